@@ -1,4 +1,4 @@
-//! How an emulator is set up and started.
+//! The builder that configures and starts an emulator.
 
 mod models;
 
@@ -38,10 +38,13 @@ use crate::uploads::Sessions;
 use crate::uploads::storage::Storage;
 use crate::usage::Usage;
 
-/// The key that is used when no other one is chosen. It is published, so it protects nothing from other machines.
+/// The default API key. It is published, so it does not protect an emulator that other machines can reach.
 const PUBLIC_KEY: &str = "emulator-key";
 
-/// Settings of an emulator to be started.
+/// A builder for an [`Emulator`].
+///
+/// [`Emulator::builder`] returns one. [`start`](Self::start) and [`start_blocking`](Self::start_blocking) validate the
+/// settings and start the emulator.
 #[derive(Clone)]
 #[must_use = "nothing runs before `start`"]
 pub struct EmulatorBuilder {
@@ -53,13 +56,13 @@ pub struct EmulatorBuilder {
     allowed_hosts: Vec<String>,
     seed: u64,
     clock: Option<SystemTime>,
-    event_pause: Duration,
+    event_delay: Duration,
     checkpoints: bool,
     body_limit: usize,
     import_limit: usize,
     part_size: u64,
     part_url_lifetime: Duration,
-    kept_requests: usize,
+    logged_requests: usize,
     strict: Strict,
     pub(crate) models: ModelSettings,
     data_dir: Option<PathBuf>,
@@ -78,13 +81,13 @@ impl Default for EmulatorBuilder {
             allowed_hosts: Vec::new(),
             seed: 0,
             clock: None,
-            event_pause: Duration::ZERO,
+            event_delay: Duration::ZERO,
             checkpoints: false,
             body_limit: 64 * 1024 * 1024,
             import_limit: 1024 * 1024 * 1024,
             part_size: 8 * 1024 * 1024,
             part_url_lifetime: Duration::from_secs(15 * 60),
-            kept_requests: 10_000,
+            logged_requests: 10_000,
             strict: Strict::default(),
             models: ModelSettings::default(),
             data_dir: None,
@@ -95,59 +98,64 @@ impl Default for EmulatorBuilder {
 }
 
 impl EmulatorBuilder {
-    /// The key that requests must bear. Default: `emulator-key`.
+    /// Sets the API key of the first user, which requests send as a bearer token. Defaults to `emulator-key`.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_key = key.into();
         self
     }
 
-    /// The user whom the key belongs to, meant by `self` in paths. Default: `ana`.
+    /// Sets the name of the first user, who owns the key from [`api_key`](Self::api_key). Defaults to `ana`.
     ///
-    /// User names are matched in lower case and kept so: `Ada` becomes `ada`, and [`Emulator::username`] returns that.
+    /// Requests with this user's key can write `self` instead of the name. User names are stored and compared in lower
+    /// case: `Ada` becomes `ada`, and [`Emulator::username`] returns `ada`.
     pub fn username(mut self, username: impl Into<String>) -> Self {
         self.username = username.into();
         self
     }
 
-    /// Another user, with a key of their own: somebody to share with. The name is kept in lower case, so two names that
-    /// differ in letter case only are one user, and the second is rejected. Default: none.
+    /// Adds another user with a separate key, for example to test sharing. Defaults to no other user.
+    ///
+    /// User names are stored in lower case. Starting the emulator fails if two names differ only in letter case.
     pub fn user(mut self, username: impl Into<String>, key: impl Into<String>) -> Self {
         self.other_users.push((username.into(), key.into()));
         self
     }
 
-    /// The address to serve. Default: 127.0.0.1 and a free port. Addresses that other hosts can
-    /// reach are refused unless [`EmulatorBuilder::allow_other_hosts`] is called as well.
+    /// Sets the address to listen on. Port `0` selects a free port. Defaults to `127.0.0.1:0`.
+    ///
+    /// Starting the emulator fails for an address that other hosts can reach, unless
+    /// [`EmulatorBuilder::allow_other_hosts`] is called as well.
     pub fn address(mut self, address: impl Into<SocketAddr>) -> Self {
         self.address = address.into();
         self
     }
 
-    /// Allows an address that other machines can reach, see [who can reach it](crate#who-can-reach-it).
+    /// Allows an address that other machines can reach. See [network access](crate#network-access).
     ///
-    /// Nothing is encrypted. The published default key is rejected for such an address, so choose another one with
-    /// [`EmulatorBuilder::api_key`]. The page and the places below `/_emulator/`, with which the whole state can be read
-    /// and replaced, then need that key as well. Requests may name the emulator by any IP address; allow other names
-    /// with [`EmulatorBuilder::allow_host`].
+    /// Traffic, API keys included, is not encrypted. The published default key is rejected for such an address, so choose
+    /// another one with [`EmulatorBuilder::api_key`]. The page and the endpoints below `/_emulator/`, which can read and
+    /// replace the whole state, then require that key as well. The `Host` header of a request may contain any IP address.
+    /// Allow other names with [`EmulatorBuilder::allow_host`].
     pub fn allow_other_hosts(mut self) -> Self {
         self.other_hosts = true;
         self
     }
 
-    /// Answers requests that name this host, beside the names of the loopback interface. May be called repeatedly.
+    /// Adds a host name that requests may use, in addition to the names of the loopback interface. May be called
+    /// repeatedly. Defaults to no further name.
     ///
-    /// A name without a port is allowed with any port. Requests with another name in their `Host` header are answered
-    /// 403 on every path, because a website can make its own name mean this machine. The page and the places below
-    /// `/_emulator/` need the key of the emulator from requests by an allowed name. Such requests may come from other
-    /// machines, so the published default key is rejected together with a name, unless it is one of the loopback interface:
-    /// choose another key with [`EmulatorBuilder::api_key`]. Defaults to no name.
+    /// A name without a port is allowed with any port. A request with another name in its `Host` header gets status 403 on
+    /// every path, which prevents DNS rebinding. The page and the endpoints below `/_emulator/` require the key of the
+    /// emulator for requests that use an added name. Such requests may come from other machines, so the published default
+    /// key is rejected together with a name that is not one of the loopback interface. Choose another key with
+    /// [`EmulatorBuilder::api_key`].
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// use datalinks_emulator::Emulator;
     ///
-    /// // The name of a container, and one behind a proxy of this machine.
+    /// // The name of a container, and a name that a reverse proxy on this machine uses.
     /// let builder = Emulator::builder().api_key("a key of my own");
     /// let emulator = builder.allow_host("datalinks").allow_host("box.example:8080").start().await?;
     /// # Ok(())
@@ -158,34 +166,34 @@ impl EmulatorBuilder {
         self
     }
 
-    /// What ids are made from. The same seed and the same calls give the same ids. Default: 0.
+    /// Sets the seed that ids are derived from. The same seed and the same calls give the same ids. Defaults to 0.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Sets the clock to a moment before anything happens, and stops it there: [`Emulator::set_clock`] from the
-    /// start. Default: the clock goes with the machine's.
+    /// Sets the emulator's clock to a moment and stops it there before the first request, as [`Emulator::set_clock`] does
+    /// later. By default, the clock follows the system clock.
     pub fn clock(mut self, moment: SystemTime) -> Self {
         self.clock = Some(moment);
         self
     }
 
-    /// Sets the pause between two events of streams: of `ask`, of resumed runs, and of pipeline runs.
+    /// Sets the delay between two events in the streams of `ask`, of resumed runs and of pipeline runs.
     ///
-    /// A run of the agent takes the pauses whether or not its events are read, so it stays in progress meanwhile. A
-    /// pipeline run does not: the pauses are between the events that a stream reads. Defaults to no pause.
-    pub fn ask_event_delay(mut self, pause: Duration) -> Self {
-        self.event_pause = pause;
+    /// A run of the agent is delayed whether or not its events are read, so it stays in progress for that time. A
+    /// pipeline run is not delayed, only the events that a stream delivers. Defaults to no delay.
+    pub fn ask_event_delay(mut self, delay: Duration) -> Self {
+        self.event_delay = delay;
         self
     }
 
     /// Sets whether the agent writes checkpoints, so that its runs can be resumed while they are in progress.
     ///
-    /// Without checkpoints, resuming a run in progress is answered 409, as the service answers today for its agent
-    /// AutoRAG. With checkpoints, the run goes on in the response to the resume, from its plan or its last completed
-    /// step, and the stream that was read before ends without a last event. In both cases a run goes on to its end
-    /// when its reader leaves. Defaults to `false`.
+    /// Without checkpoints, resuming a run in progress fails with status 409, as the service responds today for its agent
+    /// AutoRAG. With checkpoints, the run continues in the response to the resume, from its plan or its last completed
+    /// step. The earlier stream ends without a final event. In both cases, a run continues to its end if its client
+    /// disconnects. Defaults to `false`.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -203,100 +211,107 @@ impl EmulatorBuilder {
         self
     }
 
-    /// The largest body taken, in bytes; a larger one is answered 413. Of a compressed body, the content counts.
-    /// Default: 64 MiB.
+    /// Sets the maximum size of a request body, in bytes. A larger body is rejected with status 413. For a compressed
+    /// body, the limit applies to the decompressed content. Defaults to 64 MiB.
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
     }
 
-    /// The largest document that `PUT /_emulator/import` takes, in bytes; a larger one is answered 413. Default: 1 GiB.
-    /// [`Emulator::import`] takes a document of any size.
+    /// Sets the maximum size of a document that `PUT /_emulator/import` accepts, in bytes. A larger document is rejected
+    /// with status 413. [`Emulator::import`] has no limit. Defaults to 1 GiB.
     pub fn import_limit(mut self, bytes: usize) -> Self {
         self.import_limit = bytes;
         self
     }
 
-    /// The size of the parts of an upload, in bytes. Default: 8 MiB, as the service has it. Small parts
-    /// make small tests.
+    /// Sets the size of the parts of an upload, in bytes. With small parts, tests can use small files. Defaults to 8 MiB,
+    /// as in the service.
     pub fn part_size(mut self, bytes: u64) -> Self {
         self.part_size = bytes;
         self
     }
 
-    /// How long the presigned URLs of an upload's parts are valid, by the emulator's clock, counted from the call that
-    /// prepared the upload. Default: 15 minutes, as a draft of the service's documentation says.
+    /// Sets the validity of the presigned URLs of an upload's parts, measured by the emulator's clock from the call that
+    /// prepared the upload. Defaults to 15 minutes, as in a draft of the service's documentation.
     ///
-    /// A part may be sent to its URL again until then. Afterwards the storage answers 403 in XML: `AccessDenied`,
-    /// `Request has expired`. Parts that arrived in time can still be finished. What counts is when a request begins.
+    /// A part may be sent to its URL repeatedly until then. Afterwards the storage responds with status 403 in XML
+    /// (`AccessDenied`, `Request has expired`). The time at which a request begins decides. An upload can still be finished
+    /// with the parts that arrived in time.
     pub fn part_url_lifetime(mut self, lifetime: Duration) -> Self {
         self.part_url_lifetime = lifetime;
         self
     }
 
-    /// How many requests [`Emulator::requests`] remembers. Default: 10,000. Fewer are remembered if they would take more
-    /// than 16 MiB of memory.
+    /// Sets the maximum number of requests that [`Emulator::requests`] returns. The log also takes at most 16 MiB of
+    /// memory. The oldest requests are removed beyond either limit. Defaults to 10,000.
     pub fn request_log_size(mut self, requests: usize) -> Self {
-        self.kept_requests = requests;
+        self.logged_requests = requests;
         self
     }
 
-    /// Answers 501 wherever a rule would stand for a model, so that a test cannot rest on a script. Default: such
-    /// answers are given, and labeled.
+    /// Rejects every request whose response would be rule-based with status 501, so that no test depends on such a
+    /// response. By default, rule-based responses are sent and labeled.
     pub fn strict_responses(mut self) -> Self {
         self.strict.responses = true;
         self
     }
 
-    /// Rejects what a request's body has beside the fields of the document, and bodies of another content type. Default:
-    /// both are accepted with a warning, because real clients of the service send such requests.
+    /// Rejects request bodies that have a field that the OpenAPI document does not declare, or an undeclared content type.
+    /// By default, both are accepted with a warning, because real clients of the service send such requests.
     pub fn strict_fields(mut self) -> Self {
         self.strict.fields = true;
         self
     }
 
-    /// Both [`EmulatorBuilder::strict_responses`] and [`EmulatorBuilder::strict_fields`].
+    /// Sets both [`EmulatorBuilder::strict_responses`] and [`EmulatorBuilder::strict_fields`].
     pub fn strict(self) -> Self {
         self.strict_responses().strict_fields()
     }
 
-    /// Keeps the state in a folder, as files that people can read, compare and commit, and goes on with what is in
-    /// it. The folder is made if it is not there. Default: the state is in memory, and gone with the emulator.
+    /// Stores the state in a directory, and loads the state that the directory contains.
     ///
-    /// What was answered is in the folder and survives the end of the process, however it comes; see
-    /// [the crate's documentation](crate#state-as-files).
-    pub fn data_dir(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.data_dir = Some(folder.into());
+    /// The directory is created if it does not exist. Its files are plain text that people can read, compare and commit
+    /// to version control. A change is in the directory before its response is sent, so it survives a crash of the
+    /// process. See [the crate's documentation](crate#state-as-files). By default, the state is in memory and is lost when
+    /// the emulator stops.
+    pub fn data_dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.data_dir = Some(dir.into());
         self
     }
 
-    /// Waits, before each answer to something that changes the state, until the disk says that it has it, so that a
-    /// power failure loses nothing that was answered either. Default: what was answered is with the operating
-    /// system, which is faster and survives everything but that.
+    /// Syncs every change to the disk before its response is sent, so that it also survives a power failure.
+    ///
+    /// By default, a change is written to the operating system but not synced. This is faster, and survives a crash of
+    /// the process but not a power failure. Has no effect without [`data_dir`](Self::data_dir).
     pub fn sync_data(mut self) -> Self {
         self.sync_data = true;
         self
     }
 
-    /// Starts the emulator.
+    /// Starts the emulator. See [`start_blocking`](Self::start_blocking), which does the same.
     ///
     /// # Errors
     ///
-    /// When a setting makes no sense or the address cannot be had.
+    /// Returns an [`EmulatorError`] if a setting is invalid, the data directory or the cassettes cannot be opened, or the
+    /// address cannot be bound.
     pub async fn start(self) -> Result<Emulator, EmulatorError> {
         self.start_blocking()
     }
 
-    /// Starts the emulator from code that is not async. Starting waits for nothing but the
-    /// operating system, and the emulator runs on a thread of its own.
+    /// Starts the emulator from code that is not async.
+    ///
+    /// The emulator runs on a separate thread with its own runtime. Starting blocks only on the operating system: it
+    /// binds the address and, with a data directory, reads the state.
     ///
     /// # Errors
     ///
-    /// When a setting makes no sense or the address cannot be had.
+    /// Returns an [`EmulatorError`] if a setting is invalid, the data directory or the cassettes cannot be opened, or the
+    /// address cannot be bound.
     pub fn start_blocking(self) -> Result<Emulator, EmulatorError> {
         self.check_users()?;
         let hosts = self.hosts()?;
-        // Whoever comes from elsewhere may know the seed, and must not work out secrets from it.
+        // Clients on other machines may know the seed. Without the key, they could compute token values from it.
         let ids = Ids::new(self.seed);
         let ids = if hosts.exposed { ids.keyed(&self.api_key) } else { ids };
         if self.part_size == 0 {
@@ -310,7 +325,7 @@ impl EmulatorBuilder {
             settings: Settings {
                 users: std::iter::once(first).chain(self.other_users).map(named).collect(),
                 hosts,
-                event_pause: self.event_pause,
+                event_delay: self.event_delay,
                 checkpoints: self.checkpoints,
                 body_limit: self.body_limit,
                 import_limit: self.import_limit,
@@ -334,16 +349,16 @@ impl EmulatorBuilder {
             cleaning: cleaning::Tasks::default(),
             build_specs: BuildSpecs::default(),
             faults: Faults::new(self.seed),
-            log: Log::new(self.kept_requests),
+            log: Log::new(self.logged_requests),
             state_store: StateStore::default(),
             generations: Generations::default(),
         });
         match self.data_dir {
-            Some(folder) => state.state_store.open(&*state, DataDir::open(&folder, self.sync_data)?)?,
+            Some(dir) => state.state_store.open(&*state, DataDir::open(&dir, self.sync_data)?)?,
             None => state.replaced(),
         }
         if let Some(time) = self.clock {
-            // It was asked for now; what the folder says is older.
+            // An explicit setting overrides the clock that the data directory stores.
             state.clock.set(moment(time));
         }
         let app = Arc::new(App { state: Arc::clone(&state), routes: Routes::new(OPERATIONS, self.handlers) });
@@ -355,16 +370,17 @@ impl EmulatorBuilder {
 }
 
 impl Emulator {
-    /// Starts an emulator on a free port of this machine.
+    /// Starts an emulator with default settings on a free port of the loopback interface.
     ///
     /// # Errors
     ///
-    /// When no port can be had.
+    /// Returns [`EmulatorError::Bind`] if no port is available, and [`EmulatorError::Start`] if the server's thread cannot
+    /// be started.
     pub async fn start() -> Result<Self, EmulatorError> {
         Self::builder().start().await
     }
 
-    /// An emulator with settings of one's own.
+    /// Returns a builder with default settings.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -382,14 +398,14 @@ impl Emulator {
 }
 
 impl EmulatorBuilder {
-    /// Other handlers than those of the crate.
+    /// Replaces the handlers of the crate in tests.
     #[cfg(test)]
     pub(crate) fn handlers(mut self, handlers: &'static [Entry]) -> Self {
         self.handlers = handlers;
         self
     }
 
-    /// The hosts to answer for, if the address may be served with these keys.
+    /// Validates the address and the allowed hosts against the keys, and returns the hosts that requests may name.
     fn hosts(&self) -> Result<Hosts, EmulatorError> {
         let exposed = !self.address.ip().to_canonical().is_loopback();
         if exposed && !self.other_hosts {
@@ -453,14 +469,14 @@ mod tests {
 
     const MIB: u64 = 1024 * 1024;
 
-    /// A number with a comma before each three digits.
+    /// Formats a number with commas between groups of three digits.
     fn grouped(number: u64) -> String {
         let digits = number.to_string();
         let groups: Vec<&[u8]> = digits.as_bytes().rchunks(3).rev().collect();
         String::from_utf8(groups.join(&b","[..])).unwrap()
     }
 
-    /// A number of bytes as the table has it.
+    /// Formats a number of bytes as the table of limits does.
     fn bytes(number: u64) -> String {
         match number {
             number if number % (1024 * MIB) == 0 => format!("{} GiB", number / (1024 * MIB)),
@@ -472,7 +488,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_are_those_of_the_table() {
+    fn limits_table_matches_the_code() {
         let number = |number: usize| grouped(number.try_into().unwrap());
         let size = |number: usize| bytes(number.try_into().unwrap());
         let of = EmulatorBuilder::default();
@@ -480,40 +496,40 @@ mod tests {
             ("body of a request", size(of.body_limit)),
             ("document of `PUT", size(of.import_limit)),
             ("part of an uploaded", bytes(of.part_size)),
-            ("parts of one file", grouped(storage::MOST_PARTS)),
+            ("parts of one file", grouped(storage::MAX_PARTS)),
             ("parts of all files", grouped(api::MAX_PARTS)),
             ("validity of a presigned", format!("{} minutes", of.part_url_lifetime.as_secs() / 60)),
             ("bytes of a query", number(query::MAX_LENGTH)),
-            ("calls in a query", number(query::MAX_CALLS)),
-            ("parentheses and strings", number(query::MAX_NESTING)),
-            ("links that one `searchAround`", grouped(query::MAX_DEPTH)),
-            ("rows that one `rows` step makes", number(steps::MAX_ROWS)),
-            ("rows that one step makes, in bytes", size(steps::MAX_BYTES)),
-            ("links that are found", number(linking::MAX_FOUND)),
+            ("clauses in a query", number(query::MAX_CLAUSES)),
+            ("nesting of parentheses and strings", number(query::MAX_NESTING)),
+            ("length of a path of `searchAround`", grouped(query::MAX_DEPTH)),
+            ("rows that one `rows` step creates", number(steps::MAX_ROWS)),
+            ("bytes that one step adds", size(steps::MAX_BYTES)),
+            ("links found by one comparison", number(linking::MAX_FOUND)),
             ("pairs of columns", number(linking::MAX_PAIRS)),
             ("columns with arrays", number(pipeline::MAX_OPENED)),
             ("records that", number(pipeline::MAX_RECORDS)),
             ("rows of a dataset", size(pipeline::MAX_BYTES)),
             ("columns that a model derives", number(pipeline::MOST)),
             ("steps in a plan", number(ask::STEPS)),
-            ("rows that a step of the agent", number(ask::ROWS_SHOWN)),
-            ("values of rows", size(ask::SEARCHED)),
-            ("letters of names", number(steps::COMPARED)),
+            ("rows in the result of a step", number(ask::ROWS_SHOWN)),
+            ("values that the rule for questions", size(ask::SEARCHED)),
+            ("characters of names", number(steps::COMPARED)),
             ("response of a model", size(models::LONGEST)),
-            ("runs of the agent", number(ask::KEPT)),
-            ("pipeline runs", number(pipeline::KEPT)),
-            ("ingestions", number(ingestion::KEPT)),
-            ("uses", number(usage::KEPT)),
-            ("requests in the list", number(of.kept_requests)),
-            ("memory of that list", size(request_log::BYTES)),
+            ("completed runs of the agent", number(ask::KEPT)),
+            ("completed pipeline runs", number(pipeline::KEPT)),
+            ("completed ingestions", number(ingestion::RETAINED)),
+            ("items of usage", number(usage::RETAINED)),
+            ("requests in the request log", number(of.logged_requests)),
+            ("memory of the request log", size(request_log::BYTES)),
             ("bytes of a path", number(request_log::LONGEST)),
-            ("letters in the name of a snapshot", number(persistence::LONGEST)),
+            ("characters in the name of a snapshot", number(persistence::LONGEST)),
         ];
         let table = include_str!("../docs/limits.md").lines().filter(|line| line.starts_with("| "));
         let table: Vec<&str> = table.skip(1).collect();
         assert_eq!(table.len(), limits.len());
-        for (line, (what, limit)) in table.into_iter().zip(limits) {
-            assert!(line.starts_with(&format!("| {what}")), "{what}: {line}");
+        for (line, (subject, limit)) in table.into_iter().zip(limits) {
+            assert!(line.starts_with(&format!("| {subject}")), "{subject}: {line}");
             assert_eq!(line.split('|').nth(2).map(str::trim), Some(&*limit), "{line}");
         }
     }

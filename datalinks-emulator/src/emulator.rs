@@ -15,7 +15,10 @@ use crate::runtime::{Clock, RequestRecord, clock};
 use crate::server::Server;
 use crate::state::State;
 
-/// A running emulator. It stops when the handle is stopped or dropped.
+/// A handle to a running emulator.
+///
+/// [`Emulator::start`] and [`EmulatorBuilder::start`](crate::EmulatorBuilder::start) return one.
+/// [`shutdown`](Self::shutdown) stops the emulator and waits for its end. Dropping the handle stops it, too.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -36,7 +39,7 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// The handle of an emulator that was started.
+    /// Creates the handle of an emulator that was started.
     pub(crate) fn serving(address: SocketAddr, state: Arc<State>, server: Server) -> Self {
         Self { address, state, server }
     }
@@ -46,14 +49,14 @@ impl Emulator {
         &self.state
     }
 
-    /// The base URL of the API, version prefix included: `http://127.0.0.1:PORT/api/v1`.
+    /// Returns the base URL of the API with the version prefix, such as `http://127.0.0.1:7070/api/v1`.
     #[must_use]
     pub fn api_url(&self) -> String {
         format!("{}{API_PREFIX}", self.proxy_url())
     }
 
-    /// The base URL of the ingest proxy: `http://127.0.0.1:PORT`. An emulator that serves all addresses of this
-    /// machine is named by the loopback one.
+    /// Returns the base URL of the ingest proxy, such as `http://127.0.0.1:7070`. If the emulator listens on all addresses,
+    /// the URL contains the loopback address.
     #[must_use]
     pub fn proxy_url(&self) -> String {
         let mut address = self.address;
@@ -65,150 +68,161 @@ impl Emulator {
         format!("http://{address}")
     }
 
-    /// The address served.
+    /// Returns the address that the emulator listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The key that requests must bear.
+    /// Returns the API key of the first user.
     #[must_use]
     pub fn api_key(&self) -> &str {
         self.state.settings.first().1
     }
 
-    /// The user whom the key belongs to.
+    /// Returns the name of the first user, in lower case.
     #[must_use]
     pub fn username(&self) -> &str {
         self.state.settings.first().0
     }
 
-    /// How each operation is answered, sorted by id: what `/_emulator/coverage` says, too.
+    /// Returns the kind of response of each operation, sorted by operation id. `/_emulator/coverage` returns the same list.
     #[must_use]
     pub fn coverage(&self) -> Vec<OperationCoverage> {
         coverage::all(self.state.models.as_ref())
     }
 
-    /// The faults of this emulator: a handle to inject some.
+    /// Returns a handle to inject, list and remove faults.
     #[must_use]
     pub fn faults(&self) -> Faults {
         self.state.faults.clone()
     }
 
-    /// The requests seen so far, oldest first. An answer's request is here before its answer is
-    /// sent.
+    /// Returns the requests received so far, oldest first. A request is in the list before its response is sent.
+    ///
+    /// [`EmulatorBuilder::request_log_size`](crate::EmulatorBuilder::request_log_size) limits the list.
     #[must_use]
     pub fn requests(&self) -> Vec<RequestRecord> {
         self.state.log.all()
     }
 
-    /// The content of a file of an upload session, by its key (`s3Key` in `listSessionFiles`), once the
-    /// file is finished. The service does not document what it does with such files; here pipeline runs can read them.
+    /// Returns the content of a finished file of an upload session by its key (`s3Key` in `listSessionFiles`), or `None`
+    /// if no finished file has this key.
+    ///
+    /// Pipeline runs can read such files. The service does not document how it uses them.
     #[must_use]
     pub fn session_file(&self, key: &str) -> Option<Vec<u8>> {
         self.state.sessions.content(key).map(|content| content.joined().to_vec())
     }
 
-    /// Sets the emulator's clock to a moment and stops it there. A moment outside the years 0 to 9999, which RFC 3339 cannot
-    /// write, is the nearest one inside. Tokens and presigned URLs expire by it, and everything
-    /// that is given a time is given this one.
+    /// Sets the emulator's clock to a moment and stops it there.
+    ///
+    /// All timestamps come from this clock, and tokens and presigned URLs expire by it. A moment outside the years 0 to
+    /// 9999, which RFC 3339 cannot represent, becomes the nearest one inside.
+    ///
+    /// If the data directory cannot be written, the clock stays unchanged and a warning is logged.
     pub fn set_clock(&self, moment: SystemTime) {
-        self.on_the_clock(|clock| clock.set(clock::moment(moment)));
+        self.change_clock(|clock| clock.set(clock::moment(moment)));
     }
 
     /// Moves the emulator's clock forward and stops it there, at the end of the year 9999 at the latest.
+    ///
+    /// If the data directory cannot be written, the clock stays unchanged and a warning is logged.
     pub fn advance_clock(&self, by: Duration) {
-        self.on_the_clock(|clock| clock.advance(by));
+        self.change_clock(|clock| clock.advance(by));
     }
 
-    /// Lets the emulator's clock go with the machine's again, as it does from the start.
+    /// Makes the emulator's clock follow the system clock again, which is the default.
+    ///
+    /// If the data directory cannot be written, the clock stays unchanged and a warning is logged.
     pub fn release_clock(&self) {
-        self.on_the_clock(|clock| clock.release());
+        self.change_clock(|clock| clock.release());
     }
 
-    fn on_the_clock(&self, change: impl FnOnce(&Clock)) {
+    fn change_clock(&self, change: impl FnOnce(&Clock)) {
         let changed = self.state.generations.alone(|| self.state.transaction(|| change(&self.state.clock)));
         if let Err(error) = changed {
-            tracing::warn!(%error, "the clock was left as it is");
+            tracing::warn!(%error, "changing the clock failed");
         }
     }
 
-    /// Returns the whole state as one document: NDJSON that people can read and compare. The same state gives the same
-    /// bytes.
+    /// Returns the whole state as one document of NDJSON, which people can read and compare. Equal states give equal bytes.
     ///
-    /// Keep the document like a secret. The keys that the emulator was started with are not in it, but everything is
-    /// that the secrets of created tokens and of presigned URLs follow from; see
+    /// Treat the document as a secret. It does not contain the keys that the emulator was started with, but it contains
+    /// everything from which the secrets of created tokens and of presigned URLs are derived. See
     /// [the crate's documentation](crate#state-as-files).
     ///
     /// # Errors
     ///
-    /// If the state is kept in a folder that cannot be written: nothing is exported that is not kept.
+    /// Returns an error if the data directory cannot be written, because only persisted changes are exported.
     pub fn export(&self) -> Result<Vec<u8>, StateError> {
         self.state.export()
     }
 
-    /// Replaces the state by that of a document that [`Emulator::export`] gave, or that somebody wrote by hand.
+    /// Replaces the state with that of an exported document. The document comes from [`Emulator::export`] or is written by
+    /// hand.
     ///
     /// # Errors
     ///
-    /// When the document is no state. Nothing changes then.
+    /// Returns an error if the document is invalid or the data directory cannot be written. An invalid document leaves
+    /// the state unchanged.
     pub fn import(&self, document: &[u8]) -> Result<(), StateError> {
         self.state.import(document)
     }
 
-    /// Forgets everything but the users that the emulator was started with. Snapshots stay, and so do faults.
+    /// Deletes everything except the users that the emulator was started with, the snapshots and the faults.
     ///
     /// # Errors
     ///
-    /// When the folder of the state cannot be written.
+    /// Returns an error if the data directory cannot be written.
     pub fn reset(&self) -> Result<(), StateError> {
         self.state.reset()
     }
 
-    /// Keeps the state as it is now under a name, to be [restored](Emulator::restore).
+    /// Saves the current state as a snapshot, which [`Emulator::restore`] restores by its name.
     ///
     /// # Errors
     ///
-    /// When the name is empty or very long, or the folder of the state cannot be written.
+    /// Returns an error if the name is empty or longer than 50 characters, or the data directory cannot be written.
     pub fn snapshot(&self, name: &str) -> Result<(), StateError> {
         self.state.snapshot_as(name)
     }
 
-    /// Goes back to a snapshot. It stays, to go back to it again.
+    /// Replaces the state with that of a snapshot. The snapshot is kept and can be restored again.
     ///
     /// # Errors
     ///
-    /// When there is no such snapshot, or the folder of the state cannot be written.
+    /// Returns an error if the snapshot does not exist or the data directory cannot be written.
     pub fn restore(&self, name: &str) -> Result<(), StateError> {
         self.state.restore(name)
     }
 
-    /// The names of all snapshots, sorted.
+    /// Returns the names of all snapshots, sorted.
     ///
     /// # Errors
     ///
-    /// When the folder of the state cannot be read.
+    /// Returns an error if the data directory cannot be read.
     pub fn snapshots(&self) -> Result<Vec<String>, StateError> {
         self.state.state_store.snapshots()
     }
 
-    /// Forgets a snapshot.
+    /// Deletes a snapshot.
     ///
     /// # Errors
     ///
-    /// When there is no such snapshot.
+    /// Returns an error if the snapshot does not exist or cannot be deleted.
     pub fn delete_snapshot(&self, name: &str) -> Result<(), StateError> {
         self.state.state_store.delete_snapshot(name)
     }
 
-    /// Waits until the emulator has stopped serving by itself, and returns the reason.
+    /// Waits until the server fails, and returns the reason.
     ///
-    /// The future completes only if the server fails. A program that runs for as long as the emulator does can wait for
-    /// it together with its own signals. [`Emulator::shutdown`] and dropping the handle end the wait with the handle.
+    /// The future does not complete while the emulator runs. A program that runs as long as the emulator can wait for it
+    /// together with its own signals.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future loses nothing: a later call returns the same reason.
+    /// This method is cancel safe. A later call returns the same reason.
     ///
     /// # Examples
     ///
@@ -218,7 +232,7 @@ impl Emulator {
     /// use datalinks_emulator::Emulator;
     ///
     /// let emulator = Emulator::start().await?;
-    /// let work = async { /* what uses the emulator */ };
+    /// let work = async { /* use the emulator */ };
     /// tokio::select! {
     ///     () = work => {}
     ///     stopped = emulator.stopped() => return Err(stopped.into()),
@@ -231,7 +245,7 @@ impl Emulator {
         self.server.stopped().await
     }
 
-    /// Stops at once, streams included, and waits until the port is closed.
+    /// Stops the emulator immediately, including open streams, and waits until the port is closed.
     pub async fn shutdown(self) {
         self.server.stop().await;
     }

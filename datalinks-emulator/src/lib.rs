@@ -1,9 +1,9 @@
-//! A DataLinks server for one machine.
+//! A local server that implements the DataLinks API, for development and tests.
 //!
-//! [`Emulator`] serves the DataLinks API and its ingest proxy on a free port of the loopback
-//! interface. It really keeps what it is given: datasets, rows, links and pipeline runs
-//! live until the emulator stops, or longer, [as files](#state-as-files). It needs no account and no
-//! network, and contacts nothing but the model that it may be [given](EmulatorBuilder::model_url).
+//! [`Emulator`] serves the DataLinks API and its ingest proxy on a free port of the loopback interface. Datasets, rows,
+//! links and pipeline runs are stored until the emulator stops, or permanently in [a data directory](#state-as-files).
+//! The emulator needs no account and no network. The only server it contacts is the model server that
+//! [`EmulatorBuilder::model_url`] configures.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -11,7 +11,7 @@
 //! use datalinks_emulator::{Emulator, Fault};
 //!
 //! let emulator = Emulator::start().await?;
-//! // A proxy of the environment does not reach this machine.
+//! // A proxy that the environment configures cannot reach the loopback interface.
 //! let http = reqwest::Client::builder().no_proxy().build()?;
 //! let url = |path: &str| format!("{}{path}", emulator.api_url());
 //! let post = |path: &str, body: &'static str| http.post(url(path)).bearer_auth(emulator.api_key()).body(body);
@@ -19,7 +19,7 @@
 //! let created = post("/ingest/new/cinema/films", "{}").send().await?;
 //! assert_eq!(created.status(), 201);
 //!
-//! // The first ingest call is turned away, the second is carried out.
+//! // The first ingest call fails with status 503, the second one succeeds.
 //! emulator.faults().inject(Fault::new("ingestData").status(503))?;
 //! let rows = r#"{"data": [{"title": "Alien", "year": 1979}, {"title": "Heat", "year": 1995}]}"#;
 //! assert_eq!(post("/ingest/cinema/films", rows).send().await?.status(), 503);
@@ -37,31 +37,29 @@
 //!
 //! # Computed, scripted, unsupported
 //!
-//! Every response says in its header `x-datalinks-emulator` how it came about.
+//! The header `x-datalinks-emulator` of every response contains a label that says how the response was produced.
 //!
-//! - `computed`: worked out from what the emulator holds, or by a model that it was given. Refusals are
-//!   computed, too.
-//! - `recorded`: a model said it once, and [cassettes](EmulatorBuilder::cassettes) kept it.
-//! - `partly-scripted`: computed, except for a part that a rule made in the place of a model, or that the emulator made
-//!   up. Without a model these are rows after inference steps other than `rows` (`ingestData`, `previewInfer`,
-//!   `finishMultipartUpload`), links after `curate`, rows that answer a question in `queryData`, and the status of a run
-//!   or a conversation with results of a rule. Usage with any item in it is partly scripted in every case: the price
-//!   is the emulator's own, and so are the tokens where a rule took the place of a model.
-//! - `scripted`: written beforehand, or by a rule in the place of a model. Without a model, `autorag` and
-//!   `autoragStream` run real queries, chosen by a fixed rule, and report what these found; no text in them comes
-//!   from a model, and each says so. Pipeline runs store rows for real; where a model would work and there is none, an event with
-//!   `"scripted": true` stands in its place. Links are curated by a rule, and datasets cleaned by one. Injected faults are scripted as well, and named in the header
-//!   `x-datalinks-emulator-fault`.
-//! - `unsupported`: status 501 and the error code `NOT_IMPLEMENTED`. The emulator never invents an
-//!   answer. This is the response to files that it cannot read and, [if it is strict](EmulatorBuilder::strict_responses),
-//!   to everything that a rule would answer, whole or in part, in the place of a model.
-//!   The [query language](query) is computed as a whole.
+//! - `computed`: from the emulator's state, or by the configured model. Errors are computed as well.
+//! - `recorded`: from a model completion that was recorded in a [cassette](EmulatorBuilder::cassettes).
+//! - `partly-scripted`: computed, except for a part that is rule-based or made up. Without a model, the rule-based parts
+//!   are rows after inference steps other than `rows` (`ingestData`, `previewInfer`, `finishMultipartUpload`), links after
+//!   `curate`, rows that answer a question in `queryData`, and the status of a run or a conversation with rule-based
+//!   results. Usage that is not empty is always partly scripted, because the service's prices are not public. Token
+//!   counts are made up where a rule replaced a model.
+//! - `scripted`: fixed in advance, or rule-based where the service would call a model. Without a model, `autorag` and
+//!   `autoragStream` run real queries that a fixed rule chooses, and report their results. Every text in these responses
+//!   states that no model wrote it. Pipeline runs store real rows. Where a model would take part and none is configured, a
+//!   run emits an event with `"scripted": true`. A rule curates links and cleans datasets. Responses of injected faults are scripted as well, and
+//!   the header `x-datalinks-emulator-fault` names the fault.
+//! - `unsupported`: status 501 with the error code `NOT_IMPLEMENTED`. The emulator never invents a response. Files in an
+//!   unsupported format get this response. With [`EmulatorBuilder::strict_responses`], so does every request whose
+//!   response would be rule-based, as a whole or in part. The [query language](query) is supported completely.
 //!
-//! | resource | operations carried out |
+//! | resource | supported operations |
 //! |---|---|
 //! | datasets | `createDataset`, `getDatasetInformation`, `getDatasets`, `getDatasetsInNamespace`, `listAllDatasets`, `listDatasetsWithinNamespace`, `listUserNamespaces`, `updateInferDefinition`, `updateSortOrder`, `renameDataset`, `renameNamespace`, `clearDataset`, `balefireDataset`, `balefireNamespace`; partly scripted: `ingestData`, `previewInfer` |
 //! | links | `addLink`, `getLinks`, `getConnectedLinks`, `previewLinks`, `rebuildLinks`, `saveConnections`; scripted: `curateLinks` |
-//! | uploads | `prepareMultipartUpload`, `abortMultipartUpload`, `prepareFileUpload`, `finishFileUpload`, `abortFileUpload`, `listSessionFiles`; partly scripted: `finishMultipartUpload`; presigned URLs lead to the emulator itself |
+//! | uploads | `prepareMultipartUpload`, `abortMultipartUpload`, `prepareFileUpload`, `finishFileUpload`, `abortFileUpload`, `listSessionFiles`; partly scripted: `finishMultipartUpload`; presigned URLs point to the emulator itself |
 //! | ingestions | `listIngestions`, `retryIngestion`, `markIngestionSeen` |
 //! | suggestions | scripted without a model: `inferDescription`, `inferSchema` |
 //! | queries | partly scripted: `queryData`; scripted: `autorag`, `autoragStream` |
@@ -69,42 +67,50 @@
 //! | runs and conversations | `deleteAgentRun`, `submitAgentRunFeedback`, `listConversations`; partly scripted: `getAgentRunStatus`, `getConversation`; scripted: `resumeAgentRun` |
 //! | cleaning | scripted: `getCleaningTaskCode`, `requestCleaning` |
 //! | agents | `listA2aAgents`, `getA2aAgentCard`; scripted: `a2aJsonRpc` |
-//! | build specs | `listBuildSpecs`, `createBuildSpec`, `getBuildSpec`, `editBuildSpec`, `deleteBuildSpec`; stored and never run |
+//! | build specs | `listBuildSpecs`, `createBuildSpec`, `getBuildSpec`, `editBuildSpec`, `deleteBuildSpec`; stored but never run |
 //! | shares | `shareDatasetAccess`, `revokeDatasetAccess`, `listDatasetShares`, `shareNamespaceAccess`, `revokeNamespaceAccess`, `listNamespaceShares` |
 //! | tokens | `addToken`, `deleteToken`, `listTokens`, `listTokenPermissions` |
 //! | user | `getCurrentUser`; partly scripted: `getUserUsageHistory`, `getUserUsageByDay` |
 //!
-//! # To look at
+//! # The page and the control API
 //!
-//! At its root, e.g. `http://127.0.0.1:7070/`, an emulator serves a page that shows what it holds: datasets with
-//! their first rows, sorted by any column, and the query that finds these, the links between them as a picture, requests as they come, faults that have still to act, how
-//! each operation is answered, and how often it was. Faults are injected and taken back there, the clock is set, and
-//! the state is kept, brought back or forgotten. What it shows is at `/_emulator/overview`, `/_emulator/rows`,
-//! `/_emulator/requests` (server-sent events) and `/_emulator/coverage`, which also has the method and the path of each
-//! operation. `/_emulator/work` counts the steps of work that all requests took, so that two requests can be compared
-//! without a clock. The document of the API is at `/openapi.json`, with this emulator as its server. Looking leaves no
-//! trace: it is not logged, counts for no fault and takes no id.
+//! The root path, for example `http://127.0.0.1:7070/`, serves a web page about the emulator's state. The page shows
 //!
-//! # Who can reach it
+//! - the datasets, their first rows sorted by any column, and the query that finds these rows,
+//! - a diagram of the links between datasets,
+//! - the requests as they arrive,
+//! - the pending faults,
+//! - the label of each operation's responses and the number of its calls.
 //!
-//! An emulator listens on the loopback interface, and answers only requests that name the loopback interface in their
-//! `Host` header (`localhost`, `*.localhost`, 127.0.0.0/8 and `[::1]`, with any port). All other names are answered 403
-//! on every path, because a website can make its own name mean this machine. [`EmulatorBuilder::allow_host`] adds
-//! names, such as that of a container. The published default key is rejected together with such a name.
+//! On the page, one can also inject and remove faults, set the clock, and save, restore or reset the state. The page
+//! reads its data from the control API: `/_emulator/overview`, `/_emulator/rows`, `/_emulator/requests` (server-sent
+//! events) and `/_emulator/coverage`, which also returns the method and path of each operation. `/_emulator/work` counts
+//! the steps of work of all requests, so that two requests can be compared without measuring time. `/openapi.json`
+//! returns the OpenAPI document with this emulator as its server. Requests to the page and the control API are not
+//! logged, trigger no fault and consume no id, so they do not change later responses.
 //!
-//! The API needs a key. The page and the places below `/_emulator/` need none on the loopback interface, and never
-//! answer what another website asks for in a browser.
+//! # Network access
 //!
-//! [`EmulatorBuilder::allow_other_hosts`] permits an address that other machines can reach. What that opens:
+//! By default, an emulator listens on the loopback interface, and responds only to requests whose `Host` header names the
+//! loopback interface (`localhost`, `*.localhost`, 127.0.0.0/8 or `[::1]`, with any port). A request with any other host
+//! gets status 403 on every path. This prevents DNS rebinding, where the host name of a website resolves to a loopback
+//! address. [`EmulatorBuilder::allow_host`] adds names, such as that of a container. The published default key is
+//! rejected together with such a name.
 //!
-//! - Whoever has a key can use the API from other machines, and so can whoever reads the network traffic: nothing is
-//!   encrypted. The published default key is rejected for such an address.
-//! - The page and the places below `/_emulator/`, with which the whole state can be read and replaced, answer other
-//!   machines as well. They then need the key of the emulator ([`EmulatorBuilder::api_key`]) from everybody, as a bearer
-//!   token or as the password that a browser asks for. So do requests that come by a name from
+//! The API requires a key. The page and the endpoints below `/_emulator/` require none on the loopback interface. They
+//! reject all requests that a browser sends on behalf of another website.
+//!
+//! [`EmulatorBuilder::allow_other_hosts`] permits an address that other machines can reach. This has the following
+//! consequences:
+//!
+//! - Traffic is not encrypted. Everybody who has a key, or can read the traffic, can use the API from other machines. The
+//!   published default key is rejected for such an address.
+//! - Other machines can also reach the page and the endpoints below `/_emulator/`, which can read and replace the whole
+//!   state. These then require the key of the emulator ([`EmulatorBuilder::api_key`]) for every request, as a bearer
+//!   token or as the password that a browser prompts for. The key is also required for requests that use a name from
 //!   [`EmulatorBuilder::allow_host`].
-//! - Presigned URLs of uploads need no key, as everywhere.
-//! - Requests may name the emulator by any IP address.
+//! - Presigned URLs of uploads require no key, as in every configuration.
+//! - The `Host` header may contain any IP address.
 //!
 #![doc = include_str!("../docs/state.md")]
 //!

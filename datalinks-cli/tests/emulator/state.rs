@@ -53,8 +53,8 @@ async fn state_is_exported_imported_and_restored() -> Result {
     assert_eq!(datasets(&url).await?, ["films"]);
 
     for (arguments, wanted) in [
-        (["restore", "two"], "there is no snapshot \"two\""),
-        (["snapshot", "../two"], "invalid snapshot name"),
+        (["restore", "two"], "snapshot \"two\" does not exist"),
+        (["snapshot", "../two"], "cannot be the name of a snapshot"),
         (["import", "/no/such/file"], "/no/such/file: "),
     ] {
         let (code, output, errors) = run(&arguments).await?;

@@ -1,24 +1,24 @@
-//! The agents.
+//! The agents that can be called over the protocol.
 
-/// One of the agents.
+/// An agent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Agent {
     /// Writes one query for a question, runs it, and returns the query and its rows.
     Nl2ql,
-    /// Plans, queries and answers, and goes on with a conversation. The agent behind `ask`.
+    /// Plans, queries and answers, and can continue a conversation. The agent that also serves `ask`.
     Assistant,
 }
 
 impl Agent {
-    /// All agents, in the order in which they are listed.
+    /// All agents, in the order of the list.
     pub(crate) const ALL: [Self; 2] = [Self::Nl2ql, Self::Assistant];
 
-    /// The agent of this name. Letter case counts.
+    /// Returns the agent with this name. The comparison is case-sensitive.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|agent| agent.name() == name)
     }
 
-    /// The name in the list and in the path.
+    /// Returns the name of the agent in the list and in the path.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Nl2ql => "nl2ql",

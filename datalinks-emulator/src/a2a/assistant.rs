@@ -1,6 +1,6 @@
-//! The agent `assistant`: the events of a run, as updates of a task.
+//! The agent `assistant`: translates the events of a run into updates of a task.
 //!
-//! The run is one of `ask`: its id is the task's, and its conversation is the context.
+//! The run is a run of `ask`. Its id is the id of the task, and its conversation is the context.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::update::{StepMetadata, TaskIds, Update};
 use crate::ask::{Event, EventFeed};
 use crate::state::State;
 
-/// The updates of a run. Like its events, they have no last state if the run was taken over or stopped.
+/// Returns the updates of a run. The stream has no terminal update if the run was taken over or stopped.
 pub(crate) fn updates(state: Arc<State>, feed: EventFeed) -> BoxStream<'static, Update> {
     let ids = TaskIds { task: feed.run_id(), context: feed.conversation_id().to_string() };
     let mut translator = Translator { state, ids, started: false };
@@ -22,7 +22,7 @@ pub(crate) fn updates(state: Arc<State>, feed: EventFeed) -> BoxStream<'static, 
 struct Translator {
     state: Arc<State>,
     ids: TaskIds,
-    /// Whether the task itself was sent.
+    /// Set once the task itself has been sent.
     started: bool,
 }
 
@@ -31,7 +31,7 @@ impl Translator {
         let now = self.state.clock.now();
         let mut updates = Vec::new();
         if !std::mem::replace(&mut self.started, true) {
-            // A run that fails at once has no event before.
+            // A run that fails immediately sends no event before its error.
             updates.push(self.ids.submitted(now));
         }
         match event {

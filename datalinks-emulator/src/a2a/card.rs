@@ -1,10 +1,10 @@
-//! Agent cards: the description by which clients discover an agent and learn how to call it.
+//! Agent cards: the descriptions by which clients discover an agent and learn how to call it.
 
 use serde::Serialize;
 
 use super::{Agent, PROTOCOL};
 
-/// The only transport.
+/// The only supported transport.
 const TRANSPORT: &str = "JSONRPC";
 
 /// The card of an agent.
@@ -92,11 +92,11 @@ pub(crate) struct Listed {
     agent_card: String,
 }
 
-/// The texts of a card that depend on the agent.
+/// The texts of a card that differ between agents.
 struct Texts {
     name: &'static str,
     description: &'static str,
-    /// Only in the extended card.
+    /// Additional description, only in the extended card.
     more: &'static str,
     skill: Skill,
 }
@@ -134,7 +134,7 @@ impl Agent {
 }
 
 impl Card {
-    /// The card of an agent that is called at `url`.
+    /// Creates the card of an agent that is called at `url`.
     pub(crate) fn new(agent: Agent, url: String) -> Self {
         let Texts { name, description, skill, .. } = agent.texts();
         let description = format!(
@@ -169,7 +169,7 @@ impl Card {
         }
     }
 
-    /// The card for callers with a token: a longer description, and examples of its skill.
+    /// Creates the card for callers with a token, which has a longer description and examples of the skill.
     pub(crate) fn extended(agent: Agent, url: String) -> Self {
         let Texts { more, skill, .. } = agent.texts();
         let card = Self::new(agent, url);

@@ -1,4 +1,4 @@
-//! Messages that come to an agent.
+//! The parsing of messages to an agent.
 
 use serde_json::{Map, Value};
 
@@ -9,22 +9,23 @@ use crate::ask::StageModel;
 /// The kinds of parts. A part has exactly one of these members.
 const KINDS: [&str; 4] = ["text", "raw", "url", "data"];
 
-/// The request to an agent: the parameters of `SendMessage` and `SendStreamingMessage`.
+/// A message to an agent: the parameters of `SendMessage` and `SendStreamingMessage`.
 #[derive(Debug)]
 pub(crate) struct Incoming {
-    /// The first text of its parts.
+    /// The first text among the parts.
     pub(crate) question: String,
-    /// The namespace to ask, which the message's own metadata names. It is the caller's: the protocol has no place
-    /// for an owner.
+    /// The namespace to query, from the metadata of the message. The caller owns it: the protocol has no field for an
+    /// owner.
     pub(crate) namespace: String,
     pub(crate) model: StageModel,
-    /// The context to go on with.
+    /// The context to continue.
     pub(crate) context: Option<String>,
     pub(crate) modes: OutputModes,
 }
 
 impl Incoming {
-    /// Reads the parameters. `strict` rejects members of older versions of the protocol, which are ignored otherwise.
+    /// Reads the parameters. With `strict`, members of older protocol versions are rejected. Otherwise they are
+    /// ignored.
     pub(crate) fn read(params: &Map<String, Value>, strict: bool) -> Result<Self, RpcError> {
         let message =
             object(params, "", "message")?.ok_or_else(|| RpcError::params("message: is missing"))?;
@@ -59,7 +60,7 @@ impl Incoming {
     }
 }
 
-/// The error of a message that names no namespace.
+/// Returns the error for a message that does not name a namespace.
 fn no_namespace(params: &Map<String, Value>) -> RpcError {
     let elsewhere = params.get("metadata").and_then(|metadata| metadata.get("namespace")).is_some();
     let hint = if elsewhere { "; the metadata of the request does not count" } else { "" };
@@ -68,23 +69,23 @@ fn no_namespace(params: &Map<String, Value>) -> RpcError {
     ))
 }
 
-/// The question: the first text of the parts, all of which must be well-formed.
+/// Returns the question, which is the first text among the parts. Checks that all parts are well-formed.
 fn question(message: &Map<String, Value>, strict: bool) -> Result<String, RpcError> {
     let Some(Value::Array(parts)) = message.get("parts") else {
         return Err(RpcError::params("message.parts: must be an array of parts"));
     };
     let mut question = None;
     for (index, part) in parts.iter().enumerate() {
-        let wrong = |what: &str| RpcError::params(format!("message.parts[{index}]: {what}"));
-        let Value::Object(part) = part else { return Err(wrong("must be an object")) };
+        let invalid = |what: &str| RpcError::params(format!("message.parts[{index}]: {what}"));
+        let Value::Object(part) = part else { return Err(invalid("must be an object")) };
         // Null means absent, except as the content of a data part.
         let present = |name: &&str| part.get(*name).is_some_and(|value| *name == "data" || !value.is_null());
         let mut kinds = KINDS.iter().copied().filter(|kind| present(kind));
         let (Some(kind), None) = (kinds.next(), kinds.next()) else {
-            return Err(wrong("must have exactly one of `text`, `raw`, `url` and `data`"));
+            return Err(invalid("must have exactly one of `text`, `raw`, `url` and `data`"));
         };
         if strict && part.contains_key("kind") {
-            return Err(wrong("has a `kind`, which version 1.0 of the protocol does not have"));
+            return Err(invalid("has a `kind`, which version 1.0 of the protocol does not have"));
         }
         match &part[kind] {
             Value::String(text) if kind == "text" => {
@@ -92,7 +93,7 @@ fn question(message: &Map<String, Value>, strict: bool) -> Result<String, RpcErr
             }
             Value::String(_) => {}
             _ if kind == "data" => {}
-            _ => return Err(wrong(&format!("`{kind}` must be a string"))),
+            _ => return Err(invalid(&format!("`{kind}` must be a string"))),
         }
     }
     match question {
@@ -101,10 +102,11 @@ fn question(message: &Map<String, Value>, strict: bool) -> Result<String, RpcErr
     }
 }
 
-/// Rejects content of extensions. The cards advertise none, and the service rejects what was not asked for.
+/// Rejects content of extensions. The agent cards advertise none, and the service rejects content that an agent did not
+/// advertise.
 fn check_extensions(message: &Map<String, Value>) -> Result<(), RpcError> {
     let named = message.get("extensions").and_then(Value::as_array).is_some_and(|uris| !uris.is_empty());
-    // Parts of an extension have its URI among their metadata.
+    // A part that belongs to an extension has its URI among the keys of its metadata.
     let is_tagged = |part: &Value| {
         let metadata = part.get("metadata").and_then(Value::as_object);
         metadata.is_some_and(|metadata| metadata.keys().any(|name| name.contains("://")))
@@ -125,7 +127,7 @@ fn read_configuration(configuration: &Map<String, Value>) -> Result<OutputModes,
     OutputModes::read(configuration)
 }
 
-/// An optional member that is an object. `path` leads to the member, for the error.
+/// Reads an optional member that is an object. `path` is the prefix of its name in errors.
 fn object<'a>(
     fields: &'a Map<String, Value>,
     path: &str,
@@ -138,7 +140,7 @@ fn object<'a>(
     }
 }
 
-/// An optional member that is a string. An empty string is absent, as everywhere in the protocol.
+/// Reads an optional member that is a string. An empty string counts as absent, as everywhere in the protocol.
 fn string<'a>(fields: &'a Map<String, Value>, path: &str, name: &str) -> Result<Option<&'a str>, RpcError> {
     match fields.get(name) {
         None | Some(Value::Null) => Ok(None),
@@ -160,7 +162,7 @@ mod tests {
         } })
     }
 
-    /// The parameters with one member set, or removed if the value is null.
+    /// Returns the parameters with one member set, or removed if the value is null.
     fn with(pointer: &str, value: Value) -> Value {
         let mut params = params();
         let (parent, name) = pointer.rsplit_once('/').unwrap();
@@ -181,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_text_is_the_question() {
+    fn first_text_is_the_question() {
         let parts =
             json!([{ "data": null }, { "text": "Who?", "raw": null }, { "url": "x" }, { "text": "No." }]);
         let incoming = read(&with("/message/parts", parts)).unwrap();

@@ -1,6 +1,6 @@
-//! The agent `nl2ql`: one query for a question, and the rows that it finds.
+//! The agent `nl2ql`: writes one query for a question and returns the rows that it finds.
 //!
-//! The agent does the work of a `naturalLanguageQuery`. It keeps nothing, so its work ends with its connection.
+//! The agent does the same work as a `naturalLanguageQuery`. It stores nothing, and dropping the stream stops the work.
 
 use std::sync::Arc;
 
@@ -31,21 +31,21 @@ pub(crate) struct Nl2ql {
 }
 
 impl Nl2ql {
-    /// The updates of the task. The work is done while the stream is read.
+    /// Returns the updates of the task. Polling the stream drives the work.
     pub(crate) fn updates(self) -> BoxStream<'static, Update> {
         let working = self.ids.working(self.state.clock.now());
         let rest = stream::once(self.rest()).flat_map(stream::iter);
         stream::iter([working]).chain(rest).boxed()
     }
 
-    /// All updates after the first.
+    /// Returns all updates after the first.
     async fn rest(self) -> Vec<Update> {
         let since = self.state.state_store.rollbacks();
         let found = catch_as_problem(self.find()).await.and_then(|found| found);
-        // Tokens were counted meanwhile.
-        let kept = self.state.flush(since).map_err(Problem::from);
+        // Token usage was recorded during the work.
+        let flushed = self.state.flush(since).map_err(Problem::from);
         let (ids, now) = (&self.ids, self.state.clock.now());
-        match kept.and(found) {
+        match flushed.and(found) {
             Ok((query, rows)) => vec![
                 ids.artifact("generated-query".to_owned(), vec![Part::Text(query)], None),
                 ids.artifact("result-data".to_owned(), vec![Part::Data(Data::Rows { rows })], None),
@@ -55,7 +55,7 @@ impl Nl2ql {
         }
     }
 
-    /// Writes the query and runs it with the rights of the caller. Returns its text and its rows.
+    /// Writes the query and runs it with the rights of the caller. Returns the text of the query and its rows.
     async fn find(&self) -> Result<(String, Box<RawValue>), Problem> {
         let Self { state, caller, space, question, .. } = self;
         let model = self.model.as_deref();

@@ -1,4 +1,4 @@
-//! Parts of messages and artifacts, and which of them a client accepts.
+//! Parts of messages and artifacts, and the kinds of parts that a client accepts.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::RpcError;
 
-/// A part that an agent sends. It has one member, which names its kind.
+/// A part that an agent sends. Its single member names its kind.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Part {
@@ -20,7 +20,7 @@ pub(crate) enum Part {
 pub(crate) enum Data {
     /// The instructions of a plan.
     InferenceSteps { steps: Vec<String> },
-    /// Rows that a query found, as they are written.
+    /// Rows that a query found, as JSON.
     Rows { rows: Box<RawValue> },
 }
 
@@ -32,10 +32,10 @@ pub(crate) struct OutputModes {
 }
 
 impl OutputModes {
-    /// The modes of a client that names none.
+    /// The modes of a client that does not name any.
     pub(crate) const ALL: Self = Self { text: true, data: true };
 
-    /// Reads `acceptedOutputModes`: names of modes as cards have them, or media types.
+    /// Reads `acceptedOutputModes`: mode names as in agent cards, or media types.
     pub(super) fn read(configuration: &Map<String, Value>) -> Result<Self, RpcError> {
         const NAME: &str = "configuration.acceptedOutputModes";
         let modes = match configuration.get("acceptedOutputModes") {
@@ -60,10 +60,12 @@ impl OutputModes {
         if accepted.text || accepted.data {
             return Ok(accepted);
         }
-        Err(RpcError::content_type(format!("{NAME}: the agent has text and data; accept one of them")))
+        Err(RpcError::content_type(format!(
+            "{NAME}: the agent sends text and data; accept at least one of them"
+        )))
     }
 
-    /// Leaves out the parts that are not accepted.
+    /// Removes the parts that are not accepted.
     pub(super) fn apply(self, parts: &mut Vec<Part>) {
         parts.retain(|part| match part {
             Part::Text(_) => self.text,
@@ -85,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn modes_are_names_or_media_types() {
+    fn output_modes_are_names_or_media_types() {
         let (text, data) = (OutputModes { text: true, data: false }, OutputModes { text: false, data: true });
         assert_eq!(OutputModes::read(&Map::new()).unwrap(), OutputModes::ALL);
         for modes in [json!(null), json!([]), json!(["text", "data"]), json!(["*/*"])] {
@@ -102,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_have_one_member() {
+    fn part_serializes_as_one_member() {
         let rows = RawValue::from_string("[1e999]".to_owned()).unwrap();
         let parts = vec![Part::Text("a".into()), Part::Data(Data::Rows { rows })];
         assert_eq!(serde_json::to_string(&parts).unwrap(), r#"[{"text":"a"},{"data":{"rows":[1e999]}}]"#);

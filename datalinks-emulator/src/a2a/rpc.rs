@@ -1,9 +1,9 @@
-//! JSON-RPC 2.0: one request, one response.
+//! JSON-RPC 2.0 requests, responses and errors. Batches are not supported.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// A request that is well formed.
+/// A well-formed request.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Request {
     pub(crate) id: Value,
@@ -11,7 +11,7 @@ pub(crate) struct Request {
     pub(crate) params: Map<String, Value>,
 }
 
-/// What went wrong, by the codes of JSON-RPC and of the agent protocol.
+/// An error with a code of JSON-RPC or of the agent protocol.
 #[derive(Debug, PartialEq, Serialize)]
 pub(crate) struct RpcError {
     code: i32,
@@ -29,7 +29,7 @@ impl RpcError {
 
     pub(crate) fn method(method: &str) -> Self {
         let message = format!(
-            "there is no method {method:?}; use SendMessage, SendStreamingMessage or GetExtendedAgentCard of version \
+            "no such method {method:?}; use SendMessage, SendStreamingMessage or GetExtendedAgentCard of version \
              1.0 of the protocol"
         );
         Self { code: -32601, message }
@@ -39,14 +39,14 @@ impl RpcError {
         Self { code: -32602, message: message.into() }
     }
 
-    /// The server failed.
+    /// Creates the error for a failure of the server.
     pub(crate) fn internal(message: impl Into<String>) -> Self {
         Self { code: -32603, message: message.into() }
     }
 
     pub(crate) fn no_task() -> Self {
         let message =
-            "there is no such task: the agents keep none after their response; go on with its contextId";
+            "no such task: the agents store no tasks after their response; continue with its contextId";
         Self { code: -32001, message: message.to_owned() }
     }
 
@@ -56,16 +56,16 @@ impl RpcError {
     }
 
     pub(crate) fn no_list_of_tasks() -> Self {
-        Self { code: -32004, message: "the agents keep no tasks, so there is no list of them".to_owned() }
+        Self { code: -32004, message: "the agents store no tasks, so they cannot be listed".to_owned() }
     }
 
-    /// The client does not accept what the agent has.
+    /// Creates the error for a client that accepts no content type of the agent.
     pub(super) fn content_type(message: String) -> Self {
         Self { code: -32005, message }
     }
 }
 
-/// The response to a request, or to something that was none.
+/// The response to a request.
 #[derive(Serialize)]
 pub(crate) struct Response<T> {
     jsonrpc: &'static str,
@@ -92,31 +92,31 @@ impl<T> Response<T> {
 }
 
 impl Request {
-    /// Reads one request. What is none comes with the id that its answer must bear.
+    /// Reads one request. An error comes with the id that the response must contain.
     pub(crate) fn read(body: &[u8]) -> Result<Self, (Value, RpcError)> {
-        let nameless = |error| (Value::Null, error);
+        let without_id = |error| (Value::Null, error);
         let value: Value = serde_json::from_slice(body)
-            .map_err(|error| nameless(RpcError::parse(format!("the body is not valid JSON: {error}"))))?;
+            .map_err(|error| without_id(RpcError::parse(format!("the body is not valid JSON: {error}"))))?;
         let Value::Object(mut fields) = value else {
-            return Err(nameless(RpcError::request(
-                "the body is no JSON object; send one request at a time",
+            return Err(without_id(RpcError::request(
+                "the body is not a JSON object; send one request at a time",
             )));
         };
         let id = match fields.remove("id") {
             Some(id @ (Value::Number(_) | Value::String(_))) => id,
-            _ => return Err(nameless(RpcError::request("id: must be a number or a text"))),
+            _ => return Err(without_id(RpcError::request("id: must be a number or a string"))),
         };
-        let refused = |error| Err((id.clone(), error));
+        let rejected = |error| Err((id.clone(), error));
         if fields.get("jsonrpc") != Some(&Value::from("2.0")) {
-            return refused(RpcError::request("jsonrpc: must be \"2.0\""));
+            return rejected(RpcError::request("jsonrpc: must be \"2.0\""));
         }
         let Some(Value::String(method)) = fields.remove("method") else {
-            return refused(RpcError::request("method: must be a text"));
+            return rejected(RpcError::request("method: must be a string"));
         };
         match fields.remove("params") {
             None => Ok(Self { id, method, params: Map::new() }),
             Some(Value::Object(params)) => Ok(Self { id, method, params }),
-            Some(_) => refused(RpcError::params("params: must be an object")),
+            Some(_) => rejected(RpcError::params("params: must be an object")),
         }
     }
 }
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn requests_are_told_from_what_is_none() {
+    fn malformed_request_is_an_error_with_its_code() {
         let request = Request::read(br#"{"jsonrpc":"2.0","id":"a","method":"m","params":{"b":1}}"#).unwrap();
         assert_eq!(
             (&request.id, request.method.as_str(), &request.params["b"]),
@@ -152,10 +152,10 @@ mod tests {
     }
 
     #[test]
-    fn a_response_has_a_result_or_an_error() {
-        let told = |result| serde_json::to_value(Response::new(json!(7), result)).unwrap();
-        assert_eq!(told(Ok(json!({}))), json!({ "jsonrpc": "2.0", "id": 7, "result": {} }));
-        let error = told(Err(RpcError::method("message/send")));
+    fn response_has_a_result_or_an_error() {
+        let serialized = |result| serde_json::to_value(Response::new(json!(7), result)).unwrap();
+        assert_eq!(serialized(Ok(json!({}))), json!({ "jsonrpc": "2.0", "id": 7, "result": {} }));
+        let error = serialized(Err(RpcError::method("message/send")));
         assert_eq!((&error["error"]["code"], error.get("result")), (&json!(-32601), None));
     }
 }

@@ -1,4 +1,4 @@
-//! Tasks, and the updates of which a stream consists.
+//! Tasks, and the updates that a stream consists of.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use futures::{Stream, StreamExt};
@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::part::{OutputModes, Part};
 
-/// One frame of a stream, by the member of `result` that holds it. The response to `SendMessage` is the first kind.
+/// One frame of a stream, named after the member of `result` that holds it. The response to `SendMessage` is always a
+/// task.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Update {
@@ -24,7 +25,7 @@ pub(crate) struct Task {
     context_id: String,
     status: TaskStatus,
     artifacts: Vec<Artifact>,
-    /// Empty in a task that was just submitted, and otherwise absent: no messages are kept.
+    /// Empty in a newly submitted task and absent otherwise, because no messages are stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     history: Option<[Message; 0]>,
 }
@@ -78,7 +79,7 @@ struct Message {
     parts: Vec<Part>,
 }
 
-/// A result of a task. Its id and its name are the same.
+/// A result of a task. The id and the name are equal.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Artifact {
@@ -89,7 +90,7 @@ struct Artifact {
     metadata: Option<StepMetadata>,
 }
 
-/// The metadata of an artifact that holds a step of a plan.
+/// The metadata of an artifact that contains a step of a plan.
 #[derive(Debug, Serialize)]
 pub(crate) struct StepMetadata {
     pub(crate) index: usize,
@@ -97,7 +98,7 @@ pub(crate) struct StepMetadata {
     pub(crate) reasoning: String,
 }
 
-/// The ids of a task and its context, from which its updates are made.
+/// The ids of a task and its context. Creates the updates of the task.
 #[derive(Clone, Debug)]
 pub(crate) struct TaskIds {
     pub(crate) task: Uuid,
@@ -105,7 +106,7 @@ pub(crate) struct TaskIds {
 }
 
 impl TaskIds {
-    /// The task itself, before any work.
+    /// Returns the task itself, before any work.
     pub(super) fn submitted(&self, now: DateTime<Utc>) -> Update {
         Update::Task(Task {
             id: self.task,
@@ -120,7 +121,7 @@ impl TaskIds {
         self.status(TaskState::Working, now, None)
     }
 
-    /// A message of the agent while it works. The id of the message ends in `suffix`.
+    /// Returns a message that the agent sends during its work. The id of the message ends in `suffix`.
     pub(super) fn working_with(&self, now: DateTime<Utc>, suffix: &str, parts: Vec<Part>) -> Update {
         self.status(TaskState::Working, now, Some(self.message(suffix, parts)))
     }
@@ -174,8 +175,8 @@ impl TaskState {
 }
 
 impl Update {
-    /// Leaves out the parts that a client does not accept, and messages and artifacts without parts. The reason of a
-    /// failure always stays. `None`: nothing is left.
+    /// Removes the parts that a client does not accept, then messages and artifacts without parts. The reason of a
+    /// failure is never removed. Returns `None` if the update is empty.
     pub(crate) fn limited_to(mut self, modes: OutputModes) -> Option<Self> {
         match &mut self {
             Self::Task(_) => {}
@@ -198,8 +199,8 @@ impl Update {
 }
 
 impl Task {
-    /// Reads a stream to its end, and makes one task of it. `None`: the stream has no last state.
-    pub(crate) async fn gathered(mut updates: impl Stream<Item = Update> + Unpin) -> Option<Self> {
+    /// Reads a stream to its end and collects it into one task. Returns `None` if the stream has no terminal update.
+    pub(crate) async fn collect(mut updates: impl Stream<Item = Update> + Unpin) -> Option<Self> {
         let mut artifacts = Vec::new();
         while let Some(update) = updates.next().await {
             match update {
@@ -231,7 +232,7 @@ mod tests {
         TaskIds { task: Uuid::nil(), context: "c".into() }
     }
 
-    fn written(update: impl Serialize) -> Value {
+    fn serialized(update: impl Serialize) -> Value {
         serde_json::to_value(update).unwrap()
     }
 
@@ -244,17 +245,17 @@ mod tests {
         let nil = Uuid::nil().to_string();
         let time = "1970-01-01T00:00:00.000Z";
         assert_eq!(
-            written(ids().submitted(NOW)),
+            serialized(ids().submitted(NOW)),
             json!({ "task": { "id": nil, "contextId": "c", "artifacts": [], "history": [],
                 "status": { "state": "TASK_STATE_SUBMITTED", "timestamp": time } } })
         );
         assert_eq!(
-            written(ids().working(NOW)),
+            serialized(ids().working(NOW)),
             json!({ "statusUpdate": { "taskId": nil, "contextId": "c",
                 "status": { "state": "TASK_STATE_WORKING", "timestamp": time } } })
         );
         assert_eq!(
-            written(ids().working_with(NOW, "plan", plan())),
+            serialized(ids().working_with(NOW, "plan", plan())),
             json!({ "statusUpdate": { "taskId": nil, "contextId": "c", "status": {
                 "state": "TASK_STATE_WORKING", "timestamp": time, "message": {
                     "messageId": format!("{nil}-plan"), "role": "ROLE_AGENT", "contextId": "c", "taskId": nil,
@@ -262,21 +263,21 @@ mod tests {
         );
         let metadata = StepMetadata { index: 1, instruction: "i".into(), reasoning: "r".into() };
         assert_eq!(
-            written(ids().artifact("step-1".into(), vec![Part::Text("q".into())], Some(metadata))),
+            serialized(ids().artifact("step-1".into(), vec![Part::Text("q".into())], Some(metadata))),
             json!({ "artifactUpdate": { "taskId": nil, "contextId": "c", "artifact": {
                 "artifactId": "step-1", "name": "step-1", "parts": [{ "text": "q" }],
                 "metadata": { "index": 1, "instruction": "i", "reasoning": "r" } } } })
         );
-        let failed = written(ids().failed(NOW, "no".into()));
+        let failed = serialized(ids().failed(NOW, "no".into()));
         assert_eq!(failed["statusUpdate"]["status"]["state"], "TASK_STATE_FAILED");
         assert_eq!(failed["statusUpdate"]["status"]["message"]["messageId"], format!("{nil}-error"));
     }
 
     #[test]
-    fn parts_that_are_not_accepted_are_left_out() {
+    fn parts_that_are_not_accepted_are_removed() {
         let data_only = OutputModes { text: false, data: true };
         let text_only = OutputModes { text: true, data: false };
-        let left = |update: Update, modes| update.limited_to(modes).map(written);
+        let left = |update: Update, modes| update.limited_to(modes).map(serialized);
         let parts =
             |value: Option<Value>| value.unwrap()["statusUpdate"]["status"]["message"]["parts"].clone();
         assert_eq!(
@@ -294,17 +295,17 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_is_gathered_into_a_task() {
+    fn stream_is_collected_into_a_task() {
         let artifact = ids().artifact("answer".into(), vec![Part::Text("a".into())], None);
         let whole = vec![ids().submitted(NOW), ids().working(NOW), artifact, ids().completed(NOW)];
-        let task = Task::gathered(stream::iter(whole)).now_or_never().unwrap().unwrap();
+        let task = Task::collect(stream::iter(whole)).now_or_never().unwrap().unwrap();
         assert_eq!(
-            written(&task),
+            serialized(&task),
             json!({ "id": Uuid::nil(), "contextId": "c",
                 "status": { "state": "TASK_STATE_COMPLETED", "timestamp": "1970-01-01T00:00:00.000Z" },
                 "artifacts": [{ "artifactId": "answer", "name": "answer", "parts": [{ "text": "a" }] }] })
         );
         let stopped = vec![ids().submitted(NOW), ids().working(NOW)];
-        assert!(Task::gathered(stream::iter(stopped)).now_or_never().unwrap().is_none());
+        assert!(Task::collect(stream::iter(stopped)).now_or_never().unwrap().is_none());
     }
 }

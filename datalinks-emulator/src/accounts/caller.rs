@@ -1,4 +1,4 @@
-//! Who is calling, and how far the token reaches.
+//! The caller of a request and the restrictions of the token.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -9,32 +9,32 @@ use crate::store::{DatasetName, GrantScope, Namespace};
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Caller {
     pub(crate) user: String,
-    /// The token.
+    /// Id of the token.
     pub(crate) token: Uuid,
-    /// What the token is restricted to; `None`: nothing is kept from it.
+    /// Scopes to which the token is restricted, or `None` if it is unrestricted.
     pub(crate) restricted_to: Option<Vec<GrantScope>>,
 }
 
 impl Caller {
-    /// Somebody without a token, who reaches nothing.
+    /// Returns a caller without a token, who can reach nothing.
     pub(crate) fn anonymous() -> Self {
         Self { user: String::new(), token: Uuid::nil(), restricted_to: Some(Vec::new()) }
     }
 
-    /// The bearer of an unrestricted token.
+    /// Returns the bearer of an unrestricted token.
     #[cfg(test)]
     pub(crate) fn of(user: &str) -> Self {
         Self { user: user.to_owned(), token: Uuid::nil(), restricted_to: None }
     }
 
-    /// Whether the token reaches a dataset.
+    /// Returns `true` if the restrictions of the token include a dataset.
     pub(crate) fn reaches(&self, name: &DatasetName) -> bool {
-        self.restricted_to.as_ref().is_none_or(|places| places.iter().any(|place| place.covers(name)))
+        self.restricted_to.as_ref().is_none_or(|scopes| scopes.iter().any(|scope| scope.covers(name)))
     }
 
-    /// Whether the token reaches all of a namespace.
+    /// Returns `true` if the restrictions of the token include a whole namespace.
     pub(crate) fn reaches_all(&self, namespace: &Namespace) -> bool {
-        let whole = |place: &GrantScope| place.dataset.is_none() && place.namespace == *namespace;
-        self.restricted_to.as_ref().is_none_or(|places| places.iter().any(whole))
+        let whole = |scope: &GrantScope| scope.dataset.is_none() && scope.namespace == *namespace;
+        self.restricted_to.as_ref().is_none_or(|scopes| scopes.iter().any(whole))
     }
 }

@@ -1,13 +1,13 @@
-//! Who may do what with which dataset.
+//! Access rights of a caller on datasets.
 //!
-//! An owner may do everything, a viewer may read, an editor may read and write, and nobody else learns
-//! that a dataset exists. A restricted token does not reach further than it says, whoever bears it.
+//! An owner has all rights, a viewer may read, and an editor may read and write. Others do not learn that a dataset
+//! exists. A restricted token is limited to its scopes, whatever rights its user has.
 
 use super::caller::Caller;
 use crate::response::Problem;
 use crate::store::{Dataset, DatasetName, Namespace, Right, Store, StoreError};
 
-/// The store as one caller sees it.
+/// The store with the access rights of one caller.
 #[derive(Clone, Copy)]
 pub(crate) struct CallerView<'a> {
     pub(crate) store: &'a Store,
@@ -19,8 +19,9 @@ impl<'a> CallerView<'a> {
         Self { store, caller }
     }
 
-    /// Refuses what the caller may not do with a dataset. Whether it exists is another question, which
-    /// is open to its owner only.
+    /// Returns an error if the caller lacks a right on a dataset.
+    ///
+    /// For the owner, this does not check that the dataset exists.
     pub(crate) fn check(&self, name: &DatasetName, need: Right) -> Result<(), Problem> {
         if !self.caller.reaches(name) {
             return Err(out_of_reach(&name.to_string()));
@@ -32,7 +33,7 @@ impl<'a> CallerView<'a> {
         }
     }
 
-    /// Refuses what the caller may not do with all of a namespace.
+    /// Returns an error if the caller lacks a right on a whole namespace.
     pub(crate) fn check_all(&self, namespace: &Namespace, need: Right) -> Result<(), Problem> {
         if !self.caller.reaches_all(namespace) {
             return Err(out_of_reach(&namespace.to_string()));
@@ -51,12 +52,12 @@ impl<'a> CallerView<'a> {
         }
     }
 
-    /// All datasets that the caller may read.
+    /// Returns the datasets that the caller may read.
     pub(crate) fn datasets(self) -> impl Iterator<Item = (&'a DatasetName, &'a Dataset)> {
         self.store.datasets().filter(move |(name, _)| self.sees(name))
     }
 
-    /// Those of one namespace, sorted by name.
+    /// Returns the datasets of one namespace that the caller may read, sorted by name.
     pub(crate) fn in_namespace<'b>(
         self,
         namespace: &'b Namespace,
@@ -64,12 +65,12 @@ impl<'a> CallerView<'a> {
         self.store.in_namespace(namespace).filter(move |(name, _)| self.sees(name))
     }
 
-    /// Whether the caller may read a dataset.
+    /// Returns `true` if the caller may read a dataset.
     pub(crate) fn sees(&self, name: &DatasetName) -> bool {
         self.may(name, Right::Read)
     }
 
-    /// Whether the caller may do this with a dataset.
+    /// Returns `true` if the caller has a right on a dataset.
     pub(crate) fn may(&self, name: &DatasetName, need: Right) -> bool {
         self.caller.reaches(name) && self.right(name).is_some_and(|right| right >= need)
     }
@@ -91,5 +92,5 @@ fn too_little(what: &str, need: Right) -> Problem {
 }
 
 fn out_of_reach(what: &str) -> Problem {
-    Problem::forbidden(format!("the token is restricted and does not reach {what}; use another token"))
+    Problem::forbidden(format!("the token is restricted and does not include {what}; use another token"))
 }

@@ -24,33 +24,33 @@ use crate::response::Problem;
 use crate::runtime::{Ids, Kind};
 use crate::store::GrantScope;
 
-/// A token lives this long when nothing else is asked for. Our choice: every token has an end.
+/// Default lifetime of a token. The emulator chooses one year, so that every token expires.
 const DAYS: Days = Days::new(365);
 
-/// The name of a user as it is kept and matched: in lower case.
+/// Returns the name of a user as it is stored and compared: in lower case.
 pub(crate) fn user_name(name: &str) -> Cow<'_, str> {
     if name.chars().any(char::is_uppercase) { Cow::Owned(name.to_lowercase()) } else { Cow::Borrowed(name) }
 }
 
-/// All users, and the tokens that speak for them.
+/// All users and their tokens.
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
     people: Mutex<Versioned<People>>,
-    /// When each token was used last. Looking at something is no change of the state, so this is kept with the
-    /// next one.
+    /// Time of the last use of each token. A read-only request does not change the state, so these times are persisted with
+    /// the next change.
     used: Mutex<HashMap<Uuid, DateTime<Utc>>>,
 }
 
 #[derive(Debug, Default)]
 struct People {
-    /// The id of each user, by name in lower case.
+    /// Ids of users by name in lower case.
     users: BTreeMap<String, Uuid>,
-    /// Oldest first.
+    /// Tokens, oldest first.
     tokens: Vec<Token>,
 }
 
 impl Accounts {
-    /// Lets a user in with this key, which knows no limit and no end. A user who is not here yet is added.
+    /// Registers a key for a user. The key has no restrictions and does not expire. A new user is created.
     pub(crate) fn register_user(&self, ids: &Ids, name: &str, key: &str, now: DateTime<Utc>) {
         let mut people = lock(&self.people);
         if !people.users.contains_key(name) {
@@ -73,7 +73,7 @@ impl Accounts {
         }
     }
 
-    /// The names of all users, sorted.
+    /// Returns the names of all users, sorted.
     pub(crate) fn users(&self) -> Vec<String> {
         lock(&self.people).users.keys().cloned().collect()
     }
@@ -82,7 +82,7 @@ impl Accounts {
         lock(&self.people).users.get(name).copied()
     }
 
-    /// Who bears the token of a request.
+    /// Returns the bearer of the token in the headers of a request.
     pub(crate) fn authenticate(
         &self,
         ids: &Ids,
@@ -92,7 +92,9 @@ impl Accounts {
         let given = bearer(headers)?;
         let people = lock(&self.people);
         let token = people.tokens.iter().find(|token| token.is_borne_by(given, ids)).ok_or_else(|| {
-            Problem::unauthorized("the API key is not valid; use one that the emulator knows")
+            Problem::unauthorized(
+                "the API key is not valid; use one that the emulator was started with or created",
+            )
         })?;
         if token.has_expired(now) {
             return Err(Problem::unauthorized("the API key has expired; create another one"));
@@ -102,12 +104,12 @@ impl Accounts {
         Ok(Caller { user, token: token.id, restricted_to })
     }
 
-    /// Whether the token of a caller would still be let in.
+    /// Returns `true` if the token of a caller still exists and has not expired.
     pub(crate) fn is_valid(&self, caller: &Caller, now: DateTime<Utc>) -> bool {
         lock(&self.people).tokens.iter().any(|token| token.id == caller.token && !token.has_expired(now))
     }
 
-    /// Creates a token. Its value comes back with it, and is kept nowhere.
+    /// Creates a token and returns it with its value, which is not stored.
     pub(crate) fn create(
         &self,
         ids: &Ids,
@@ -132,14 +134,14 @@ impl Accounts {
         (token, made(ids, id))
     }
 
-    /// The tokens of a user, oldest first.
+    /// Returns the tokens of a user, oldest first.
     pub(crate) fn tokens_of(&self, owner: &str) -> Vec<Token> {
         let people = lock(&self.people);
         let used = lock(&self.used);
         people.tokens.iter().filter(|token| token.owner == owner).map(|token| token.used(&used)).collect()
     }
 
-    /// Revokes a token at once. False: the user has no such token.
+    /// Revokes a token immediately. Returns `false` if the user does not have it.
     pub(crate) fn revoke(&self, owner: &str, id: Uuid) -> bool {
         let mut people = lock(&self.people);
         let before = people.tokens.len();
@@ -148,7 +150,7 @@ impl Accounts {
     }
 }
 
-/// The end of what has none, as every token must show one.
+/// Returns the expiry time of tokens that do not expire, because the API requires one.
 fn never() -> DateTime<Utc> {
     DateTime::from_timestamp(253_402_300_799, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
@@ -160,7 +162,7 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     match value.to_str().ok().and_then(|value| value.split_once(' ')) {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim()),
         _ => Err(Problem::unauthorized(
-            "the authorization header holds no bearer token; send \"Bearer\" and the API key",
+            "the authorization header has no bearer token; send \"Bearer\" and the API key",
         )),
     }
 }
@@ -184,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_key_opens() {
+    fn invalid_keys_are_rejected() {
         let (accounts, ids, now) = accounts();
         let check = |value| accounts.authenticate(&ids, &headers(value), now);
         assert_eq!(check("Bearer k1").unwrap().user, "ana");
@@ -192,13 +194,13 @@ mod tests {
         for value in ["Bearer k2", "Bearer ", "Bearer", "k1", "Basic k1", "Bearer k1 k1"] {
             let problem = check(value).unwrap_err();
             assert_eq!(problem.status, 401, "{value}");
-            assert!(!problem.message.contains("k2"), "no part of a key in a message");
+            assert!(!problem.message.contains("k2"), "the message must not contain the key");
         }
         assert!(accounts.authenticate(&ids, &HeaderMap::new(), now).is_err());
     }
 
     #[test]
-    fn tokens_end_at_their_time_and_when_they_are_revoked() {
+    fn token_ends_when_it_expires_or_is_revoked() {
         let (accounts, ids, now) = accounts();
         let (token, secret) = accounts.create(&ids, "ana", "ci".into(), None, None, now);
         let mut bearer = HeaderMap::new();
@@ -210,7 +212,7 @@ mod tests {
         assert!(accounts.authenticate(&ids, &bearer, before_the_end).is_ok());
         assert!(accounts.authenticate(&ids, &bearer, end).unwrap_err().message.contains("expired"));
         assert_eq!(accounts.tokens_of("ana")[1].last_used_at, Some(before_the_end));
-        assert!(!accounts.revoke("bo", token.id), "not his");
+        assert!(!accounts.revoke("bo", token.id), "the token belongs to another user");
         assert!(accounts.revoke("ana", token.id));
         assert!(accounts.authenticate(&ids, &bearer, now).is_err());
         assert!(!accounts.revoke("ana", token.id));

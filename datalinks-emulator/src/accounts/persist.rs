@@ -1,5 +1,7 @@
-//! Users and tokens as files. The keys that the emulator was started with are not among them and are given again. The
-//! values of other tokens follow from their ids and the seed, so the files are to be kept like a secret.
+//! Persistence of users and tokens.
+//!
+//! The keys with which the emulator is started are not stored. The values of other tokens are derived from their ids and
+//! the seed, so the files must be protected like a secret.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +30,7 @@ struct StoredToken {
     id: Uuid,
     owner: String,
     name: String,
-    /// Whether its value is given when the emulator is started.
+    /// `true` if the value is provided when the emulator starts.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     given: bool,
     created_at: DateTime<Utc>,
@@ -55,16 +57,16 @@ impl From<Token> for StoredToken {
 }
 
 impl From<StoredToken> for Token {
-    fn from(kept: StoredToken) -> Self {
+    fn from(stored: StoredToken) -> Self {
         Self {
-            id: kept.id,
-            owner: kept.owner,
-            name: kept.name,
-            secret: if kept.given { Secret::Given(None) } else { Secret::Made },
-            created_at: kept.created_at,
-            expires_at: kept.expires_at,
-            last_used_at: kept.last_used_at,
-            restricted_to: kept.restricted_to,
+            id: stored.id,
+            owner: stored.owner,
+            name: stored.name,
+            secret: if stored.given { Secret::Given(None) } else { Secret::Made },
+            created_at: stored.created_at,
+            expires_at: stored.expires_at,
+            last_used_at: stored.last_used_at,
+            restricted_to: stored.restricted_to,
         }
     }
 }
@@ -86,7 +88,7 @@ impl Persist for Accounts {
         let users = files.take_lines::<StoredUser>(USERS)?;
         if let Some(user) = users.iter().find(|user| user.name != user_name(&user.name)) {
             let reason =
-                format!("has the user {:?}; write user names in lower case, here and elsewhere", user.name);
+                format!("has the user {:?}; write user names in lower case, in all files", user.name);
             return Err(Unreadable::new(USERS, reason));
         }
         let users: BTreeMap<String, Uuid> = users.into_iter().map(|user| (user.name, user.id)).collect();

@@ -1,4 +1,4 @@
-//! One token.
+//! Tokens and their values.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::runtime::Ids;
 use crate::store::GrantScope;
 
-/// What speaks for a user.
+/// A token of a user.
 #[derive(Clone)]
 pub(crate) struct Token {
     pub(crate) id: Uuid,
@@ -28,25 +28,25 @@ impl fmt::Debug for Token {
     }
 }
 
-/// The value that a token is borne by.
+/// The origin of the value of a token.
 #[derive(Clone)]
 pub(super) enum Secret {
-    /// Chosen by whoever starts the emulator, and kept nowhere. Nothing: it was not given this time, and nobody can
-    /// bear the token.
+    /// Provided when the emulator starts, and not stored. `None` if it was not provided this time, so that the token cannot
+    /// be used.
     Given(Option<String>),
-    /// Follows from the id of the token and the seed.
+    /// Derived from the id of the token and the seed.
     Made,
 }
 
 impl Token {
-    /// The token with the moment of its last use.
+    /// Returns the token with the time of its last use.
     pub(super) fn used(&self, used: &HashMap<Uuid, DateTime<Utc>>) -> Self {
         let last_used_at = used.get(&self.id).copied().or(self.last_used_at);
         Self { last_used_at, ..self.clone() }
     }
 
-    /// Whether its end has come. A key that was chosen has none: the end that it shows is the last moment that can be
-    /// written.
+    /// Returns `true` if the token has expired. Keys with which the emulator was started do not expire. Their expiry
+    /// time is only the last one that can be written.
     pub(super) fn has_expired(&self, now: DateTime<Utc>) -> bool {
         matches!(self.secret, Secret::Made) && self.expires_at <= now
     }
@@ -61,8 +61,9 @@ impl Token {
 
 const BEGIN: &str = "dl-emulator-";
 
-/// The value of a token, made from its id and the seed, see [`Ids::derive`]: it need not be kept anywhere. Who knows the
-/// seed can work it out, unless other machines can reach the emulator.
+/// Returns the value of a token, which is derived from its id and the seed (see [`Ids::derive`]) and not stored.
+///
+/// The seed is sufficient to compute the value, unless other machines can reach the emulator.
 pub(super) fn made(ids: &Ids, id: Uuid) -> String {
     format!("{BEGIN}{:032x}", ids.derive(id.as_u128()))
 }

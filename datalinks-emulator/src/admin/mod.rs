@@ -1,4 +1,4 @@
-//! The endpoints of the emulator itself, and its page.
+//! The control API of the emulator, and its web page.
 
 pub(crate) mod control;
 mod page;

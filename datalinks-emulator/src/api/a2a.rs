@@ -24,16 +24,16 @@ use crate::response::{Answer, Problem};
 use crate::runtime::Kind;
 use crate::store::Namespace;
 
-/// Where an agent is called.
+/// Returns the URL of an agent.
 fn url(call: &OperationCall<'_>, agent: Agent) -> String {
     format!("http://{}{API_PREFIX}/a2a/{}", call.host, agent.name())
 }
 
-/// The agent in the path.
+/// Returns the agent named in the path.
 fn agent(call: &OperationCall<'_>) -> Result<Agent, Problem> {
     Agent::named(call.param("agentName")).ok_or_else(|| {
         let names = Agent::ALL.map(Agent::name).join(" and ");
-        Problem::not_found(format!("there is no such agent; there are {names}"))
+        Problem::not_found(format!("no such agent; use {names}"))
     })
 }
 
@@ -58,7 +58,7 @@ pub(super) fn call<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answ
             Ok(request) => request,
             Err((id, error)) => return Ok(rejected(id, error)),
         };
-        let answered = match method.as_str() {
+        let result = match method.as_str() {
             "SendMessage" => send(call, agent, &id, &params).await,
             "SendStreamingMessage" => stream(call, agent, &id, &params),
             "GetExtendedAgentCard" => Ok(response(id.clone(), Card::extended(agent, url(call, agent)))),
@@ -70,7 +70,7 @@ pub(super) fn call<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answ
             | "DeleteTaskPushNotificationConfig" => Err(RpcError::no_push_notifications().into()),
             _ => Err(RpcError::method(&method).into()),
         };
-        match answered {
+        match result {
             Ok(answer) => Ok(answer),
             Err(Failure::Rpc(error)) => Ok(rejected(id, error)),
             Err(Failure::Http(problem)) => Err(problem),
@@ -96,7 +96,8 @@ impl From<RpcError> for Failure {
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
         match problem.status {
-            // The emulator does not do this. No agent of the service says so.
+            // The emulator does not support this, so the status must show it: no agent of the service reports 501 in an
+            // RPC error.
             StatusCode::NOT_IMPLEMENTED => Self::Http(problem),
             status if status.is_server_error() => Self::Rpc(RpcError::internal(problem.message)),
             _ => Self::Rpc(RpcError::params(problem.message)),
@@ -120,7 +121,7 @@ fn no_task(params: &Map<String, Value>) -> RpcError {
     }
 }
 
-/// Does what a message asks for, and returns the task when it has ended.
+/// Processes a message and returns its task once the task has ended.
 async fn send(
     call: &OperationCall<'_>,
     agent: Agent,
@@ -128,63 +129,63 @@ async fn send(
     params: &Map<String, Value>,
 ) -> Result<Answer, Failure> {
     let updates = begin(call, agent, params, Duration::ZERO)?;
-    let task = Task::gathered(updates).await.ok_or_else(|| {
+    let task = Task::collect(updates).await.ok_or_else(|| {
         RpcError::internal("the run has no result: it was stopped, or resumed in another stream; ask again")
     })?;
     Ok(response(id.clone(), Update::Task(task)))
 }
 
-/// Does what a message asks for, and sends each update as an event.
+/// Processes a message and sends each update as an event.
 fn stream(
     call: &OperationCall<'_>,
     agent: Agent,
     id: &Value,
     params: &Map<String, Value>,
 ) -> Result<Answer, Failure> {
-    let updates = begin(call, agent, params, call.state.settings.event_pause)?;
+    let updates = begin(call, agent, params, call.state.settings.event_delay)?;
     let id = id.clone();
     let events = updates.map(move |update| nameless_sse(&Response::new(id.clone(), Ok(update))));
-    // The work is done while the stream is read.
+    // Polling the stream drives the work.
     let events = call.state.stream_within(call.generation, events.boxed());
     Ok(Answer::events(StreamKind::Sse, events))
 }
 
-/// Begins the work on a message.
+/// Starts the work on a message.
 fn begin(
     call: &OperationCall<'_>,
     agent: Agent,
     params: &Map<String, Value>,
-    pause: Duration,
+    delay: Duration,
 ) -> Result<BoxStream<'static, Update>, Failure> {
     let incoming = Incoming::read(params, call.state.settings.strict.fields)?;
-    // The acting user is the token's. The protocol has no place for another owner.
+    // The acting user is the user of the token: the protocol has no field for another owner.
     let space = Namespace::new(call.caller.user.as_str(), incoming.namespace.as_str());
     let modes = incoming.modes;
     let updates = match agent {
-        Agent::Assistant => assist(call, space, incoming, pause)?,
-        Agent::Nl2ql => paused(write_query(call, space, incoming)?, pause),
+        Agent::Assistant => assist(call, space, incoming, delay)?,
+        Agent::Nl2ql => delayed(write_query(call, space, incoming)?, delay),
     };
     Ok(updates.filter_map(move |update| ready(update.limited_to(modes))).boxed())
 }
 
-/// Begins a run of the agent behind `ask`.
+/// Starts a run of the agent that also serves `ask`.
 fn assist(
     call: &OperationCall<'_>,
     space: Namespace,
     incoming: Incoming,
-    pause: Duration,
+    delay: Duration,
 ) -> Result<BoxStream<'static, Update>, Failure> {
     let conversation = match &incoming.context {
         Some(context) => Some(conversation(call, &space, context)?),
         None => None,
     };
-    let wishes = AskOptions { model: incoming.model, ..AskOptions::default() };
+    let options = AskOptions { model: incoming.model, ..AskOptions::default() };
     let feed =
-        ask::begin(call, AskRequest { space, question: incoming.question, wishes }, conversation, pause)?;
+        ask::begin(call, AskRequest { space, question: incoming.question, options }, conversation, delay)?;
     Ok(updates(Arc::clone(call.state), feed))
 }
 
-/// The conversation that a context is.
+/// Returns the id of the conversation that a context identifier names.
 fn conversation(call: &OperationCall<'_>, space: &Namespace, context: &str) -> Result<Uuid, RpcError> {
     let known = context.parse().ok().filter(|id| {
         let conversation = call.state.agent_runs.conversation(*id, &call.caller);
@@ -197,7 +198,7 @@ fn conversation(call: &OperationCall<'_>, space: &Namespace, context: &str) -> R
     })
 }
 
-/// Begins to write a query. A context is returned as it came, because this agent has no conversations.
+/// Starts to write a query. This agent has no conversations, so it returns the context identifier unchanged.
 fn write_query(
     call: &OperationCall<'_>,
     space: Namespace,
@@ -219,16 +220,16 @@ fn write_query(
     Ok(work.updates())
 }
 
-/// Waits before each update but the first.
-fn paused(updates: BoxStream<'static, Update>, pause: Duration) -> BoxStream<'static, Update> {
-    if pause.is_zero() {
+/// Delays every update except the first.
+fn delayed(updates: BoxStream<'static, Update>, delay: Duration) -> BoxStream<'static, Update> {
+    if delay.is_zero() {
         return updates;
     }
-    let paused = updates.enumerate().then(move |(index, update)| async move {
+    let delayed = updates.enumerate().then(move |(index, update)| async move {
         if index > 0 {
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(delay).await;
         }
         update
     });
-    paused.boxed()
+    delayed.boxed()
 }

@@ -1,4 +1,4 @@
-//! What an operation needs of its caller, before it is looked at any closer.
+//! The permissions that an operation requires, checked before its handler runs.
 
 use super::call::OperationCall;
 use crate::accounts::CallerView;
@@ -6,18 +6,18 @@ use crate::concurrency::lock::read;
 use crate::response::Problem;
 use crate::store::Right;
 
-/// What an operation needs.
+/// The permission that an operation requires.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum AccessRule {
-    /// Nothing, not even a token: the contract declares the operation public.
+    /// No permission and no token: the contract declares the operation public.
     Nothing,
-    /// A valid token. What the body or an id names is checked by the operation itself.
+    /// A valid token. The handler checks the resources named by the body or by an id.
     Token,
-    /// A valid token that is not restricted.
+    /// A valid token without restrictions.
     FullToken,
-    /// This right to the dataset in the path.
+    /// The given right to the dataset in the path.
     Dataset(Right),
-    /// This right to all of the namespace in the path.
+    /// The given right to the whole namespace in the path.
     Namespace(Right),
 }
 
@@ -27,7 +27,7 @@ impl AccessRule {
             Self::Nothing | Self::Token => Ok(()),
             Self::FullToken if call.caller.restricted_to.is_none() => Ok(()),
             Self::FullToken => Err(Problem::forbidden(
-                "the token is restricted, and a restricted one manages no tokens; use an unrestricted token",
+                "the token is restricted and cannot manage tokens; use an unrestricted token",
             )),
             Self::Dataset(right) => {
                 CallerView::new(&read(&call.state.store), &call.caller).check(&call.dataset_name(), right)

@@ -1,4 +1,4 @@
-//! Runs of the agent that answers questions.
+//! Handlers for the runs of the agent that answers questions.
 
 use chrono::{DateTime, Utc};
 use datalinks_gen::StreamKind;
@@ -14,7 +14,7 @@ use crate::persistence::Versioned;
 use crate::request::Fields;
 use crate::response::{Answer, Problem};
 
-/// What the service calls the agent.
+/// The `agent_kind` of every run.
 const AGENT: &str = "auto_rag";
 
 #[derive(Serialize)]
@@ -33,41 +33,41 @@ struct RunReport<'a> {
     result: Option<Outcome<'a>>,
 }
 
-/// Why a run is not resumed: the API's error shape, and what the run has to say.
+/// The response to a resume request for a run that cannot be resumed: the API's error shape and the state of the run.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Over<'a> {
+struct NotResumable<'a> {
     #[serde(flatten)]
     problem: Problem,
     run_id: Uuid,
     question: &'a str,
     status: Status,
-    /// Why it failed. Not `error_message`, which the error shape has already.
+    /// The reason why the run failed. The error shape already has a field `error_message`.
     #[serde(rename = "errorMessage", skip_serializing_if = "Option::is_none")]
     failure: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     result: Option<Outcome<'a>>,
 }
 
-/// Looks at the run in the path.
+/// Calls `act` with the run in the path.
 fn inspect<T>(call: &OperationCall<'_>, act: impl FnOnce(&AgentRun) -> T) -> Result<T, Problem> {
-    call.state.agent_runs.inspect(id(call)?, &call.caller, act).ok_or_else(no_run)
+    call.state.agent_runs.inspect(id(call)?, &call.caller, act).ok_or_else(run_not_found)
 }
 
-/// Looks at the run in the path, and changes it if `act` borrows it mutably.
+/// Calls `act` with the run in the path. The run counts as changed if `act` borrows it mutably.
 fn change<T>(
     call: &OperationCall<'_>,
     act: impl FnOnce(&mut Versioned<AgentRun>) -> T,
 ) -> Result<T, Problem> {
-    call.state.agent_runs.change(id(call)?, &call.caller, act).ok_or_else(no_run)
+    call.state.agent_runs.change(id(call)?, &call.caller, act).ok_or_else(run_not_found)
 }
 
 fn id(call: &OperationCall<'_>) -> Result<Uuid, Problem> {
-    call.param("runId").parse().map_err(|_| no_run())
+    call.param("runId").parse().map_err(|_| run_not_found())
 }
 
-fn no_run() -> Problem {
-    Problem::not_found("you have no such run; use the `runId` of the event `run-started`")
+fn run_not_found() -> Problem {
+    Problem::not_found("no such run of yours; use the `runId` of the event `run-started`")
 }
 
 pub(super) fn status(call: &OperationCall<'_>) -> Result<Answer, Problem> {
@@ -89,7 +89,7 @@ pub(super) fn status(call: &OperationCall<'_>) -> Result<Answer, Problem> {
 
 pub(super) fn delete(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     if !call.state.agent_runs.delete(id(call)?, &call.caller) {
-        return Err(no_run());
+        return Err(run_not_found());
     }
     Ok(Answer::empty().status(StatusCode::NO_CONTENT))
 }
@@ -98,7 +98,7 @@ pub(super) fn resume(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let now = call.state.clock.now();
     let resumed = change(call, |run| -> Result<_, Problem> {
         if let Err(stuck) = run.resumable(now) {
-            return Ok(Err(over(stuck, run, now)));
+            return Ok(Err(not_resumable(stuck, run, now)));
         }
         let responder = ask::responder(call)?;
         Ok(Ok((run.take_over(call.provenance.label(), now), responder)))
@@ -108,23 +108,25 @@ pub(super) fn resume(call: &OperationCall<'_>) -> Result<Answer, Problem> {
         Err(answer) => return Ok(answer),
     };
     let state = call.state;
-    let pause = state.settings.event_pause;
-    let events = state.agent_runs.drive(call.generation, run, call.caller.clone(), responder, pause);
+    let delay = state.settings.event_delay;
+    let events = state.agent_runs.drive(call.generation, run, call.caller.clone(), responder, delay);
     Ok(Answer::events(StreamKind::Sse, events.into_stream()))
 }
 
-/// The answer where there is nothing to resume.
-fn over(stuck: Stuck, run: &AgentRun, now: DateTime<Utc>) -> Answer {
+/// Returns the response for a run that cannot be resumed.
+fn not_resumable(stuck: Stuck, run: &AgentRun, now: DateTime<Utc>) -> Answer {
     let problem = match stuck {
         Stuck::NoCheckpoint => Problem::conflict(
-            "the run has no checkpoint and goes on by itself; poll its status until it is over",
+            "the run has no checkpoint and is still in progress; poll its status until it ends",
         ),
-        Stuck::Completed => Problem::gone("the run is completed; its result is here and in its status"),
+        Stuck::Completed => {
+            Problem::gone("the run is completed; read its result in this response or in its status")
+        }
         Stuck::Expired => Problem::gone("the run has expired; ask again"),
         Stuck::Failed => Problem::unprocessable("the run has failed; ask again"),
     };
     let status = problem.status;
-    let over = Over {
+    let not_resumable = NotResumable {
         problem,
         run_id: run.id,
         question: &run.asked.question,
@@ -132,7 +134,7 @@ fn over(stuck: Stuck, run: &AgentRun, now: DateTime<Utc>) -> Answer {
         failure: run.error(),
         result: Outcome::of(run),
     };
-    Answer::json(&over).status(status)
+    Answer::json(&not_resumable).status(status)
 }
 
 pub(super) fn feedback(call: &OperationCall<'_>) -> Result<Answer, Problem> {
@@ -145,6 +147,6 @@ pub(super) fn feedback(call: &OperationCall<'_>) -> Result<Answer, Problem> {
 
 impl From<NotCompleted> for Problem {
     fn from(_: NotCompleted) -> Self {
-        Self::unprocessable("the run is not completed, and only answers are rated; wait for its answer")
+        Self::unprocessable("the run is not completed, so it cannot be rated; wait for its answer")
     }
 }

@@ -1,4 +1,4 @@
-//! Asking, at once and as a stream.
+//! Handlers for questions, answered in one response or as a stream of events.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,22 +19,22 @@ use crate::request::Fields;
 use crate::response::{Answer, Problem};
 use crate::store::{Namespace, StoreError};
 
-/// The question of both operations, and the conversation that it goes on with.
+/// Reads the question of either operation, and the id of the conversation that it continues.
 fn question(call: &OperationCall<'_>) -> Result<(AskRequest, Option<Uuid>), Problem> {
     let mut fields = Fields::read(&call.body)?;
     let (username, namespace): (String, String) = (fields.required("username"), fields.required("namespace"));
     let question = fields.required("query");
     let conversation: Option<String> = fields.optional("conversationId");
-    let wishes = wishes(&mut fields);
+    let options = options(&mut fields);
     fields.finish()?;
     let conversation = conversation.map(|id| id.parse().map_err(|_| NoConversation)).transpose()?;
-    Ok((AskRequest { space: call.space_of(&username, &namespace), question, wishes }, conversation))
+    Ok((AskRequest { space: call.space_of(&username, &namespace), question, options }, conversation))
 }
 
-fn wishes(fields: &mut Fields<'_>) -> AskOptions {
-    // Nothing here searches the web, be it wanted or not.
+fn options(fields: &mut Fields<'_>) -> AskOptions {
+    // The emulator does not search the web, so the value is read and ignored.
     let _: Option<bool> = fields.optional("webSearch");
-    let mut wishes = AskOptions {
+    let mut options = AskOptions {
         helper_prompt: fields.optional("helperPrompt"),
         model: model(fields),
         ..AskOptions::default()
@@ -46,11 +46,11 @@ fn wishes(fields: &mut Fields<'_>) -> AskOptions {
             stages.close(stage);
             Some(chosen)
         };
-        (wishes.plan, wishes.query, wishes.answer) = (stage("plan"), stage("query"), stage("answer"));
+        (options.plan, options.query, options.answer) = (stage("plan"), stage("query"), stage("answer"));
         fields.close(stages);
     }
-    wishes.caller_context = fields.raw("callerContext").map(ToOwned::to_owned);
-    wishes
+    options.caller_context = fields.raw("callerContext").map(ToOwned::to_owned);
+    options
 }
 
 fn model(fields: &mut Fields<'_>) -> StageModel {
@@ -59,13 +59,11 @@ fn model(fields: &mut Fields<'_>) -> StageModel {
 
 impl From<NoConversation> for Problem {
     fn from(_: NoConversation) -> Self {
-        Self::not_found(
-            "you have no such conversation in this namespace; leave `conversationId` out to begin one",
-        )
+        Self::not_found("no such conversation of yours in this namespace; omit `conversationId` to start one")
     }
 }
 
-/// Who answers.
+/// Returns the responder that writes the plan, the queries and the answer.
 pub(super) fn responder(call: &OperationCall<'_>) -> Result<Arc<dyn Responder>, Problem> {
     Ok(match call.model("a question")? {
         Some(_) => Arc::new(ModelResponder),
@@ -73,12 +71,12 @@ pub(super) fn responder(call: &OperationCall<'_>) -> Result<Arc<dyn Responder>, 
     })
 }
 
-/// Begins the run of a question. It goes on to its end, whatever becomes of the feed.
+/// Starts the run of a question. The run continues even if the feed is dropped.
 pub(super) fn begin(
     call: &OperationCall<'_>,
     asked: AskRequest,
     conversation: Option<Uuid>,
-    pause: Duration,
+    delay: Duration,
 ) -> Result<EventFeed, Problem> {
     check_space(call, &asked.space)?;
     let responder = responder(call)?;
@@ -92,13 +90,14 @@ pub(super) fn begin(
         call.provenance.label(),
         now,
     )?;
-    Ok(state.agent_runs.drive(call.generation, run, call.caller.clone(), responder, pause))
+    Ok(state.agent_runs.drive(call.generation, run, call.caller.clone(), responder, delay))
 }
 
-/// Rejects a namespace of which the caller sees nothing. The owner of an empty one may ask it: the run fails.
+/// Rejects a namespace in which the caller sees no dataset. An owner may ask an empty namespace of their own: the run
+/// then fails.
 pub(super) fn check_space(call: &OperationCall<'_>, space: &Namespace) -> Result<(), Problem> {
     let own = space.owner == call.caller.user && call.caller.reaches_all(space);
-    if own || call.sight(&read(&call.state.store)).in_namespace(space).next().is_some() {
+    if own || call.view(&read(&call.state.store)).in_namespace(space).next().is_some() {
         return Ok(());
     }
     Err(StoreError::NoSuchNamespace(space.clone()).into())
@@ -106,7 +105,7 @@ pub(super) fn check_space(call: &OperationCall<'_>, space: &Namespace) -> Result
 
 pub(super) fn stream(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let (asked, conversation) = question(call)?;
-    let events = begin(call, asked, conversation, call.state.settings.event_pause)?;
+    let events = begin(call, asked, conversation, call.state.settings.event_delay)?;
     Ok(Answer::events(StreamKind::Sse, events.into_stream()))
 }
 
@@ -124,11 +123,11 @@ pub(super) fn answer<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<An
             (Some(outcome), _) => Ok(Answer::json(&outcome)),
             (None, Some(error)) => Err(Problem::internal(error)),
             (None, None) => Err(Problem::conflict(
-                "the run was resumed in a stream before its answer; read that stream, or poll the run's status",
+                "the run was resumed in a stream before it had an answer; read that stream, or poll the run's status",
             )),
         });
         answer.unwrap_or_else(|| {
-            Err(Problem::not_found("the run was deleted while it went on; ask again"))
+            Err(Problem::not_found("the run was deleted before it ended; ask again"))
         })
     }
     .boxed()

@@ -1,4 +1,4 @@
-//! Build specs: how a dataset is derived from others by code.
+//! Handlers for build specs: code that derives a dataset from others.
 
 use http::StatusCode;
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::response::{Answer, Problem};
 use crate::runtime::Kind;
 use crate::store::{DatasetName, Right};
 
-/// A build spec as it is answered.
+/// A build spec in a response.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Body<'a> {
@@ -67,7 +67,7 @@ impl<'a> From<&'a BuildSpec> for Body<'a> {
     }
 }
 
-/// Reads the body, and checks that the caller may read every source and write to the destination.
+/// Reads the body and checks that the caller may read every source and write to the destination.
 fn content(call: &OperationCall<'_>) -> Result<Content, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let sources: Vec<DatasetName> = fields
@@ -94,12 +94,12 @@ fn content(call: &OperationCall<'_>) -> Result<Content, Problem> {
         return Err(Problem::internal("a field was missing and not reported"));
     };
     let store = read(&call.state.store);
-    let sight = call.sight(&store);
+    let view = call.view(&store);
     for source in &sources {
-        sight.check(source, Right::Read)?;
+        view.check(source, Right::Read)?;
         store.find(source)?;
     }
-    sight.check(&destination, Right::Write)?;
+    view.check(&destination, Right::Write)?;
     store.find(&destination)?;
     Ok(Content { sources, destination, payload })
 }
@@ -110,11 +110,11 @@ fn coordinate(call: &OperationCall<'_>, fields: &mut Fields<'_>) -> DatasetName 
 }
 
 fn id(call: &OperationCall<'_>) -> Result<Uuid, Problem> {
-    call.param("buildSpecId").parse().map_err(|_| no_spec())
+    call.param("buildSpecId").parse().map_err(|_| spec_not_found())
 }
 
-fn no_spec() -> Problem {
-    Problem::not_found("you have no such build spec; use an id from the list of build specs")
+fn spec_not_found() -> Problem {
+    Problem::not_found("no such build spec of yours; use an id from the list of build specs")
 }
 
 pub(super) fn list(call: &OperationCall<'_>) -> Result<Answer, Problem> {
@@ -131,23 +131,24 @@ pub(super) fn create(call: &OperationCall<'_>) -> Result<Answer, Problem> {
 }
 
 pub(super) fn get(call: &OperationCall<'_>) -> Result<Answer, Problem> {
-    let spec = call.state.build_specs.find(id(call)?, &call.caller).ok_or_else(no_spec)?;
+    let spec = call.state.build_specs.find(id(call)?, &call.caller).ok_or_else(spec_not_found)?;
     Ok(Answer::json(&Body::from(&spec)))
 }
 
-/// Replaces a build spec. No version is sent, so nothing conflicts here.
+/// Replaces a build spec. The request carries no version, so the service's version conflict cannot occur.
 pub(super) fn edit(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let id = id(call)?;
     let state = call.state;
-    state.build_specs.find(id, &call.caller).ok_or_else(no_spec)?;
+    state.build_specs.find(id, &call.caller).ok_or_else(spec_not_found)?;
     let content = content(call)?;
-    let spec = state.build_specs.replace(id, &call.caller, content, state.clock.now()).ok_or_else(no_spec)?;
+    let spec =
+        state.build_specs.replace(id, &call.caller, content, state.clock.now()).ok_or_else(spec_not_found)?;
     Ok(Answer::json(&Body::from(&spec)))
 }
 
 pub(super) fn delete(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     if !call.state.build_specs.delete(id(call)?, &call.caller) {
-        return Err(no_spec());
+        return Err(spec_not_found());
     }
     Ok(Answer::empty().status(StatusCode::NO_CONTENT))
 }

@@ -1,4 +1,4 @@
-//! One call of an operation, as its handler gets it.
+//! One call of an operation, as its handler receives it.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -18,21 +18,21 @@ use crate::usage::tokens;
 /// One call of an operation.
 pub(crate) struct OperationCall<'a> {
     pub(crate) state: &'a Arc<State>,
-    /// The state that the call belongs to.
+    /// The generation of the state that the call belongs to.
     pub(crate) generation: Generation,
     pub(crate) caller: Caller,
     pub(crate) params: Params,
     pub(crate) query: &'a str,
-    /// The host and port that the client asked, for URLs that lead back here.
+    /// The host and port that the client connected to. URLs in responses use them.
     pub(crate) host: &'a str,
     pub(crate) body: Bytes,
-    /// How long a change of shares takes to take effect. Zero unless an injected fault delays it.
+    /// Delay before a change of shares takes effect. Zero unless an injected fault sets it.
     pub(crate) effective_after: Duration,
     pub(crate) provenance: Provenance,
 }
 
 impl OperationCall<'_> {
-    /// A value from the path. Routes match whole paths, so a missing one is empty at worst.
+    /// Returns a value from the path, or an empty string if the path has no parameter of this name.
     pub(super) fn param(&self, name: &str) -> &str {
         self.params.get(name).unwrap_or_default()
     }
@@ -41,12 +41,12 @@ impl OperationCall<'_> {
         self.param("namespace")
     }
 
-    /// The namespace in the path, of the user in the path or, where the path names none, of the caller.
+    /// Returns the namespace in the path. If the path names no user, the caller is its owner.
     pub(crate) fn space(&self) -> store::Namespace {
         store::Namespace::new(self.path_owner(), self.namespace())
     }
 
-    /// The dataset in the path.
+    /// Returns the dataset in the path.
     pub(crate) fn dataset_name(&self) -> DatasetName {
         self.space().dataset(self.param("datasetName"))
     }
@@ -56,22 +56,23 @@ impl OperationCall<'_> {
         self.owner(given.unwrap_or("self"))
     }
 
-    /// The user whom a name means. `self` is the caller, and letter case does not count.
+    /// Resolves a user name. `self` is the caller. Letter case is ignored.
     pub(super) fn owner<'b>(&'b self, name: &'b str) -> Cow<'b, str> {
         if name == "self" { Cow::Borrowed(&self.caller.user) } else { user_name(name) }
     }
 
-    /// A namespace as a body names it.
+    /// Returns a namespace named by fields of a body.
     pub(super) fn space_of(&self, owner: &str, namespace: &str) -> store::Namespace {
         store::Namespace::new(self.owner(owner), namespace)
     }
 
-    /// Tells that a rule stands here for a model; see [`Provenance::script`].
+    /// Labels the response as rule-based; see [`Provenance::script`].
     pub(super) fn script(&self, what: &str) -> Result<(), Problem> {
         self.provenance.script(what)
     }
 
-    /// The model, to be asked for the caller. `None`: there is none, and a rule stands in its place, which is told.
+    /// Returns a model session for the caller. Returns `None`, and labels the response as rule-based, if no model is
+    /// configured.
     pub(super) fn model(&self, what: &str) -> Result<Option<ModelSession<'_>>, Problem> {
         let session = self.session();
         if session.is_none() {
@@ -80,7 +81,8 @@ impl OperationCall<'_> {
         Ok(session)
     }
 
-    /// The model for a part of the answer, while the rest is computed. `None`: a rule makes this part.
+    /// Returns a model session for one part of a response whose rest is computed. Returns `None`, and labels the part
+    /// as rule-based, if no model is configured.
     pub(super) fn model_for_part(&self, what: &str) -> Result<Option<ModelSession<'_>>, Problem> {
         let session = self.session();
         if session.is_none() {
@@ -89,35 +91,35 @@ impl OperationCall<'_> {
         Ok(session)
     }
 
-    /// The model, if there is one. The label of the response says where its content comes from.
+    /// Returns a model session and labels the response accordingly. Returns `None` if no model is configured.
     pub(super) fn session(&self) -> Option<ModelSession<'_>> {
         let session = self.state.session(&self.caller.user)?;
         self.provenance.note(session.label());
         Some(session)
     }
 
-    /// Counts what a rule has read and written in the place of a model.
+    /// Counts the tokens that a rule read and wrote in the place of a model.
     pub(super) fn spend(&self, texts: &[&str]) {
         let tokens = texts.iter().map(|text| tokens(text)).sum();
         self.state.usage.add(&self.caller.user, self.state.clock.now(), tokens);
     }
 
-    /// The store as the caller sees it.
-    pub(super) fn sight<'b>(&'b self, store: &'b Store) -> CallerView<'b> {
+    /// Returns the caller's view of the store.
+    pub(super) fn view<'b>(&'b self, store: &'b Store) -> CallerView<'b> {
         CallerView::new(store, &self.caller)
     }
 }
 
-/// Refuses a name that no client could write into a path, or that would mean another path there.
+/// Rejects a name that a client could not send in a path, or that would change the path.
 pub(super) fn check_name(what: &str, name: &str) -> Result<(), Problem> {
-    let wrong = if name.trim().is_empty() {
+    let defect = if name.trim().is_empty() {
         "is empty"
     } else if matches!(name, "." | "..") {
-        "means another place in a path"
+        "has a special meaning in a path"
     } else if name.contains('\\') || name.chars().any(char::is_control) {
         "has a backslash or a control character"
     } else {
         return Ok(());
     };
-    Err(Problem::bad_request(format!("the name of the {what} {wrong}; choose another one")))
+    Err(Problem::bad_request(format!("the name of the {what} {defect}; choose another one")))
 }

@@ -1,4 +1,4 @@
-//! The cleaning agent.
+//! Handlers of the cleaning agent.
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -18,7 +18,7 @@ use crate::usage::tokens;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Begun {
+struct StartedCleaning {
     cleaning_task_id: Uuid,
 }
 
@@ -44,7 +44,7 @@ async fn clean(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let state = call.state;
     {
         let store = read(&state.store);
-        call.sight(&store).check(&output, Right::Write)?;
+        call.view(&store).check(&output, Right::Write)?;
         store.find(&input)?;
         if store.dataset(&output).is_some() {
             return Err(StoreError::DatasetExists(output).into());
@@ -69,16 +69,18 @@ async fn clean(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let id = state.ids.next(Kind::Cleaning);
     let user = call.caller.user.clone();
     state.cleaning.add(id, Task { user, dataset: input, prompts, output, code: vec![code] });
-    Ok(Answer::json(&Begun { cleaning_task_id: id }).status(StatusCode::CREATED))
+    Ok(Answer::json(&StartedCleaning { cleaning_task_id: id }).status(StatusCode::CREATED))
 }
 
 pub(super) fn code(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let id = call.param("cleaningTaskId").parse().ok();
     let code = id.and_then(|id| call.state.cleaning.code(id, &call.caller));
     let code = code.ok_or_else(|| {
-        Problem::not_found("you have no such cleaning task; use the id that its request was answered")
+        Problem::not_found(
+            "no such cleaning task of yours; use the `cleaningTaskId` of the response to its request",
+        )
     })?;
-    // The rule that cleaned, whoever asked for what.
+    // Every task was cleaned by a rule, whatever its prompts were.
     call.provenance.note(Label::Scripted);
     Ok(Answer::json(&Code { files: code }))
 }

@@ -1,4 +1,4 @@
-//! Questions that belong together.
+//! Handlers for conversations: sequences of questions with a common context.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -63,7 +63,7 @@ impl<'a> Turn<'a> {
     }
 }
 
-/// The caller's own, whoever owns the namespace: what others ask stays theirs.
+/// Lists the caller's own conversations. The owner of a namespace does not see the conversations of others in it.
 pub(super) fn list(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let (username, namespace) = (required(call.query, "username")?, required(call.query, "namespace")?);
     let space = call.space_of(&username, &namespace);
@@ -72,11 +72,11 @@ pub(super) fn list(call: &OperationCall<'_>) -> Result<Answer, Problem> {
 }
 
 pub(super) fn detail(call: &OperationCall<'_>) -> Result<Answer, Problem> {
-    let no_conversation = || Problem::not_found("you have no such conversation; use an id from their list");
-    let id: Uuid = call.param("conversationId").parse().map_err(|_| no_conversation())?;
+    let not_found =
+        || Problem::not_found("no such conversation of yours; use an id from the list of conversations");
+    let id: Uuid = call.param("conversationId").parse().map_err(|_| not_found())?;
     let now = call.state.clock.now();
-    let (conversation, runs) =
-        call.state.agent_runs.conversation(id, &call.caller).ok_or_else(no_conversation)?;
+    let (conversation, runs) = call.state.agent_runs.conversation(id, &call.caller).ok_or_else(not_found)?;
     runs.iter().for_each(|run| call.provenance.note(run.label()));
     let turn = |run| Turn::new(run, now);
     Ok(Answer::json(&Detail { id, title: &conversation.title, turns: runs.iter().map(turn).collect() }))

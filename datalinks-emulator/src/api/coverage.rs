@@ -1,4 +1,4 @@
-//! Which operation is answered how.
+//! How each operation is answered: computed, recorded, rule-based or not at all.
 
 use datalinks_gen::{OPERATIONS, Operation};
 
@@ -7,7 +7,7 @@ use super::table::{Entry, HANDLERS};
 use crate::models::Models;
 use crate::response::{Coverage, Label, OperationCoverage, OperationPath};
 
-/// Operations whose rules a model takes the place of.
+/// Operations with rules that a configured model replaces.
 const BY_MODEL: &[&str] = &[
     "a2aJsonRpc",
     "autorag",
@@ -25,7 +25,7 @@ const BY_MODEL: &[&str] = &[
     "streamPipeline",
 ];
 
-/// All operations, sorted by id.
+/// Returns the coverage of all operations, sorted by id.
 pub(crate) fn all(models: Option<&Models>) -> Vec<OperationCoverage> {
     let by_model = models.map(|models| match models.label() {
         Label::Recorded => Coverage::Recorded,
@@ -40,7 +40,8 @@ pub(crate) fn all(models: Option<&Models>) -> Vec<OperationCoverage> {
     OPERATIONS.iter().map(covered).collect()
 }
 
-/// How an operation is answered by these handlers. `by_model`: how, if a model takes the place of its rules.
+/// Returns the coverage of an operation. `by_model` is the coverage of the operations in [`BY_MODEL`] if a model is
+/// configured.
 fn of(handlers: &[Entry], by_model: Option<Coverage>, operation: &str) -> Coverage {
     match handlers.iter().find(|entry| entry.id == operation) {
         Some(entry) => by_model.filter(|_| BY_MODEL.contains(&operation)).unwrap_or(entry.coverage),
@@ -53,14 +54,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_operation_without_a_handler_is_unsupported() {
+    fn operation_without_a_handler_is_unsupported() {
         assert_eq!(of(HANDLERS, None, "autorag"), Coverage::Scripted);
         assert_eq!(of(HANDLERS, Some(Coverage::Recorded), "autorag"), Coverage::Recorded);
         assert_eq!(of(&[], Some(Coverage::Recorded), "autorag"), Coverage::Unsupported);
     }
 
     #[test]
-    fn rules_that_a_model_replaces_belong_to_operations() {
+    fn operations_by_model_exist_in_the_contract() {
         for id in BY_MODEL {
             assert!(datalinks_gen::Operation::by_id(id).is_some(), "{id}");
         }

@@ -1,4 +1,4 @@
-//! Datasets and namespaces: listing, describing, renaming, deleting.
+//! Handlers for datasets and namespaces: listing, describing, renaming, deleting.
 
 use http::StatusCode;
 use serde::Serialize;
@@ -71,23 +71,23 @@ pub(super) fn information(call: &OperationCall<'_>) -> Result<Answer, Problem> {
 
 pub(super) fn list(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let store = read(&call.state.store);
-    let list: Vec<Listed<'_>> = call.sight(&store).datasets().map(|(name, _)| Listed::new(name)).collect();
+    let list: Vec<Listed<'_>> = call.view(&store).datasets().map(|(name, _)| Listed::new(name)).collect();
     Ok(Answer::json(&list))
 }
 
-/// This list may be empty: a 404 is not declared for it.
+/// Lists the datasets of a namespace. The list may be empty, because the OpenAPI document declares no 404 here.
 pub(super) fn list_in_namespace(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let store = read(&call.state.store);
     let space = call.space();
-    let datasets = call.sight(&store).in_namespace(&space);
+    let datasets = call.view(&store).in_namespace(&space);
     let list: Vec<Listed<'_>> = datasets.map(|(name, _)| Listed::new(name)).collect();
     Ok(Answer::json(&list))
 }
 
-/// The same list by another path, where a 404 is declared.
+/// Lists the datasets of a namespace under a second path, for which the OpenAPI document declares a 404.
 pub(super) fn list_within_namespace(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let space = call.space();
-    if call.sight(&read(&call.state.store)).in_namespace(&space).next().is_none() {
+    if call.view(&read(&call.state.store)).in_namespace(&space).next().is_none() {
         return Err(StoreError::NoSuchNamespace(space).into());
     }
     list_in_namespace(call)
@@ -100,7 +100,7 @@ pub(super) fn namespaces(call: &OperationCall<'_>) -> Result<Answer, Problem> {
         return Err(Problem::not_found(format!("there is no user {owner:?}; \"self\" means yourself")));
     }
     let mut names: Vec<&str> = call
-        .sight(&store)
+        .view(&store)
         .datasets()
         .filter(|(name, _)| name.owner == owner)
         .map(|(name, _)| name.namespace.as_str())
@@ -120,8 +120,8 @@ pub(super) fn balefire(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     Ok(Answer::empty())
 }
 
-/// Deletes a namespace. A namespace exists through its datasets, so without the flag there is nothing to delete: it is
-/// missing (404), or it has datasets (409).
+/// Deletes a namespace. A namespace exists only through its datasets. Without `deleteDatasets=true` the request
+/// therefore always fails: the namespace is missing (404) or has datasets (409).
 pub(super) fn balefire_namespace(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let space = call.space();
     let mut store = write(&call.state.store);
@@ -154,7 +154,7 @@ pub(super) fn rename_namespace(call: &OperationCall<'_>) -> Result<Answer, Probl
     Ok(Answer::empty())
 }
 
-/// The body of a rename: the bare name, as plain text.
+/// Reads the body of a rename: the new name as plain text.
 fn new_name<'a>(call: &'a OperationCall<'_>, what: &str) -> Result<&'a str, Problem> {
     let name = std::str::from_utf8(&call.body)
         .map_err(|_| Problem::malformed("the new name is not UTF-8; send it as plain UTF-8 text"))?;
@@ -183,15 +183,15 @@ pub(super) fn update_sort_order(call: &OperationCall<'_>) -> Result<Answer, Prob
     let dataset = store.find_mut(&call.dataset_name())?;
     let mut seen: Set<&str> = Set::default();
     for (index, column) in order.iter().enumerate() {
-        let wrong = if !dataset.has_column(column) {
-            "is no column of the dataset"
+        let defect = if !dataset.has_column(column) {
+            "is not a column of the dataset"
         } else if !seen.insert(column) {
-            "stands there twice"
+            "is listed twice"
         } else {
             continue;
         };
         return Err(Problem::unprocessable(format!(
-            "order[{index}]: {column:?} {wrong}; name each column once at the most"
+            "order[{index}]: {column:?} {defect}; name each column at most once"
         )));
     }
     dataset.set_sort_order(order);

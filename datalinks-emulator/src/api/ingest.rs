@@ -1,4 +1,4 @@
-//! Creating datasets, putting rows in, and previewing that.
+//! Handlers that create datasets, ingest rows and preview an ingest.
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -20,7 +20,7 @@ pub(super) fn create(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     check_name("dataset", &name.name)?;
     let mut fields = Fields::read(&call.body)?;
     let definition = definition(&mut fields);
-    // Older clients send a `visibility`; every dataset is private all the same.
+    // Older clients send a `visibility`. It is ignored: every dataset is private.
     fields.finish()?;
     write(&call.state.store).create(name, definition)?;
     Ok(Answer::empty().status(StatusCode::CREATED))
@@ -42,14 +42,14 @@ struct Indexed {
 pub(super) fn ingest<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
         let name = call.dataset_name();
-        let mut about = read(&call.state.store).find(&name)?.definition.clone();
+        let mut context = read(&call.state.store).find(&name)?.definition.clone();
         let Ingest { rows, steps, instructions, definition, links, curate } = Ingest::of(call).await?;
-        // What is said now goes before what was said before.
-        about.update(definition.clone());
+        // The definition in the request takes precedence over the stored one.
+        context.update(definition.clone());
         if curate {
             call.provenance.script_part("`curate`")?;
         }
-        let rows = infer(call, rows, &steps, DatasetContext::new(&about, instructions)).await?;
+        let rows = infer(call, rows, &steps, DatasetContext::new(&context, instructions)).await?;
         let found = linking::discover_links(call.state, &call.caller, &name, &rows, false, &links).await?;
         let indexed = rows.len();
         {
@@ -59,7 +59,7 @@ pub(super) fn ingest<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<An
         }
         if curate {
             let chosen = linking::curate(call.state, &call.caller, &name).await;
-            call.spend(&[&linking::in_words(&name.to_string(), &chosen)]);
+            call.spend(&[&linking::describe(&name.to_string(), &chosen)]);
         }
         Ok(Answer::json(&Indexed { indexed }))
     }
@@ -75,23 +75,23 @@ pub(super) fn preview<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<A
     .boxed()
 }
 
-/// Runs the steps on the rows.
+/// Runs the inference steps on the rows.
 async fn infer<'a>(
     call: &OperationCall<'_>,
     rows: Vec<InputRow<'a>>,
     steps: &InferenceSteps,
-    about: DatasetContext,
+    context: DatasetContext,
 ) -> Result<Vec<InputRow<'a>>, Problem> {
-    if let Some(what) = steps.for_a_model() {
+    if let Some(what) = steps.first_model_step() {
         call.model_for_part(&what)?;
     }
-    let worker = StepRunner::new(call.state.session(&call.caller.user), about);
-    let rows = steps.run(rows, &worker).await?;
-    call.state.usage.add(&call.caller.user, call.state.clock.now(), worker.spent());
+    let runner = StepRunner::new(call.state.session(&call.caller.user), context);
+    let rows = steps.run(rows, &runner).await?;
+    call.state.usage.add(&call.caller.user, call.state.clock.now(), runner.spent());
     Ok(rows)
 }
 
-/// What an ingest, or a preview of one, asks for.
+/// The body of an ingest or of its preview.
 struct Ingest<'a> {
     rows: Vec<InputRow<'a>>,
     steps: InferenceSteps,
@@ -102,7 +102,7 @@ struct Ingest<'a> {
 }
 
 impl<'a> Ingest<'a> {
-    /// Reads the body of a call, in the background if it is large.
+    /// Reads the body of a call. A large body is read in the background.
     async fn of(call: &'a OperationCall<'_>) -> Result<Self, Problem> {
         if call.body.len() < LARGE {
             return Self::read(&call.body);
@@ -123,7 +123,7 @@ impl<'a> Ingest<'a> {
             steps: InferenceSteps::take(&mut fields),
             instructions: fields.optional("additionalInstructions"),
             definition: definition(&mut fields),
-            links: LinkSelection::take(&mut fields),
+            links: LinkSelection::parse(&mut fields),
             curate: fields.optional("curate").unwrap_or(false),
         };
         fields.finish()?;

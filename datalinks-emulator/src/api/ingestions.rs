@@ -1,4 +1,4 @@
-//! Ingestions of uploads: listed, retried, marked as seen.
+//! Handlers for ingestions of uploads: listing, retrying, marking as seen.
 
 use chrono::{DateTime, Utc};
 use http::StatusCode;
@@ -6,7 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::call::OperationCall;
-use super::time::{moment_of, written};
+use super::time::{timestamp_of, written};
 use crate::concurrency::lock::read;
 use crate::ingestion::{Ingestion, NoRetry, Status};
 use crate::request::query_string::page_size;
@@ -76,7 +76,7 @@ impl From<Ingestion> for Item {
 pub(super) fn list(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let name = call.dataset_name();
     let size = page_size(call.query)?;
-    let latest = moment_of(call, "beforeCreatedAt")?;
+    let latest = timestamp_of(call, "beforeCreatedAt")?;
     read(&call.state.store).find(&name)?;
     let mut ingestions = call.state.ingestions.of(&name, latest);
     let next = ingestions.get(size).map(|next| next.created_at);
@@ -87,9 +87,9 @@ pub(super) fn list(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     Ok(Answer::json(&Page { data: ingestions.into_iter().map(Item::from).collect(), metadata }))
 }
 
-/// Where the next page begins. `beforeCreatedAt` means that moment or earlier, so the next page repeats the last item of
-/// this one. A page that ends where it began, which one of a single item does, would be the next one again for ever,
-/// so the next page begins behind it. All ingestions have moments of their own.
+/// Returns the cursor of the next page: the creation time of this page's last item. `beforeCreatedAt` includes that
+/// time, so the next page repeats the item. A page with a single item would be followed by itself forever, so its
+/// successor starts behind the item. Creation times are unique.
 fn cursor(latest: Option<DateTime<Utc>>, last: Option<DateTime<Utc>>, next: DateTime<Utc>) -> DateTime<Utc> {
     last.filter(|last| Some(*last) != latest).unwrap_or(next)
 }
@@ -97,8 +97,8 @@ fn cursor(latest: Option<DateTime<Utc>>, last: Option<DateTime<Utc>>, next: Date
 pub(super) fn retry(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let id = id(call, Right::Write)?;
     let state = call.state;
-    let new = state.ingestions.retry(&state.ids, state.clock.now(), id).map_err(|refusal| match refusal {
-        NoRetry::Unknown => no_ingestion(),
+    let new = state.ingestions.retry(&state.ids, state.clock.now(), id).map_err(|reason| match reason {
+        NoRetry::Unknown => ingestion_not_found(),
         NoRetry::NotFailed(status) => {
             Problem::conflict(format!("the ingestion is {status:?}; only a failed one is retried"))
         }
@@ -110,23 +110,23 @@ pub(super) fn mark_seen(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     if call.state.ingestions.mark_seen(id(call, Right::Read)?, call.state.clock.now()) {
         Ok(Answer::empty().status(StatusCode::NO_CONTENT))
     } else {
-        Err(no_ingestion())
+        Err(ingestion_not_found())
     }
 }
 
-/// The ingestion in the path, if the caller may do this with its dataset.
+/// Returns the id in the path if the caller has the right `need` to the dataset of the ingestion.
 fn id(call: &OperationCall<'_>, need: Right) -> Result<Uuid, Problem> {
-    let id = call.param("ingestionId").parse().map_err(|_| no_ingestion())?;
-    let dataset = call.state.ingestions.dataset(id).ok_or_else(no_ingestion)?;
+    let id = call.param("ingestionId").parse().map_err(|_| ingestion_not_found())?;
+    let dataset = call.state.ingestions.dataset(id).ok_or_else(ingestion_not_found)?;
     let store = read(&call.state.store);
-    let sight = call.sight(&store);
-    if !sight.sees(&dataset) {
-        return Err(no_ingestion());
+    let view = call.view(&store);
+    if !view.sees(&dataset) {
+        return Err(ingestion_not_found());
     }
-    sight.check(&dataset, need)?;
+    view.check(&dataset, need)?;
     Ok(id)
 }
 
-fn no_ingestion() -> Problem {
-    Problem::not_found("there is no such ingestion; use the id that finishing the upload answered")
+fn ingestion_not_found() -> Problem {
+    Problem::not_found("no such ingestion; use the id that finishing the upload returned")
 }

@@ -1,4 +1,4 @@
-//! Links between columns.
+//! Handlers for links between columns.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ use crate::request::Fields;
 use crate::response::{Answer, Problem};
 use crate::store::{ColumnName, Dataset, DatasetName, InputRow, Link, LinkState, MatchKind, Right};
 
-/// A link as it is listed.
+/// A link in a list.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Listed {
@@ -39,25 +39,25 @@ impl Listed {
     }
 }
 
-/// The active and the suggested links of a dataset.
+/// Lists the active and suggested links of a dataset.
 pub(super) fn read_all<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     list(call, |_| true).boxed()
 }
 
-/// The active ones.
+/// Lists the active links of a dataset.
 pub(super) fn read_active<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     list(call, Link::is_active).boxed()
 }
 
-/// The links at either end of which a dataset stands, if the caller may read the other end as well.
-async fn list(call: &OperationCall<'_>, wanted: fn(&Link) -> bool) -> Result<Answer, Problem> {
+/// Lists the selected links that start or end at the dataset in the path, if the caller may read both ends.
+async fn list(call: &OperationCall<'_>, selected: fn(&Link) -> bool) -> Result<Answer, Problem> {
     let (store, caller, name) = (call.state.snapshot(), call.caller.clone(), call.dataset_name());
     background(move || {
         store.find(&name)?;
-        let sight = CallerView::new(&store, &caller);
-        let links = store.links().iter().filter(|link| link.touches(&name) && wanted(link));
-        let seen = links.filter(|link| sight.sees(&link.from.dataset) && sight.sees(&link.to.dataset));
-        let listed: Vec<Listed> = seen.map(|link| Listed::of(link, hits(&store, link))).collect();
+        let view = CallerView::new(&store, &caller);
+        let links = store.links().iter().filter(|link| link.touches(&name) && selected(link));
+        let visible = links.filter(|link| view.sees(&link.from.dataset) && view.sees(&link.to.dataset));
+        let listed: Vec<Listed> = visible.map(|link| Listed::of(link, hits(&store, link))).collect();
         if listed.is_empty() {
             return Ok(Answer::empty().status(StatusCode::NO_CONTENT));
         }
@@ -71,13 +71,13 @@ pub(super) fn add(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let from = end(call, &mut fields, "from");
     let to = end(call, &mut fields, "to");
     let kind: String = fields.required("matchType");
-    // The document knows these two only.
+    // The contract check accepts these two kinds only.
     let kind = MatchKind::parse(&kind).unwrap_or(MatchKind::ExactMatch);
     let matching = match fields.object("options") {
         None => kind.plain(),
         Some(mut options) => {
             let matching = matching(kind, &mut options);
-            // Those of the other kind and those that choose among columns count for nothing.
+            // Options of the other kind, and options that select columns, are ignored.
             fields.close(options);
             matching
         }
@@ -85,18 +85,18 @@ pub(super) fn add(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     fields.finish()?;
     let link = Link { from, to, matching, state: LinkState::Active };
     let mut store = write(&call.state.store);
-    may_write(call.sight(&store), &link)?;
+    may_write(call.view(&store), &link)?;
     let new = store.add_link(link)?;
     Ok(Answer::empty().status(if new { StatusCode::CREATED } else { StatusCode::OK }))
 }
 
-/// Rejects a link that the caller may not write. It may lead from a column to itself.
-pub(super) fn may_write(sight: CallerView<'_>, link: &Link) -> Result<(), Problem> {
-    sight.check(&link.from.dataset, Right::Write)?;
-    sight.check(&link.to.dataset, Right::Read)
+/// Rejects a link that the caller may not write. A link from a column to itself is allowed.
+pub(super) fn may_write(view: CallerView<'_>, link: &Link) -> Result<(), Problem> {
+    view.check(&link.from.dataset, Right::Write)?;
+    view.check(&link.to.dataset, Right::Read)
 }
 
-/// One end of a link, as a request writes it.
+/// Reads one end of a link.
 fn end(call: &OperationCall<'_>, fields: &mut Fields<'_>, name: &str) -> ColumnName {
     let Some(mut object) = fields.object(name) else {
         return DatasetName::new("", "", "").column("");
@@ -109,14 +109,14 @@ fn end(call: &OperationCall<'_>, fields: &mut Fields<'_>, name: &str) -> ColumnN
     column
 }
 
-/// The links that rows would have.
+/// Returns the links that the rows in the body would get.
 pub(super) fn preview<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
-        let (rows, wanted) = rows_and_kinds(call).await?;
+        let (rows, selection) = rows_and_kinds(call).await?;
         let (store, caller, name) = (call.state.snapshot(), call.caller.clone(), call.dataset_name());
         background(move || {
             store.find(&name)?;
-            let found = compare_rows(CallerView::new(&store, &caller), &name, rows, &wanted)?;
+            let found = compare_rows(CallerView::new(&store, &caller), &name, rows, &selection)?;
             Ok(Answer::json(&Listed::found(&found)))
         })
         .await
@@ -124,21 +124,21 @@ pub(super) fn preview<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<A
     .boxed()
 }
 
-/// Replaces the suggestions that begin at a dataset by those that rows give, or its own rows where none is sent.
-/// What the caller may not see stays.
+/// Replaces the suggestions that start at a dataset by those discovered for the rows in the body, or for the dataset's
+/// own rows if the body has none. Suggestions that the caller may not see are kept.
 pub(super) fn rebuild<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
-        let (rows, wanted) = rows_and_kinds(call).await?;
+        let (rows, selection) = rows_and_kinds(call).await?;
         let (store, caller, name) = (call.state.snapshot(), call.caller.clone(), call.dataset_name());
         let found = background(move || {
             let own = store.find(&name)?;
-            let sight = CallerView::new(&store, &caller);
+            let view = CallerView::new(&store, &caller);
             let mut found = if rows.is_empty() {
-                discover(sight, Compared { name: &name, dataset: own, from: 0 }, &wanted)?
+                discover(view, Compared { name: &name, dataset: own, from: 0 }, &selection)?
             } else {
-                compare_rows(sight, &name, rows, &wanted)?
+                compare_rows(view, &name, rows, &selection)?
             };
-            // The rows that were sent may have columns that the dataset does not.
+            // The rows in the body may have columns that the dataset does not have.
             found.retain(|found| own.has_column(found.link.column_in(&name)));
             Ok::<_, Problem>(found)
         })
@@ -147,10 +147,11 @@ pub(super) fn rebuild<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<A
         let name = call.dataset_name();
         let mut store = write(&call.state.store);
         store.find(&name)?;
-        let seen: BTreeSet<DatasetName> =
-            call.sight(&store).datasets().map(|(name, _)| name.clone()).collect();
-        let is_replaced =
-            |link: &Link| !link.is_active() && link.from.dataset == name && seen.contains(&link.to.dataset);
+        let visible: BTreeSet<DatasetName> =
+            call.view(&store).datasets().map(|(name, _)| name.clone()).collect();
+        let is_replaced = |link: &Link| {
+            !link.is_active() && link.from.dataset == name && visible.contains(&link.to.dataset)
+        };
         store.links_mut().retain(|link| !is_replaced(link));
         suggest(&mut store, found);
         Ok(answer)
@@ -158,16 +159,16 @@ pub(super) fn rebuild<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<A
     .boxed()
 }
 
-/// The rows in the body of a call, and the kinds of links. A large body is read in the background.
+/// Reads the rows and the kinds of links from the body. A large body is read in the background.
 async fn rows_and_kinds(
     call: &OperationCall<'_>,
 ) -> Result<(Vec<InputRow<'static>>, LinkSelection), Problem> {
     let read = |body: &[u8]| {
         let mut fields = Fields::read(body)?;
         let rows = fields.required_rows("data").into_iter().map(InputRow::into_owned).collect();
-        let wanted = LinkSelection::take(&mut fields).or_all();
+        let selection = LinkSelection::parse(&mut fields).or_all();
         fields.finish()?;
-        Ok((rows, wanted))
+        Ok((rows, selection))
     };
     if call.body.len() < LARGE {
         return read(&call.body);
@@ -176,14 +177,14 @@ async fn rows_and_kinds(
     background(move || read(&body)).await
 }
 
-/// Compares rows that belong to no dataset, as if they were all that this one has.
+/// Compares rows that belong to no dataset, as if the named dataset consisted of them.
 fn compare_rows(
-    sight: CallerView<'_>,
+    view: CallerView<'_>,
     name: &DatasetName,
     rows: Vec<InputRow<'_>>,
-    wanted: &LinkSelection,
+    selection: &LinkSelection,
 ) -> Result<Vec<DiscoveredLink>, TooManyLinks> {
     let mut dataset = Dataset::default();
     dataset.append(rows);
-    discover(sight, Compared { name, dataset: &dataset, from: 0 }, wanted)
+    discover(view, Compared { name, dataset: &dataset, from: 0 }, selection)
 }

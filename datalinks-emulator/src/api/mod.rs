@@ -1,4 +1,4 @@
-//! Who answers which operation.
+//! The handlers of the operations, one file per resource, and the table that lists them.
 
 mod a2a;
 mod access;

@@ -1,4 +1,4 @@
-//! Active links: added, removed, curated.
+//! Handlers that add, remove and curate active links.
 
 use std::collections::BTreeSet;
 
@@ -11,21 +11,21 @@ use super::links::{Listed, may_write};
 use crate::accounts::CallerView;
 use crate::concurrency::lock::{read, write};
 use crate::concurrency::work::{Map, background};
-use crate::linking::{self, Suggestions, candidates, choose, hits, in_words, propose_links};
+use crate::linking::{self, Suggestions, candidates, choose, describe, hits, propose_links};
 use crate::request::Fields;
 use crate::response::{Answer, Problem};
 use crate::store::{
     ColumnName, Dataset, DatasetName, Link, LinkState, MatchKind, Namespace, Right, StoreError,
 };
 
-/// A link as a request writes it: the identifiers of its columns, and its kind.
-struct Written {
+/// A link in a request: the identifiers of its columns and its kind.
+struct LinkSpec {
     origin: String,
     destination: String,
     kind: MatchKind,
 }
 
-/// Makes links active, and active ones suggestions again. All is checked before anything changes.
+/// Activates links and turns active ones back into suggestions. Checks everything before it changes anything.
 pub(super) fn save(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let name = call.dataset_name();
     let mut fields = Fields::read(&call.body)?;
@@ -33,12 +33,13 @@ pub(super) fn save(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     fields.finish()?;
     let mut store = write(&call.state.store);
     store.find(&name)?;
-    let sight = call.sight(&store);
-    let kept = ExistingLinks::of(sight, &name);
-    let columns = Columns::of(sight);
-    let remove: Vec<Link> = remove.iter().filter_map(|own| kept.find(own)).collect();
-    let add: Vec<Link> = add.iter().map(|own| own.link(&kept, &columns, &name)).collect::<Result<_, _>>()?;
-    remove.iter().chain(&add).try_for_each(|link| may_write(sight, link))?;
+    let view = call.view(&store);
+    let existing = ExistingLinks::of(view, &name);
+    let columns = Columns::of(view);
+    let remove: Vec<Link> = remove.iter().filter_map(|spec| existing.find(spec)).collect();
+    let add: Vec<Link> =
+        add.iter().map(|spec| spec.link(&existing, &columns, &name)).collect::<Result<_, _>>()?;
+    remove.iter().chain(&add).try_for_each(|link| may_write(view, link))?;
     for link in remove {
         store.links_mut().set_state(&link, LinkState::Suggested);
     }
@@ -48,24 +49,24 @@ pub(super) fn save(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     Ok(Answer::empty())
 }
 
-fn links(call: &OperationCall<'_>, fields: &mut Fields<'_>, name: &str) -> Vec<Written> {
+fn links(call: &OperationCall<'_>, fields: &mut Fields<'_>, name: &str) -> Vec<LinkSpec> {
     let mut links = Vec::new();
     for mut link in fields.objects(name) {
         let (origin, destination) =
             (identifier(call, &mut link, "origin"), identifier(call, &mut link, "destination"));
         let kind: String = link.required("matchType");
         match MatchKind::parse(&kind) {
-            Some(kind) => links.push(Written { origin, destination, kind }),
+            Some(kind) => links.push(LinkSpec { origin, destination, kind }),
             None if kind.is_empty() => {}
             None => link.wrong("matchType", "ExactMatch or GeoMatch"),
         }
-        // How many hits it had counts for nothing.
+        // The number of hits in the request is ignored.
         fields.close(link);
     }
     links
 }
 
-/// An identifier that names its owner as users are named.
+/// Reads the identifier of a column. Resolves the owner in it.
 fn identifier(call: &OperationCall<'_>, link: &mut Fields<'_>, name: &str) -> String {
     let text: String = link.required(name);
     match text.strip_prefix("ri.").and_then(|rest| rest.split_once('.')) {
@@ -74,35 +75,35 @@ fn identifier(call: &OperationCall<'_>, link: &mut Fields<'_>, name: &str) -> St
     }
 }
 
-/// The links of a dataset by the identifiers of their columns and their kind.
+/// The links of a dataset by the identifiers of their columns and by their kind.
 struct ExistingLinks<'a>(Map<(String, String, MatchKind), &'a Link>);
 
 impl<'a> ExistingLinks<'a> {
-    fn of(sight: CallerView<'a>, name: &DatasetName) -> Self {
-        let mut kept = Map::default();
-        for link in sight.store.links().iter().filter(|link| link.touches(name)) {
-            // Where names hold dots, two links may be written alike. The first counts.
-            kept.entry((link.from.identifier(), link.to.identifier(), link.kind())).or_insert(link);
+    fn of(view: CallerView<'a>, name: &DatasetName) -> Self {
+        let mut links = Map::default();
+        for link in view.store.links().iter().filter(|link| link.touches(name)) {
+            // If names contain dots, two links can have the same identifiers. The first one wins.
+            links.entry((link.from.identifier(), link.to.identifier(), link.kind())).or_insert(link);
         }
-        Self(kept)
+        Self(links)
     }
 
-    /// The link that is meant, if there is one.
-    fn find(&self, written: &Written) -> Option<Link> {
-        let Written { origin, destination, kind } = written;
+    /// Returns the existing link with these identifiers and this kind.
+    fn find(&self, spec: &LinkSpec) -> Option<Link> {
+        let LinkSpec { origin, destination, kind } = spec;
         self.0.get(&(origin.clone(), destination.clone(), *kind)).map(|link| (*link).clone())
     }
 }
 
-impl Written {
-    /// The link that it means, be it a new one.
+impl LinkSpec {
+    /// Returns the existing link of this description, or a new active one.
     fn link(
         &self,
-        kept: &ExistingLinks<'_>,
+        existing: &ExistingLinks<'_>,
         columns: &Columns<'_>,
         name: &DatasetName,
     ) -> Result<Link, Problem> {
-        if let Some(link) = kept.find(self) {
+        if let Some(link) = existing.find(self) {
             return Ok(link);
         }
         let (from, to) = (columns.find(&self.origin)?, columns.find(&self.destination)?);
@@ -111,44 +112,45 @@ impl Written {
             return Ok(link);
         }
         Err(Problem::bad_request(format!(
-            "the link from {} to {} has no end in {name}; save it with a dataset that it links",
+            "the link from {} to {} does not touch {name}; save it with one of the datasets that it links",
             self.origin, self.destination
         )))
     }
 }
 
-/// The datasets that the caller sees, by how the identifiers of their columns begin.
+/// The datasets that the caller sees, by the prefix of their columns' identifiers.
 struct Columns<'a> {
     prefixes: Map<String, Vec<(&'a DatasetName, &'a Dataset)>>,
-    /// The lengths of the beginnings, each once.
+    /// The distinct lengths of the prefixes, in bytes.
     lengths: BTreeSet<usize>,
 }
 
 impl<'a> Columns<'a> {
-    fn of(sight: CallerView<'a>) -> Self {
+    fn of(view: CallerView<'a>) -> Self {
         let mut prefixes: Map<String, Vec<(&DatasetName, &Dataset)>> = Map::default();
-        for (name, dataset) in sight.datasets() {
+        for (name, dataset) in view.datasets() {
             prefixes.entry(name.prefix()).or_default().push((name, dataset));
         }
         let lengths = prefixes.keys().map(String::len).collect();
         Self { prefixes, lengths }
     }
 
-    /// The column that an identifier names. Names may hold dots, so what exists decides where one ends.
+    /// Returns the column with this identifier. Names may contain dots, so the existing datasets and columns decide
+    /// where a name ends.
     fn find(&self, identifier: &str) -> Result<ColumnName, Problem> {
-        let ends = self.lengths.iter().filter_map(|length| identifier.split_at_checked(*length));
-        let begun = ends.filter_map(|(prefix, column)| Some((self.prefixes.get(prefix)?, column)));
-        let mut fitting = begun.flat_map(|(datasets, column)| {
-            let there = datasets.iter().filter(move |(_, dataset)| dataset.has_column(column));
-            there.map(move |(name, _)| name.column(column))
+        let splits = self.lengths.iter().filter_map(|length| identifier.split_at_checked(*length));
+        let known = splits.filter_map(|(prefix, column)| Some((self.prefixes.get(prefix)?, column)));
+        let mut matches = known.flat_map(|(datasets, column)| {
+            let having = datasets.iter().filter(move |(_, dataset)| dataset.has_column(column));
+            having.map(move |(name, _)| name.column(column))
         });
-        match (fitting.next(), fitting.next()) {
+        match (matches.next(), matches.next()) {
             (Some(only), None) => Ok(only),
             (None, _) => Err(Problem::not_found(format!(
                 "{identifier:?} names no column; write ri.user.namespace.dataset.column, as getLinks does"
             ))),
             (Some(_), Some(_)) => Err(Problem::bad_request(format!(
-                "{identifier:?} fits several columns, because there are dots in their names; use addLink"
+                "{identifier:?} matches several columns, because their names contain dots; use addLink"
             ))),
         }
     }
@@ -163,7 +165,7 @@ struct Curated {
     curated_links: Option<Vec<Listed>>,
 }
 
-/// The datasets whose suggestions are looked at.
+/// The datasets whose suggestions are curated.
 #[derive(Clone)]
 enum Scope {
     Dataset(DatasetName),
@@ -179,7 +181,7 @@ impl Scope {
     }
 }
 
-/// Chooses among suggestions, and makes them active if asked to.
+/// Selects among the suggestions, and activates the selection if the request says so.
 pub(super) fn curate<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
         let mut fields = Fields::read(&call.body)?;
@@ -191,13 +193,13 @@ pub(super) fn curate<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<An
         let scope = dataset.map_or_else(|| Scope::Namespace(space.clone()), Scope::Dataset);
         let datasets_processed = {
             let store = read(&call.state.store);
-            let sight = call.sight(&store);
+            let view = call.view(&store);
             match &scope {
                 Scope::Dataset(name) => {
-                    sight.check(name, Right::Write)?;
+                    view.check(name, Right::Write)?;
                     store.find(name)?;
                 }
-                Scope::Namespace(space) => sight.check_all(space, Right::Write)?,
+                Scope::Namespace(space) => view.check_all(space, Right::Write)?,
             }
             store.datasets().filter(|(name, _)| scope.contains(name)).count()
         };
@@ -208,13 +210,13 @@ pub(super) fn curate<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<An
             Some(session) => {
                 let (store, caller) = (call.state.snapshot(), call.caller.clone());
                 let scope = scope.clone();
-                let (links, told) = background(move || {
+                let (links, descriptions) = background(move || {
                     let links = candidates(CallerView::new(&store, &caller), |name| scope.contains(name));
-                    let told = Suggestions::of(&store, &links);
-                    (links, told)
+                    let descriptions = Suggestions::of(&store, &links);
+                    (links, descriptions)
                 })
                 .await;
-                propose_links(&session, links, told, model.as_deref()).await?
+                propose_links(&session, links, descriptions, model.as_deref()).await?
             }
             None => {
                 let (store, caller) = (call.state.snapshot(), call.caller.clone());
@@ -222,7 +224,7 @@ pub(super) fn curate<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<An
                 let chosen =
                     background(move || choose(CallerView::new(&store, &caller), |name| scope.contains(name)))
                         .await;
-                call.spend(&[&in_words(&space.name, &chosen)]);
+                call.spend(&[&describe(&space.name, &chosen)]);
                 chosen
             }
         };

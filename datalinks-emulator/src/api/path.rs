@@ -1,11 +1,11 @@
-//! Paths of the API on an emulator, and the values in them.
+//! Paths of the API on an emulator, and the parameters in them.
 
 use datalinks_gen::Server;
 
-/// Where the paths of the API start.
+/// The path prefix of the API.
 pub(crate) const API_PREFIX: &str = "/api/v1";
 
-/// The values of the names in a path.
+/// The parameters of a path, by name.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Params(pub(crate) Vec<(&'static str, String)>);
 
@@ -15,7 +15,7 @@ impl Params {
     }
 }
 
-/// What the paths of a server begin with here.
+/// Returns the path prefix of a server of the contract.
 pub(crate) fn prefix(server: Server) -> &'static str {
     match server {
         Server::Api => API_PREFIX,

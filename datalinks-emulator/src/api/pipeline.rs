@@ -1,4 +1,4 @@
-//! The ingest proxy.
+//! Handlers of the ingest proxy.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use crate::store::{InputRow, Right};
 
 const RUN_ID: HeaderName = HeaderName::from_static("x-workflow-run-id");
 
-/// What of a run needs a model.
+/// The phases of a run that need a model, for messages.
 const MODEL_PHASES: &str = "a pipeline run with `model`, `ontology` or `predefinedSchema`";
 
 pub(super) fn run<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
@@ -42,16 +42,16 @@ async fn start(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let run = call.state.pipeline_runs.start(id, label, job, call.state.clock.now());
     let header = HeaderValue::from_str(run.id())
         .map_err(|_| Problem::internal("the run's id cannot stand in a header"))?;
-    // It does not wait for a person: who reads this answer to its end could never answer.
+    // The response to the start does not wait for a person: a client that reads it to its end first could never answer.
     Ok(events(call, run.events_until_it_waits()).header(RUN_ID, header))
 }
 
-/// A stream with the configured pause between its events.
+/// Returns a stream of the events, with the configured delay between them.
 fn events(call: &OperationCall<'_>, events: BoxStream<'static, EventBytes>) -> Answer {
-    let pause = call.state.settings.event_pause;
+    let delay = call.state.settings.event_delay;
     let paced = events.enumerate().then(move |(index, event)| async move {
-        if index > 0 && !pause.is_zero() {
-            tokio::time::sleep(pause).await;
+        if index > 0 && !delay.is_zero() {
+            tokio::time::sleep(delay).await;
         }
         event
     });
@@ -68,7 +68,7 @@ async fn job(call: &OperationCall<'_>) -> Result<PipelineJob, Problem> {
         ontology: fields.required("ontology"),
         ask_human: fields.required("enableHumanInTheLoop"),
     };
-    // Larger numbers than fit mean as many as there are.
+    // Numbers above the range of `usize` mean "all".
     let mut number = |name| usize::try_from(fields.required::<u64>(name)).unwrap_or(usize::MAX);
     let (eval_retries, rows_for_modeling, sample) =
         (number("maxEvalRetries"), number("maxRowsForModeling"), number("maxSampleRows"));
@@ -77,14 +77,14 @@ async fn job(call: &OperationCall<'_>) -> Result<PipelineJob, Problem> {
         (text("userPrompt"), text("explosionHelperPrompt"), text("coalescenceHelperPrompt"));
     let predefined_schema = predefined(&mut fields);
     let llm = llm(&mut fields);
-    let elsewhere = ["dataUrl", "dataBlobUrl"].into_iter().find(|name| fields.has(name));
-    let elsewhere = elsewhere.map(|name| (name, fields.required::<String>(name)));
+    let source = ["dataUrl", "dataBlobUrl"].into_iter().find(|name| fields.has(name));
+    let source = source.map(|name| (name, fields.required::<String>(name)));
     let data = fields.rows("data").unwrap_or_default();
     fields.finish()?;
     check_name("namespace", &namespace)?;
     let namespace = call.space_of(&username, &namespace);
-    call.sight(&read(&call.state.store)).check_all(&namespace, Right::Write)?;
-    let rows = match elsewhere {
+    call.view(&read(&call.state.store)).check_all(&namespace, Right::Write)?;
+    let rows = match source {
         None => data.into_iter().map(InputRow::into_owned).collect(),
         Some((name, url)) => fetched(call, name, &url).await?,
     };
@@ -105,20 +105,20 @@ async fn job(call: &OperationCall<'_>) -> Result<PipelineJob, Problem> {
     })
 }
 
-/// The datasets that are predefined. An empty object or array predefines none.
+/// Reads the predefined datasets. Returns `None` for an empty object or array.
 fn predefined(fields: &mut Fields<'_>) -> Option<Value> {
     let raw = fields.raw("predefinedSchema")?;
     let schema = match serde_json::from_str::<Value>(raw.get()) {
         Ok(schema) => schema,
         Err(error) => {
-            fields.object_to(format!("predefinedSchema: cannot be read: {error}"));
+            fields.reject(format!("predefinedSchema: cannot be read: {error}"));
             return None;
         }
     };
     match predefined_datasets(&schema) {
         Ok(count) => (count > 0).then_some(schema),
-        Err(objection) => {
-            fields.object_to(objection);
+        Err(problem) => {
+            fields.reject(problem);
             None
         }
     }
@@ -142,7 +142,8 @@ fn llm(fields: &mut Fields<'_>) -> Llm {
     chosen
 }
 
-/// The rows of a file that the caller has put into an upload session. The emulator fetches nothing from elsewhere.
+/// Returns the rows of a file that the caller has put into an upload session. The emulator fetches nothing from the
+/// network.
 async fn fetched(
     call: &OperationCall<'_>,
     field: &str,
@@ -151,18 +152,18 @@ async fn fetched(
     let key = url.strip_prefix("s3://").and_then(|rest| rest.strip_prefix(BUCKET)?.strip_prefix('/'));
     let Some(key) = key else {
         return Err(Problem::unprocessable(format!(
-            "the emulator contacts nothing, so `{field}` can only be s3://{BUCKET}/ and the `s3Key` of a file of an \
+            "the emulator makes no network requests, so `{field}` must be s3://{BUCKET}/ and the `s3Key` of a file of an \
              upload session; put the rows there, or send them as `data`"
         )));
     };
     let (name, content) = call.state.sessions.file_of(&call.caller.user, key).ok_or_else(|| {
         Problem::unprocessable(format!(
-            "you have no finished file with the key of `{field}`; use an `s3Key` that listSessionFiles answers"
+            "`{field}` names no finished file of yours; use an `s3Key` from the response of listSessionFiles"
         ))
     })?;
     let format = Format::of(&name).ok_or_else(|| {
         Problem::unprocessable(
-            "the emulator reads .csv, .json (an array), .ndjson and .jsonl; use such a file",
+            "the emulator reads .csv, .json (an array), .ndjson and .jsonl; use a file of these formats",
         )
     })?;
     let rows = background(move || {
@@ -170,7 +171,9 @@ async fn fetched(
         let rows = format.rows(&content).map(|row| row.map(|(row, _)| row.into_owned()));
         rows.collect::<Result<_, String>>()
     });
-    rows.await.map_err(|reason| Problem::unprocessable(format!("{name} cannot be read: {reason}; mend it")))
+    rows.await.map_err(|reason| {
+        Problem::unprocessable(format!("{name} cannot be read: {reason}; correct the file"))
+    })
 }
 
 pub(super) fn stream(call: &OperationCall<'_>) -> Result<Answer, Problem> {
@@ -208,7 +211,7 @@ pub(super) fn hook(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     call.state.pipeline_runs.resume(&run, &call.caller, answer, call.state.clock.now()).map_err(
         |NotWaiting| {
             Problem::conflict(
-                "the run waits for no answer; start it with enableHumanInTheLoop, and answer it once",
+                "the run is not waiting for an answer; start it with enableHumanInTheLoop, and answer each question once",
             )
         },
     )?;
@@ -219,7 +222,7 @@ fn find(call: &OperationCall<'_>) -> Result<Arc<PipelineRun>, Problem> {
     let id = call.param("runId");
     call.state.pipeline_runs.find(id).filter(|run| run.belongs_to(&call.caller)).ok_or_else(|| {
         Problem::not_found(format!(
-            "there is no run {id:?}; use the x-workflow-run-id that its start answered"
+            "no such run {id:?}; use the x-workflow-run-id header of the response to its start"
         ))
     })
 }

@@ -1,4 +1,4 @@
-//! Running a query.
+//! The handler that runs a query.
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -25,9 +25,9 @@ struct Found<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Rows<'a> {
-    /// The rows that a query text finds, as they are stored.
+    /// The rows found by a query text, as they are stored.
     AsStored(FoundRows<'a>),
-    /// The rows that a question finds, with their scores.
+    /// The rows found for a question, with their scores.
     Scored(ScoredRows<'a>),
 }
 
@@ -41,7 +41,7 @@ struct Metadata {
     final_dataset: String,
 }
 
-/// What is asked, in one way or the other.
+/// The body of a query request.
 struct Request {
     space: Namespace,
     dataset: Option<String>,
@@ -52,10 +52,10 @@ struct Request {
     explain: bool,
 }
 
-/// What is to be run.
+/// The source of the rows.
 enum QuerySource {
     Query(Query),
-    /// All rows of a dataset. The name is not a text of the query language, so a slash in it means nothing.
+    /// All rows of a dataset. Not expressed as a query, so that a slash in the name has no special meaning.
     All(DatasetName),
 }
 
@@ -78,8 +78,8 @@ impl Request {
         Ok(request)
     }
 
-    /// What is to be run: the query written, else the one that a question means, else that of a whole dataset.
-    async fn wanted(&self, call: &OperationCall<'_>) -> Result<QuerySource, Problem> {
+    /// Returns the query in the request, otherwise the query for its question, otherwise one for a whole dataset.
+    async fn source(&self, call: &OperationCall<'_>) -> Result<QuerySource, Problem> {
         if !self.text.trim().is_empty() {
             return Ok(QuerySource::Query(query::parse(&self.text)?));
         }
@@ -92,7 +92,7 @@ impl Request {
         }
     }
 
-    /// The query that a question means: the model's, or a rule's.
+    /// Returns the query for a question, written by the model or by a rule.
     async fn query_for(&self, call: &OperationCall<'_>, question: &str) -> Result<Query, Problem> {
         let asked = OneQuery {
             resources: call.state,
@@ -115,14 +115,14 @@ impl Request {
 pub(super) fn run<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
         let request = Request::read(call)?;
-        let wanted = request.wanted(call).await?;
+        let source = request.source(call).await?;
         let Request { space, text, question, explain, .. } = request;
         let (store, caller, clock) = (call.state.snapshot(), call.caller.clone(), call.state.clock.clone());
         let (unknown, store, outcome) = background(move || {
-            let sight = CallerView::new(&store, &caller);
-            let outcome = match &wanted {
-                QuerySource::Query(query) => query::run_by(&clock, sight, query, &space)?,
-                QuerySource::All(dataset) => query::read_all(&clock, sight, dataset)?,
+            let view = CallerView::new(&store, &caller);
+            let outcome = match &source {
+                QuerySource::Query(query) => query::run_by(&clock, view, query, &space)?,
+                QuerySource::All(dataset) => query::read_all(&clock, view, dataset)?,
             };
             Ok::<_, Problem>((query::unknown_columns(&store, &outcome), store, outcome))
         })

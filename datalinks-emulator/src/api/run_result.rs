@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::ask::{AgentRun, StepReport};
 
-/// What a run came to.
+/// The result of a run: its answer and its steps.
 #[derive(Serialize)]
 pub(super) struct Outcome<'a> {
     response: &'a str,
@@ -12,7 +12,7 @@ pub(super) struct Outcome<'a> {
 }
 
 impl<'a> Outcome<'a> {
-    /// Nothing as long as there is no answer.
+    /// Returns the result of a run, or `None` if it has no answer yet.
     pub(super) fn of(run: &'a AgentRun) -> Option<Self> {
         let response = run.response()?;
         let steps = run.checkpoint.iter().flat_map(|done| &done.steps).map(StepReport::from).collect();

@@ -1,4 +1,4 @@
-//! Sessions that take several files.
+//! Handlers for upload sessions, which take several files.
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -9,12 +9,12 @@ use crate::request::Fields;
 use crate::response::{Answer, Problem};
 use crate::runtime::Kind;
 use crate::uploads::sessions::{File, Session, Status};
-use crate::uploads::storage::{Begun, MOST_PARTS, Purpose};
+use crate::uploads::storage::{self, Purpose, StartedUpload};
 
-/// Maximum number of parts of all files of a session. The response has a URL for each.
-pub(crate) const MAX_PARTS: u64 = 10 * MOST_PARTS;
+/// Maximum number of parts of all files of a session. The response contains a URL for each part.
+pub(crate) const MAX_PARTS: u64 = 10 * storage::MAX_PARTS;
 
-/// The name of a bucket that is none.
+/// The bucket name in responses. No such bucket exists.
 pub(super) const BUCKET: &str = "emulator";
 
 #[derive(Serialize)]
@@ -78,38 +78,39 @@ struct Aborted {
 
 pub(super) fn prepare(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let mut fields = Fields::read(&call.body)?;
-    let mut wanted: Vec<(String, u64)> = Vec::new();
+    let mut requested: Vec<(String, u64)> = Vec::new();
     for mut file in fields.objects("filesToUpload") {
-        wanted.push((file.required("filename"), file.required("size")));
+        requested.push((file.required("filename"), file.required("size")));
         fields.close(file);
     }
     fields.finish()?;
-    if wanted.is_empty() {
+    if requested.is_empty() {
         return Err(Problem::bad_request("filesToUpload is empty; name at least one file"));
     }
     let part_size = call.state.settings.part_size;
-    let parts = wanted.iter().map(|(_, size)| size.div_ceil(part_size).max(1)).fold(0, u64::saturating_add);
+    let parts =
+        requested.iter().map(|(_, size)| size.div_ceil(part_size).max(1)).fold(0, u64::saturating_add);
     if parts > MAX_PARTS {
         return Err(Problem::bad_request(format!(
-            "filesToUpload: these files have {parts} parts of {part_size} bytes, and a session takes at most {MAX_PARTS}; begin \
+            "filesToUpload: these files have {parts} parts of {part_size} bytes, and a session takes at most {MAX_PARTS}; start \
              several sessions"
         )));
     }
     let session = call.state.ids.next(Kind::Session);
-    let mut begun: Vec<(Uuid, Begun)> = Vec::with_capacity(wanted.len());
-    for (name, size) in &wanted {
+    let mut started: Vec<(Uuid, StartedUpload)> = Vec::with_capacity(requested.len());
+    for (name, size) in &requested {
         let file = call.state.ids.next(Kind::File);
         match begin(call, Purpose::File { session, file }, name, *size) {
-            Ok(upload) => begun.push((file, upload)),
+            Ok(upload) => started.push((file, upload)),
             Err(problem) => {
-                // Nobody learns of the files before, so nobody could give them up.
-                begun.iter().for_each(|(_, upload)| call.state.storage.discard(&upload.upload_id));
+                // The client never learns of the files before this one and could not abort their uploads.
+                started.iter().for_each(|(_, upload)| call.state.storage.discard(&upload.upload_id));
                 return Err(problem);
             }
         }
     }
-    let both = || begun.iter().zip(&wanted);
-    let files = both().map(|((id, upload), (name, size))| File {
+    let files_with_uploads = || started.iter().zip(&requested);
+    let files = files_with_uploads().map(|((id, upload), (name, size))| File {
         id: *id,
         name: name.clone(),
         size: *size,
@@ -118,7 +119,7 @@ pub(super) fn prepare(call: &OperationCall<'_>) -> Result<Answer, Problem> {
         content: None,
     });
     call.state.sessions.begin(session, call.caller.user.clone(), files.collect());
-    let files = both().map(|((id, upload), (name, _))| PreparedFile {
+    let files = files_with_uploads().map(|((id, upload), (name, _))| PreparedFile {
         file_id: *id,
         upload_id: &upload.upload_id,
         key: &upload.key,
@@ -133,7 +134,7 @@ pub(super) fn finish_file(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let (session_id, session) = find(call)?;
     let file =
         id(call, "fileId").filter(|id| session.files.iter().any(|file| file.id == *id)).ok_or_else(|| {
-            Problem::not_found("the session has no such file; use an id that its start answered")
+            Problem::not_found("the session has no such file; use a file id from the response to its start")
         })?;
     let mut fields = Fields::read(&call.body)?;
     let (upload_id, key): (String, String) = (fields.required("uploadId"), fields.required("key"));
@@ -168,10 +169,10 @@ pub(super) fn files(call: &OperationCall<'_>) -> Result<Answer, Problem> {
 
 pub(super) fn abort(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let (session_id, _) = find(call)?;
-    match call.state.sessions.abort(session_id).ok_or_else(no_session)? {
+    match call.state.sessions.abort(session_id).ok_or_else(session_not_found)? {
         Err(status) => {
-            let how = if status == Status::Completed { "complete" } else { "given up already" };
-            Err(Problem::unprocessable(format!("the session is {how}; leave it as it is")))
+            let how = if status == Status::Completed { "completed" } else { "already aborted" };
+            Err(Problem::unprocessable(format!("the session is {how} and cannot be aborted")))
         }
         Ok(files) => {
             files.iter().for_each(|file| call.state.storage.discard(&file.upload_id));
@@ -181,15 +182,15 @@ pub(super) fn abort(call: &OperationCall<'_>) -> Result<Answer, Problem> {
 }
 
 fn find(call: &OperationCall<'_>) -> Result<(Uuid, Session), Problem> {
-    let id = id(call, "sessionId").ok_or_else(no_session)?;
+    let id = id(call, "sessionId").ok_or_else(session_not_found)?;
     let session = call.state.sessions.find(id).filter(|session| session.owner == call.caller.user);
-    session.map(|session| (id, session)).ok_or_else(no_session)
+    session.map(|session| (id, session)).ok_or_else(session_not_found)
 }
 
 fn id(call: &OperationCall<'_>, name: &str) -> Option<Uuid> {
     call.param(name).parse().ok()
 }
 
-fn no_session() -> Problem {
-    Problem::not_found("there is no such session; use the id that its start answered")
+fn session_not_found() -> Problem {
+    Problem::not_found("no such session; use the session id from the response to its start")
 }

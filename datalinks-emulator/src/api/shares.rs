@@ -1,4 +1,4 @@
-//! Sharing datasets and namespaces with other users.
+//! Handlers that share datasets and namespaces with other users.
 
 use serde::Serialize;
 
@@ -14,7 +14,7 @@ struct Grant<'a> {
     role: Role,
 }
 
-/// A place that exists.
+/// Returns the scope in the path, or an error if it does not exist.
 type Find = fn(&OperationCall<'_>, &Store) -> Result<GrantScope, Problem>;
 
 fn dataset(call: &OperationCall<'_>, store: &Store) -> Result<GrantScope, Problem> {
@@ -57,28 +57,28 @@ pub(super) fn revoke_namespace(call: &OperationCall<'_>) -> Result<Answer, Probl
 
 fn list(call: &OperationCall<'_>, find: Find) -> Result<Answer, Problem> {
     let store = read(&call.state.store);
-    let place = find(call, &store)?;
+    let scope = find(call, &store)?;
     let grants: Vec<Grant<'_>> =
-        store.shares().of(&place).map(|(username, role)| Grant { username, role }).collect();
+        store.shares().of(&scope).map(|(username, role)| Grant { username, role }).collect();
     Ok(Answer::json(&grants))
 }
 
 fn grant(call: &OperationCall<'_>, find: Find) -> Result<Answer, Problem> {
-    let (username, role) = wanted(call)?;
+    let (username, role) = user_and_role(call)?;
     let mut store = write(&call.state.store);
-    let place = find(call, &store)?;
-    store.shares_mut().grant(place, username, role, timing(call));
+    let scope = find(call, &store)?;
+    store.shares_mut().grant(scope, username, role, timing(call));
     Ok(Answer::empty())
 }
 
 fn revoke(call: &OperationCall<'_>, find: Find) -> Result<Answer, Problem> {
-    // A share is revoked by its user. The role must be one, and need not be the one that was granted.
-    let (username, _) = wanted(call)?;
+    // A share is revoked by its user. The role must be valid, but need not be the granted one.
+    let (username, _) = user_and_role(call)?;
     let mut store = write(&call.state.store);
-    let place = find(call, &store)?;
-    if !store.shares_mut().revoke(&place, &username, timing(call)) {
+    let scope = find(call, &store)?;
+    if !store.shares_mut().revoke(&scope, &username, timing(call)) {
         return Err(Problem::unprocessable(format!(
-            "username: {username:?} has no share here; look at the list of shares"
+            "username: {username:?} has no share here; use a user from the list of shares"
         )));
     }
     Ok(Answer::empty())
@@ -88,13 +88,13 @@ fn timing(call: &OperationCall<'_>) -> Timing {
     Timing::new(call.state.clock.now(), call.effective_after)
 }
 
-/// Whom the body names, and for what.
-fn wanted(call: &OperationCall<'_>) -> Result<(String, Role), Problem> {
+/// Reads the user and the role in the body.
+fn user_and_role(call: &OperationCall<'_>) -> Result<(String, Role), Problem> {
     let mut fields = Fields::read(&call.body)?;
     let (username, role): (String, String) = (fields.required("username"), fields.required("role"));
     fields.finish()?;
     let role = Role::parse(&role).ok_or_else(|| {
-        Problem::unprocessable(format!("role: there is no role {role:?}; use viewer or editor"))
+        Problem::unprocessable(format!("role: no such role {role:?}; use viewer or editor"))
     })?;
     let username = call.owner(&username).into_owned();
     if username == call.caller.user {
@@ -102,7 +102,7 @@ fn wanted(call: &OperationCall<'_>) -> Result<(String, Role), Problem> {
     }
     if call.state.accounts.user_id(&username).is_none() {
         return Err(Problem::unprocessable(format!(
-            "username: there is no user {username:?}; the emulator knows those that it was started with"
+            "username: no such user {username:?}; use one of the users that the emulator was started with"
         )));
     }
     Ok((username, role))

@@ -1,4 +1,4 @@
-//! What a dataset is about, suggested from a sample.
+//! Handlers that suggest a description or a schema of a dataset from a sample of its rows.
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -63,8 +63,8 @@ pub(super) fn schema<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<An
     .boxed()
 }
 
-/// Suggests by a rule, in the background, because a sample may be as large as a body. The error of a body that cannot be
-/// read comes before that of a rule that is not allowed.
+/// Suggests by a rule, in the background because a sample may be as large as a body. An unreadable body is reported
+/// before a rule that strict mode forbids.
 async fn by_rule(
     call: &OperationCall<'_>,
     allowed: Result<(), Problem>,

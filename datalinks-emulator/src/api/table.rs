@@ -1,4 +1,4 @@
-//! Which operation is answered by whom, and how.
+//! The table of operations: for each, its handler, its coverage and the permission that it requires.
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 
@@ -17,30 +17,30 @@ use crate::store::Right::{Own, Read, Write};
 use Coverage::{Computed, PartlyScripted, Scripted};
 use Handler::{Now, Waiting};
 
-/// An operation, and what the emulator makes of it.
+/// An operation and how the emulator handles it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry {
     pub(crate) id: &'static str,
-    /// How it is answered when there is no model.
+    /// Coverage without a model.
     pub(crate) coverage: Coverage,
-    /// What is needed of the caller.
+    /// The permission that the operation requires.
     pub(crate) needs: AccessRule,
     pub(crate) handler: Handler,
 }
 
-/// Answers one operation.
+/// The handler of one operation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Handler {
-    /// At once: what takes time is a stream in the answer. It must not take long for any request.
+    /// A handler that returns immediately and runs in one transaction. Whatever takes time is a stream in its response.
     Now(fn(&OperationCall<'_>) -> Result<Answer, Problem>),
-    /// After it has waited for a model, or for work in the background. What it changes before it waits may be kept without what it changes later;
-    /// what belongs together is changed without a wait between.
+    /// A handler that waits for a model or for work in the background. Changes before a wait may be persisted without
+    /// the changes after it, so changes that belong together must not have a wait between them.
     Waiting(for<'a> fn(&'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>>),
 }
 
 impl Handler {
-    /// Answers a call. If the handler panics, what it has changed is taken back, as far as the state has a folder, and
-    /// the panic goes on.
+    /// Handles a call. If the handler panics, its changes are rolled back if the state has a data directory, and the
+    /// panic is resumed.
     pub(crate) async fn answer(self, call: &OperationCall<'_>) -> Result<Answer, Problem> {
         match self {
             Self::Now(answer) => call.state.transaction(|| answer(call))?,
@@ -58,7 +58,7 @@ impl Handler {
     }
 }
 
-/// All operations that are answered, sorted by id. The others are answered 501.
+/// All supported operations, sorted by id. The response to any other operation is a 501.
 #[rustfmt::skip]
 pub(crate) static HANDLERS: &[Entry] = &[
     Entry { id: "a2aJsonRpc", coverage: Scripted, needs: Token, handler: Waiting(a2a::call) },
@@ -144,7 +144,8 @@ mod tests {
 
     const FILE: &str = "datalinks-emulator/src/api/table.rs";
 
-    /// A new operation of the document fails here, and nowhere else in this crate, until it has a handler.
+    /// A new operation of the OpenAPI document fails this test, and no other test of this crate, until it has a
+    /// handler.
     #[test]
     fn every_operation_has_a_handler() {
         let answered: BTreeSet<&str> = HANDLERS.iter().map(|entry| entry.id).collect();
@@ -152,7 +153,7 @@ mod tests {
             OPERATIONS.iter().filter(|operation| !answered.contains(operation.id)).map(advice).collect();
         assert!(
             missing.is_empty(),
-            "operations of the document without a handler (they are answered 501):\n{}\nCONTRIBUTING.md, \"Adding an \
+            "operations of the OpenAPI document without a handler (the response is a 501):\n{}\nCONTRIBUTING.md, \"Adding an \
              endpoint\", step 4, shows how.",
             missing.join("\n")
         );
@@ -173,11 +174,11 @@ mod tests {
     }
 
     #[test]
-    fn every_entry_is_an_operation_and_they_are_sorted() {
+    fn entries_are_operations_sorted_by_id() {
         for entry in HANDLERS {
             assert!(
                 Operation::by_id(entry.id).is_some(),
-                "the document has no operation `{id}` (any more): open {FILE}, and remove its entry and its handler",
+                "the OpenAPI document has no operation `{id}`: open {FILE}, and remove its entry and its handler",
                 id = entry.id
             );
         }

@@ -1,4 +1,4 @@
-//! Tokens: created, listed, described, revoked.
+//! Handlers for tokens: creating, listing, describing, revoking.
 
 use chrono::{DateTime, Utc};
 use http::StatusCode;
@@ -12,7 +12,7 @@ use crate::request::Fields;
 use crate::response::{Answer, Problem};
 use crate::store::{GrantScope, Namespace};
 
-/// A token as it is listed. Unlike most of the API it is written in snake case.
+/// A token in a list. Unlike most of the API, its fields are in snake case.
 #[derive(Serialize)]
 struct Listed<'a> {
     id: Uuid,
@@ -21,7 +21,7 @@ struct Listed<'a> {
     expires_at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_used_at: Option<String>,
-    /// Shown once, when the token is created.
+    /// The secret. Present only in the response that creates the token.
     token: Option<&'a str>,
 }
 
@@ -54,11 +54,11 @@ struct Permission<'a> {
 }
 
 impl<'a> From<&'a GrantScope> for Permission<'a> {
-    fn from(place: &'a GrantScope) -> Self {
+    fn from(scope: &'a GrantScope) -> Self {
         Self {
-            username: &place.namespace.owner,
-            namespace: &place.namespace.name,
-            dataset: place.dataset.as_deref(),
+            username: &scope.namespace.owner,
+            namespace: &scope.namespace.name,
+            dataset: scope.dataset.as_deref(),
         }
     }
 }
@@ -68,32 +68,32 @@ pub(super) fn create(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let name: String = fields.required("name");
     let expires_at: Option<String> = fields.optional("expires_at");
     let restricted = fields.has("accessRestrictedTo");
-    let mut places = Vec::new();
-    for mut place in fields.objects("accessRestrictedTo") {
+    let mut scopes = Vec::new();
+    for mut scope in fields.objects("accessRestrictedTo") {
         let (username, namespace): (String, String) =
-            (place.required("username"), place.required("namespace"));
+            (scope.required("username"), scope.required("namespace"));
         let namespace = Namespace::new(call.owner(&username), namespace);
-        places.push(GrantScope { namespace, dataset: place.optional("dataset") });
-        fields.close(place);
+        scopes.push(GrantScope { namespace, dataset: scope.optional("dataset") });
+        fields.close(scope);
     }
     fields.finish()?;
     if name.trim().is_empty() {
-        return Err(Problem::bad_request("name: is empty; say what the token is for"));
+        return Err(Problem::bad_request("name: is empty; describe the purpose of the token"));
     }
     let now = call.state.clock.now();
     let expires_at = expires_at.map(|text| end(&text, now)).transpose()?;
-    let restricted_to = restricted.then_some(places);
+    let restricted_to = restricted.then_some(scopes);
     let state = call.state;
     let (token, secret) =
         state.accounts.create(&state.ids, &call.caller.user, name, expires_at, restricted_to, now);
     Ok(Answer::json(&Listed::new(&token, Some(&secret))))
 }
 
-/// When a token shall end.
+/// Parses the expiry of a token, which must be in the future.
 fn end(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Problem> {
-    let end = time::moment("expires_at", text)?;
+    let end = time::timestamp("expires_at", text)?;
     if end <= now {
-        return Err(Problem::bad_request("expires_at: is not in the future; name a later moment"));
+        return Err(Problem::bad_request("expires_at: is not in the future; use a later time"));
     }
     Ok(end)
 }
@@ -107,23 +107,23 @@ pub(super) fn list(call: &OperationCall<'_>) -> Result<Answer, Problem> {
 pub(super) fn permissions(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let id = id(call)?;
     let tokens = call.state.accounts.tokens_of(&call.caller.user);
-    let token = tokens.iter().find(|token| token.id == id).ok_or_else(no_token)?;
-    let places = token.restricted_to.as_ref();
-    let permissions = places.map(|places| places.iter().map(Permission::from).collect());
-    Ok(Answer::json(&Permissions { restricted: places.is_some(), permissions }))
+    let token = tokens.iter().find(|token| token.id == id).ok_or_else(token_not_found)?;
+    let scopes = token.restricted_to.as_ref();
+    let permissions = scopes.map(|scopes| scopes.iter().map(Permission::from).collect());
+    Ok(Answer::json(&Permissions { restricted: scopes.is_some(), permissions }))
 }
 
 pub(super) fn revoke(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     if !call.state.accounts.revoke(&call.caller.user, id(call)?) {
-        return Err(no_token());
+        return Err(token_not_found());
     }
     Ok(Answer::empty().status(StatusCode::NO_CONTENT))
 }
 
 fn id(call: &OperationCall<'_>) -> Result<Uuid, Problem> {
-    call.param("tokenId").parse().map_err(|_| no_token())
+    call.param("tokenId").parse().map_err(|_| token_not_found())
 }
 
-fn no_token() -> Problem {
-    Problem::not_found("you have no such token; use an id from the list of tokens")
+fn token_not_found() -> Problem {
+    Problem::not_found("no such token of yours; use an id from the list of tokens")
 }

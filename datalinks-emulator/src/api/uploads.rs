@@ -1,4 +1,4 @@
-//! Uploading one file into a dataset, in parts.
+//! Handlers that upload one file into a dataset, in parts.
 
 use http::StatusCode;
 use serde::Serialize;
@@ -14,10 +14,10 @@ use crate::response::{Answer, Problem};
 use crate::runtime::Kind;
 use crate::runtime::clock::later;
 use crate::steps::{DatasetContext, InferenceSteps};
-use crate::uploads::storage::{self, Begun, MOST_PARTS, Purpose};
+use crate::uploads::storage::{self, MAX_PARTS, Purpose, StartedUpload};
 
-/// Rows that go through the steps at a time when nothing else is asked for, as the service has it.
-const BATCH: u64 = 1_000;
+/// Default number of rows that go through the inference steps at a time, the same as the service's.
+const DEFAULT_BATCH: u64 = 1_000;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -46,11 +46,11 @@ pub(super) fn prepare(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     fields.finish()?;
     read(&call.state.store).find(&name)?;
     format(&filename)?;
-    let begun = begin(call, Purpose::Dataset(name), &filename, size)?;
-    let presigned_urls = urls(call, &begun).map(|(url, size)| Presigned { url, size }).collect();
+    let started = begin(call, Purpose::Dataset(name), &filename, size)?;
+    let presigned_urls = urls(call, &started).map(|(url, size)| Presigned { url, size }).collect();
     Ok(Answer::json(&Prepared {
-        upload_id: &begun.upload_id,
-        key: &begun.key,
+        upload_id: &started.upload_id,
+        key: &started.key,
         part_size: call.state.settings.part_size,
         presigned_urls,
     }))
@@ -63,33 +63,33 @@ pub(super) fn finish(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let parts = parts(&mut fields);
     let name: Option<String> = fields.optional("name");
     let steps = InferenceSteps::take(&mut fields);
-    let links = LinkSelection::take(&mut fields);
-    let batch = fields.optional("inferBatchSize").unwrap_or(BATCH);
+    let links = LinkSelection::parse(&mut fields);
+    let batch = fields.optional("inferBatchSize").unwrap_or(DEFAULT_BATCH);
     let definition = definition(&mut fields);
     fields.finish()?;
-    // Of another format no upload was begun.
+    // An upload of any other format was rejected at its start.
     let format = Format::of(&key).ok_or_else(|| {
         Problem::bad_request(format!(
-            "key: there is no upload of {key:?}; send the key that its start answered"
+            "key: no such upload {key:?}; send the key from the response to its start"
         ))
     })?;
-    if let Some(what) = steps.for_a_model() {
+    if let Some(what) = steps.first_model_step() {
         call.model_for_part(&what)?;
     }
     let mut store = write(&call.state.store);
-    let kept = &mut store.find_mut(&dataset)?.definition;
+    let stored = &mut store.find_mut(&dataset)?.definition;
     let purpose = Purpose::Dataset(dataset.clone());
     let content = call
         .state
         .storage
         .finish(&upload_id, &key, &purpose, &parts)
         .map_err(|error| Problem::bad_request(error.to_string()))?;
-    kept.update(definition);
+    stored.update(definition);
     let file = call.state.ids.next(Kind::File);
-    let about = DatasetContext::new(kept, None);
+    let context = DatasetContext::new(stored, None);
     let (batch, caller) = (usize::try_from(batch).unwrap_or(usize::MAX), call.caller.clone());
-    let order = IngestionJob { file, content, format, steps, about, batch, links, caller };
-    let id = call.state.ingestions.begin(&call.state.ids, call.state.clock.now(), dataset, name, order);
+    let job = IngestionJob { file, content, format, steps, about: context, batch, links, caller };
+    let id = call.state.ingestions.begin(&call.state.ids, call.state.clock.now(), dataset, name, job);
     Ok(Answer::json(&Ingesting { id }).status(StatusCode::CREATED))
 }
 
@@ -105,18 +105,18 @@ pub(super) fn abort(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     Ok(Answer::empty())
 }
 
-/// Begins the upload of a file of any kind.
+/// Starts the upload of a file for any purpose.
 pub(super) fn begin(
     call: &OperationCall<'_>,
     purpose: Purpose,
     filename: &str,
     size: u64,
-) -> Result<Begun, Problem> {
+) -> Result<StartedUpload, Problem> {
     check_name("file", filename)?;
     let part = call.state.settings.part_size;
     let sizes = storage::sizes(size, part).ok_or_else(|| {
         Problem::bad_request(format!(
-            "{size} bytes are more than {MOST_PARTS} parts of {part} bytes; send several files"
+            "{size} bytes are more than {MAX_PARTS} parts of {part} bytes; send several files"
         ))
     })?;
     let state = call.state;
@@ -124,12 +124,12 @@ pub(super) fn begin(
     Ok(state.storage.begin(&state.ids, purpose, filename, sizes, expires_at))
 }
 
-/// The URL and the size of each part.
-pub(super) fn urls(call: &OperationCall<'_>, begun: &Begun) -> impl Iterator<Item = (String, u64)> {
-    (1..).zip(&begun.sizes).map(|(number, size)| (storage::url(call.host, &begun.token, number), *size))
+/// Returns the URL and the size in bytes of each part.
+pub(super) fn urls(call: &OperationCall<'_>, started: &StartedUpload) -> impl Iterator<Item = (String, u64)> {
+    (1..).zip(&started.sizes).map(|(number, size)| (storage::url(call.host, &started.token, number), *size))
 }
 
-/// The numbers and tags of the parts, in the order of the request.
+/// Reads the numbers and entity tags of the parts, in the order of the request.
 pub(super) fn parts(fields: &mut Fields<'_>) -> Vec<(i64, String)> {
     let mut parts = Vec::new();
     for mut part in fields.objects("parts") {

@@ -1,4 +1,4 @@
-//! What was used.
+//! Handlers that report token usage.
 
 use std::ops::Bound;
 
@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::call::OperationCall;
-use super::time::{moment, moment_of, written};
+use super::time::{timestamp, timestamp_of, written};
 use crate::request::query_string::{page_size, text};
 use crate::response::{Answer, Label, Problem};
 use crate::usage::{self, Use};
@@ -29,13 +29,13 @@ struct Item {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Meta {
-    /// Absent where the page is empty: nothing follows then.
+    /// `None` if the page is empty: no page follows.
     #[serde(skip_serializing_if = "Option::is_none")]
     page_cursor: Option<Cursor>,
     page_size: usize,
 }
 
-/// The last item of a page. The next one begins behind it.
+/// The last item of a page. The next page starts behind it.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Cursor {
@@ -69,7 +69,7 @@ pub(super) fn history(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let cursor = text(call.query, "pageCursor")?.map(|text| cursor(&text)).transpose()?;
     let mut uses = uses(call)?;
     if let Some((at, number)) = cursor {
-        // Of the moment of an item that is not ours, nothing is left.
+        // If the cursor's number is not one of the emulator's, all items with its timestamp are skipped.
         uses.retain(|(own, used)| (used.at, *own) > (at, number.unwrap_or(u64::MAX)));
     }
     uses.truncate(page_size);
@@ -101,23 +101,23 @@ pub(super) fn by_day(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     Ok(Answer::json(&Days { data: data.collect(), meta: DaysMeta { time_zone_for_aggregation: name } }))
 }
 
-/// The caller's uses in the span asked for.
+/// Returns the caller's uses in the requested period.
 fn uses(call: &OperationCall<'_>) -> Result<Vec<(u64, Use)>, Problem> {
-    let from = moment_of(call, "onOrAfter")?.map_or(Bound::Unbounded, Bound::Included);
-    let until = moment_of(call, "before")?.map_or(Bound::Unbounded, Bound::Excluded);
+    let from = timestamp_of(call, "onOrAfter")?.map_or(Bound::Unbounded, Bound::Included);
+    let until = timestamp_of(call, "before")?.map_or(Bound::Unbounded, Bound::Excluded);
     let uses = call.state.usage.of(&call.caller.user, &(from, until));
     if !uses.is_empty() {
-        // The price is the emulator's own, and so are the tokens that a rule used in the place of a model.
+        // The price is the emulator's own, and so are the token counts of rules in the place of a model.
         call.provenance.note(Label::PartlyScripted);
     }
     Ok(uses)
 }
 
-/// The moment and the number of the item that a page begins behind.
+/// Parses the timestamp and number of the item that a page starts behind.
 fn cursor(text: &str) -> Result<(DateTime<Utc>, Option<u64>), Problem> {
     let cursor: Cursor = serde_json::from_str(text).map_err(|error| {
         Problem::bad_request(format!("pageCursor: {error}; send the pageCursor of the page before as JSON"))
     })?;
-    let at = moment("pageCursor.lastStartTime", &cursor.last_start_time)?;
+    let at = timestamp("pageCursor.lastStartTime", &cursor.last_start_time)?;
     Ok((at, cursor.last_observation_id.parse().ok()))
 }

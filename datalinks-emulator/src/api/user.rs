@@ -1,4 +1,4 @@
-//! The user.
+//! The handler for the current user.
 
 use serde::Serialize;
 use uuid::Uuid;

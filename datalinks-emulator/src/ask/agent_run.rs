@@ -1,4 +1,4 @@
-//! One run, and what may be done with it.
+//! One run of the agent: its state, and the operations on it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -12,43 +12,43 @@ use crate::accounts::Caller;
 use crate::response::Label;
 use crate::store::GrantScope;
 
-/// Time for which a run that nobody works on can be resumed. Our choice.
-const KEPT: TimeDelta = TimeDelta::hours(24);
+/// Time for which a run without a driver can be resumed. The service does not document its own.
+const RESUMABLE_FOR: TimeDelta = TimeDelta::hours(24);
 
-/// The error of a run that nobody works on and that has no checkpoint.
+/// The error of a run that has neither a driver nor a checkpoint.
 const INTERRUPTED: &str =
     "the emulator stopped, or its state was replaced, while the run was in progress; ask again";
 
-/// The answering of one question.
+/// A run of the agent, which answers one question.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct AgentRun {
     pub(crate) id: Uuid,
     pub(crate) conversation: Uuid,
     pub(crate) user: String,
-    /// What the token was restricted to that it was asked with.
+    /// The restriction of the token that started the run.
     pub(crate) restricted_to: Option<Vec<GrantScope>>,
     pub(crate) asked: AskRequest,
-    /// When it last went on.
+    /// Time of the last progress.
     pub(crate) updated_at: DateTime<Utc>,
-    /// The last checkpoint; of a completed run, the plan and all steps. `None` while a run is in progress and
+    /// The last checkpoint. A completed run has its plan and all steps. `None` while a run is in progress and
     /// checkpoints are not configured.
     pub(crate) checkpoint: Option<Checkpoint>,
     pub(crate) end: Option<End>,
     pub(crate) feedback: Option<Feedback>,
-    /// How sure its result is: that of the least sure who worked on it. Runs of older states do not say so.
-    #[serde(default = "least_sure")]
+    /// The weakest label of the responders that worked on the run. States written by older versions do not contain it.
+    #[serde(default = "weakest")]
     label: Label,
-    /// The lease of the driver that works on it; `None` if nobody does.
+    /// The lease of the driver that works on the run, or `None` if no driver does.
     #[serde(skip)]
     pub(super) lease: Option<Lease>,
 }
 
-/// What is said of a result about which nothing is known.
-fn least_sure() -> Label {
+/// Returns the label of a run whose label is not stored.
+fn weakest() -> Label {
     Label::Scripted
 }
 
-/// How a run ended.
+/// The end of a run.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum End {
@@ -56,7 +56,7 @@ pub(crate) enum End {
     Failed { message: String },
 }
 
-/// How a run stands.
+/// The status of a run.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Status {
@@ -66,24 +66,24 @@ pub(crate) enum Status {
     Expired,
 }
 
-/// What somebody thinks of an answer.
+/// A user's rating of an answer.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Feedback {
     pub(crate) thumbs_up: bool,
     pub(crate) comment: Option<String>,
 }
 
-/// Why a run cannot be resumed.
+/// The reason why a run cannot be resumed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Stuck {
-    /// It has no checkpoint, and goes on by itself.
+    /// The run has no checkpoint and is still in progress.
     NoCheckpoint,
     Completed,
     Expired,
     Failed,
 }
 
-/// Only answers are rated.
+/// The error of a rating of a run that is not completed.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct NotCompleted;
 
@@ -116,24 +116,24 @@ impl AgentRun {
             Some(End::Completed { .. }) => Status::Completed,
             Some(End::Failed { .. }) => Status::Failed,
             None if self.is_interrupted() => Status::Failed,
-            None if self.lease.is_none() && now.signed_duration_since(self.updated_at) >= KEPT => {
+            None if self.lease.is_none() && now.signed_duration_since(self.updated_at) >= RESUMABLE_FOR => {
                 Status::Expired
             }
             None => Status::Running,
         }
     }
 
-    /// Returns `true` if nobody works on it, and nobody can go on with it.
+    /// Returns `true` if the run is in progress but has neither a driver nor a checkpoint.
     fn is_interrupted(&self) -> bool {
         self.end.is_none() && self.lease.is_none() && self.checkpoint.is_none()
     }
 
-    /// Returns `true` if it is in progress and has a checkpoint, whether or not somebody works on it.
+    /// Returns `true` if the run is in progress and has a checkpoint, with or without a driver.
     pub(crate) fn can_resume(&self, now: DateTime<Utc>) -> bool {
         self.resumable(now).is_ok()
     }
 
-    /// The checkpoint that a resume would go on from.
+    /// Returns the checkpoint that a resume would continue from.
     pub(crate) fn resumable(&self, now: DateTime<Utc>) -> Result<&Checkpoint, Stuck> {
         match self.status(now) {
             Status::Completed => Err(Stuck::Completed),
@@ -148,8 +148,8 @@ impl AgentRun {
         self.leased(None)
     }
 
-    /// Grants a lease for a driver that goes on from the last checkpoint. The lease of the driver that works on the
-    /// run so far, if there is one, is lost.
+    /// Grants a lease for a driver that continues from the last checkpoint. A driver that holds the current lease loses
+    /// it.
     pub(crate) fn take_over(&mut self, label: Label, now: DateTime<Utc>) -> LeasedRun {
         self.label = label.max(self.label);
         self.updated_at = now;
@@ -168,9 +168,9 @@ impl AgentRun {
         }
     }
 
-    /// Returns `true` if the other one is the same run at the same point.
-    pub(super) fn is_at_the_point_of(&self, other: &Self) -> bool {
-        // As text: a row may hold values that no parsed form has, such as 1e999.
+    /// Returns `true` if the other value is the same run in the same state.
+    pub(super) fn is_same_state_as(&self, other: &Self) -> bool {
+        // Compared as JSON text: a row may hold values that have no parsed form, such as 1e999.
         let content = |run| serde_json::to_string(run).ok();
         self.id == other.id && content(self) == content(other)
     }
@@ -183,8 +183,8 @@ impl AgentRun {
         Ok(())
     }
 
-    /// How a response came about that tells of the run: what a rule said is a part of it, as soon as there is a
-    /// result.
+    /// Returns the label of a response that shows the run. Once the run has a result, the words of a rule are a part of
+    /// the response.
     pub(crate) fn label(&self) -> Label {
         match (self.response(), self.label) {
             (None, _) => Label::Computed,
@@ -193,7 +193,7 @@ impl AgentRun {
         }
     }
 
-    /// The part that was done last.
+    /// Returns the node of the plan that was completed last.
     pub(crate) fn last_node(&self) -> Option<String> {
         match self.end {
             Some(End::Completed { .. }) => Some("answer".to_owned()),
@@ -216,8 +216,8 @@ impl AgentRun {
         }
     }
 
-    /// Whether it is the caller's. A restricted token reaches what was asked with the same restriction, and all
-    /// in namespaces that it reaches as a whole.
+    /// Returns `true` if the caller may access the run. A restricted token has access to runs started with the same
+    /// restriction, and to all runs in namespaces that it covers as a whole.
     pub(crate) fn belongs_to(&self, caller: &Caller) -> bool {
         self.user == caller.user
             && (caller.reaches_all(&self.asked.space) || caller.restricted_to == self.restricted_to)
@@ -233,7 +233,7 @@ mod tests {
 
     fn run(caller: &Caller) -> (AgentRun, DateTime<Utc>) {
         let space = Namespace::new("ana", "cinema");
-        let asked = AskRequest { space, question: "?".into(), wishes: AskOptions::default() };
+        let asked = AskRequest { space, question: "?".into(), options: AskOptions::default() };
         let now = DateTime::UNIX_EPOCH;
         (AgentRun::new(Uuid::nil(), Uuid::nil(), caller, asked, Label::Scripted, now), now)
     }
@@ -243,18 +243,18 @@ mod tests {
     }
 
     #[test]
-    fn a_run_in_progress_is_resumable_once_it_has_a_checkpoint() {
+    fn run_in_progress_is_resumable_once_it_has_a_checkpoint() {
         let (mut run, now) = run(&Caller::of("ana"));
         let first = run.start();
         assert_eq!(run.resumable(now).unwrap_err(), Stuck::NoCheckpoint);
         assert!(!run.can_resume(now));
         run.checkpoint = Some(checkpoint());
-        assert!(run.can_resume(now), "somebody works on it");
+        assert!(run.can_resume(now), "a driver works on it");
         let second = run.take_over(Label::Scripted, now);
         assert_ne!(first.lease, second.lease);
         assert_eq!((run.lease, second.checkpoint.is_some()), (Some(second.lease), true));
         run.lease = None;
-        assert!(run.can_resume(now), "nobody works on it");
+        assert!(run.can_resume(now), "no driver works on it");
         assert_eq!(run.resumable(now).unwrap().node(), "plan");
         run.end = Some(End::Failed { message: "no".into() });
         assert_eq!(run.resumable(now).unwrap_err(), Stuck::Failed);
@@ -266,24 +266,28 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_waits_to_be_resumed_expires() {
+    fn run_without_a_driver_expires() {
         let (mut run, now) = run(&Caller::of("ana"));
         run.start();
         run.checkpoint = Some(checkpoint());
-        assert_eq!(run.status(now + KEPT), Status::Running, "somebody works on it");
+        assert_eq!(run.status(now + RESUMABLE_FOR), Status::Running, "a driver works on it");
         run.lease = None;
-        let before = now + KEPT - TimeDelta::microseconds(1);
-        assert_eq!((run.status(before), run.status(now + KEPT)), (Status::Running, Status::Expired));
-        assert_eq!(run.resumable(now + KEPT).unwrap_err(), Stuck::Expired);
+        let before = now + RESUMABLE_FOR - TimeDelta::microseconds(1);
+        assert_eq!((run.status(before), run.status(now + RESUMABLE_FOR)), (Status::Running, Status::Expired));
+        assert_eq!(run.resumable(now + RESUMABLE_FOR).unwrap_err(), Stuck::Expired);
         run.take_over(Label::Scripted, before);
         run.lease = None;
-        assert_eq!(run.status(now + KEPT), Status::Running, "it was resumed meanwhile");
+        assert_eq!(run.status(now + RESUMABLE_FOR), Status::Running, "it was resumed in the meantime");
         run.end = Some(End::Completed { response: String::new() });
-        assert_eq!(run.status(now + KEPT + KEPT), Status::Completed, "a completed run stays");
+        assert_eq!(
+            run.status(now + RESUMABLE_FOR + RESUMABLE_FOR),
+            Status::Completed,
+            "a completed run does not expire"
+        );
     }
 
     #[test]
-    fn a_run_that_nobody_works_on_and_nobody_can_resume_has_failed() {
+    fn run_without_driver_and_checkpoint_has_failed() {
         let (mut run, now) = run(&Caller::of("ana"));
         run.start();
         assert_eq!((run.status(now), run.error()), (Status::Running, None));
@@ -295,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn only_answers_are_rated_and_the_last_rating_counts() {
+    fn only_completed_runs_are_rated_and_the_last_rating_wins() {
         let (mut run, _) = run(&Caller::of("ana"));
         let rating = |thumbs_up| Feedback { thumbs_up, comment: None };
         assert_eq!(run.rate(rating(true)), Err(NotCompleted));
@@ -306,10 +310,10 @@ mod tests {
     }
 
     #[test]
-    fn a_restricted_token_reaches_what_its_restriction_covers() {
+    fn restricted_token_accesses_runs_within_its_restriction() {
         let films = DatasetName::new("ana", "cinema", "films");
         let restricted =
-            |places: Vec<GrantScope>| Caller { restricted_to: Some(places), ..Caller::of("ana") };
+            |scopes: Vec<GrantScope>| Caller { restricted_to: Some(scopes), ..Caller::of("ana") };
         let (run_of_all, _) = run(&Caller::of("ana"));
         let (run_of_films, _) = run(&restricted(vec![GrantScope::from(&films)]));
         let whole = restricted(vec![GrantScope::from(&films.space())]);
@@ -323,20 +327,20 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_is_read_from_a_file_has_no_lease() {
+    fn run_loaded_from_a_file_has_no_lease() {
         let (mut run, now) = run(&Caller::of("ana"));
         run.start();
         run.checkpoint = Some(checkpoint());
         let read: AgentRun = serde_json::from_str(&serde_json::to_string(&run).unwrap()).unwrap();
         assert!(run.lease.is_some() && read.lease.is_none());
         assert!(read.can_resume(now));
-        assert!(read.is_at_the_point_of(&run));
+        assert!(read.is_same_state_as(&run));
         run.take_over(Label::Scripted, now + TimeDelta::seconds(1));
-        assert!(!read.is_at_the_point_of(&run));
+        assert!(!read.is_same_state_as(&run));
     }
 
     #[test]
-    fn a_result_is_as_sure_as_the_least_sure_who_worked_on_it() {
+    fn result_has_the_weakest_label_of_its_responders() {
         let caller = Caller::of("ana");
         let (mut run, now) = run(&caller);
         assert_eq!(run.label(), Label::Computed, "there is no result yet");
@@ -346,7 +350,7 @@ mod tests {
         assert_eq!(run.label(), Label::Computed);
         run.take_over(Label::Recorded, now);
         assert_eq!(run.label(), Label::Recorded);
-        // A run of an older state, which does not say it.
+        // States of older versions contain no label.
         let mut stored = serde_json::to_value(&run).unwrap();
         stored.as_object_mut().unwrap().remove("label");
         assert_eq!(serde_json::from_value::<AgentRun>(stored).unwrap().label(), Label::PartlyScripted);

@@ -1,4 +1,4 @@
-//! All runs and conversations.
+//! All runs and conversations of the agent.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -25,14 +25,14 @@ use crate::response::Label;
 use crate::runtime::{Ids, Kind};
 use crate::store::Namespace;
 
-/// Number of runs that are kept once they are over, those that went on last. There may be a tenth more of them. Runs in
-/// progress do not count.
+/// Maximum number of ended runs. The most recent ones are kept. The limit may be exceeded by a tenth. Runs in progress
+/// do not count.
 pub(crate) const KEPT: usize = 1_000;
 
 /// All runs and conversations, and the runs that wait for a driver.
 #[derive(Default)]
 pub(crate) struct AgentRuns {
-    kept: Mutex<Contents>,
+    contents: Mutex<Contents>,
     queue: RunQueue,
 }
 
@@ -42,7 +42,7 @@ struct Contents {
     conversations: Versioned<Conversations>,
 }
 
-/// All runs by their ids. A run that is looked at and not changed is not marked, and neither are the runs as a whole.
+/// All runs by id. Reading a run changes neither its version nor the version of the collection.
 #[derive(Debug, Default)]
 struct RunsById {
     by_id: BTreeMap<Uuid, Versioned<AgentRun>>,
@@ -54,7 +54,7 @@ impl RunsById {
         self.by_id.get(&id).map(|run| &**run)
     }
 
-    /// Looks at a run that fits, and changes it if `act` borrows it mutably.
+    /// Calls `act` with a run that satisfies `fits`. The run counts as changed if `act` borrows it mutably.
     fn change<T>(
         &mut self,
         id: Uuid,
@@ -84,12 +84,12 @@ impl From<BTreeMap<Uuid, AgentRun>> for RunsById {
     }
 }
 
-/// The caller has no such conversation in the namespace asked.
+/// The error if the caller has no such conversation in the requested namespace.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct NoConversation;
 
 impl AgentRuns {
-    /// Begins a run, in a conversation of the caller's or in a new one. It must be queued.
+    /// Starts a run in a conversation of the caller or in a new one. The caller of this method must queue it.
     pub(crate) fn begin(
         &self,
         ids: &Ids,
@@ -99,12 +99,12 @@ impl AgentRuns {
         label: Label,
         now: DateTime<Utc>,
     ) -> Result<LeasedRun, NoConversation> {
-        let mut kept = lock(&self.kept);
+        let mut contents = lock(&self.contents);
         let mut conversation = match conversation {
             Some(id) => {
                 let own =
                     |own: &Conversation| own.id == id && own.user == caller.user && own.space == asked.space;
-                Conversations::take(&mut kept.conversations, own).ok_or(NoConversation)?
+                Conversations::take(&mut contents.conversations, own).ok_or(NoConversation)?
             }
             None => {
                 let id = ids.next(Kind::Conversation);
@@ -112,61 +112,61 @@ impl AgentRuns {
             }
         };
         let mut run = AgentRun::new(ids.next(Kind::AskRun), conversation.id, caller, asked, label, now);
-        let begun = run.start();
+        let leased = run.start();
         conversation.runs.push(run.id);
         conversation.updated_at = now;
-        kept.conversations.push(conversation);
-        kept.runs.insert(run);
-        kept.evict_oldest(KEPT, now);
-        Ok(begun)
+        contents.conversations.push(conversation);
+        contents.runs.insert(run);
+        contents.evict_oldest(KEPT, now);
+        Ok(leased)
     }
 
-    /// Looks at a run of the caller's.
+    /// Calls `act` with a run of the caller.
     pub(crate) fn inspect<T>(
         &self,
         id: Uuid,
         caller: &Caller,
         act: impl FnOnce(&AgentRun) -> T,
     ) -> Option<T> {
-        lock(&self.kept).runs.get(id).filter(|run| run.belongs_to(caller)).map(act)
+        lock(&self.contents).runs.get(id).filter(|run| run.belongs_to(caller)).map(act)
     }
 
-    /// Looks at a run of the caller's, and changes it if `act` borrows it mutably.
+    /// Calls `act` with a run of the caller. The run counts as changed if `act` borrows it mutably.
     pub(crate) fn change<T>(
         &self,
         id: Uuid,
         caller: &Caller,
         act: impl FnOnce(&mut Versioned<AgentRun>) -> T,
     ) -> Option<T> {
-        lock(&self.kept).runs.change(id, |run| run.belongs_to(caller), act)
+        lock(&self.contents).runs.change(id, |run| run.belongs_to(caller), act)
     }
 
-    /// Queues a run of one state for [`work`](crate::drivers::agent_runs::work). The caller is the user whose rights it has.
+    /// Queues a run for [`work`](crate::drivers::agent_runs::work). The run has the rights of `caller`.
     pub(crate) fn drive(
         &self,
         generation: Generation,
         run: LeasedRun,
         caller: Caller,
         responder: Arc<dyn Responder>,
-        pause: Duration,
+        delay: Duration,
     ) -> EventFeed {
-        self.queue.push(generation, run, caller, responder, pause)
+        self.queue.push(generation, run, caller, responder, delay)
     }
 
     pub(crate) fn queue(&self) -> &RunQueue {
         &self.queue
     }
 
-    /// Checks that a lease holds.
+    /// Checks that a lease is still valid.
     pub(crate) fn check(&self, id: Uuid, lease: Lease) -> Result<(), Lost> {
-        match lock(&self.kept).runs.get(id) {
+        match lock(&self.contents).runs.get(id) {
             None => Err(Lost::Deleted),
             Some(run) if run.lease != Some(lease) => Err(Lost::Superseded),
             Some(_) => Ok(()),
         }
     }
 
-    /// Writes a checkpoint of a run.
+    /// Stores a checkpoint of a run.
     pub(crate) fn save(
         &self,
         id: Uuid,
@@ -174,10 +174,10 @@ impl AgentRuns {
         checkpoint: &Checkpoint,
         now: DateTime<Utc>,
     ) -> Result<(), Lost> {
-        self.go_on(id, lease, now, |run| run.checkpoint = Some(checkpoint.clone()))
+        self.update(id, lease, now, |run| run.checkpoint = Some(checkpoint.clone()))
     }
 
-    /// Ends a run and returns its lease. A completed run keeps its plan and steps.
+    /// Ends a run and releases its lease. A completed run keeps its plan and steps.
     pub(crate) fn end(
         &self,
         id: Uuid,
@@ -186,7 +186,7 @@ impl AgentRuns {
         done: Option<&Checkpoint>,
         now: DateTime<Utc>,
     ) -> Result<(), Lost> {
-        self.go_on(id, lease, now, |run| {
+        self.update(id, lease, now, |run| {
             if let End::Completed { .. } = end {
                 run.checkpoint = done.cloned();
             }
@@ -195,29 +195,30 @@ impl AgentRuns {
         })
     }
 
-    /// Lets a run fail that nobody will go on with. A run that has a checkpoint can be resumed, and stays as it is.
+    /// Marks a run as failed if its driver stops for good. A run with a checkpoint can be resumed and is left
+    /// unchanged.
     pub(crate) fn stop(&self, id: Uuid, lease: Lease, message: &str, now: DateTime<Utc>) {
         let fits = |run: &AgentRun| run.lease == Some(lease) && run.checkpoint.is_none() && run.end.is_none();
-        lock(&self.kept).runs.change(id, fits, |run| {
+        lock(&self.contents).runs.change(id, fits, |run| {
             run.end = Some(End::Failed { message: message.to_owned() });
             run.lease = None;
             run.updated_at = now;
         });
     }
 
-    fn go_on(
+    fn update(
         &self,
         id: Uuid,
         lease: Lease,
         now: DateTime<Utc>,
         act: impl FnOnce(&mut AgentRun),
     ) -> Result<(), Lost> {
-        let mut kept = lock(&self.kept);
-        let run = kept.runs.get(id).ok_or(Lost::Deleted)?;
+        let mut contents = lock(&self.contents);
+        let run = contents.runs.get(id).ok_or(Lost::Deleted)?;
         if run.lease != Some(lease) {
             return Err(Lost::Superseded);
         }
-        let changed = kept.runs.change(
+        let changed = contents.runs.change(
             id,
             |_| true,
             |run| {
@@ -228,17 +229,17 @@ impl AgentRuns {
         changed.ok_or(Lost::Deleted)
     }
 
-    /// Lets a run fail that cannot go on, unless another driver works on it.
+    /// Marks a run as failed unless another driver works on it.
     pub(crate) fn mark_failed(&self, id: Uuid, lease: Lease, message: &str) {
         let fits = |run: &AgentRun| run.lease.is_none_or(|other| other == lease);
-        lock(&self.kept)
+        lock(&self.contents)
             .runs
             .change(id, fits, |run| run.end = Some(End::Failed { message: message.to_owned() }));
     }
 
-    /// Ends all leases: nobody works on the runs any longer.
+    /// Ends all leases, because their drivers no longer exist.
     pub(crate) fn end_leases(&self) {
-        let runs = &mut lock(&self.kept).runs;
+        let runs = &mut lock(&self.contents).runs;
         let leased: Vec<Uuid> =
             runs.by_id.iter().filter(|(_, run)| run.lease.is_some()).map(|(id, _)| *id).collect();
         for id in leased {
@@ -246,34 +247,35 @@ impl AgentRuns {
         }
     }
 
-    /// Returns a lease. One that was lost is not returned.
+    /// Releases a lease. Has no effect if the lease was lost.
     pub(crate) fn release(&self, id: Uuid, lease: Lease) {
-        lock(&self.kept).runs.change(id, |run| run.lease == Some(lease), |run| run.lease = None);
+        lock(&self.contents).runs.change(id, |run| run.lease == Some(lease), |run| run.lease = None);
     }
 
-    /// Deletes a run of the caller's, and its conversation when it was the last there. False: there is none.
+    /// Deletes a run of the caller, and its conversation if it was the last run there. Returns `false` if the caller
+    /// has no run with this id.
     pub(crate) fn delete(&self, id: Uuid, caller: &Caller) -> bool {
-        let mut kept = lock(&self.kept);
-        if !kept.runs.get(id).is_some_and(|run| run.belongs_to(caller)) {
+        let mut contents = lock(&self.contents);
+        if !contents.runs.get(id).is_some_and(|run| run.belongs_to(caller)) {
             return false;
         }
-        kept.runs.remove(id);
-        kept.conversations.forget(&BTreeSet::from([id]));
+        contents.runs.remove(id);
+        contents.conversations.remove_runs(&BTreeSet::from([id]));
         true
     }
 
-    /// The conversations of the caller's with a namespace, the one that went on last first.
+    /// Returns the caller's conversations in a namespace, the most recent first.
     pub(crate) fn conversations(&self, caller: &Caller, space: &Namespace) -> Vec<Conversation> {
-        let kept = lock(&self.kept);
-        let own = |own: &&Conversation| own.space == *space && kept.runs_of(own, caller).next().is_some();
-        kept.conversations.iter().rev().filter(own).cloned().collect()
+        let contents = lock(&self.contents);
+        let own = |own: &&Conversation| own.space == *space && contents.runs_of(own, caller).next().is_some();
+        contents.conversations.iter().rev().filter(own).cloned().collect()
     }
 
-    /// A conversation of the caller's and its runs, oldest first.
+    /// Returns a conversation of the caller and its runs, oldest first.
     pub(crate) fn conversation(&self, id: Uuid, caller: &Caller) -> Option<(Conversation, Vec<AgentRun>)> {
-        let kept = lock(&self.kept);
-        let conversation = kept.conversations.iter().find(|own| own.id == id)?;
-        let runs: Vec<AgentRun> = kept.runs_of(conversation, caller).cloned().collect();
+        let contents = lock(&self.contents);
+        let conversation = contents.conversations.iter().find(|own| own.id == id)?;
+        let runs: Vec<AgentRun> = contents.runs_of(conversation, caller).cloned().collect();
         (!runs.is_empty()).then(|| (conversation.clone(), runs))
     }
 }
@@ -291,25 +293,26 @@ impl History for AgentRuns {
 }
 
 impl Contents {
-    /// Forgets the runs that ended first, once there are a tenth more than are to be kept, so that files are written anew
-    /// only now and then.
-    fn evict_oldest(&mut self, kept: usize, now: DateTime<Utc>) {
+    /// Removes the oldest ended runs once there are a tenth more than `contents`. The margin keeps rewrites of the files
+    /// rare.
+    fn evict_oldest(&mut self, limit: usize, now: DateTime<Utc>) {
         let runs = &self.runs.by_id;
-        if runs.len() <= kept + kept / 10 {
+        if runs.len() <= limit + limit / 10 {
             return;
         }
-        let over = runs.values().filter(|run| run.status(now) != Status::Running);
-        let mut over: Vec<(DateTime<Utc>, Uuid)> = over.map(|run| (run.updated_at, run.id)).collect();
-        if over.len() <= kept + kept / 10 {
+        let ended = runs.values().filter(|run| run.status(now) != Status::Running);
+        let mut ended: Vec<(DateTime<Utc>, Uuid)> = ended.map(|run| (run.updated_at, run.id)).collect();
+        if ended.len() <= limit + limit / 10 {
             return;
         }
-        over.sort_unstable();
-        let gone: BTreeSet<Uuid> = over.iter().take(over.len() - kept).map(|(_, id)| *id).collect();
+        ended.sort_unstable();
+        let gone: BTreeSet<Uuid> = ended.iter().take(ended.len() - limit).map(|(_, id)| *id).collect();
         gone.iter().for_each(|id| self.runs.remove(*id));
-        self.conversations.forget(&gone);
+        self.conversations.remove_runs(&gone);
     }
 
-    /// Those runs of a conversation that are the caller's. Where there is none, neither is the conversation.
+    /// Returns the runs of a conversation that belong to the caller. A conversation without such runs does not exist
+    /// for the caller.
     fn runs_of<'a>(
         &'a self,
         conversation: &'a Conversation,
@@ -323,20 +326,20 @@ impl Contents {
 const RUNS: &str = "agent/runs/";
 const CONVERSATIONS: &str = "agent/conversations.ndjson";
 
-/// One file for each run, and one for the conversations, in the order in which they last went on.
+/// Files: one for each run, and one for the conversations, the most recent last.
 impl Persist for AgentRuns {
     fn changed(&self) -> u64 {
-        let kept = lock(&self.kept);
-        kept.runs.changed.max(Versioned::changed(&kept.conversations))
+        let contents = lock(&self.contents);
+        contents.runs.changed.max(Versioned::changed(&contents.conversations))
     }
 
     fn save(&self, sink: &mut dyn Sink) {
-        let kept = lock(&self.kept);
-        for (id, run) in &kept.runs.by_id {
+        let contents = lock(&self.contents);
+        for (id, run) in &contents.runs.by_id {
             sink.versioned(format!("{RUNS}{id}.json"), Versioned::changed(run), &|| pretty(&**run));
         }
-        if kept.conversations.lines() > 0 {
-            sink.append_only(CONVERSATIONS.to_owned(), &*kept.conversations);
+        if contents.conversations.lines() > 0 {
+            sink.append_only(CONVERSATIONS.to_owned(), &*contents.conversations);
         }
     }
 
@@ -345,7 +348,8 @@ impl Persist for AgentRuns {
         for path in files.paths(RUNS, ".json") {
             if let Some(run) = files.take_value::<AgentRun>(&path)? {
                 if path != format!("{RUNS}{}.json", run.id) {
-                    let reason = format!("holds the run {}; name the file like the run", run.id);
+                    let reason =
+                        format!("contains the run {}; name the file after the id of the run", run.id);
                     return Err(Unreadable::new(path, reason));
                 }
                 runs.insert(run.id, run);
@@ -356,17 +360,20 @@ impl Persist for AgentRuns {
             parse_lines(CONVERSATIONS, &content).collect::<Result<_, _>>()?;
         if let Some(run) = conversations.iter().flat_map(|own| &own.runs).find(|run| !runs.contains_key(*run))
         {
-            let reason = format!("tells of the run {run}, whose file is missing");
+            let reason = format!("names the run {run}, whose file is missing");
             return Err(Unreadable::new(CONVERSATIONS, reason));
         }
         Ok(Box::new(move || {
-            let mut kept = lock(&self.kept);
+            let mut contents = lock(&self.contents);
             for (id, run) in &mut runs {
-                // After a commit that failed, its driver goes on if nothing has changed for it. Others lose their leases.
-                let own = kept.runs.get(*id).filter(|own| own.lease.is_some() && own.is_at_the_point_of(run));
+                // If a commit failed and the state was reloaded, drivers of unchanged runs continue. All others lose
+                // their leases.
+                let own =
+                    contents.runs.get(*id).filter(|own| own.lease.is_some() && own.is_same_state_as(run));
                 run.lease = own.and_then(|own| own.lease);
             }
-            *kept = Contents { runs: runs.into(), conversations: Conversations::from(conversations).into() };
+            *contents =
+                Contents { runs: runs.into(), conversations: Conversations::from(conversations).into() };
         }))
     }
 }
@@ -384,28 +391,28 @@ mod tests {
         let asked = AskRequest {
             space: Namespace::new("ana", "cinema"),
             question: "?".into(),
-            wishes: AskOptions::default(),
+            options: AskOptions::default(),
         };
-        let begun =
+        let leased =
             memory.begin(ids, &caller(), asked, conversation, Label::Scripted, DateTime::UNIX_EPOCH).unwrap();
-        let id = begun.conversation;
-        (begun, id)
+        let id = leased.conversation;
+        (leased, id)
     }
 
-    /// What would be written anew, and the identity of the conversations.
+    /// The versions of the files that would be rewritten, and the identity of the conversations.
     #[derive(Default)]
-    struct Seen {
-        stamps: BTreeMap<String, u64>,
+    struct Saved {
+        versions: BTreeMap<String, u64>,
         conversations: Option<(u64, usize)>,
     }
 
-    impl Sink for Seen {
+    impl Sink for Saved {
         fn file(&mut self, path: String, _: bytes::Bytes) {
             panic!("{path} is serialized as a whole");
         }
 
-        fn versioned(&mut self, path: String, stamp: u64, _: &dyn Fn() -> bytes::Bytes) {
-            self.stamps.insert(path, stamp);
+        fn versioned(&mut self, path: String, version: u64, _: &dyn Fn() -> bytes::Bytes) {
+            self.versions.insert(path, version);
         }
 
         fn append_only(&mut self, _: String, content: &dyn crate::persistence::AppendOnly) {
@@ -413,14 +420,14 @@ mod tests {
         }
     }
 
-    fn seen(memory: &AgentRuns) -> Seen {
-        let mut seen = Seen::default();
-        Persist::save(memory, &mut seen);
-        seen
+    fn saved(memory: &AgentRuns) -> Saved {
+        let mut saved = Saved::default();
+        Persist::save(memory, &mut saved);
+        saved
     }
 
     #[test]
-    fn the_runs_that_ended_last_are_kept_and_those_in_progress() {
+    fn eviction_keeps_recently_ended_runs_and_runs_in_progress() {
         let (memory, ids, now) = (AgentRuns::default(), Ids::new(1), DateTime::UNIX_EPOCH);
         let end = |run: &LeasedRun, seconds| {
             let end = End::Completed { response: "yes".into() };
@@ -433,21 +440,25 @@ mod tests {
         for (run, seconds) in [(&second, 1), (&third, 2), (&first, 3)] {
             end(run, seconds);
         }
-        let left = |memory: &AgentRuns| lock(&memory.kept).runs.by_id.len();
-        lock(&memory.kept).evict_oldest(3, now);
+        let left = |memory: &AgentRuns| lock(&memory.contents).runs.by_id.len();
+        lock(&memory.contents).evict_oldest(3, now);
         assert_eq!(left(&memory), 4);
-        lock(&memory.kept).evict_oldest(1, now);
+        lock(&memory.contents).evict_oldest(1, now);
         assert_eq!(left(&memory), 2);
         for run in [first.run, running.run] {
             assert!(memory.inspect(run, &caller(), |_| ()).is_some());
         }
-        let (kept, runs) = memory.conversation(conversation, &caller()).unwrap();
-        assert_eq!((kept.runs, runs.len()), (vec![first.run], 1), "lists and runs agree");
-        assert!(memory.conversation(alone, &caller()).is_none(), "its only run is gone");
+        let (remaining, runs) = memory.conversation(conversation, &caller()).unwrap();
+        assert_eq!(
+            (remaining.runs, runs.len()),
+            (vec![first.run], 1),
+            "the conversation lists the remaining runs"
+        );
+        assert!(memory.conversation(alone, &caller()).is_none(), "its only run was evicted");
     }
 
     #[test]
-    fn looking_at_a_run_is_no_change() {
+    fn reading_a_run_does_not_change_its_version() {
         let (memory, ids) = (AgentRuns::default(), Ids::new(1));
         let (run, _) = begin(&memory, None, &ids);
         let before = memory.changed();
@@ -462,7 +473,7 @@ mod tests {
         let ended = memory.changed();
         assert!(ended > before);
         memory.release(run.run, run.lease);
-        assert_eq!(memory.changed(), ended, "the end has returned the lease");
+        assert_eq!(memory.changed(), ended, "the end has released the lease");
         let feedback = Feedback { thumbs_up: true, comment: None };
         memory.change(run.run, &caller(), |run| run.rate(feedback)).unwrap().unwrap();
         assert!(memory.changed() > ended);
@@ -470,22 +481,23 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_ends_leaves_other_runs_and_the_conversations_alone() {
+    fn end_of_a_run_does_not_change_other_runs_or_conversations() {
         let (memory, ids) = (AgentRuns::default(), Ids::new(1));
         let (_, first) = begin(&memory, None, &ids);
-        let before = seen(&memory);
+        let before = saved(&memory);
         let (run, _) = begin(&memory, None, &ids);
-        let begun = seen(&memory);
-        let identity = |seen: &Seen| seen.conversations.unwrap().0;
-        assert_eq!(identity(&begun), identity(&before), "a new conversation is appended");
-        assert_eq!(begun.conversations.unwrap().1, 2);
+        let started = saved(&memory);
+        let identity = |saved: &Saved| saved.conversations.unwrap().0;
+        assert_eq!(identity(&started), identity(&before), "a new conversation is appended");
+        assert_eq!(started.conversations.unwrap().1, 2);
         let end = End::Failed { message: "no".into() };
         memory.end(run.run, run.lease, end, None, DateTime::UNIX_EPOCH).unwrap();
-        let ended = seen(&memory);
-        let changed = ended.stamps.iter().filter(|(path, stamp)| begun.stamps.get(*path) != Some(stamp));
+        let ended = saved(&memory);
+        let changed =
+            ended.versions.iter().filter(|(path, version)| started.versions.get(*path) != Some(version));
         assert_eq!(changed.count(), 1);
-        assert_eq!(ended.conversations, begun.conversations);
+        assert_eq!(ended.conversations, started.conversations);
         begin(&memory, Some(first), &ids);
-        assert_ne!(identity(&seen(&memory)), identity(&ended), "an older conversation has moved to the end");
+        assert_ne!(identity(&saved(&memory)), identity(&ended), "an older conversation has moved to the end");
     }
 }

@@ -1,4 +1,4 @@
-//! What a model is told about the data that it may query.
+//! The description of the data for a model that writes queries.
 
 use std::borrow::Cow;
 
@@ -8,12 +8,14 @@ use crate::accounts::CallerView;
 use crate::store::column_profile::short;
 use crate::store::{Cell, ColumnName, Dataset, DatasetName, InputRow, Link, Namespace, OrderedTexts};
 
-/// Datasets that are told, and rows and characters of a value that are shown of each.
+/// Maximum number of datasets in a catalog.
 const DATASETS: usize = 50;
+/// Number of rows shown of each dataset.
 const ROWS: usize = 3;
+/// Maximum number of characters shown of a value.
 const VALUE: usize = 200;
 
-/// The query language, described to a model. A test runs the examples.
+/// The query language, described for a model. A test parses the examples.
 pub(super) const LANGUAGE: &str = "\
     A query begins with Ontology(\"namespace/dataset\"), which takes all rows of a dataset. Calls follow, and each works on \
     the rows that the call before it left:\n\
@@ -24,7 +26,7 @@ pub(super) const LANGUAGE: &str = "\
     far. .searchAround(2) goes over up to two links, through other datasets. .follow(COLUMN, COLUMN) directly after find \
     uses only links at these columns of the dataset that is left.\n\
     .sortAscending(COLUMN) and .sortDescending(COLUMN) sort the rows. Of several in a row, the first is the main one.\n\
-    .limit(NUMBER) keeps the first rows, at its place: before searchAround it limits the rows that it starts from.\n\
+    .limit(NUMBER) keeps the first rows, at its position: before searchAround it limits the rows that it starts from.\n\
     Examples:\n\
     Ontology(\"cinema/films\").filter(year >= 1979 && title == \"Alien 3\")\n\
     Ontology(\"cinema/films\").sortAscending(year).limit(1)\n\
@@ -33,7 +35,7 @@ pub(super) const LANGUAGE: &str = "\
     Sort and limit where the question asks for the first, largest or latest. There is nothing else: no negation, no \
     choice of columns, no grouping, no counting, no functions.";
 
-/// The datasets of a namespace and the links between them. Values of rows are written as they came.
+/// The datasets of a namespace and the links between them. Values of rows are written unchanged.
 #[derive(Serialize)]
 pub(crate) struct Catalog<'a> {
     datasets: Vec<DatasetSummary<'a>>,
@@ -58,24 +60,24 @@ struct End<'a> {
 }
 
 impl Catalog<'_> {
-    /// The names of its datasets.
+    /// Returns the names of the datasets.
     pub(crate) fn names(&self) -> Vec<String> {
         self.datasets.iter().map(|dataset| dataset.name.clone()).collect()
     }
 }
 
-/// The datasets of a namespace and the links between them, as the caller sees them.
-pub(crate) fn catalog<'a>(sight: CallerView<'a>, namespace: &Namespace) -> Catalog<'a> {
-    let datasets = sight.in_namespace(namespace).take(DATASETS).map(|(name, dataset)| told(name, dataset));
+/// Returns the datasets of a namespace and the links between them, as far as the caller sees them.
+pub(crate) fn catalog<'a>(view: CallerView<'a>, namespace: &Namespace) -> Catalog<'a> {
+    let datasets = view.in_namespace(namespace).take(DATASETS).map(|(name, dataset)| summary(name, dataset));
     let datasets = datasets.collect();
-    let links = sight.store.links().iter().filter(|link| link.is_active());
+    let links = view.store.links().iter().filter(|link| link.is_active());
     let own =
         links.filter(|link| namespace.contains(&link.from.dataset) || namespace.contains(&link.to.dataset));
-    let seen = own.filter(|link| sight.sees(&link.from.dataset) && sight.sees(&link.to.dataset));
-    Catalog { datasets, links: seen.map(linked).collect() }
+    let visible = own.filter(|link| view.sees(&link.from.dataset) && view.sees(&link.to.dataset));
+    Catalog { datasets, links: visible.map(linked).collect() }
 }
 
-fn told<'a>(name: &DatasetName, dataset: &'a Dataset) -> DatasetSummary<'a> {
+fn summary<'a>(name: &DatasetName, dataset: &'a Dataset) -> DatasetSummary<'a> {
     let rows = dataset.rows().iter().take(ROWS).map(|row| {
         let cells = row.cells().map(|(column, cell)| {
             let value = match cell.as_text() {

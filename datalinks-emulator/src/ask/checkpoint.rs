@@ -1,4 +1,4 @@
-//! How far a run is: its plan, and the steps that are done.
+//! The progress of a run: its plan and its completed steps.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -9,53 +9,53 @@ use crate::accounts::CallerView;
 use crate::query::{self, FoundRows};
 use crate::response::Problem;
 
-/// At most this many rows go into a step.
+/// Maximum number of rows in a step.
 pub(crate) const ROWS_SHOWN: usize = 10;
 
-/// What a run goes on from when its stream broke.
+/// The state from which a run is resumed.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Checkpoint {
     pub(crate) plan: Plan,
-    /// Those of the plan's steps that are done, in its order.
+    /// The completed steps, in the order of the plan.
     pub(crate) steps: Vec<Step>,
 }
 
-/// What shall be done.
+/// The steps to take, and the reason for them.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Plan {
     pub(crate) reasoning: String,
     pub(crate) steps: Vec<Planned>,
 }
 
-/// A step to be done.
+/// A planned step.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Planned {
     pub(crate) instruction: String,
-    /// Its query, if the plan knows it already.
+    /// The query of the step, if it is part of the plan.
     pub(crate) draft: Option<Draft>,
 }
 
-/// A query to be run, and why this one.
+/// A query and the reason for it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Draft {
     pub(crate) query: String,
     pub(crate) reasoning: String,
 }
 
-/// A step that is done.
+/// A completed step.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Step {
     pub(crate) instruction: String,
     pub(crate) query: String,
     pub(crate) reasoning: String,
-    /// The first of the rows found, with their scores.
+    /// The first rows found, with their scores.
     pub(crate) data: Box<RawValue>,
-    /// How many rows were found.
+    /// The number of rows found.
     pub(crate) rows: usize,
 }
 
 impl Checkpoint {
-    /// The part of the run that was done last.
+    /// Returns the name of the node that was completed last.
     pub(crate) fn node(&self) -> String {
         match self.steps.len() {
             0 => "plan".to_owned(),
@@ -65,16 +65,16 @@ impl Checkpoint {
 }
 
 impl Step {
-    /// Runs the query of a step, as the caller sees the store.
+    /// Runs the query of a step with the caller's view of the store.
     pub(crate) fn run(
-        sight: CallerView<'_>,
-        asked: &AskRequest,
+        view: CallerView<'_>,
+        request: &AskRequest,
         instruction: &str,
         draft: Draft,
     ) -> Result<Self, Problem> {
-        let outcome = query::run(sight, &query::parse(&draft.query)?, &asked.space)?;
-        let found = FoundRows::new(sight.store, &outcome, ROWS_SHOWN);
-        let data = serde_json::value::to_raw_value(&ScoredRows::new(found, &asked.question));
+        let outcome = query::run(view, &query::parse(&draft.query)?, &request.space)?;
+        let found = FoundRows::new(view.store, &outcome, ROWS_SHOWN);
+        let data = serde_json::value::to_raw_value(&ScoredRows::new(found, &request.question));
         Ok(Self {
             instruction: instruction.to_owned(),
             query: outcome.executed.to_string(),

@@ -1,4 +1,4 @@
-//! Questions that belong together.
+//! Conversations: sequences of questions with a common context.
 
 use std::collections::BTreeSet;
 
@@ -9,20 +9,20 @@ use uuid::Uuid;
 use crate::persistence::{AppendOnly, Versioned, next_version, push_line};
 use crate::store::Namespace;
 
-/// A title has this many characters at the most.
+/// Maximum number of characters of a title.
 const TITLE: usize = 80;
 
-/// The questions that a user asks a namespace, one after the other.
+/// A sequence of questions of one user about one namespace.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Conversation {
     pub(crate) id: Uuid,
     pub(crate) user: String,
     pub(crate) space: Namespace,
-    /// The beginning of its first question.
+    /// The beginning of the first question.
     pub(crate) title: String,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
-    /// Oldest first.
+    /// The runs, oldest first.
     pub(crate) runs: Vec<Uuid>,
 }
 
@@ -33,10 +33,10 @@ impl Conversation {
     }
 }
 
-/// All conversations, in the order in which they last went on.
+/// All conversations, the most recent last.
 ///
-/// They are kept as one file that grows. A new conversation is appended to it, and the file is written anew only when
-/// an older conversation goes on or a conversation is deleted.
+/// They are stored in one append-only file. A new conversation is appended. The file is rewritten only if an older
+/// conversation continues or a conversation is deleted.
 #[derive(Debug)]
 pub(super) struct Conversations {
     /// See [`AppendOnly`].
@@ -61,12 +61,12 @@ impl Conversations {
         self.list.iter()
     }
 
-    /// Adds a conversation as the one that went on last.
+    /// Adds a conversation as the most recent one.
     pub(super) fn push(&mut self, conversation: Conversation) {
         self.list.push(conversation);
     }
 
-    /// Takes the first conversation out that fits.
+    /// Removes and returns the first conversation that satisfies `fits`.
     pub(super) fn take(
         this: &mut Versioned<Self>,
         fits: impl Fn(&Conversation) -> bool,
@@ -76,8 +76,8 @@ impl Conversations {
         Some(this.list.remove(at))
     }
 
-    /// Takes runs out, and conversations when their last run goes.
-    pub(super) fn forget(&mut self, runs: &BTreeSet<Uuid>) {
+    /// Removes runs, and conversations that have no run left.
+    pub(super) fn remove_runs(&mut self, runs: &BTreeSet<Uuid>) {
         self.identity = next_version();
         self.list.retain_mut(|conversation| {
             conversation.runs.retain(|own| !runs.contains(own));

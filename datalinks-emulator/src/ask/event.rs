@@ -1,4 +1,4 @@
-//! What a run tells, in the words of the service.
+//! The events of a run, in the service's format.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -32,11 +32,11 @@ pub(crate) enum Event {
     Answer {
         response: String,
     },
-    /// The run failed, or somebody deleted it.
+    /// The run failed or was deleted.
     Failed(Problem),
 }
 
-/// A step as it is told.
+/// A step as events and results contain it.
 #[derive(Debug, Serialize)]
 pub(crate) struct StepReport<'a> {
     instruction: &'a str,
@@ -57,13 +57,13 @@ impl<'a> From<&'a Step> for StepReport<'a> {
 }
 
 impl Event {
-    /// The event as it is sent.
+    /// Returns the event as server-sent event.
     pub(crate) fn bytes(&self) -> EventBytes {
         match self {
             Self::RunStarted { run, conversation } => {
                 sse("run-started", &Started { run_id: *run, conversation_id: *conversation })
             }
-            Self::PlanningStarted => sse("planningStarted", &Nothing {}),
+            Self::PlanningStarted => sse("planningStarted", &NoFields {}),
             Self::Plan(plan) => {
                 let steps = plan.steps.iter().map(|step| step.instruction.as_str()).collect();
                 sse("plan", &Planned { steps, reasoning: &plan.reasoning })
@@ -73,7 +73,7 @@ impl Event {
             }
             Self::QueryExecuting { index } => sse("queryExecuting", &QueryExecuting { index: *index }),
             Self::Step { index, step } => sse("step", &Done { index: *index, step: step.into() }),
-            Self::AnswerStarted => sse("answerStarted", &Nothing {}),
+            Self::AnswerStarted => sse("answerStarted", &NoFields {}),
             Self::Answer { response } => sse("answer", &Answered { response }),
             Self::Failed(problem) => sse("error", &Failed { message: &problem.message }),
         }
@@ -88,7 +88,7 @@ struct Started {
 }
 
 #[derive(Serialize)]
-struct Nothing {}
+struct NoFields {}
 
 #[derive(Serialize)]
 struct Planned<'a> {

@@ -1,4 +1,4 @@
-//! The events of a run on their way from its driver to its reader.
+//! The channel that carries the events of a run from its driver to its reader.
 
 use futures::StreamExt;
 use futures::stream::BoxStream;
@@ -8,16 +8,16 @@ use uuid::Uuid;
 use super::event::Event;
 use crate::response::EventBytes;
 
-/// The reading end. Events that are not read yet wait here, and dropping it does not affect the run.
+/// The receiving end of a feed. Unread events are buffered. Dropping it does not affect the run.
 ///
-/// The number of waiting events is bounded by the run: a plan has a few steps, and a step has three events.
+/// The number of buffered events is bounded by the run: a plan has a few steps, and a step has three events.
 pub(crate) struct EventFeed {
     run: Uuid,
     conversation: Uuid,
     events: mpsc::UnboundedReceiver<Event>,
 }
 
-/// The writing end. The feed ends when it is dropped.
+/// The sending end of a feed. The feed ends when it is dropped.
 pub(crate) struct EventSender(mpsc::UnboundedSender<Event>);
 
 /// Creates the two ends of a feed.
@@ -34,29 +34,29 @@ impl EventSender {
 }
 
 impl EventFeed {
-    /// The id of the run.
+    /// Returns the id of the run.
     pub(crate) fn run_id(&self) -> Uuid {
         self.run
     }
 
-    /// The id of the conversation of the run.
+    /// Returns the id of the conversation of the run.
     pub(crate) fn conversation_id(&self) -> Uuid {
         self.conversation
     }
 
-    /// The next event; `None` when nobody works on the run for this reader any more.
+    /// Returns the next event, or `None` once no driver sends to this feed.
     ///
     /// This method is cancel safe. If the future is dropped before it completes, no event is lost.
     pub(crate) async fn next(&mut self) -> Option<Event> {
         self.events.recv().await
     }
 
-    /// The events as they are sent over HTTP.
+    /// Returns the events as they are sent over HTTP.
     pub(crate) fn into_stream(self) -> BoxStream<'static, EventBytes> {
         self.into_events().map(|event| event.bytes()).boxed()
     }
 
-    /// The events, one after the other.
+    /// Returns the events as a stream.
     pub(crate) fn into_events(self) -> BoxStream<'static, Event> {
         futures::stream::unfold(self, |mut feed| async {
             let event = feed.next().await?;

@@ -8,7 +8,7 @@ use crate::persistence::next_version;
 pub(crate) struct Lease(u64);
 
 impl Lease {
-    /// A lease that differs from all leases before.
+    /// Creates a lease that differs from all earlier leases.
     pub(crate) fn new() -> Self {
         Self(next_version())
     }
@@ -19,6 +19,6 @@ impl Lease {
 pub(crate) enum Lost {
     /// The run was deleted.
     Deleted,
-    /// Another lease replaced it, or the state of the emulator was replaced.
+    /// Another lease replaced the lease, or the state of the emulator was replaced.
     Superseded,
 }

@@ -1,15 +1,15 @@
-//! Questions: runs that answer them, and the conversations that runs belong to.
+//! Questions: the runs that answer them, and the conversations that the runs belong to.
 //!
-//! A branch of the future that serves drives every run to its end ([`work`](crate::drivers::agent_runs::work)), whether or not its events are read.
-//! The texts of a run are written by a [`Responder`], the script where there is no model; the queries are run for real.
-//! If checkpoints are configured, the run has a [`Checkpoint`](checkpoint::Checkpoint) after the plan and after each
-//! step, from which a resume goes on.
+//! A branch of the serving future drives every run to its end ([`work`](crate::drivers::agent_runs::work)), even if
+//! nobody reads its events. A [`Responder`] writes the texts of a run: the model, or a rule if no model is configured.
+//! The queries are always executed. If checkpoints are configured, the run has a [`Checkpoint`](checkpoint::Checkpoint)
+//! after the plan and after each step, and a resume continues from the last one.
 //!
 //! 1. A handler creates or resumes a run in the [`AgentRuns`], which grants it a [`Lease`](lease::Lease).
 //! 2. It queues the run with a [`Responder`] and returns the [`EventFeed`] to the caller.
-//! 3. [`work`](crate::drivers::agent_runs::work) creates a driver, which produces the events, commits what they report, and
-//!    sends them to the feed.
-//! 4. The driver ends with the run, or at a checkpoint if another lease was granted meanwhile.
+//! 3. [`work`](crate::drivers::agent_runs::work) creates a driver, which produces the events, commits what they report,
+//!    and sends them to the feed.
+//! 4. The driver stops at the end of the run, or at a checkpoint if another lease was granted in the meantime.
 
 mod agent_run;
 mod agent_runs;

@@ -1,7 +1,7 @@
 //! Questions, answered by a model.
 //!
-//! It plans steps, writes the query of each when its turn comes, and answers from the rows that the queries found.
-//! What it asks the data goes through the query language, so it sees nothing that the caller may not see.
+//! The model plans steps, writes a query for each step when it is due, and answers from the rows that the queries
+//! found. It accesses data only through the query language, so it sees only what the caller may see.
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -22,18 +22,18 @@ use crate::resources::Resources;
 use crate::response::Problem;
 use crate::store::Namespace;
 
-/// A plan has this many steps at the most.
+/// Maximum number of steps of a plan.
 pub(crate) const STEPS: usize = 8;
 
 const PLAN: &str = "You plan how to answer a question from datasets. Say which look-ups are needed, in order, each in a \
-                    sentence that tells what to find in which dataset; as few as possible, at least one. Each look-up is \
+                    sentence that names what to find in which dataset; as few as possible, at least one. Each look-up is \
                     one query. Answer as {\"steps\": [\"...\"], \"reasoning\": \"why these\"}.";
 const QUERY: &str = "You write one query for one step of a plan. Answer as {\"query\": \"...\", \"reasoning\": \"why \
                      this one\"}.";
 const ANSWER: &str = "You answer a question from what queries found, and from nothing else. If they found too little, \
                       say so. Answer as {\"response\": \"...\"}, with an answer for people in it.";
 
-/// The author where there is a model.
+/// The responder that calls the configured model.
 #[derive(Debug)]
 pub(crate) struct ModelResponder;
 
@@ -57,82 +57,85 @@ struct AnswerResponse {
 }
 
 impl Responder for ModelResponder {
-    fn plan<'a>(&'a self, job: &'a RunContext) -> BoxFuture<'a, Result<Metered<Plan>, Problem>> {
+    fn plan<'a>(&'a self, context: &'a RunContext) -> BoxFuture<'a, Result<Metered<Plan>, Problem>> {
         async move {
-            let prompt = prompt("plan", PLAN, job, true, Planning {}, job.asked.wishes.plan.as_ref())?;
-            let session = session(job)?;
-            let said = session.ask(prompt, |json| {
-                let said: PlanResponse = parse_response(json)?;
-                match said.steps.len() {
-                    1..=STEPS => Ok(said),
+            let prompt =
+                prompt("plan", PLAN, context, true, Planning {}, context.asked.options.plan.as_ref())?;
+            let session = session(context)?;
+            let response = session.ask(prompt, |json| {
+                let response: PlanResponse = parse_response(json)?;
+                match response.steps.len() {
+                    1..=STEPS => Ok(response),
                     n => Err(format!("a plan has 1 to {STEPS} steps, and this one has {n}")),
                 }
             });
-            let PlanResponse { steps, reasoning } = said.await?;
+            let PlanResponse { steps, reasoning } = response.await?;
             let steps = steps.into_iter().map(|instruction| Planned { instruction, draft: None }).collect();
-            Ok(paid(Plan { reasoning, steps }))
+            Ok(metered(Plan { reasoning, steps }))
         }
         .boxed()
     }
 
     fn query<'a>(
         &'a self,
-        job: &'a RunContext,
+        context: &'a RunContext,
         done: &'a Checkpoint,
-        refused: &'a [RejectedQuery],
+        rejected: &'a [RejectedQuery],
     ) -> BoxFuture<'a, Result<Metered<Draft>, Problem>> {
         async move {
             let step = done.plan.steps.get(done.steps.len());
-            let refused = refused
+            let rejected = rejected
                 .iter()
-                .map(|own| RejectedQueryReport { query: &own.query, refused_because: &own.reason });
+                .map(|own| RejectedQueryReport { query: &own.query, rejected_because: &own.reason });
             let material = Querying {
                 step: step.map(|step| step.instruction.as_str()),
                 done: steps(&done.steps),
-                refused: refused.collect(),
+                rejected: rejected.collect(),
             };
-            let prompt = prompt("query", QUERY, job, true, material, job.asked.wishes.query.as_ref())?;
-            let session = session(job)?;
-            let said = session.ask(prompt, |json| {
-                let said: QueryResponse = parse_response(json)?;
-                // What is no query at all is told at once. Whether it can be run, running it tells.
-                query::parse(&said.query).map_err(|error| error.to_string())?;
-                Ok(Draft { query: said.query, reasoning: said.reasoning })
+            let prompt =
+                prompt("query", QUERY, context, true, material, context.asked.options.query.as_ref())?;
+            let session = session(context)?;
+            let response = session.ask(prompt, |json| {
+                let response: QueryResponse = parse_response(json)?;
+                // A syntax error is reported to the model within this call. Other errors appear when the query runs.
+                query::parse(&response.query).map_err(|error| error.to_string())?;
+                Ok(Draft { query: response.query, reasoning: response.reasoning })
             });
-            Ok(paid(said.await?))
+            Ok(metered(response.await?))
         }
         .boxed()
     }
 
     fn answer<'a>(
         &'a self,
-        job: &'a RunContext,
+        context: &'a RunContext,
         done: &'a Checkpoint,
     ) -> BoxFuture<'a, Result<Metered<String>, Problem>> {
         async move {
             let material = Answering { found: steps(&done.steps) };
-            let prompt = prompt("answer", ANSWER, job, false, material, job.asked.wishes.answer.as_ref())?;
-            let session = session(job)?;
-            let said = session.ask(prompt, |json| {
-                let said: AnswerResponse = parse_response(json)?;
-                Ok(said.response)
+            let prompt =
+                prompt("answer", ANSWER, context, false, material, context.asked.options.answer.as_ref())?;
+            let session = session(context)?;
+            let response = session.ask(prompt, |json| {
+                let response: AnswerResponse = parse_response(json)?;
+                Ok(response.response)
             });
-            Ok(paid(said.await?))
+            Ok(metered(response.await?))
         }
         .boxed()
     }
 }
 
-fn session(job: &RunContext) -> Result<ModelSession<'_>, Problem> {
-    job.resources.session(&job.caller.user).ok_or_else(|| Problem::internal("there is no model to ask"))
+fn session(context: &RunContext) -> Result<ModelSession<'_>, Problem> {
+    context.resources.session(&context.caller.user).ok_or_else(|| Problem::internal("no model is configured"))
 }
 
-/// What was said, and paid for as it was said.
-fn paid<T>(what: T) -> Metered<T> {
+/// Returns a value whose tokens the session has already counted.
+fn metered<T>(what: T) -> Metered<T> {
     Metered { value: what, tokens: 0 }
 }
 
-/// What only the prompt of one stage holds.
+/// The material for the prompt that plans. The other stages have their own.
 #[derive(Serialize)]
 struct Planning {}
 
@@ -140,7 +143,7 @@ struct Planning {}
 struct Querying<'a> {
     step: Option<&'a str>,
     done: Vec<StepDone<'a>>,
-    refused: Vec<RejectedQueryReport<'a>>,
+    rejected: Vec<RejectedQueryReport<'a>>,
 }
 
 #[derive(Serialize)]
@@ -152,10 +155,10 @@ struct Answering<'a> {
 #[serde(rename_all = "camelCase")]
 struct RejectedQueryReport<'a> {
     query: &'a str,
-    refused_because: &'a str,
+    rejected_because: &'a str,
 }
 
-/// A step that is done. The rows are written as they came.
+/// A completed step in a prompt. The rows are written unchanged.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct StepDone<'a> {
@@ -176,7 +179,7 @@ impl<'a> From<&'a Step> for StepDone<'a> {
     }
 }
 
-/// The material of a stage, and the parts that every stage gets.
+/// The material of a prompt: that of its stage, and what every stage gets.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Material<'a, M> {
@@ -196,32 +199,33 @@ struct EarlierExchange<'a> {
     answer: &'a str,
 }
 
-/// The prompt of a stage: the material, what was asked and how, and the data that may be queried.
+/// Builds the prompt of a stage: its material, the question with its options, and a catalog of the data if queries are
+/// to be written.
 fn prompt(
     purpose: &'static str,
     task: &str,
-    job: &RunContext,
+    context: &RunContext,
     with_data: bool,
     stage: impl Serialize,
     choice: Option<&StageModel>,
 ) -> Result<Prompt, ModelError> {
-    let wishes = &job.asked.wishes;
-    let before = job.history.before(job.run, job.conversation, &job.caller);
+    let options = &context.asked.options;
+    let before = context.history.before(context.run, context.conversation, &context.caller);
     let said_before =
         before.iter().map(|own| EarlierExchange { question: &own.question, answer: &own.answer });
     let mut material = Material {
         stage,
-        question: &job.asked.question,
-        instructions: wishes.helper_prompt.as_deref(),
+        question: &context.asked.question,
+        instructions: options.helper_prompt.as_deref(),
         said_before: said_before.collect(),
-        caller_context: wishes.caller_context.as_deref(),
+        caller_context: options.caller_context.as_deref(),
         data: None,
     };
-    // A stage's own choice takes the place of the run's as a whole.
-    let model = choice.unwrap_or(&wishes.model).model.as_deref();
+    // The model of a stage replaces the model of the run as a whole, including the provider.
+    let model = choice.unwrap_or(&options.model).model.as_deref();
     let prompt = if with_data {
-        let store = read(&job.resources.store);
-        material.data = Some(catalog(CallerView::new(&store, &job.caller), &job.asked.space));
+        let store = read(&context.resources.store);
+        material.data = Some(catalog(CallerView::new(&store, &context.caller), &context.asked.space));
         Prompt::of(purpose, &format!("{task}\n{LANGUAGE}"), &material)?
     } else {
         Prompt::of(purpose, task, &material)?
@@ -229,7 +233,7 @@ fn prompt(
     Ok(prompt.model(model))
 }
 
-/// The material of a question that one query answers.
+/// The material for a question that is answered by one query.
 #[derive(Serialize)]
 struct OneQueryMaterial<'a> {
     question: &'a str,
@@ -238,12 +242,12 @@ struct OneQueryMaterial<'a> {
     data: Catalog<'a>,
 }
 
-/// A question that one query answers.
+/// A question that is answered by one query.
 pub(crate) struct OneQuery<'a> {
     pub(crate) resources: &'a Resources,
     pub(crate) caller: &'a Caller,
     pub(crate) space: &'a Namespace,
-    /// The dataset that it is about, if that was said.
+    /// The dataset that the question is about, if the request names one.
     pub(crate) dataset: Option<&'a str>,
     pub(crate) question: &'a str,
     pub(crate) instructions: Option<&'a str>,
@@ -251,7 +255,7 @@ pub(crate) struct OneQuery<'a> {
 }
 
 impl OneQuery<'_> {
-    /// The query that a rule chooses. It stands in where there is no model.
+    /// Returns the query that a rule chooses, for use without a model.
     pub(crate) async fn by_rule(&self) -> Result<Query, Problem> {
         let (store, caller) = (self.resources.snapshot(), self.caller.clone());
         let (space, dataset) = (self.space.clone(), self.dataset.map(str::to_owned));
@@ -260,11 +264,14 @@ impl OneQuery<'_> {
             query_for(CallerView::new(&store, &caller), &space, dataset.as_deref(), &question)
         });
         query.await.ok_or_else(|| {
-            Problem::not_found(format!("there is no dataset to ask in {}; create one first", self.space))
+            Problem::not_found(format!(
+                "the namespace {} has no dataset to query; create one first",
+                self.space
+            ))
         })
     }
 
-    /// The query for it, as the model writes it. One that cannot be run is objected to.
+    /// Returns the query that the model writes. A query that cannot be run is sent back to the model.
     pub(crate) async fn ask(&self, session: &ModelSession<'_>) -> Result<Query, ModelError> {
         let task = format!(
             "You write the query that answers a question. Answer as {{\"query\": \"...\"}}.\n{LANGUAGE}"
@@ -281,8 +288,8 @@ impl OneQuery<'_> {
         };
         session
             .ask(prompt, |json| {
-                let said: QueryResponse = parse_response(json)?;
-                let query = query::parse(&said.query).map_err(|error| error.to_string())?;
+                let response: QueryResponse = parse_response(json)?;
+                let query = query::parse(&response.query).map_err(|error| error.to_string())?;
                 let store = read(&self.resources.store);
                 query::run(CallerView::new(&store, self.caller), &query, self.space)
                     .map(|_| query)

@@ -1,4 +1,4 @@
-//! Runs that wait for a driver, and the future that drives them.
+//! The queue of runs that wait for a driver.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -16,15 +16,15 @@ use crate::accounts::Caller;
 use crate::concurrency::Generation;
 use crate::concurrency::lock::lock;
 
-/// The runs that wait for a driver, in the order in which they came.
+/// The runs that wait for a driver, in order of arrival.
 #[derive(Default)]
 pub(crate) struct RunQueue {
     waiting: Mutex<VecDeque<QueuedRun>>,
-    /// Wakes [`work`](crate::drivers::agent_runs::work).
+    /// Wakes [`work`](crate::drivers::agent_runs::work) after a run was queued.
     pub(crate) queued: Notify,
 }
 
-/// A run to be driven.
+/// A run in the queue.
 pub(crate) struct QueuedRun {
     /// The state that the run belongs to.
     pub(crate) generation: Generation,
@@ -34,14 +34,14 @@ pub(crate) struct QueuedRun {
     pub(crate) asked: AskRequest,
     pub(crate) caller: Caller,
     pub(crate) responder: Arc<dyn Responder>,
-    /// The checkpoint to go on from; `None` to start with the plan.
+    /// The checkpoint to continue from, or `None` to start with the plan.
     pub(crate) checkpoint: Option<Checkpoint>,
-    /// The pause between two events.
-    pub(crate) pause: Duration,
+    /// Delay between two events.
+    pub(crate) delay: Duration,
     pub(crate) events: EventSender,
 }
 
-/// A run whose lease was just granted, before it is queued.
+/// A run whose lease has been granted, before it is queued.
 #[derive(Debug)]
 pub(crate) struct LeasedRun {
     pub(crate) lease: Lease,
@@ -52,14 +52,14 @@ pub(crate) struct LeasedRun {
 }
 
 impl RunQueue {
-    /// Hands a run of one state to the future that drives the runs. The caller is the user whose rights the run has.
+    /// Queues a run of one state and returns the feed of its events. The run has the rights of `caller`.
     pub(crate) fn push(
         &self,
         generation: Generation,
         leased: LeasedRun,
         caller: Caller,
         responder: Arc<dyn Responder>,
-        pause: Duration,
+        delay: Duration,
     ) -> EventFeed {
         let LeasedRun { lease, run, conversation, asked, checkpoint } = leased;
         let (events, read) = feed(run, conversation);
@@ -72,7 +72,7 @@ impl RunQueue {
             caller,
             responder,
             checkpoint,
-            pause,
+            delay,
             events,
         };
         lock(&self.waiting).push_back(queued);

@@ -1,33 +1,33 @@
-//! Questions.
+//! Questions and their options.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::store::Namespace;
 
-/// What was asked, and how it shall be answered.
+/// A question, its namespace and its options.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct AskRequest {
     pub(crate) space: Namespace,
     pub(crate) question: String,
-    pub(crate) wishes: AskOptions,
+    pub(crate) options: AskOptions,
 }
 
-/// What only a model has a use for.
+/// Options that only a model uses.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct AskOptions {
     pub(crate) helper_prompt: Option<String>,
-    /// For the whole run.
+    /// The model of the whole run.
     pub(crate) model: StageModel,
-    /// For one stage each, in the place of the whole run's.
+    /// The model of one stage. Replaces the model of the run.
     pub(crate) plan: Option<StageModel>,
     pub(crate) query: Option<StageModel>,
     pub(crate) answer: Option<StageModel>,
-    /// What was said before, as it came.
+    /// The caller's context, as sent.
     pub(crate) caller_context: Option<Box<RawValue>>,
 }
 
-/// A model and who provides it.
+/// A model and its provider.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct StageModel {
     pub(crate) model: Option<String>,

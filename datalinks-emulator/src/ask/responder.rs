@@ -1,4 +1,4 @@
-//! Who writes what a run says.
+//! The interface of the two responders, which write the texts of a run.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,46 +12,46 @@ use crate::accounts::Caller;
 use crate::resources::Resources;
 use crate::response::Problem;
 
-/// Writes the plan, the queries and the answer of a run. Each is asked for when its turn comes, and may take its
-/// time. What the author keeps in mind between them is the checkpoint, so that another one can go on with it. An
-/// error fails the run.
+/// Writes the plan, the queries and the answer of a run. Each method is called when its text is due, and may take long.
+/// All state between two calls is in the checkpoint, so that another responder can continue. An error fails the run.
 pub(crate) trait Responder: Send + Sync {
-    fn plan<'a>(&'a self, job: &'a RunContext) -> BoxFuture<'a, Result<Metered<Plan>, Problem>>;
+    /// Returns the plan of a run.
+    fn plan<'a>(&'a self, context: &'a RunContext) -> BoxFuture<'a, Result<Metered<Plan>, Problem>>;
 
-    /// The query of the next step: the first of the plan that is not done. `refused` holds what was written for
-    /// it before and could not be run.
+    /// Returns the query of the next step, which is the first step of the plan that is not completed. `rejected`
+    /// contains the earlier queries for this step that could not be run.
     fn query<'a>(
         &'a self,
-        job: &'a RunContext,
+        context: &'a RunContext,
         done: &'a Checkpoint,
-        refused: &'a [RejectedQuery],
+        rejected: &'a [RejectedQuery],
     ) -> BoxFuture<'a, Result<Metered<Draft>, Problem>>;
 
-    /// The answer, once all steps are done.
+    /// Returns the answer, after all steps are completed.
     fn answer<'a>(
         &'a self,
-        job: &'a RunContext,
+        context: &'a RunContext,
         done: &'a Checkpoint,
     ) -> BoxFuture<'a, Result<Metered<String>, Problem>>;
 }
 
-/// Something that was written, and what it took.
+/// A text and the number of tokens to add to the user's usage for it.
 #[derive(Debug)]
 pub(crate) struct Metered<T> {
     pub(crate) value: T,
     pub(crate) tokens: u64,
 }
 
-/// A query that could not be run, and why.
+/// A query that could not be run, and the reason.
 #[derive(Debug)]
 pub(crate) struct RejectedQuery {
     pub(crate) query: String,
     pub(crate) reason: String,
 }
 
-/// What was asked and answered in a conversation before.
+/// Access to the earlier questions and answers of a conversation.
 pub(crate) trait History: Send + Sync {
-    /// The questions of the conversation before a run, with their answers, as far as the caller sees them.
+    /// Returns the questions of the conversation before a run, with their answers, as far as the caller may see them.
     fn before(&self, run: Uuid, conversation: Uuid, caller: &Caller) -> Vec<Exchange>;
 }
 
@@ -62,11 +62,11 @@ pub(crate) struct Exchange {
     pub(crate) answer: String,
 }
 
-/// What an author works on.
+/// The run that a responder works on, and its resources.
 pub(crate) struct RunContext {
     pub(crate) resources: Arc<Resources>,
     pub(crate) history: Arc<dyn History>,
-    /// Whose rights the run has: those of who asked, or of who resumed it.
+    /// The user whose rights the run has: the one who started it, or the one who resumed it.
     pub(crate) caller: Caller,
     pub(crate) run: Uuid,
     pub(crate) conversation: Uuid,
@@ -75,6 +75,9 @@ pub(crate) struct RunContext {
 
 impl fmt::Debug for RunContext {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Job").field("run", &self.run).field("asked", &self.asked).finish_non_exhaustive()
+        f.debug_struct("RunContext")
+            .field("run", &self.run)
+            .field("asked", &self.asked)
+            .finish_non_exhaustive()
     }
 }

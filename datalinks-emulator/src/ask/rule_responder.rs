@@ -1,8 +1,13 @@
-//! Questions, answered by a script.
+//! Questions, answered by a fixed rule.
 //!
-//! No model runs. The script looks for a value of the namespace in the question, failing that for
-//! the name of a dataset, failing that it takes the first dataset. A superlative becomes a sort and, if the number of
-//! rows is clear, a limit. The script plans a query for what it chose, follows one link if that finds anything, and reports what the queries found.
+//! No model runs. The rule
+//!
+//! 1. looks for a value of the namespace's rows in the question, otherwise for the name of a dataset, and otherwise
+//!    takes the first dataset,
+//! 2. turns a superlative into a sort and, if the number of rows is clear, a limit,
+//! 3. plans a query for that choice,
+//! 4. follows one link if the query finds rows,
+//! 5. reports the rows found.
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, ready};
@@ -12,26 +17,26 @@ use super::responder::{Metered, RejectedQuery, Responder, RunContext};
 use super::superlative::Superlative;
 use crate::accounts::CallerView;
 use crate::concurrency::work::{background, count};
-use crate::query::{self, Call, Comparison, Condition, EvalError, Operator, Query, SearchAround};
+use crate::query::{self, Clause, Comparison, Condition, EvalError, Operator, Query, SearchAround};
 use crate::response::{Problem, SCRIPTED_PREFIX};
 use crate::store::{Cell, Dataset, DatasetName, InputRow, MatchKind, Namespace};
 use crate::usage::tokens;
 
-/// Shorter values would be found in almost any question.
+/// Minimum number of bytes of a searched value. Shorter values occur in almost any question.
 const SHORTEST_VALUE: usize = 2;
 
-/// Maximum number of bytes that are searched for values of rows: the length of the question, once for each value. Values
-/// beyond it are not looked for.
+/// Maximum number of bytes that are searched for values of rows: for each value, the length of the question. Values
+/// beyond this budget are ignored.
 pub(crate) const SEARCHED: usize = 1024 * 1024 * 1024;
 
-/// The author where there is no model.
+/// The responder for emulators without a model.
 #[derive(Debug)]
 pub(crate) struct RuleResponder;
 
-/// Why there is no plan.
+/// The reason why a question has no plan.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AskError {
-    #[error("the namespace {0} has no dataset to ask; create one and ingest rows first")]
+    #[error("the namespace {0} has no dataset to query; create one and ingest rows first")]
     Empty(String),
     #[error(transparent)]
     Query(#[from] EvalError),
@@ -44,14 +49,15 @@ impl From<AskError> for Problem {
 }
 
 impl Responder for RuleResponder {
-    fn plan<'a>(&'a self, job: &'a RunContext) -> BoxFuture<'a, Result<Metered<Plan>, Problem>> {
-        let (store, caller, asked) = (job.resources.snapshot(), job.caller.clone(), job.asked.clone());
+    fn plan<'a>(&'a self, context: &'a RunContext) -> BoxFuture<'a, Result<Metered<Plan>, Problem>> {
+        let (store, caller, asked) =
+            (context.resources.snapshot(), context.caller.clone(), context.asked.clone());
         async move {
             let plan =
                 background(move || plan(CallerView::new(&store, &caller), &asked.space, &asked.question))
                     .await?;
             let steps = plan.steps.iter().map(|step| tokens(&step.instruction));
-            let tokens = tokens(&job.asked.question) + tokens(&plan.reasoning) + steps.sum::<u64>();
+            let tokens = tokens(&context.asked.question) + tokens(&plan.reasoning) + steps.sum::<u64>();
             Ok(Metered { value: plan, tokens })
         }
         .boxed()
@@ -61,46 +67,45 @@ impl Responder for RuleResponder {
         &'a self,
         _: &'a RunContext,
         done: &'a Checkpoint,
-        refused: &'a [RejectedQuery],
+        rejected: &'a [RejectedQuery],
     ) -> BoxFuture<'a, Result<Metered<Draft>, Problem>> {
         let planned = done.plan.steps.get(done.steps.len());
-        let said = match (planned.and_then(|step| Some((step, step.draft.clone()?))), refused.last()) {
-            // It has no other idea.
-            (_, Some(refused)) => {
-                Err(Problem::bad_request(format!("{} was refused: {}", refused.query, refused.reason)))
+        let draft = match (planned.and_then(|step| Some((step, step.draft.clone()?))), rejected.last()) {
+            // The rule has no alternative query.
+            (_, Some(rejected)) => {
+                Err(Problem::bad_request(format!("{} was rejected: {}", rejected.query, rejected.reason)))
             }
-            (None, None) => Err(Problem::internal("the script plans no step without a query")),
+            (None, None) => Err(Problem::internal("the rule planned a step without a query")),
             (Some((step, draft)), None) => {
                 let tokens = tokens(&step.instruction) + tokens(&draft.query) + tokens(&draft.reasoning);
                 Ok(Metered { value: draft, tokens })
             }
         };
-        ready(said).boxed()
+        ready(draft).boxed()
     }
 
     fn answer<'a>(
         &'a self,
-        job: &'a RunContext,
+        context: &'a RunContext,
         done: &'a Checkpoint,
     ) -> BoxFuture<'a, Result<Metered<String>, Problem>> {
         let response = answer(&done.steps);
         let read = done.steps.iter().map(|step| tokens(step.data.get()));
-        let tokens = tokens(&job.asked.question) + tokens(&response) + read.sum::<u64>();
+        let tokens = tokens(&context.asked.question) + tokens(&response) + read.sum::<u64>();
         ready(Ok(Metered { value: response, tokens })).boxed()
     }
 }
 
-/// What the script does for a question.
-fn plan(sight: CallerView<'_>, namespace: &Namespace, question: &str) -> Result<Plan, AskError> {
+/// Returns the plan of the rule for a question.
+fn plan(view: CallerView<'_>, namespace: &Namespace, question: &str) -> Result<Plan, AskError> {
     let choice =
-        choose(sight, namespace, None, question).ok_or_else(|| AskError::Empty(namespace.to_string()))?;
-    let found = query::run(sight, &choice.query, namespace)?;
+        choose(view, namespace, None, question).ok_or_else(|| AskError::Empty(namespace.to_string()))?;
+    let found = query::run(view, &choice.query, namespace)?;
     let first = found.executed.to_string();
     let mut steps = vec![planned(choice.instruction, first, choice.reasoning)];
-    if let Some((dataset, link)) = neighbor(sight, &choice.dataset).filter(|_| !found.last().rows.is_empty())
-    {
+    if let Some((dataset, link)) = neighbor(view, &choice.dataset).filter(|_| !found.last().rows.is_empty()) {
         let mut query = choice.query;
-        query.calls.push(Call::SearchAround(SearchAround::find(dataset.to_string())));
+        query.clauses.push(Clause::SearchAround(SearchAround::find(dataset.to_string())));
         let reasoning = format!("{SCRIPTED_PREFIX} The first link of {} leads along {link}.", choice.dataset);
         steps.push(planned(format!("Follow the link to {dataset}"), query.to_string(), reasoning));
     }
@@ -113,7 +118,7 @@ fn planned(instruction: String, query: String, reasoning: String) -> Planned {
     Planned { instruction, draft: Some(Draft { query, reasoning }) }
 }
 
-/// What the steps found, in sentences.
+/// Returns the results of the steps, in sentences.
 fn answer(steps: &[Step]) -> String {
     let mut answer = SCRIPTED_PREFIX.to_owned();
     for step in steps {
@@ -123,7 +128,7 @@ fn answer(steps: &[Step]) -> String {
     answer
 }
 
-/// Where the script begins.
+/// The first query of a plan.
 struct Choice {
     dataset: DatasetName,
     query: Query,
@@ -131,50 +136,46 @@ struct Choice {
     reasoning: String,
 }
 
-/// The query that a rule chooses for a question, about one dataset if that is said. `None`: there is nothing to ask.
+/// Returns the query that the rule chooses for a question, restricted to `dataset` if it is given. Returns `None` if
+/// the caller sees no dataset.
 pub(super) fn query_for(
-    sight: CallerView<'_>,
+    view: CallerView<'_>,
     namespace: &Namespace,
     dataset: Option<&str>,
     question: &str,
 ) -> Option<Query> {
-    choose(sight, namespace, dataset, question).map(|choice| choice.query)
+    choose(view, namespace, dataset, question).map(|choice| choice.query)
 }
 
-fn choose(
-    sight: CallerView<'_>,
-    namespace: &Namespace,
-    only: Option<&str>,
-    question: &str,
-) -> Option<Choice> {
+fn choose(view: CallerView<'_>, namespace: &Namespace, only: Option<&str>, question: &str) -> Option<Choice> {
     let question = question.to_lowercase();
-    let mut choice = choose_rows(sight, namespace, only, &question)?;
-    let dataset = sight.store.dataset(&choice.dataset);
+    let mut choice = choose_rows(view, namespace, only, &question)?;
+    let dataset = view.store.dataset(&choice.dataset);
     if let Some(superlative) = dataset.and_then(|dataset| Superlative::read(&question, dataset)) {
-        let wanted = superlative.in_words();
-        choice.instruction.push_str(&format!(", and take {wanted}"));
-        choice.reasoning.push_str(&format!(" It asks for {wanted}."));
-        choice.query.calls.extend(superlative.calls());
+        let selection = superlative.in_words();
+        choice.instruction.push_str(&format!(", and take {selection}"));
+        choice.reasoning.push_str(&format!(" It asks for {selection}."));
+        choice.query.clauses.extend(superlative.clauses());
     }
     Some(choice)
 }
 
-/// Chooses a dataset, or the rows of it with a value that the question mentions. The question is in lower case.
+/// Chooses a dataset, or those of its rows that contain a value mentioned in the question. The question is in lower
+/// case.
 fn choose_rows(
-    sight: CallerView<'_>,
+    view: CallerView<'_>,
     namespace: &Namespace,
     only: Option<&str>,
     question: &str,
 ) -> Option<Choice> {
     let datasets = || {
-        sight
-            .in_namespace(namespace)
+        view.in_namespace(namespace)
             .filter(|(name, _)| only.is_none_or(|only| name.name.to_lowercase() == only.to_lowercase()))
     };
     if let Some((dataset, field, value)) = mentioned_value(datasets(), question) {
         let mut query = Query::all(dataset.to_string());
         let filter = Comparison { field: field.to_owned(), operator: Operator::Eq, value: value.to_owned() };
-        query.calls.push(Call::Filter(Condition::Compare(filter)));
+        query.clauses.push(Clause::Filter(Condition::Compare(filter)));
         return Some(Choice {
             instruction: format!("Find the rows of {dataset} whose {field} is {value}"),
             reasoning: format!(
@@ -201,7 +202,7 @@ fn choose_rows(
     })
 }
 
-/// The longest text of the datasets' rows that stands in the question; the first of several.
+/// Returns the longest string value of the rows that the question mentions, or the first of equally long ones.
 fn mentioned_value<'a>(
     datasets: impl Iterator<Item = (&'a DatasetName, &'a Dataset)>,
     question: &str,
@@ -213,7 +214,7 @@ fn mentioned_value<'a>(
         count(dataset.rows().len());
         for (column, cell) in dataset.rows().iter().flat_map(|row| row.cells()) {
             let Cell::Text(text) = cell else { continue };
-            // Trimmed for the search alone: the query needs the value as it is.
+            // Trimmed only for the search: the query needs the exact value.
             let own = text.trim().len();
             if searched > SEARCHED {
                 return best;
@@ -230,7 +231,7 @@ fn mentioned_value<'a>(
     best
 }
 
-/// Whether the words stand in the text, not as a part of longer ones.
+/// Returns `true` if the words occur in the text as whole words.
 fn mentions(text: &str, words: &str) -> bool {
     !words.is_empty()
         && text.match_indices(words).any(|(at, _)| {
@@ -240,21 +241,21 @@ fn mentions(text: &str, words: &str) -> bool {
         })
 }
 
-/// The dataset at the other end of the first active link, and that link in words.
-fn neighbor(sight: CallerView<'_>, dataset: &DatasetName) -> Option<(DatasetName, String)> {
-    sight.store.links().iter().filter(|link| link.is_active()).find_map(|link| {
+/// Returns the dataset at the other end of the first active link, and a description of the link.
+fn neighbor(view: CallerView<'_>, dataset: &DatasetName) -> Option<(DatasetName, String)> {
+    view.store.links().iter().filter(|link| link.is_active()).find_map(|link| {
         let (here, there) =
             if link.from.dataset == *dataset { (&link.from, &link.to) } else { (&link.to, &link.from) };
         let sign = match link.kind() {
             MatchKind::ExactMatch => '=',
             MatchKind::GeoMatch => '≈',
         };
-        (here.dataset == *dataset && there.dataset != *dataset && sight.sees(&there.dataset))
+        (here.dataset == *dataset && there.dataset != *dataset && view.sees(&there.dataset))
             .then(|| (there.dataset.clone(), format!("{} {sign} {}", here.column, there.column)))
     })
 }
 
-/// What a step found, in a sentence.
+/// Returns the result of a step in a sentence.
 fn report(step: &Step) -> String {
     let rows = match step.rows {
         1 => "1 row".to_owned(),
@@ -297,24 +298,24 @@ mod tests {
         store
     }
 
-    /// The plan, carried out.
-    fn told(namespace: &str, question: &str) -> Result<Vec<Step>, AskError> {
+    /// Runs the steps of the plan for a question.
+    fn run_plan(namespace: &str, question: &str) -> Result<Vec<Step>, AskError> {
         let (store, caller) = (store(), Caller::of("ana"));
-        let (sight, space) = (CallerView::new(&store, &caller), Namespace::new("ana", namespace));
-        let plan = plan(sight, &space, question)?;
-        let asked = AskRequest { space, question: question.to_owned(), wishes: AskOptions::default() };
+        let (view, space) = (CallerView::new(&store, &caller), Namespace::new("ana", namespace));
+        let plan = plan(view, &space, question)?;
+        let asked = AskRequest { space, question: question.to_owned(), options: AskOptions::default() };
         assert!(plan.reasoning.starts_with(SCRIPTED_PREFIX));
         let steps = plan.steps.into_iter();
-        let run = |step: Planned| Step::run(sight, &asked, &step.instruction, step.draft.unwrap()).unwrap();
+        let run = |step: Planned| Step::run(view, &asked, &step.instruction, step.draft.unwrap()).unwrap();
         Ok(steps.map(run).collect())
     }
 
     fn queries(question: &str) -> Vec<String> {
-        told("cinema", question).unwrap().into_iter().map(|step| step.query).collect()
+        run_plan("cinema", question).unwrap().into_iter().map(|step| step.query).collect()
     }
 
     #[test]
-    fn the_longest_value_wins_and_one_link_is_followed() {
+    fn plan_filters_by_the_longest_value_and_follows_one_link() {
         assert_eq!(
             queries("Who directed ALIEN 3?"),
             [
@@ -329,14 +330,14 @@ mod tests {
     }
 
     #[test]
-    fn names_come_after_values() {
+    fn dataset_name_is_used_if_no_value_is_mentioned() {
         assert_eq!(queries("Which people?")[0], r#"Ontology("cinema/people")"#);
         assert_eq!(queries("Any film?")[0], r#"Ontology("cinema/films")"#);
         assert_eq!(queries("What?")[0], r#"Ontology("cinema/films")"#);
     }
 
     #[test]
-    fn superlatives_sort_and_limit_what_was_chosen() {
+    fn superlative_sorts_and_limits_the_chosen_rows() {
         let all = queries("Who is the oldest of the people?");
         assert_eq!(
             all,
@@ -353,8 +354,8 @@ mod tests {
     }
 
     #[test]
-    fn the_answer_says_what_it_is() {
-        let steps = told("cinema", "Alien 3").unwrap();
+    fn answer_begins_with_the_label_of_the_rule() {
+        let steps = run_plan("cinema", "Alien 3").unwrap();
         let answer = answer(&steps);
         assert!(answer.starts_with(SCRIPTED_PREFIX));
         assert!(answer.contains("found 1 row; the first has name = Fincher"), "{answer}");
@@ -367,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_namespace_has_no_answer() {
-        assert!(matches!(told("other", "Alien"), Err(AskError::Empty(_))));
+    fn question_about_an_empty_namespace_is_an_error() {
+        assert!(matches!(run_plan("other", "Alien"), Err(AskError::Empty(_))));
     }
 }

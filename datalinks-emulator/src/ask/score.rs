@@ -1,7 +1,7 @@
-//! Scores of rows: how much of a question a row mentions.
+//! Scores of rows: the share of a question's words that a row contains.
 //!
-//! The service returns rows of agents with a score and does not document how it is computed. The emulator takes the
-//! share of the question's words that occur in the row's values.
+//! The service returns rows of agents with a score and does not document its computation. The emulator uses the share
+//! of the question's words that occur in the row's values.
 
 use std::collections::HashSet;
 
@@ -11,10 +11,10 @@ use serde::{Serialize, Serializer};
 use crate::query::FoundRows;
 use crate::store::RowView;
 
-/// The column with the score. A stored column of this name gives way to it.
+/// The column with the score. It replaces a stored column of this name.
 const METADATA: &str = "__metadata";
 
-/// The words of a question, each once and in lower case.
+/// The distinct words of a question in lower case.
 #[derive(Debug)]
 pub(crate) struct QuestionWords(HashSet<String>);
 
@@ -31,8 +31,8 @@ impl QuestionWords {
         Self(found)
     }
 
-    /// The share of the words that occur in the data columns of a row, from 0 to 1, with four decimals. Without any
-    /// word it is 0.
+    /// Returns the share of the words that occur in the data columns of a row, from 0 to 1, rounded to four decimals.
+    /// Returns 0 for a question without words.
     fn score(&self, row: &RowView<'_>) -> f64 {
         let data = row.row.cells().filter(|(column, _)| !row.columns.name(*column).starts_with('_'));
         let mut seen: HashSet<&str> = HashSet::new();
@@ -51,18 +51,18 @@ impl QuestionWords {
     }
 }
 
-/// Runs of letters and digits.
+/// Splits a text into runs of letters and digits.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
-/// Writes a word into a buffer, so that scoring a row allocates nothing for each of its words.
+/// Writes a word in lower case into a buffer, so that scoring a row does not allocate for each word.
 fn to_lowercase(word: &str, lower: &mut String) {
     lower.clear();
     lower.extend(word.chars().flat_map(char::to_lowercase));
 }
 
-/// Rows that a question found, each with its score in [`METADATA`].
+/// Rows found for a question, each with its score in [`METADATA`].
 pub(crate) struct ScoredRows<'a> {
     found: FoundRows<'a>,
     question: QuestionWords,
@@ -114,7 +114,7 @@ mod tests {
     use crate::query::{self, Query};
     use crate::store::{DatasetName, Definition, Store};
 
-    /// The rows of a dataset, as a question about them returns them.
+    /// Returns the scored rows of a dataset as JSON.
     fn scored(rows: &str, question: &str) -> String {
         let mut store = Store::default();
         let name = DatasetName::new("ana", "cinema", "films");
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn the_score_is_the_share_of_the_question_s_words_in_the_row() {
+    fn score_is_the_share_of_question_words_in_the_row() {
         for (question, score) in [
             ("alien", "1.0"),
             ("Who directed ALIEN 3?", "0.5"),
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stored_metadata_column_gives_way_to_the_score() {
+    fn score_replaces_a_stored_metadata_column() {
         let rows = r#"[{"__metadata":{"score":7,"own":1},"title":"Heat","__metadata_x":"kept"}]"#;
         assert_eq!(
             scored(rows, "Heat"),

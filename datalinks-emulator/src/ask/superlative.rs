@@ -1,7 +1,8 @@
 //! Superlatives in a question: "the oldest film", "the three largest cities".
 //!
-//! Without a model, a rule turns a superlative into a sort and a limit, if the dataset has one column that fits it best.
-//! A question that asks for several rows, or for a number that the rule cannot read, gets the sort alone.
+//! Without a model, a rule turns a superlative into a sort and a limit if exactly one column of the dataset matches it
+//! best. A question that asks for several rows, or for a number that the rule cannot read, becomes a sort without a
+//! limit.
 
 mod count;
 
@@ -9,10 +10,10 @@ use chrono::NaiveDate;
 
 use self::count::Count;
 use crate::query::Direction::{Ascending, Descending};
-use crate::query::{Call, Direction, Sort};
+use crate::query::{Clause, Direction, Sort};
 use crate::store::{Cell, Dataset, Number};
 
-/// Names of columns, as whole words. Those of an earlier group fit better.
+/// Groups of column names, matched as whole words. A match in an earlier group is better.
 type Names = &'static [&'static [&'static str]];
 
 /// Columns that hold a point in time. Words such as "time" and "day" may as well hold a duration.
@@ -36,11 +37,11 @@ const HEIGHTS: Names = &[&["height", "elevation", "altitude"]];
 const LENGTHS: Names = &[&["length", "duration", "runtime"], &["minutes"]];
 const WEIGHTS: Names = &[&["weight", "mass"]];
 
-/// Columns of numbers that no superlative is about unless it names them.
+/// Columns of numbers that a superlative is about only if the question names them.
 const OTHERS: Names = &[&["id", "key", "zip", "postcode", "time", "day", "month"]];
 
-/// Superlatives, the direction in which the wanted rows come first, and the names of columns that they are about. The
-/// first entry with a column counts.
+/// Superlatives, the direction in which the requested rows come first, and the names of matching columns. The first
+/// entry with a matching column is used.
 #[rustfmt::skip]
 const SUPERLATIVES: [(&str, Direction, Names); 20] = [
     ("oldest", Descending, AGES), ("oldest", Ascending, TIMES), ("earliest", Ascending, TIMES),
@@ -53,26 +54,27 @@ const SUPERLATIVES: [(&str, Direction, Names); 20] = [
     ("shortest", Ascending, HEIGHTS), ("lightest", Ascending, WEIGHTS),
 ];
 
-/// Maximum number of superlatives of a question for which a column is looked for, because that reads all rows.
-const MAX_TRIED: usize = 20;
+/// Maximum number of superlatives per question for which a column is searched. Each search reads all rows.
+const MAX_SUPERLATIVES: usize = 20;
 
 /// The rows that a superlative asks for.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Superlative {
     pub(super) sort: Sort,
-    /// The number of rows. `None` if the question asks for several, or for a number that the rule cannot read.
+    /// The number of rows, or `None` if the question asks for several rows or for a number that the rule cannot read.
     pub(super) limit: Option<u64>,
 }
 
 impl Superlative {
-    /// Reads the first superlative of a question in lower case for which the dataset has a column.
+    /// Finds the first superlative in a question for which the dataset has a column. The question must be in lower
+    /// case.
     pub(super) fn read(question: &str, dataset: &Dataset) -> Option<Self> {
         let question = question.replace("most recent", "latest");
-        let words: Vec<&str> = question.split(is_between).filter(|word| !word.is_empty()).collect();
+        let words: Vec<&str> = question.split(is_separator).filter(|word| !word.is_empty()).collect();
         let is_superlative = |word: &&str| SUPERLATIVES.iter().any(|(own, ..)| own == word);
-        let tried = words.iter().enumerate().filter(|(_, word)| is_superlative(word)).take(MAX_TRIED);
+        let tried = words.iter().enumerate().filter(|(_, word)| is_superlative(word)).take(MAX_SUPERLATIVES);
         tried.into_iter().find_map(|(at, word)| {
-            // Not every "top" is a superlative, but "top 5" is.
+            // "top" alone is not a superlative, but "top 5" is.
             if *word == "top" && !Count::follows(&words, at) {
                 return None;
             }
@@ -89,12 +91,12 @@ impl Superlative {
         })
     }
 
-    /// The calls that select the rows.
-    pub(super) fn calls(&self) -> impl Iterator<Item = Call> {
-        [Call::Sort(self.sort.clone())].into_iter().chain(self.limit.map(Call::Limit))
+    /// Returns the calls that select the rows.
+    pub(super) fn clauses(&self) -> impl Iterator<Item = Clause> {
+        [Clause::Sort(self.sort.clone())].into_iter().chain(self.limit.map(Clause::Limit))
     }
 
-    /// The calls in words.
+    /// Returns the selection in words.
     pub(super) fn in_words(&self) -> String {
         let first = if self.sort.direction == Ascending { "smallest" } else { "largest" };
         let column = &self.sort.column;
@@ -106,12 +108,12 @@ impl Superlative {
     }
 }
 
-/// Whether a character separates words.
-fn is_between(c: char) -> bool {
+/// Returns `true` if a character separates words.
+fn is_separator(c: char) -> bool {
     !c.is_alphanumeric()
 }
 
-/// The words of a column's name in lower case. A capital letter behind a small one begins a word.
+/// Returns the words of a column's name in lower case. A capital letter after a lower-case letter starts a word.
 fn words_of(name: &str) -> Vec<String> {
     let mut spaced = String::new();
     let mut is_small = false;
@@ -122,12 +124,16 @@ fn words_of(name: &str) -> Vec<String> {
         spaced.push(c);
         is_small = c.is_lowercase();
     }
-    spaced.split(is_between).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+    spaced.split(is_separator).filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }
 
-/// The column that a superlative is about: a column of numbers that the question names, else the one whose name fits
-/// best, else the only column of numbers that is neither a time nor an identifier. For times and ages, only a name that
-/// fits counts. `None` if several columns fit alike.
+/// Returns the column that a superlative is about. The candidates are, in this order,
+///
+/// - the columns of numbers that the question names,
+/// - the columns whose names match the superlative best,
+/// - the columns of numbers that are neither times nor identifiers.
+///
+/// For times and ages, only a matching name counts. Returns `None` if several columns match equally well.
 fn column<'a>(dataset: &'a Dataset, question: &[&str], at: usize, names: Names) -> Option<&'a str> {
     let columns = || dataset.column_names().into_iter();
     let numbers = || columns().filter(|column| holds(dataset, column, is_number));
@@ -142,7 +148,8 @@ fn column<'a>(dataset: &'a Dataset, question: &[&str], at: usize, names: Names) 
     }
     let named: Vec<&str> = numbers().filter(|column| is_named(column, question)).collect();
     if !named.is_empty() {
-        // Of several, the one directly behind the superlative: "the highest score of the films with a year".
+        // Several are named: the one directly behind the superlative wins, as in "the highest score of the films with a
+        // year".
         let behind = question.get(at + 1..).unwrap_or_default();
         return only(named.iter().copied())
             .or_else(|| only(named.iter().copied().filter(|column| begins_with(behind, column))));
@@ -154,14 +161,14 @@ fn column<'a>(dataset: &'a Dataset, question: &[&str], at: usize, names: Names) 
     }
 }
 
-/// The column whose name fits best, unless several fit alike.
+/// Returns the column whose name matches best, or `None` if several match equally well.
 fn best<'a>(columns: impl Iterator<Item = &'a str>, names: Names) -> Option<&'a str> {
     let ranked: Vec<_> = columns.filter_map(|column| Some((rank(column, names)?, column))).collect();
     let first = ranked.iter().map(|(rank, _)| *rank).min()?;
     only(ranked.into_iter().filter(|(rank, _)| *rank == first).map(|(_, column)| column))
 }
 
-/// The group of names that a whole word of the column's name is in.
+/// Returns the index of the first group that contains a word of the column's name.
 fn rank(column: &str, names: Names) -> Option<usize> {
     let words = words_of(column);
     names.iter().position(|group| words.iter().any(|word| group.contains(&word.as_str())))
@@ -171,7 +178,7 @@ fn only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
     items.next().filter(|_| items.next().is_none())
 }
 
-/// Whether the question has all words of a column's name, or the name as one word.
+/// Returns `true` if the question contains all words of a column's name, or the name as one word.
 fn is_named(column: &str, question: &[&str]) -> bool {
     let words = words_of(column);
     let has = |word: &str| question.contains(&word);
@@ -183,9 +190,10 @@ fn begins_with(words: &[&str], column: &str) -> bool {
     words.len() >= own.len() && own.iter().zip(words).all(|(own, word)| own == word)
 }
 
-/// Whether a column has values and all of them are of a kind. Null and missing values do not count, as they come last.
+/// Returns `true` if a column has values and `is_of_kind` holds for all of them. Null and missing values are ignored,
+/// because they are sorted last.
 ///
-/// One other value, such as "n/a" among numbers, would come first in descending order.
+/// A single other value, such as "n/a" among numbers, would be sorted first in descending order.
 fn holds(dataset: &Dataset, column: &str, is_of_kind: fn(&str) -> bool) -> bool {
     let Some(column) = dataset.columns().number(column) else { return false };
     let mut values =
@@ -197,7 +205,7 @@ fn is_number(value: &str) -> bool {
     Number::parse(value).is_some()
 }
 
-/// Whether a value is a date that sorts as text: year, month and day, and perhaps a time of day.
+/// Returns `true` if a value is a date that sorts as a string: year, month, day and an optional time of day.
 fn is_date(value: &str) -> bool {
     let Some((date, rest)) = value.split_at_checked(10) else { return false };
     date.bytes().take(4).all(|byte| byte.is_ascii_digit())
@@ -317,7 +325,7 @@ mod tests {
         }
         let sort = Sort { column: "population".to_owned(), direction: Descending };
         let all = Superlative { sort: sort.clone(), limit: None };
-        assert_eq!(all.calls().collect::<Vec<_>>(), [Call::Sort(sort)]);
+        assert_eq!(all.clauses().collect::<Vec<_>>(), [Clause::Sort(sort)]);
         assert_eq!(all.in_words(), "all rows with the largest population first");
     }
 }

@@ -1,4 +1,4 @@
-//! Build specs: stored and never run, as in the contract.
+//! Build specs. As in the contract, they are stored and never run.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -33,19 +33,19 @@ pub(crate) struct BuildSpec {
 pub(crate) struct Content {
     pub(crate) sources: Vec<DatasetName>,
     pub(crate) destination: DatasetName,
-    /// The code. Nothing here reads it.
+    /// The code, which is not parsed.
     pub(crate) payload: String,
 }
 
 impl BuildSpec {
-    /// Whether it belongs to the caller, and the token reaches all datasets that it names.
+    /// Returns `true` if the build spec belongs to the caller and the token includes all its datasets.
     fn is_reached_by(&self, caller: &Caller) -> bool {
         self.owner == caller.user && self.content.names().all(|name| caller.reaches(name))
     }
 }
 
 impl Content {
-    /// All datasets that it names.
+    /// Returns the names of all its datasets.
     fn names(&self) -> impl Iterator<Item = &DatasetName> {
         self.sources.iter().chain([&self.destination])
     }
@@ -60,7 +60,7 @@ impl BuildSpecs {
         spec
     }
 
-    /// Returns the caller's build specs, the oldest first.
+    /// Returns the caller's build specs, oldest first.
     pub(crate) fn list(&self, caller: &Caller) -> Vec<BuildSpec> {
         let specs = lock(&self.0);
         let mut own: Vec<_> = specs.values().filter(|spec| spec.is_reached_by(caller)).cloned().collect();
@@ -68,12 +68,12 @@ impl BuildSpecs {
         own
     }
 
-    /// Returns one of the caller's build specs.
+    /// Returns one of the caller's build specs, or `None` if it does not exist.
     pub(crate) fn find(&self, id: Uuid, caller: &Caller) -> Option<BuildSpec> {
         lock(&self.0).get(&id).filter(|spec| spec.is_reached_by(caller)).cloned()
     }
 
-    /// Replaces the content of one of the caller's build specs.
+    /// Replaces the content of one of the caller's build specs. Returns `None` if it does not exist.
     pub(crate) fn replace(
         &self,
         id: Uuid,
@@ -88,8 +88,8 @@ impl BuildSpecs {
         Some(spec.clone())
     }
 
-    /// Writes the new name of a dataset into the build specs of all users. It makes no new version, because their
-    /// owners change nothing.
+    /// Replaces the name of a renamed dataset in the build specs of all users. Versions stay the same, because the owners
+    /// changed nothing.
     pub(crate) fn relocate(&self, name: &DatasetName, target: &DatasetName) {
         let mut specs = lock(&self.0);
         if name == target || !specs.values().any(|spec| spec.content.names().any(|own| own == name)) {
@@ -103,7 +103,7 @@ impl BuildSpecs {
         }
     }
 
-    /// Deletes one of the caller's build specs, and returns whether there was one.
+    /// Deletes one of the caller's build specs. Returns `false` if it does not exist.
     pub(crate) fn delete(&self, id: Uuid, caller: &Caller) -> bool {
         self.find(id, caller).is_some_and(|spec| lock(&self.0).remove(&spec.id).is_some())
     }

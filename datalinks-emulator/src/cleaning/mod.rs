@@ -1,4 +1,4 @@
-//! The cleaning agent: its tasks, and the rule that stands in its place.
+//! Tasks of the cleaning agent, and the rule that takes its place.
 
 mod rule;
 
@@ -19,13 +19,13 @@ use crate::store::DatasetName;
 #[derive(Debug, Default)]
 pub(crate) struct Tasks(Mutex<Versioned<BTreeMap<Uuid, Task>>>);
 
-/// A dataset that was cleaned. No task waits: it is done when it is answered.
+/// A completed cleaning of a dataset. Tasks are completed before their response is sent.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Task {
     pub(crate) user: String,
     pub(crate) dataset: DatasetName,
     pub(crate) prompts: Vec<String>,
-    /// Where the cleaned rows went.
+    /// Dataset that contains the cleaned rows.
     pub(crate) output: DatasetName,
     pub(crate) code: Vec<CodeFile>,
 }
@@ -42,7 +42,7 @@ impl Tasks {
         lock(&self.0).insert(id, task);
     }
 
-    /// The code of a task of the caller's.
+    /// Returns the code of one of the caller's tasks.
     pub(crate) fn code(&self, id: Uuid, caller: &Caller) -> Option<Vec<CodeFile>> {
         let tasks = lock(&self.0);
         let own = |task: &&Task| task.user == caller.user && caller.reaches(&task.dataset);
@@ -70,7 +70,8 @@ impl Persist for Tasks {
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
         let tasks = files.take_lines::<StoredTask<Task>>(PATH)?;
-        let tasks: BTreeMap<Uuid, Task> = once(PATH, tasks.into_iter().map(|kept| (kept.id, kept.task)))?;
+        let tasks: BTreeMap<Uuid, Task> =
+            once(PATH, tasks.into_iter().map(|stored| (stored.id, stored.task)))?;
         Ok(Box::new(move || **lock(&self.0) = tasks))
     }
 }

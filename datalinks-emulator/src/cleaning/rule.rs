@@ -1,4 +1,4 @@
-//! What is done where an agent would write code: one thing, whatever was asked.
+//! The rule that takes the place of the cleaning agent. It is the same for all prompts.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use super::CodeFile;
 use crate::response::SCRIPTED_PREFIX;
 use crate::store::{Cell, Dataset, InputRow};
 
-/// The rows of a dataset, cleaned: texts lose the space around them, and empty ones become null.
+/// Returns the cleaned rows of a dataset: texts are trimmed, and blank ones become null.
 pub(crate) fn cleaned(dataset: &Dataset) -> Vec<InputRow<'_>> {
     let rows = dataset.rows().iter();
     rows.map(|row| {
@@ -26,13 +26,13 @@ fn clean(cell: &Cell) -> Cell {
     }
 }
 
-/// The rule as code. What was asked stands in it as a comment, and has no effect.
+/// Returns the rule as Python code. The prompts appear as comments and have no effect.
 pub(crate) fn code(prompts: &[String]) -> CodeFile {
     let mut content = format!(
-        "# {SCRIPTED_PREFIX}\n# Whatever was asked, one fixed rule cleaned the rows. What was asked:\n"
+        "# {SCRIPTED_PREFIX}\n# The same fixed rule cleans the rows for all prompts. The prompts were:\n"
     );
     for prompt in prompts {
-        // Quoted, so that it stays in its line.
+        // JSON escapes line breaks, so that the comment stays on one line.
         let _ = writeln!(content, "#   - {}", serde_json::Value::from(prompt.as_str()));
     }
     content.push_str(RULE);
@@ -42,7 +42,7 @@ pub(crate) fn code(prompts: &[String]) -> CodeFile {
 const RULE: &str = r#"
 
 def clean(row):
-    """Takes the space around texts away, and makes null of empty ones."""
+    """Trim strings, and replace blank ones by None."""
     return {name: clean_value(value) for name, value in row.items()}
 
 
@@ -56,7 +56,7 @@ mod tests {
     use crate::store::Definition;
 
     #[test]
-    fn texts_are_trimmed_and_nothing_else() {
+    fn texts_are_trimmed_and_other_values_unchanged() {
         let mut dataset = Dataset::new(Definition::default());
         let rows = r#"[{"b":" x ","a":" \n","n":1.10,"t":true,"o":{"k":" x "},"z":null,"i":"a b"}]"#;
         dataset.append(serde_json::from_str(rows).unwrap());
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_asked_stays_in_its_comment() {
+    fn prompts_stay_in_comments() {
         let code = code(&["trim\nimport os".to_owned(), "\"quotes\"".to_owned()]).content;
         let before = code.split("def ").next().unwrap();
         assert!(before.lines().all(|line| line.is_empty() || line.starts_with("# ")), "{code}");

@@ -1,8 +1,8 @@
-//! A gate that many pass at a time, and that somebody may close for a while.
+//! A gate that many tasks can pass, and that one thread can close for a while.
 //!
-//! It is a lock for readers and a writer. Readers wait for it in a poll, without blocking their thread, and the writer
-//! blocks a thread of its own. Writers in a row keep no reader out: who waited while the gate was closed enters before
-//! it is closed again.
+//! The gate is a readers-writer lock. Readers are futures and wait without blocking their thread, while the writer blocks a
+//! separate thread. Consecutive writers do not starve readers: readers that waited while the gate was closed enter before it
+//! is closed again.
 
 use std::marker::PhantomData;
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -11,13 +11,14 @@ use std::time::{Duration, Instant};
 
 use super::lock::lock;
 
-/// How long who wants to close the gate waits for those who are to enter first. They come at once, or are gone.
+/// Longest time to wait for readers that may enter first. A reader whose future still exists enters much earlier.
 const TURN: Duration = Duration::from_millis(50);
 
+/// A readers-writer lock whose readers wait asynchronously.
 #[derive(Debug)]
 pub(crate) struct Gate {
     passage: Mutex<GateState>,
-    /// Wakes the threads that want to close the gate, or that wait until everybody is outside.
+    /// Wakes the threads that wait to close the gate.
     changed: Condvar,
     turn: Duration,
 }
@@ -26,24 +27,24 @@ pub(crate) struct Gate {
 struct GateState {
     /// The number of guards.
     inside: usize,
-    /// Whether somebody has the gate to themselves, or is the next one who does.
+    /// `true` if a thread has closed the gate, or waits for the last guard to be dropped.
     closed: bool,
-    /// Who waits to enter.
+    /// The tasks that wait to enter.
     waiting: Vec<Waker>,
-    /// Those of them who were woken, and who enter before the gate is closed again.
+    /// The woken tasks that may enter before the gate is closed again.
     due: Vec<Waker>,
-    /// When the gate was opened last.
+    /// The time at which the gate was last opened.
     opened: Option<Instant>,
 }
 
-/// Keeps the gate from being closed. It stays on its thread, so that it is not held across an await.
+/// A guard that keeps the gate open. The type is not `Send`, so that it cannot be held across an await.
 #[derive(Debug)]
 pub(crate) struct GateGuard<'a> {
     gate: &'a Gate,
     here: PhantomData<*const ()>,
 }
 
-/// Opens the gate again when it is dropped.
+/// A guard of a closed gate. Dropping it opens the gate.
 #[derive(Debug)]
 pub(crate) struct ClosedGate<'a>(&'a Gate);
 
@@ -54,7 +55,7 @@ impl Default for Gate {
 }
 
 impl Gate {
-    /// Enters, or wakes the task when the gate is open again.
+    /// Enters the gate, or wakes the task when the gate is open again.
     pub(crate) fn poll_enter(&self, context: &mut Context<'_>) -> Poll<GateGuard<'_>> {
         let mut passage = lock(&self.passage);
         if passage.closed {
@@ -74,8 +75,7 @@ impl Gate {
         Poll::Ready(GateGuard { gate: self, here: PhantomData })
     }
 
-    /// Lets nobody enter any more, once those have entered who waited, and waits until nobody is inside. It blocks the
-    /// thread.
+    /// Closes the gate after the waiting tasks have entered, and waits until all guards are dropped. Blocks the thread.
     pub(crate) fn close(&self) -> ClosedGate<'_> {
         let wait = |passage| self.changed.wait(passage).unwrap_or_else(PoisonError::into_inner);
         let mut passage = lock(&self.passage);
@@ -84,12 +84,12 @@ impl Gate {
                 passage = wait(passage);
                 continue;
             }
-            let left =
+            let remaining =
                 passage.opened.map_or(Duration::ZERO, |opened| self.turn.saturating_sub(opened.elapsed()));
-            if left.is_zero() {
+            if remaining.is_zero() {
                 passage.due.clear();
             } else {
-                let waited = self.changed.wait_timeout(passage, left);
+                let waited = self.changed.wait_timeout(passage, remaining);
                 passage = waited.unwrap_or_else(PoisonError::into_inner).0;
             }
         }
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_comes_to_a_closed_gate_waits_without_blocking() {
+    fn task_waits_at_a_closed_gate_without_blocking() {
         let gate = Gate::default();
         let closed = gate.close();
         let mut entering = Box::pin(poll_fn(|context| gate.poll_enter(context)));
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_is_woken() {
+    fn opening_the_gate_wakes_waiting_tasks() {
         let gate = Gate::default();
         let (waits, is_waiting) = mpsc::channel();
         std::thread::scope(|scope| {
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn who_waited_enters_before_the_gate_is_closed_again() {
+    fn waiting_task_enters_before_the_gate_is_closed_again() {
         let gate = Gate { turn: Duration::from_secs(60), ..Gate::default() };
         let (closes, is_closed) = mpsc::channel();
         std::thread::scope(|scope| {
@@ -177,7 +177,7 @@ mod tests {
                 let _closed = gate.close();
                 closes.send(()).unwrap();
             });
-            // Time for the other thread to close it, which it must not.
+            // Gives the other thread time to close the gate, which it must not do.
             assert!(is_closed.recv_timeout(Duration::from_millis(20)).is_err());
             assert!((&mut entering).now_or_never().is_some());
             is_closed.recv().unwrap();
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_gone_keeps_the_gate_open_for_a_moment_only() {
+    fn dropped_task_delays_closing_only_briefly() {
         let gate = Gate { turn: Duration::ZERO, ..Gate::default() };
         let closed = gate.close();
         assert!(poll_fn(|context| gate.poll_enter(context)).now_or_never().is_none());
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_opens_the_gate_again() {
+    fn panic_opens_the_gate() {
         let gate = Gate::default();
         let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             let _closed = gate.close();
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn one_closes_it_at_a_time_and_waits_for_those_inside() {
+    fn close_is_exclusive_and_waits_for_guards() {
         let gate = Gate::default();
         let (closes, is_closed) = mpsc::channel();
         std::thread::scope(|scope| {

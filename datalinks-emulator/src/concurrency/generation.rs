@@ -1,12 +1,12 @@
-//! The number of the state in memory, and work that belongs to one state.
+//! Generations of the state, and work that is bound to one generation.
 //!
-//! A reset, an import and a restore replace the whole state. Ids are part of the state, so the next one may use the
-//! ids of the last one again. Work that outlives a replacement must therefore not touch the state that follows. Every
-//! poll of such work is inside a gate, and a replacement closes the gate until it is done. A poll sees one state as a
-//! whole, and work on an earlier state ends at its next poll.
+//! A reset, an import or a restore replaces the whole state. Ids are part of the state, so a new state may use the ids of
+//! the previous one again. Therefore work that outlives a replacement must not use the new state. Every poll of such work
+//! holds a gate open, and a replacement closes the gate until it is complete. A poll sees only one state, and work on an
+//! earlier state ends at its next poll.
 //!
-//! Replacements take long for large states, so they run on threads for blocking work. What is polled waits for the gate
-//! without blocking its thread, which serves meanwhile what needs no state.
+//! Replacing a large state takes long, so it runs on a thread for blocking work. Futures wait for the gate without blocking
+//! the serving thread, which can process requests that do not use the state.
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,11 +14,11 @@ use std::task::{Context, Poll, ready};
 
 use super::gate::{Gate, GateGuard};
 
-/// The number of one state. It rises with each replacement, and is written nowhere.
+/// The number of one state, which increases with each replacement. It is not persisted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Generation(u64);
 
-/// The state was replaced while work on it was in progress.
+/// The error of work whose state was replaced.
 #[derive(Debug)]
 pub(crate) struct Replaced;
 
@@ -32,19 +32,19 @@ pub(crate) struct Generations {
 }
 
 impl Generations {
-    /// The generation of the state in memory.
+    /// Returns the generation of the state in memory.
     pub(crate) fn current(&self) -> Generation {
         Generation(self.current.load(Ordering::Acquire))
     }
 
-    /// Keeps the state from being replaced until the guard is dropped, once no replacement is in progress.
+    /// Waits until no replacement is in progress, and prevents replacements until the guard is dropped.
     ///
-    /// Nobody may enter twice on one thread: a replacement that waits in between would deadlock both. The guard must not
-    /// be held across an await.
+    /// A thread must not hold two guards: a replacement that begins to wait in between would cause a deadlock. The guard
+    /// must not be held across an await.
     ///
     /// # Cancel safety
     ///
-    /// This method is cancel safe.
+    /// Cancel safe: a dropped future holds no guard.
     pub(crate) async fn hold(&self) -> GateGuard<'_> {
         std::future::poll_fn(|context| self.gate.poll_enter(context)).await
     }
@@ -57,12 +57,12 @@ impl Generations {
     ///
     /// # Cancel safety
     ///
-    /// This method is cancel safe.
+    /// Cancel safe: a dropped future holds no guard.
     pub(crate) async fn enter(&self, generation: Generation) -> Result<GateGuard<'_>, Replaced> {
         std::future::poll_fn(|context| self.poll_enter(generation, context)).await
     }
 
-    /// Like [`Generations::enter`], in a poll.
+    /// Polls [`Generations::enter`].
     pub(crate) fn poll_enter(
         &self,
         generation: Generation,
@@ -72,13 +72,14 @@ impl Generations {
         Poll::Ready(if self.current() == generation { Ok(guard) } else { Err(Replaced) })
     }
 
-    /// Runs `act` while no work is polled. The generation stays. It blocks the thread until polls in progress have ended.
+    /// Runs `act` while no work is polled, without a change of the generation. Blocks the thread until polls in progress
+    /// have ended.
     pub(crate) fn alone<T>(&self, act: impl FnOnce() -> T) -> T {
         let _closed = self.gate.close();
         act()
     }
 
-    /// Replaces the state while no work is polled. The generation stays if `act` fails.
+    /// Replaces the state while no work is polled. The generation does not change if `act` fails.
     pub(crate) fn replace<T, E>(&self, act: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
         self.alone(|| {
             let done = act()?;
@@ -87,7 +88,7 @@ impl Generations {
         })
     }
 
-    /// Drives work on the state that is there when the work is polled first. Such work must not be nested.
+    /// Runs work on the state that is current at its first poll. Such work must not be nested.
     ///
     /// # Errors
     ///
@@ -113,7 +114,7 @@ impl Generations {
         .await
     }
 
-    /// Drives work on the state of one generation. Such work must not be nested.
+    /// Runs work on the state of one generation. Such work must not be nested.
     ///
     /// # Errors
     ///
@@ -143,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_on_an_earlier_state_ends_at_its_next_poll() {
+    fn work_ends_at_its_next_poll_after_a_replacement() {
         let generations = Generations::default();
         let mut done = false;
         let mut work = Box::pin(generations.within(generations.current(), async {
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_replacement_that_fails_ends_no_work() {
+    fn failed_replacement_does_not_end_work() {
         let generations = Generations::default();
         let before = generations.current();
         assert_eq!(generations.replace(|| Err::<(), _>("unreadable")), Err("unreadable"));
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn work_that_waits_for_a_replacement_is_on_the_new_state() {
+    fn work_first_polled_during_a_replacement_uses_the_new_state() {
         let generations = Generations::default();
         let before = generations.current();
         let mut work = Box::pin(generations.within_current(|generation| async move { generation }));
@@ -181,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn work_that_began_before_a_replacement_ends() {
+    fn work_begun_before_a_replacement_ends() {
         let generations = Generations::default();
         let mut work = Box::pin(generations.within_current(|_| tokio::task::yield_now()));
         assert!((&mut work).now_or_never().is_none());

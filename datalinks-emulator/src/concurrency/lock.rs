@@ -1,7 +1,7 @@
-//! Locks that outlive a panic.
+//! Locks that ignore poisoning.
 //!
-//! Nothing here leaves data half changed across a panic on purpose, and an emulator that answers
-//! "poisoned" to everything after one bug hides the bug. Guards are never held across an await.
+//! After a panic, the state is rolled back or was not changed yet. If every later request failed because of a poisoned lock,
+//! the errors would hide the defect. Guards are never held across an await.
 
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 

@@ -1,4 +1,4 @@
-//! Locks, work off the serving thread, the gate around the state, and panics that are caught.
+//! Locks, background work, the gate around the state, and caught panics.
 
 pub(crate) mod gate;
 pub(crate) mod generation;

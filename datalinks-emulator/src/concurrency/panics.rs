@@ -1,4 +1,4 @@
-//! Work that must not end the server when it panics.
+//! Catching of panics that must not end the server.
 
 use std::any::Any;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use futures::FutureExt;
 
-/// A panic that was caught: a defect of the emulator.
+/// A caught panic, which is a defect of the emulator.
 #[derive(Debug)]
 pub(crate) struct Panicked {
     message: String,
@@ -26,17 +26,17 @@ impl fmt::Display for Panicked {
     }
 }
 
-/// Carries out a piece of work, and catches a panic in it. The caller reports the panic.
+/// Runs a future and catches a panic in it. The caller must report the panic.
 pub(crate) async fn catch<T>(work: impl Future<Output = T>) -> Result<T, Panicked> {
     AssertUnwindSafe(work).catch_unwind().await.map_err(|panic| Panicked::new(panic.as_ref()))
 }
 
-/// Carries out a piece of work that does not wait, and catches a panic in it. The caller reports the panic.
+/// Runs a function and catches a panic in it. The caller must report the panic.
 pub(crate) fn catch_panic<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| Panicked::new(panic.as_ref()))
 }
 
-/// Panics if a test has chosen a name for it.
+/// Panics if the name contains the words with which tests request a panic.
 #[cfg(test)]
 pub(crate) fn panic_if_requested(name: &str) {
     assert!(!name.contains("panics here"), "a test wants a panic");

@@ -1,16 +1,16 @@
-//! Work on input of any size: counted, cut into pieces, or moved to another thread.
+//! Work on input of any size, which is counted and either yields or runs in the background.
 //!
-//! One thread serves all requests, so nothing on it may take long. There are two ways:
+//! One thread serves all requests, so work on it must not take long. There are two ways:
 //!
 //! - [`Pace`] yields to other requests after a bounded number of steps. It fits work on borrowed rows.
-//! - [`background`] carries out a function on the runtime's threads for blocking work. It fits work on owned values,
-//!   such as a snapshot of the store. The function changes nothing that others see, and the serving thread keeps or
-//!   discards the result. Answers therefore depend on the order of requests only, as if all work were done on one
-//!   thread. Replacements of the state are the exception: they have a turn of their own, see
+//! - [`background`] runs a function on the runtime's threads for blocking work. It fits work on owned values, such as a
+//!   snapshot of the store. The function changes no shared state, and the serving thread uses or discards the result.
+//!   Therefore responses depend only on the order of requests, as if all work ran on one thread. Replacements of the
+//!   state are the exception: they exclude other work, see
 //!   [`Generations`](crate::concurrency::generation::Generations).
 //!
 //! Steps are counted, so that tests can compare the work for one input with the work for an input of twice the size
-//! without looking at a clock. A step is about one cell, one name or one comparison.
+//! without measuring time. A step is about one cell, one name or one comparison.
 
 use std::cell::Cell;
 use std::hash::{BuildHasher, DefaultHasher, RandomState};
@@ -18,10 +18,10 @@ use std::panic::resume_unwind;
 
 use indexmap::{IndexMap, IndexSet};
 
-/// Maximum number of steps between two moments at which other requests are served: a few milliseconds.
+/// Number of steps after which other requests are served. This takes a few milliseconds.
 const STEPS_AT_ONCE: usize = 10_000;
 
-/// Size in bytes from which a body is read in the background. Reading a smaller one takes less than a few milliseconds.
+/// Size in bytes from which a body is parsed in the background. Parsing a smaller one takes at most a few milliseconds.
 pub(crate) const LARGE: usize = 256 * 1024;
 
 thread_local! {
@@ -33,23 +33,23 @@ pub(crate) fn count(steps: usize) {
     STEPS.set(STEPS.get().wrapping_add(steps as u64));
 }
 
-/// The number of steps that the current thread has counted, including those of [`background`] work that it waited for.
+/// Returns the number of steps that the current thread has counted, including the [`background`] work that it waited for.
 pub(crate) fn counted() -> u64 {
     STEPS.get()
 }
 
-/// Yields to other requests once enough steps were taken.
+/// A counter of steps that yields to other requests after enough steps.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
     steps: usize,
 }
 
 impl Pace {
-    /// Counts steps that were taken, and lets other requests be served if it is their turn.
+    /// Counts steps, and yields to other requests if enough steps have accumulated.
     ///
     /// # Cancel safety
     ///
-    /// This method is cancel safe.
+    /// Cancel safe: the steps are counted before the first await.
     pub(crate) async fn step(&mut self, steps: usize) {
         count(steps);
         self.steps = self.steps.saturating_add(steps);
@@ -60,14 +60,14 @@ impl Pace {
     }
 }
 
-/// Carries out a function on a thread for blocking work while other requests are served.
+/// Runs a function on a thread for blocking work while other requests are served.
 ///
 /// A panic in the function continues in the caller.
 ///
 /// # Cancel safety
 ///
-/// If the future is dropped, the function runs to its end and its result is discarded. It must not change anything that
-/// others see, except as one whole change that it makes in a turn of its own, such as a replacement of the state.
+/// If the future is dropped, the function runs to its end and its result is discarded. The function must not change shared
+/// state, except in one change that excludes other work, such as a replacement of the state.
 pub(crate) async fn background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let work = move || {
         let before = counted();
@@ -81,19 +81,19 @@ pub(crate) async fn background<T: Send + 'static>(work: impl FnOnce() -> T + Sen
         }
         Err(error) => match error.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
-            // The runtime shuts down, and drops this future.
+            // The runtime shuts down and drops this future.
             Err(_) => std::future::pending().await,
         },
     }
 }
 
-/// A map in the order of insertion whose lookups are counted.
+/// An insertion-ordered map whose lookups are counted.
 pub(crate) type Map<K, V> = IndexMap<K, V, Counting>;
 
-/// A set in the order of insertion whose lookups are counted.
+/// An insertion-ordered set whose lookups are counted.
 pub(crate) type Set<K> = IndexSet<K, Counting>;
 
-/// The hasher of the standard library. Each hash counts as a step.
+/// The hasher of the standard library, which counts each hash as a step.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counting(RandomState);
 
@@ -115,8 +115,7 @@ pub(crate) mod tests {
         tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
     }
 
-    /// Asserts that twice the input takes about twice the steps: the work grows in proportion to its input, or by a
-    /// logarithm more.
+    /// Asserts that twice the input takes about twice the steps, so that the work is at most O(n log n).
     pub(crate) fn assert_proportional(size: usize, mut work: impl FnMut(usize)) {
         let mut steps = |size| {
             let before = counted();
@@ -129,7 +128,7 @@ pub(crate) mod tests {
     }
 
     #[tokio::test]
-    async fn other_work_is_done_between_pieces() {
+    async fn pace_yields_to_other_work() {
         let long = async {
             let mut pace = Pace::default();
             for _ in 0..3 * STEPS_AT_ONCE {
@@ -148,11 +147,11 @@ pub(crate) mod tests {
             () = long => {}
             () = other => {}
         }
-        assert_eq!(turns, 3, "one turn for each piece");
+        assert_eq!(turns, 3, "one turn for each yield");
     }
 
     #[tokio::test]
-    async fn steps_in_the_background_count_for_the_one_who_waits() {
+    async fn background_steps_count_for_the_waiting_thread() {
         let before = counted();
         background(|| count(7)).await;
         assert_eq!(counted() - before, 7);
@@ -160,13 +159,13 @@ pub(crate) mod tests {
 
     #[tokio::test]
     #[should_panic(expected = "in the background")]
-    async fn a_panic_in_the_background_continues_in_the_caller() {
+    async fn background_panic_continues_in_the_caller() {
         background(|| panic!("in the background")).await;
     }
 
     #[test]
     #[should_panic(expected = "for twice as many")]
-    fn quadratic_work_is_noticed() {
+    fn quadratic_work_fails_the_assertion() {
         assert_proportional(100, |size| count(size * size));
     }
 }

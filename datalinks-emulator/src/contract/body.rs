@@ -1,4 +1,4 @@
-//! Reading a body as far as its schema looks at it.
+//! Parsing of a request body, limited to the parts that its schema describes.
 
 use std::fmt;
 
@@ -13,8 +13,8 @@ pub(super) fn text(body: &[u8]) -> Result<&str, Problem> {
         .map_err(|_| Problem::malformed("the body is not UTF-8; send it as plain UTF-8 text"))
 }
 
-/// A JSON object as a value. Of the fields that hold rows, only the kind of each row is kept: there may be very
-/// many, and the document demands nothing of what is in them.
+/// Parses a JSON object. In fields that contain rows, each row becomes an empty value of its kind: there may be very many
+/// rows, and the OpenAPI document does not restrict their content.
 pub(super) fn outline(body: &[u8], rows: &[String]) -> Result<Value, Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let read = Object { rows }.deserialize(&mut deserializer);
@@ -57,7 +57,7 @@ impl<'de> Visitor<'de> for Object<'_> {
     }
 }
 
-/// What should be a list of rows.
+/// Deserializes the value of a field that should be an array of rows.
 struct Rows;
 
 impl<'de> DeserializeSeed<'de> for Rows {
@@ -113,7 +113,7 @@ impl<'de> Visitor<'de> for Rows {
     }
 }
 
-/// The least value of the same kind.
+/// Returns an empty value of the same kind.
 fn kind(raw: &RawValue) -> Value {
     match raw.get().as_bytes().first() {
         Some(b'{') => Map::new().into(),
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_keep_their_kind_only() {
+    fn rows_become_empty_values_of_their_kind() {
         let rows = ["data".to_owned()];
         let of = |body: &str| outline(body.as_bytes(), &rows).unwrap();
         assert_eq!(
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_is_refused() {
+    fn body_that_is_not_an_object_is_rejected() {
         let message = |body: &[u8]| outline(body, &[]).unwrap_err().message;
         assert!(message(b"[]").contains("must be a JSON object"));
         assert!(message(b"1").contains("must be a JSON object"));

@@ -1,13 +1,13 @@
-//! Fields that the document has, that are accepted, and that have no effect here.
+//! Fields of the OpenAPI document that the emulator accepts and that have no effect.
 
 use serde_json::Value;
 
-/// A field without effect: the operations, the field, and the value that asks for nothing more than what happens anyway.
+/// A field without effect in some operations.
 struct Idle {
     operations: &'static [&'static str],
-    /// Its place in the body. `[]` stands for every item of an array.
+    /// Path in the body. `[]` stands for every item of an array.
     field: &'static str,
-    /// The value that changes nothing, if there is one.
+    /// The value that requests the emulator's behavior and causes no warning. `None` if every value causes one.
     harmless: Option<Harmless>,
 }
 
@@ -20,7 +20,7 @@ enum Harmless {
 const ASKING: &[&str] = &["autorag", "autoragStream"];
 const STEPS: &[&str] = &["finishMultipartUpload", "ingestData", "previewInfer"];
 
-/// The table in `docs/decisions.md` says why.
+/// All fields without effect. The table in `docs/decisions.md` lists the reasons.
 const IDLE: &[Idle] = &[
     Idle { operations: ASKING, field: "webSearch", harmless: Some(Harmless::False) },
     Idle { operations: ASKING, field: "provider", harmless: None },
@@ -55,24 +55,24 @@ impl Harmless {
     }
 }
 
-/// The fields of a body that ask for something and have no effect.
+/// Returns the fields of a body that have no effect and a value that is not harmless.
 pub(super) fn fields(operation: &str, body: &Value) -> Vec<&'static str> {
     let own = IDLE.iter().filter(|idle| idle.operations.contains(&operation));
-    own.filter(|idle| asks(body, idle.field, idle.harmless)).map(|idle| idle.field).collect()
+    own.filter(|idle| is_set(body, idle.field, idle.harmless)).map(|idle| idle.field).collect()
 }
 
-/// Whether a value stands at a place, and is not the harmless one. Null counts as absent.
-fn asks(value: &Value, place: &str, harmless: Option<Harmless>) -> bool {
-    if place.is_empty() {
+/// Returns `true` if the path leads to a value other than the harmless one. Null counts as absent.
+fn is_set(value: &Value, path: &str, harmless: Option<Harmless>) -> bool {
+    if path.is_empty() {
         return !value.is_null() && !harmless.is_some_and(|harmless| harmless.is(value));
     }
-    let (name, rest) = place.split_once('.').unwrap_or((place, ""));
+    let (name, rest) = path.split_once('.').unwrap_or((path, ""));
     match name.strip_suffix("[]") {
         Some(name) => {
             let items = value[name].as_array().into_iter().flatten();
-            items.into_iter().any(|item| asks(item, rest, harmless))
+            items.into_iter().any(|item| is_set(item, rest, harmless))
         }
-        None => asks(&value[name], rest, harmless),
+        None => is_set(&value[name], rest, harmless),
     }
 }
 
@@ -82,11 +82,11 @@ mod tests {
 
     use super::*;
 
-    /// What the crate documents about fields without effect.
+    /// The documentation of fields without effect.
     const DECISIONS: &str = include_str!("../../docs/decisions.md");
 
     #[test]
-    fn what_asks_for_nothing_is_no_field_without_effect() {
+    fn harmless_and_absent_values_are_not_reported() {
         let body = json!({ "webSearch": true, "provider": null, "models": { "plan": { "provider": "x" } } });
         assert_eq!(fields("autorag", &body), ["webSearch", "models.plan.provider"]);
         assert!(fields("autorag", &json!({ "webSearch": false })).is_empty());

@@ -1,4 +1,4 @@
-//! Types of content.
+//! Content types of request bodies.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use http::StatusCode;
 use super::warnings::Warnings;
 use crate::response::Problem;
 
-/// What a body is.
+/// The format of a body.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Media {
     Json,
@@ -23,9 +23,11 @@ impl Media {
         }
     }
 
-    /// Accepts a body of another content type, or of none, with a warning: real clients of the service send such, and
-    /// a body shows what it is when it is read. JSON is not read as text, which is a bare name: its quotes would become
-    /// part of the name. A strict emulator rejects another content type, and accepts none.
+    /// Checks the content type of a request.
+    ///
+    /// A body with another content type, or with none, is accepted with a warning, because real clients of the service send
+    /// such bodies. JSON is rejected where the body is plain text: the text is a bare name, and the quotes of the JSON would
+    /// become part of it. In strict mode, another content type is rejected, and a missing one causes a warning.
     pub(super) fn admit(self, content_type: Option<&str>, strict: bool) -> Result<Warnings, Problem> {
         let given = content_type.unwrap_or_default();
         let essence = given.split(';').next().unwrap_or_default().trim();
@@ -62,29 +64,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_is_not_read_as_text() {
+    fn json_is_rejected_where_plain_text_is_expected() {
         assert_eq!(Media::Text.admit(Some("application/json"), false).unwrap_err().status, 415);
         let form = Media::Text.admit(Some("application/x-www-form-urlencoded"), false).unwrap();
         assert!(form.line().is_some());
     }
 
     #[test]
-    fn other_content_types_are_warned_of() {
+    fn undeclared_content_type_causes_a_warning() {
         for strict in [false, true] {
-            let warned = |given| Media::Json.admit(given, strict).unwrap().line();
-            for right in ["application/json", "Application/JSON; charset=utf-8"] {
-                assert_eq!(warned(Some(right)), None, "{right}");
+            let warning = |given| Media::Json.admit(given, strict).unwrap().line();
+            for declared in ["application/json", "Application/JSON; charset=utf-8"] {
+                assert_eq!(warning(Some(declared)), None, "{declared}");
             }
             for none in [None, Some(""), Some(" ; charset=utf-8")] {
                 assert_eq!(
-                    warned(none).as_deref(),
+                    warning(none).as_deref(),
                     Some("read as application/json, though it has no content type")
                 );
             }
         }
         for other in ["text/plain", "application/xml", "application/jsonl", "*/*"] {
-            let warned = Media::Json.admit(Some(other), false).unwrap().line();
-            assert_eq!(warned, Some(format!("read as application/json, though its content type is {other}")));
+            let warning = Media::Json.admit(Some(other), false).unwrap().line();
+            assert_eq!(
+                warning,
+                Some(format!("read as application/json, though its content type is {other}"))
+            );
             assert_eq!(Media::Json.admit(Some(other), true).unwrap_err().status, 415, "{other}");
         }
     }

@@ -1,16 +1,16 @@
-//! What the document demands of a request, checked before its handler sees it.
+//! Validation of requests against the OpenAPI document, before their handlers run.
 //!
-//! Fields that are missing, of the wrong type or beyond a limit are refused, each named by its place. What real
-//! clients send beyond the document is accepted with a warning, unless the emulator is strict: unknown fields, null in
-//! a field that could be left out, and another content type.
+//! Values that are missing, of the wrong type or beyond a limit are rejected, and the error lists each by its path. Some
+//! requests of real clients are invalid in other ways: they have unknown fields, null in an optional field, or another
+//! content type. These are accepted with a warning, unless the emulator is strict.
 
 mod body;
-mod faults;
 mod idle;
 mod media;
 mod query;
 mod rules;
 mod tolerance;
+mod violations;
 mod warnings;
 
 use http::StatusCode;
@@ -22,24 +22,24 @@ use crate::response::Problem;
 use media::Media;
 use rules::{BodyRule, Rules};
 
-/// JSON-RPC tells what is wrong with a body in a form of its own.
+/// The operation whose handler validates the body, because JSON-RPC has its own format of errors.
 const JSON_RPC: &str = "a2aJsonRpc";
 
-/// What is checked of a request.
+/// The parts of a request that are validated.
 pub(crate) struct Given<'a> {
     pub(crate) content_type: Option<&'a str>,
     pub(crate) query: &'a str,
     pub(crate) body: &'a [u8],
-    /// Refuse what would be accepted with a warning.
+    /// `true` to reject requests that would be accepted with a warning.
     pub(crate) strict: bool,
 }
 
-/// Checks a request of this operation. What is odd and accepted all the same is a warning.
+/// Validates a request of an operation. Returns warnings about invalid parts that are accepted.
 pub(crate) fn check(operation: &str, given: &Given<'_>) -> Result<Warnings, Problem> {
     let rules = rules::of(operation)?;
     if let Some(rule) = &rules.query {
-        let faults = faults::all(&rule.compiled()?, &query::values(given.query, rule.schema())?);
-        Problem::unfit("query string", faults)?;
+        let violations = violations::all(&rule.compiled()?, &query::values(given.query, rule.schema())?);
+        Problem::check("query string", violations)?;
     }
     match &rules.body {
         Some(rule) if operation == JSON_RPC => rule.media.admit(given.content_type, given.strict),
@@ -49,8 +49,8 @@ pub(crate) fn check(operation: &str, given: &Given<'_>) -> Result<Warnings, Prob
     }
 }
 
-/// Answers a request that can be read and is wrong by 422 where the document declares that status for the operation,
-/// and else by 400. A request that cannot be read is answered 400 in any case.
+/// Sets the status of a readable but invalid request to 422 if the document declares that status for the operation, and to
+/// 400 otherwise. A request that cannot be read always gets 400.
 pub(crate) fn declared(operation: &str, problem: Problem) -> Problem {
     let declares = |rules: &Rules| {
         rules.statuses.iter().any(|status| status == StatusCode::UNPROCESSABLE_ENTITY.as_str())
@@ -58,7 +58,7 @@ pub(crate) fn declared(operation: &str, problem: Problem) -> Problem {
     if rules::of(operation).is_ok_and(declares) { problem.unprocessable_if_readable() } else { problem }
 }
 
-/// A request without its body.
+/// Checks a request without a body.
 fn missing(rule: &BodyRule) -> Result<Warnings, Problem> {
     if rule.required {
         return Err(Problem::malformed(format!("the request has no body; send one as {}", rule.media)));
@@ -77,16 +77,16 @@ fn present(operation: &str, rule: &BodyRule, given: &Given<'_>) -> Result<Warnin
     if schema.validator.is_valid(&value) {
         return Ok(warnings);
     }
-    let faults = if given.strict {
-        faults::all(&schema, &value)
+    let violations = if given.strict {
+        violations::all(&schema, &value)
     } else {
-        tolerance::judge(&schema, value, &mut warnings)
+        tolerance::tolerate(&schema, value, &mut warnings)
     };
-    Problem::unfit("body", faults)?;
+    Problem::check("body", violations)?;
     Ok(warnings)
 }
 
-/// A body where none is wanted. Older clients send an empty object.
+/// Checks the body of an operation that has none. An empty object is accepted, because older clients send it.
 fn unwanted(given: &Given<'_>) -> Result<Warnings, Problem> {
     let text = given.body.trim_ascii();
     if text.is_empty() || text == b"{}" {

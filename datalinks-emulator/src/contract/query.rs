@@ -1,23 +1,23 @@
-//! The query string.
+//! Parsing of the query string by its schema.
 
 use serde_json::{Map, Value};
 
 use crate::request::query_string::{given_differently, text, value};
 use crate::response::Problem;
 
-/// The parameters that the schema knows, each of the type it wants if it can be.
+/// Returns the parameters that the schema declares, converted to their types where possible.
 pub(super) fn values(query: &str, schema: &Value) -> Result<Value, Problem> {
     let mut values = Map::new();
-    for (name, wanted) in schema["properties"].as_object().into_iter().flatten() {
+    for (name, declared) in schema["properties"].as_object().into_iter().flatten() {
         if given_differently(query, name) {
             return Err(Problem::bad_request(format!(
                 "{name} is given twice with different values; give it once"
             )));
         }
-        let read = if wanted["format"] == "date-time" { value } else { text };
+        let read = if declared["format"] == "date-time" { value } else { text };
         let Some(text) = read(query, name)? else { continue };
         let number = || text.parse::<i64>().ok().map(Value::from);
-        let value = match (wanted["type"].as_str(), wanted["contentMediaType"].as_str()) {
+        let value = match (declared["type"].as_str(), declared["contentMediaType"].as_str()) {
             (Some("integer"), _) => number(),
             (Some("boolean"), _) => text.parse::<bool>().ok().map(Value::from),
             (_, Some("application/json")) => serde_json::from_str(&text).ok(),
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_have_the_type_that_is_wanted() {
+    fn values_are_converted_to_their_declared_types() {
         let schema = json!({ "properties": {
             "n": { "type": "integer" }, "b": { "type": "boolean" }, "s": { "type": "string" }, "j": { "contentMediaType": "application/json" },
         } });

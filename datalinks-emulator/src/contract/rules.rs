@@ -1,4 +1,4 @@
-//! The schemas of the document, each compiled when it is first needed, once for all emulators of a process.
+//! The schemas of requests in the OpenAPI document. Each is compiled on first use, once per process.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
@@ -13,7 +13,7 @@ use crate::response::Problem;
 static RULES: LazyLock<Result<HashMap<String, Rules>, String>> =
     LazyLock::new(|| parse(datalinks_gen::REQUESTS));
 
-/// What one operation demands.
+/// The rules for requests of one operation.
 pub(super) struct Rules {
     pub(super) body: Option<BodyRule>,
     pub(super) query: Option<Schema>,
@@ -25,11 +25,11 @@ pub(super) struct BodyRule {
     pub(super) media: Media,
     pub(super) required: bool,
     pub(super) schema: Schema,
-    /// The fields that hold rows.
+    /// The names of fields that contain rows.
     pub(super) rows: Vec<String>,
 }
 
-/// A schema with all that it refers to.
+/// A schema with the definitions that it refers to.
 pub(super) struct Schema {
     own: Value,
     whole: Value,
@@ -43,7 +43,7 @@ impl Schema {
         Self { own: own.clone(), whole: Value::Object(whole.collect()), compiled: OnceLock::new() }
     }
 
-    /// The schema without what it refers to.
+    /// Returns the schema without the definitions that it refers to.
     pub(super) fn schema(&self) -> &Value {
         &self.own
     }
@@ -58,7 +58,7 @@ impl Schema {
     }
 }
 
-/// A schema that can be asked.
+/// A compiled schema.
 pub(super) struct Compiled<'a> {
     pub(super) whole: &'a Value,
     pub(super) validator: &'a Validator,
@@ -69,12 +69,12 @@ pub(super) fn of(operation: &str) -> Result<&'static Rules, Problem> {
     rules.get(operation).ok_or_else(|| unusable(&format!("there is no operation {operation}")))
 }
 
-/// Tests compile every schema, so nobody should see this.
+/// Returns the error of an invalid schema. Tests compile every schema, so this indicates a defect.
 fn unusable(error: &str) -> Problem {
     Problem::new(
         StatusCode::INTERNAL_SERVER_ERROR,
         "INTERNAL",
-        format!("the document's schemas cannot be used: {error}; report this as a defect"),
+        format!("the schemas of the OpenAPI document cannot be used: {error}; report this as a defect"),
     )
 }
 
@@ -107,7 +107,7 @@ fn body_rule(body: &Value, definitions: &Value) -> Result<BodyRule, String> {
     })
 }
 
-/// What a schema says in the end, where it only points to another one.
+/// Resolves references: returns the schema that a schema refers to, directly or through others.
 fn target<'a>(mut schema: &'a Value, definitions: &'a Value) -> &'a Value {
     loop {
         schema = match (schema["$ref"].as_str(), schema["allOf"].as_array().map(Vec::as_slice)) {
@@ -118,7 +118,7 @@ fn target<'a>(mut schema: &'a Value, definitions: &'a Value) -> &'a Value {
     }
 }
 
-/// Whether a field is a list of objects of which nothing else is demanded.
+/// Returns `true` if a field is an array of objects without further constraints.
 fn holds_rows(field: &Value, definitions: &Value) -> bool {
     let list = target(field, definitions);
     let is_open = |item: &Value| {

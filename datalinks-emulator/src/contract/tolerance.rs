@@ -1,57 +1,60 @@
-//! What is odd in a body, and accepted all the same.
+//! Invalid fields of a body that are accepted with a warning.
 
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
-use super::faults::{self, inside, place, unescaped};
 use super::rules::Compiled;
-use super::warnings::{Odd, Warnings};
+use super::violations::{self, field_path, join, unescaped};
+use super::warnings::{Tolerated, Warnings};
 use crate::response::SubError;
 
-/// What was odd may have hidden something else that is odd; no schema nests deeper than this.
+/// Maximum number of passes. Removing a field can reveal an invalid field that it hid, and no schema nests deeper than this.
 const ROUNDS: usize = 8;
 
-/// Takes what is odd out of the body, notes it as warnings, and returns what is wrong with the rest.
-pub(super) fn judge(schema: &Compiled<'_>, mut body: Value, warnings: &mut Warnings) -> Vec<SubError> {
+/// Removes tolerated fields from the body, adds warnings about them, and returns the violations of the rest.
+pub(super) fn tolerate(schema: &Compiled<'_>, mut body: Value, warnings: &mut Warnings) -> Vec<SubError> {
     for _ in 0..ROUNDS {
-        let odd = odd(schema, &body);
-        if odd.is_empty() {
+        let fields = tolerated_fields(schema, &body);
+        if fields.is_empty() {
             break;
         }
-        for Found { parent, name, kind } in odd {
-            let at = inside(&place(&body, &parent), &name);
+        for ToleratedField { parent, name, kind } in fields {
+            let at = join(&field_path(&body, &parent), &name);
             if let Some(object) = body.pointer_mut(&parent).and_then(Value::as_object_mut)
                 && object.remove(&name).is_some()
             {
-                warnings.note(kind, at);
+                warnings.add(kind, at);
             }
         }
     }
-    faults::all(schema, &body)
+    violations::all(schema, &body)
 }
 
-/// A field that is odd, and the place of the object it is in.
-struct Found {
+/// An invalid field that is accepted.
+struct ToleratedField {
+    /// JSON pointer to the object that contains the field.
     parent: String,
     name: String,
-    kind: Odd,
+    kind: Tolerated,
 }
 
-fn odd(schema: &Compiled<'_>, body: &Value) -> Vec<Found> {
+fn tolerated_fields(schema: &Compiled<'_>, body: &Value) -> Vec<ToleratedField> {
     let mut found = Vec::new();
     for error in schema.validator.iter_errors(body) {
         let at = error.instance_path().as_str();
         match error.kind() {
             Kind::AdditionalProperties { unexpected } => {
-                let one =
-                    |name: &String| Found { parent: at.to_owned(), name: name.clone(), kind: Odd::Unknown };
-                found.extend(unexpected.iter().map(one));
+                found.extend(unexpected.iter().map(|name| ToleratedField {
+                    parent: at.to_owned(),
+                    name: name.clone(),
+                    kind: Tolerated::Unknown,
+                }));
             }
             _ if error.instance().is_null() => {
                 let Some((parent, name)) = at.rsplit_once('/') else { continue };
                 if body.pointer(parent).is_some_and(Value::is_object) {
                     let (parent, name) = (parent.to_owned(), unescaped(name).into_owned());
-                    found.push(Found { parent, name, kind: Odd::Null });
+                    found.push(ToleratedField { parent, name, kind: Tolerated::Null });
                 }
             }
             _ => {}

@@ -1,24 +1,24 @@
-//! What a client is told of a request that was accepted though it does not fit.
+//! Warnings about invalid requests that were accepted.
 
 use http::{HeaderName, HeaderValue};
 
 use crate::response::Answer;
 
-/// Says what is odd in a request, in short.
+/// The response header with the warnings.
 const HEADER: HeaderName = HeaderName::from_static("x-datalinks-emulator-warning");
 
-/// Fields that are named; the rest is counted.
+/// Maximum number of fields that a warning names. Further fields are only counted.
 const NAMED: usize = 5;
 
-/// Characters of a content type that are shown.
+/// Maximum number of characters of a content type in a warning.
 const SHOWN: usize = 40;
 
-/// Letters of a warning at the most: clients bound their headers.
+/// Maximum length of the header, because clients limit the length of headers.
 const LONGEST: usize = 500;
 
-/// Why a field is odd.
+/// The reason why an accepted field is invalid.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Odd {
+pub(super) enum Tolerated {
     Unknown,
     Null,
 }
@@ -31,17 +31,17 @@ pub(crate) struct Warnings {
     content_type: Option<String>,
     /// Fields that the document has and that have no effect here.
     idle: Vec<&'static str>,
-    /// What the handler found odd, in letters that a header can hold.
+    /// Remarks of the handler, escaped for a header.
     remarks: Vec<String>,
 }
 
 impl Warnings {
-    /// A body that nobody reads.
+    /// Creates the warning about a body that is ignored.
     pub(super) fn unread_body() -> Self {
         Self { unread_body: true, ..Self::default() }
     }
 
-    /// A body of another content type than the one it is read as. An empty one: it says none.
+    /// Creates the warning about a body that is read as another content type. `given` is empty if the request has none.
     pub(super) fn content_type(read_as: &str, given: &str) -> Self {
         let given = match given {
             "" => "it has no content type".to_owned(),
@@ -50,47 +50,47 @@ impl Warnings {
         Self { content_type: Some(format!("read as {read_as}, though {given}")), ..Self::default() }
     }
 
-    pub(super) fn note(&mut self, kind: Odd, at: String) {
+    pub(super) fn add(&mut self, kind: Tolerated, at: String) {
         match kind {
-            Odd::Unknown => self.unknown.push(at),
-            Odd::Null => self.null.push(at),
+            Tolerated::Unknown => self.unknown.push(at),
+            Tolerated::Null => self.null.push(at),
         }
     }
 
-    /// Fields that have no effect.
+    /// Sets the fields that have no effect.
     pub(super) fn idle(&mut self, fields: Vec<&'static str>) {
         self.idle = fields;
     }
 
-    /// The same with what the handler found odd.
+    /// Adds the remarks of the handler.
     pub(crate) fn with_remarks(mut self, remarks: Vec<String>) -> Self {
         self.remarks = remarks.iter().map(|remark| printable(remark)).collect();
         self
     }
 
-    /// All of them in one line, if there are any.
+    /// Returns all warnings in one line, or `None` if there are none.
     pub(crate) fn line(&self) -> Option<String> {
         let mut parts: Vec<String> = self.content_type.iter().cloned().collect();
         if !self.unknown.is_empty() {
             parts.push(format!("not in the document, ignored: {}", named(&self.unknown)));
         }
         if !self.null.is_empty() {
-            parts.push(format!("null, which the document does not have there: {}", named(&self.null)));
+            parts.push(format!("null where the document does not allow it: {}", named(&self.null)));
         }
         if self.unread_body {
-            parts.push("no body is wanted, ignored".to_owned());
+            parts.push("this operation has no body, ignored".to_owned());
         }
         if !self.idle.is_empty() {
             parts.push(format!("without effect here: {}", self.idle.join(", ")));
         }
         parts.extend_from_slice(&self.remarks);
         let mut line = parts.join("; ");
-        // All of it is ASCII.
+        // Cannot split a character, because all parts are ASCII.
         line.truncate(LONGEST);
         (!line.is_empty()).then_some(line)
     }
 
-    /// Puts the warnings on an answer.
+    /// Adds the warnings to a response.
     pub(crate) fn onto(&self, answer: Answer) -> Answer {
         match self.line().map(HeaderValue::try_from) {
             Some(Ok(line)) => answer.header(HEADER, line),
@@ -99,7 +99,7 @@ impl Warnings {
     }
 }
 
-/// A value from a request, in letters that a header can hold and not too many of them.
+/// Escapes a value from a request for a header and truncates it.
 fn short(value: &str) -> String {
     let mut short: String = value.chars().take(SHOWN).flat_map(char::escape_default).collect();
     if value.chars().nth(SHOWN).is_some() {
@@ -108,7 +108,7 @@ fn short(value: &str) -> String {
     short
 }
 
-/// A text in letters that a header can hold.
+/// Escapes a string for a header.
 fn printable(text: &str) -> String {
     let escaped = |character: char| match character {
         ' '..='~' => character.to_string(),
@@ -117,7 +117,7 @@ fn printable(text: &str) -> String {
     text.chars().map(escaped).collect()
 }
 
-/// The first fields, in letters that a header can hold.
+/// Joins the first fields, escaped for a header.
 fn named(fields: &[String]) -> String {
     let mut named: Vec<String> =
         fields.iter().take(NAMED).map(|field| field.escape_default().to_string()).collect();
@@ -132,18 +132,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_warning_fits_into_a_header() {
+    fn warning_is_a_valid_header() {
         assert_eq!(Warnings::default().line(), None);
         let mut warnings = Warnings::default();
-        warnings.note(Odd::Null, "model".to_owned());
+        warnings.add(Tolerated::Null, "model".to_owned());
         for name in ["ä\n", "b", "c", "d", "e", "f", "g"] {
-            warnings.note(Odd::Unknown, name.to_owned());
+            warnings.add(Tolerated::Unknown, name.to_owned());
         }
         let line = warnings.line().unwrap();
         assert_eq!(
             line,
             "not in the document, ignored: \\u{e4}\\n, b, c, d, e, and 2 more; \
-             null, which the document does not have there: model"
+             null where the document does not allow it: model"
         );
         assert!(HeaderValue::try_from(line).is_ok());
         let mut idle = Warnings::default();
@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(idle.line().unwrap(), "without effect here: webSearch; no row has \"\\u{e4}\"");
         let long = Warnings::content_type("application/json", &"ä".repeat(100)).line().unwrap();
         assert!(long.ends_with("\\u{e4}...") && HeaderValue::try_from(&long).is_ok(), "{long}");
-        warnings.note(Odd::Null, "ä".repeat(80));
+        warnings.add(Tolerated::Null, "ä".repeat(80));
         assert_eq!(warnings.line().map(|line| line.len()), Some(LONGEST));
     }
 }

@@ -1,4 +1,4 @@
-//! Driving the runs that answer questions.
+//! The driving of agent runs.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -11,9 +11,9 @@ use crate::ask::QueuedRun;
 use crate::response::panics::catch_as_problem;
 use crate::state::State;
 
-/// Drives all runs, each to its end, for as long as it is polled.
+/// Drives all runs to their ends while it is polled.
 ///
-/// Dropping the future ends the work on all runs at once. What was committed stays.
+/// Dropping the future stops the work on all runs immediately. Committed changes are kept.
 pub(crate) async fn work(state: &Arc<State>) -> Infallible {
     let queue = state.agent_runs.queue();
     let mut driven = FuturesUnordered::new();
@@ -28,7 +28,7 @@ pub(crate) async fn work(state: &Arc<State>) -> Infallible {
     }
 }
 
-/// Drives a run to its end. A run whose driver panics has failed.
+/// Drives a run to its end. If the driver panics, the run fails.
 async fn drive(state: &Arc<State>, run: QueuedRun) {
     let (id, lease) = (run.run, run.lease);
     if let Err(problem) = catch_as_problem(RunDriver::new(state, run).drive()).await {
@@ -57,7 +57,7 @@ mod tests {
             let asked = AskRequest {
                 space: Namespace::new("ana", "n"),
                 question: "?".into(),
-                wishes: AskOptions::default(),
+                options: AskOptions::default(),
             };
             let caller = Caller { user: "ana".into(), ..Caller::anonymous() };
             let now = DateTime::UNIX_EPOCH;

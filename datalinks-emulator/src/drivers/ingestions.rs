@@ -1,7 +1,7 @@
-//! Ingesting files, one after the other.
+//! The processing of ingestions, one after the other.
 //!
-//! It is a branch of the future that serves, not a task: it ends with the server, and between batches
-//! it lets requests be answered.
+//! The work is a branch of the serving future, not a task. It ends with the server, and requests are served between two
+//! batches.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -20,14 +20,14 @@ use crate::state::State;
 use crate::steps::StepRunner;
 use crate::store::{DatasetName, InputRow};
 
-/// Rows that are read between two updates of the progress.
-const READ_AT_ONCE: usize = 1_000;
+/// Number of rows between two updates of the progress.
+const PROGRESS_INTERVAL: usize = 1_000;
 
-/// Works for as long as it is polled.
+/// Processes ingestions while it is polled.
 pub(crate) async fn work(state: &State) -> Infallible {
     loop {
-        // An ingestion of a state that was replaced meanwhile is dropped, and the next one is of the new state.
-        let work = Box::pin(work_on_the_next(state));
+        // An ingestion of a state that was replaced is dropped. The next one belongs to the new state.
+        let work = Box::pin(process_next(state));
         let work = state.generations.within(state.generations.current(), work);
         if let Ok(false) = work.await {
             state.ingestions.queued.notified().await;
@@ -35,35 +35,35 @@ pub(crate) async fn work(state: &State) -> Infallible {
     }
 }
 
-/// Works on the next ingestion of the queue. Returns `false` if there is none.
-async fn work_on_the_next(state: &State) -> bool {
-    let Some((id, dataset, order)) = state.ingestions.next() else { return false };
-    match catch_as_problem(ingest(state, id, &dataset, &order)).await {
+/// Processes the next ingestion in the queue. Returns `false` if the queue is empty.
+async fn process_next(state: &State) -> bool {
+    let Some((id, dataset, job)) = state.ingestions.next() else { return false };
+    match catch_as_problem(ingest(state, id, &dataset, &job)).await {
         Ok(Ok(())) => {}
         Ok(Err(error)) => state.ingestions.mark_failed(id, error.to_string()),
-        // What was not kept is gone again, and the ingestion waits in the queue, to panic anew.
+        // The rollback puts the ingestion back into the queue. It is marked as failed, so that it does not panic again.
         Err(problem) => state.fail_after_panic(|| state.ingestions.mark_failed(id, problem.message)),
     }
     true
 }
 
-/// Ingests one file. What was stored could not be kept if this fails.
+/// Ingests one file. Fails if the result cannot be persisted.
 async fn ingest(
     state: &State,
     id: Uuid,
     dataset: &DatasetName,
-    order: &Arc<IngestionJob>,
+    job: &Arc<IngestionJob>,
 ) -> Result<(), StateError> {
-    let end = match refused(state).await {
+    let end = match injected_failure(state).await {
         Some(message) => Err(message),
-        None => read(state, id, dataset, order).await,
+        None => read(state, id, dataset, job).await,
     };
-    // The rows are stored together with the end of their ingestion: a restart finds both or none.
-    state.transaction(|| state.ingestions.end(id, || store(state, dataset, end?, order)))
+    // Rows and the end of their ingestion are stored in one transaction: after a restart, either both exist or neither.
+    state.transaction(|| state.ingestions.end(id, || store(state, dataset, end?, job)))
 }
 
-/// What an injected fault says to an ingestion.
-async fn refused(state: &State) -> Option<String> {
+/// Applies an injected fault. Returns the message if the fault fails the ingestion.
+async fn injected_failure(state: &State) -> Option<String> {
     let plan = state.faults.next(INGEST_FILE)?;
     if !plan.delay.is_zero() {
         tokio::time::sleep(plan.delay).await;
@@ -76,56 +76,52 @@ async fn refused(state: &State) -> Option<String> {
     }
 }
 
-/// What is to be stored.
+/// The content of a file, ready to be stored.
 struct Read<'a> {
     rows: Vec<InputRow<'a>>,
-    /// The links that the dataset will have.
+    /// The links that the dataset will get.
     found: Vec<DiscoveredLink>,
-    /// The tokens that it took.
+    /// The number of tokens used.
     spent: u64,
 }
 
-/// Reads the whole file before anything is stored: a file that cannot be read leaves no rows, and may
-/// be ingested again without storing some twice.
+/// Reads the whole file before anything is stored. An unreadable file therefore stores no rows, and can be ingested
+/// again without storing rows twice.
 async fn read(
     state: &State,
     id: Uuid,
     dataset: &DatasetName,
-    order: &Arc<IngestionJob>,
+    job: &Arc<IngestionJob>,
 ) -> Result<Read<'static>, String> {
-    let read = rows_of(state, id, order).await?;
+    let read = rows_of(state, id, job).await?;
     let mut rows = Vec::with_capacity(read.len());
     let mut read = read.into_iter();
-    let worker = StepRunner::new(state.session(&order.caller.user), order.about.clone());
+    let runner = StepRunner::new(state.session(&job.caller.user), job.about.clone());
     loop {
-        let batch: Vec<InputRow<'_>> = read.by_ref().take(order.batch).collect();
+        let batch: Vec<InputRow<'_>> = read.by_ref().take(job.batch).collect();
         if batch.is_empty() {
             break;
         }
-        rows.extend(order.steps.run(batch, &worker).await.map_err(|problem| problem.message)?);
+        rows.extend(job.steps.run(batch, &runner).await.map_err(|problem| problem.message)?);
         tokio::task::yield_now().await;
     }
-    let found = discover_links(state, &order.caller, dataset, &rows, true, &order.links).await;
+    let found = discover_links(state, &job.caller, dataset, &rows, true, &job.links).await;
     let found = found.map_err(|problem| problem.message)?;
-    Ok(Read { rows, found, spent: worker.spent() })
+    Ok(Read { rows, found, spent: runner.spent() })
 }
 
 /// Reads the rows of the file in the background, and updates the progress of the ingestion meanwhile.
-async fn rows_of(
-    state: &State,
-    id: Uuid,
-    order: &Arc<IngestionJob>,
-) -> Result<Vec<InputRow<'static>>, String> {
+async fn rows_of(state: &State, id: Uuid, job: &Arc<IngestionJob>) -> Result<Vec<InputRow<'static>>, String> {
     let (done, mut progress) = watch::channel(0);
-    let order = Arc::clone(order);
+    let job = Arc::clone(job);
     let reading = background(move || {
-        let content = order.content.joined();
+        let content = job.content.joined();
         let mut rows = Vec::new();
-        for row in order.format.rows(&content) {
+        for row in job.format.rows(&content) {
             let (row, end) = row?;
             count(row.cells.len());
             rows.push(row.into_owned());
-            if rows.len().is_multiple_of(READ_AT_ONCE) {
+            if rows.len().is_multiple_of(PROGRESS_INTERVAL) {
                 done.send_replace(end as u64);
             }
         }
@@ -146,11 +142,11 @@ async fn rows_of(
     rows
 }
 
-/// Stores the rows and the suggested links, if the dataset is still there.
-fn store(state: &State, dataset: &DatasetName, read: Read<'_>, order: &IngestionJob) -> Result<u64, String> {
+/// Stores the rows and the suggested links, if the dataset still exists.
+fn store(state: &State, dataset: &DatasetName, read: Read<'_>, job: &IngestionJob) -> Result<u64, String> {
     let Read { rows, found, spent } = read;
     let count = rows.len() as u64;
-    state.usage.add(&order.caller.user, state.clock.now(), spent);
+    state.usage.add(&job.caller.user, state.clock.now(), spent);
     let mut store = write(&state.store);
     store.append_for(dataset, rows, |store| suggest(store, found)).map_err(|error| error.to_string())?;
     Ok(count)

@@ -1,6 +1,6 @@
-//! Work that goes on beside requests: runs that answer questions, pipeline runs and ingestions.
+//! Background work: agent runs, pipeline runs and ingestions.
 //!
-//! Each is a branch of the future that serves, not a task: it ends with the server.
+//! Each driver is a branch of the serving future, not a task, so it ends with the server.
 
 pub(crate) mod agent_runs;
 pub(crate) mod ingestions;

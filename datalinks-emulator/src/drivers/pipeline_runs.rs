@@ -1,4 +1,4 @@
-//! Driving the pipeline runs: all that can go on at a time.
+//! The driving of pipeline runs. All runs that are due are driven concurrently.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -6,24 +6,25 @@ use std::sync::Arc;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
-use crate::pipeline::{PipelineRun, work_out};
+use crate::pipeline::{PipelineRun, run_stage};
 use crate::response::panics::catch_as_problem;
 use crate::state::State;
 
-/// Works for as long as it is polled.
+/// Drives pipeline runs while it is polled.
 pub(crate) async fn work(state: &Arc<State>) -> Infallible {
     let mut running = FuturesUnordered::new();
     loop {
         loop {
-            // A replacement brings runs of its own. None of them must be taken for one of the state before.
+            // A replaced state has its own runs. They must not be driven under the generation of the earlier state.
             let (generation, next) = {
                 let _guard = state.generations.hold().await;
                 (state.generations.current(), state.pipeline_runs.next())
             };
             let Some(run) = next else { break };
             let work = async move {
-                if let Err(problem) = catch_as_problem(Box::pin(go_on(&run, state))).await {
-                    // The state may have been read from its folder since, where the run would go on, and panic anew.
+                if let Err(problem) = catch_as_problem(Box::pin(drive(&run, state))).await {
+                    // The state may have been reloaded from its directory since. The run would then continue, and panic
+                    // again.
                     state.fail_after_panic(|| {
                         state.pipeline_runs.mark_failed(run.id(), problem, state.clock.now())
                     });
@@ -38,8 +39,8 @@ pub(crate) async fn work(state: &Arc<State>) -> Infallible {
     }
 }
 
-/// Carries a run out until it waits for a person, or ends.
-async fn go_on(run: &PipelineRun, state: &Arc<State>) {
+/// Drives a run until it waits for a person or ends.
+async fn drive(run: &PipelineRun, state: &Arc<State>) {
     if !run.claim() {
         return;
     }
@@ -47,15 +48,15 @@ async fn go_on(run: &PipelineRun, state: &Arc<State>) {
         let user = job.caller.user.clone();
         let session = state.session(&user);
         let watch = state.clock.watch();
-        // A stage works on a copy of the job, and what it changes is changed in its turn.
-        let done = catch_as_problem(work_out(&state.resources, stage, job, session.as_ref())).await;
+        // A stage works on a copy of the job. Its changes are applied afterwards, in a transaction.
+        let done = catch_as_problem(run_stage(&state.resources, stage, job, session.as_ref())).await;
         let done = done.unwrap_or_else(|problem| Err(problem.into()));
-        let told = session.map(|session| session.take_calls()).unwrap_or_default();
-        let kept = state.transaction(|| {
+        let model_calls = session.map(|session| session.take_calls()).unwrap_or_default();
+        let committed = state.transaction(|| {
             let ms = watch.elapsed().as_secs_f64() * 1000.0;
-            run.end_stage(state.clock.now(), stage, told, ms, done);
+            run.end_stage(state.clock.now(), stage, model_calls, ms, done);
         });
-        if let Err(error) = kept {
+        if let Err(error) = committed {
             state.pipeline_runs.mark_failed(run.id(), error.into(), state.clock.now());
         }
     }

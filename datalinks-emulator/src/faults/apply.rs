@@ -1,4 +1,4 @@
-//! What a fault does to a call: refuses it, or spoils its answer.
+//! The application of a fault to a call: an error response instead of the call, or a changed response.
 
 use std::io;
 
@@ -17,24 +17,24 @@ use crate::response::answer::media_type;
 use crate::response::{Answer, Broken, Content, EventBytes, Label, Problem};
 use crate::uploads::storage;
 
-/// Names the injected fault that acted on an answer.
+/// The header that names the injected fault that acted on a response.
 const FAULT: HeaderName = HeaderName::from_static("x-datalinks-emulator-fault");
 
-/// Who answers, and therefore in which shape.
+/// The part of the emulator that responds, which determines the format of errors.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Side {
     Api,
     Storage,
 }
 
-/// The answer of a fault that keeps a call from being carried out.
-pub(crate) fn refusal(plan: &ActiveFault, side: Side, now: DateTime<Utc>) -> Option<Answer> {
-    let answer = match plan.effect {
+/// Returns the error response of a fault that prevents a call from running, or `None` if the fault lets it run.
+pub(crate) fn error_response(fault: &ActiveFault, side: Side, now: DateTime<Utc>) -> Option<Answer> {
+    let answer = match fault.effect {
         Effect::Status(status) => {
             let message = format!("status {status}, injected as a fault; try again or clear the faults");
             match side {
                 Side::Api => Problem::new(code(status), "INJECTED_FAULT", message).into_answer(),
-                Side::Storage => storage::refusal(code(status), "InjectedFault", &message),
+                Side::Storage => storage::rejection(code(status), "InjectedFault", &message),
             }
         }
         Effect::Html(status) => {
@@ -51,7 +51,7 @@ pub(crate) fn refusal(plan: &ActiveFault, side: Side, now: DateTime<Utc>) -> Opt
         _ => return None,
     };
     let answer = answer.label(Label::Scripted);
-    Some(match plan.retry_after.as_deref().map(HeaderValue::from_str) {
+    Some(match fault.retry_after.as_deref().map(HeaderValue::from_str) {
         Some(Ok(value)) => answer.header(header::RETRY_AFTER, value),
         _ => answer,
     })
@@ -61,11 +61,11 @@ fn code(status: u16) -> StatusCode {
     StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// Does to an answer what its fault says.
-pub(crate) fn apply_fault(mut answer: Answer, plan: &ActiveFault, control: &ConnectionControl) -> Response {
-    answer = answer.header(FAULT, HeaderValue::from_static(plan.effect.name()));
-    let noise = plan.noise;
-    answer.content = match (&plan.effect, answer.content) {
+/// Applies a fault to the response of a call that ran.
+pub(crate) fn apply_fault(mut answer: Answer, fault: &ActiveFault, control: &ConnectionControl) -> Response {
+    answer = answer.header(FAULT, HeaderValue::from_static(fault.effect.name()));
+    let noise = fault.noise;
+    answer.content = match (&fault.effect, answer.content) {
         (Effect::CutAfter(events), Content::Events(kind, stream)) => {
             Content::Broken(Broken::stream(kind, cut(stream.take(*events).boxed(), control)))
         }
@@ -103,18 +103,18 @@ pub(crate) fn apply_fault(mut answer: Answer, plan: &ActiveFault, control: &Conn
         }
         (_, content) => content,
     };
-    if plan.effect == Effect::LoseResponse {
+    if fault.effect == Effect::LoseResponse {
         control.cut();
     }
     let mut response = answer.into_response();
-    if let Effect::WithoutHeader(name) = &plan.effect {
+    if let Effect::WithoutHeader(name) = &fault.effect {
         response.headers_mut().remove(name.as_str());
     }
     response
 }
 
-/// What there is of a stream, and then an end that no reader takes for one: the server closes the connection when
-/// a body fails.
+/// Appends an error to a stream. The server closes the connection when a body fails, so the client cannot mistake the end
+/// for a complete response.
 fn cut(
     stream: BoxStream<'static, EventBytes>,
     control: &ConnectionControl,
@@ -127,22 +127,21 @@ fn cut(
     stream.map(Ok).chain(broken).boxed()
 }
 
-/// The first bytes of a stream. It ends with the last of them, and does not wait for an event that it will not send.
+/// Returns the first bytes of a stream. The result ends after these bytes without waiting for another event.
 fn first_bytes(events: BoxStream<'static, EventBytes>, bytes: usize) -> BoxStream<'static, EventBytes> {
-    let place = (events, bytes);
-    stream::unfold(place, |(mut events, left)| async move {
-        if left == 0 {
+    stream::unfold((events, bytes), |(mut events, remaining)| async move {
+        if remaining == 0 {
             return None;
         }
         let mut event = events.next().await?;
-        event.truncate(left);
-        let left = left - event.len();
-        Some((event, (events, left)))
+        event.truncate(remaining);
+        let remaining = remaining - event.len();
+        Some((event, (events, remaining)))
     })
     .boxed()
 }
 
-/// An answer that says how long it is, and breaks before its end, if that comes later than these bytes.
+/// Cuts a body after this many bytes, with the `Content-Length` of the whole body. A shorter body stays whole.
 fn cut_whole(content: Content, bytes: usize, control: &ConnectionControl) -> Content {
     match content.whole() {
         Ok((media_type, body)) if body.len() > bytes => {

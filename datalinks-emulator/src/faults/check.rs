@@ -1,4 +1,4 @@
-//! What makes no sense is refused when it is said.
+//! Validation of faults before they are injected.
 
 use datalinks_gen::Operation;
 use http::{HeaderName, HeaderValue, StatusCode};
@@ -9,7 +9,7 @@ use super::fault::Fault;
 use super::names::{AGENT_RUN, EVENTUAL, INGEST_FILE, PUT_PART};
 
 impl Fault {
-    /// Whether this can go wrong; the name of what goes wrong.
+    /// Validates the fault and returns the name of its target.
     pub(super) fn check(&self) -> Result<&'static str, FaultError> {
         let (id, streams) = match Operation::by_id(&self.operation) {
             Some(operation) => {
@@ -54,7 +54,9 @@ impl Fault {
             }
         }
         match self.probability {
-            Some(share) if !(0.0..=1.0).contains(&share) => Err(FaultError::NotAProbability(share)),
+            Some(probability) if !(0.0..=1.0).contains(&probability) => {
+                Err(FaultError::NotAProbability(probability))
+            }
             _ => Ok(id),
         }
     }
@@ -65,35 +67,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nonsense_is_refused() {
-        let refused = |fault: Fault| fault.check().unwrap_err();
-        assert!(matches!(refused(Fault::new("ingest")), FaultError::UnknownOperation(_)));
-        assert!(matches!(refused(Fault::new("ingestData").status(200)), FaultError::NotAnErrorStatus(200)));
-        assert!(matches!(refused(Fault::new("ingestData").html(999)), FaultError::NotAnErrorStatus(999)));
-        assert!(matches!(refused(Fault::new("ingestData").cut_after(1)), FaultError::NoStream(_)));
-        assert!(matches!(refused(Fault::new("queryData").garbage_after(1)), FaultError::NoStream(_)));
-        assert!(matches!(refused(Fault::new("queryData").repeat_event(1)), FaultError::NoStream(_)));
-        assert!(matches!(refused(Fault::new("putPart").end_after(1)), FaultError::NoStream(_)));
-        assert!(matches!(refused(Fault::new("ingestFile").lose_response()), FaultError::NoResponse(_)));
-        assert!(matches!(refused(Fault::new("agentRun").cut_after(1)), FaultError::NoResponse(_)));
+    fn invalid_faults_are_rejected() {
+        let error = |fault: Fault| fault.check().unwrap_err();
+        assert!(matches!(error(Fault::new("ingest")), FaultError::UnknownOperation(_)));
+        assert!(matches!(error(Fault::new("ingestData").status(200)), FaultError::NotAnErrorStatus(200)));
+        assert!(matches!(error(Fault::new("ingestData").html(999)), FaultError::NotAnErrorStatus(999)));
+        assert!(matches!(error(Fault::new("ingestData").cut_after(1)), FaultError::NoStream(_)));
+        assert!(matches!(error(Fault::new("queryData").garbage_after(1)), FaultError::NoStream(_)));
+        assert!(matches!(error(Fault::new("queryData").repeat_event(1)), FaultError::NoStream(_)));
+        assert!(matches!(error(Fault::new("putPart").end_after(1)), FaultError::NoStream(_)));
+        assert!(matches!(error(Fault::new("ingestFile").lose_response()), FaultError::NoResponse(_)));
+        assert!(matches!(error(Fault::new("agentRun").cut_after(1)), FaultError::NoResponse(_)));
         assert_eq!(Fault::new("a2aJsonRpc").cut_after(1).check().unwrap(), "a2aJsonRpc");
         assert_eq!(Fault::new("agentRun").end_after(1).check().unwrap(), AGENT_RUN);
-        assert!(matches!(refused(Fault::new("queryData").expired_url()), FaultError::NoUrl(_)));
+        assert!(matches!(error(Fault::new("queryData").expired_url()), FaultError::NoUrl(_)));
         let delayed = Fault::new("queryData").effective_after(std::time::Duration::from_secs(1));
-        assert!(matches!(refused(delayed), FaultError::NotEventual("queryData")));
-        assert!(matches!(refused(Fault::new("queryData").without_header("a b")), FaultError::NotAHeader(_)));
+        assert!(matches!(error(delayed), FaultError::NotEventual("queryData")));
+        assert!(matches!(error(Fault::new("queryData").without_header("a b")), FaultError::NotAHeader(_)));
         assert!(matches!(
-            refused(Fault::new("queryData").lose_response().retry_after("1")),
+            error(Fault::new("queryData").lose_response().retry_after("1")),
             FaultError::RetryAfterNeedsStatus
         ));
-        for share in [-0.1, 1.1, f64::NAN] {
-            let refused = refused(Fault::new("queryData").garbage().probability(share));
-            assert!(matches!(refused, FaultError::NotAProbability(_)), "{share}");
+        for probability in [-0.1, 1.1, f64::NAN] {
+            let error = error(Fault::new("queryData").garbage().probability(probability));
+            assert!(matches!(error, FaultError::NotAProbability(_)), "{probability}");
         }
     }
 
     #[test]
-    fn who_mistypes_is_told_what_was_meant() {
+    fn misspelled_operation_gets_a_suggestion() {
         let message = Fault::new("injestData").check().unwrap_err().to_string();
         assert!(message.contains("did you mean ingestData?"), "{message}");
     }

@@ -1,4 +1,4 @@
-//! Closing a connection in the middle, to play an answer that got lost.
+//! Control over a connection, so that a fault can close it in the middle of a response.
 
 use std::io;
 use std::sync::Arc;
@@ -6,27 +6,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
-/// Closes one connection.
+/// Closes one connection. Clones control the same connection.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ConnectionControl(Arc<ConnectionState>);
 
 #[derive(Debug, Default)]
 struct ConnectionState {
     cut: AtomicBool,
-    /// The other side has yet to read what was sent.
+    /// `true` if the last write was pending because the client has not read the bytes that were sent.
     blocked: AtomicBool,
 }
 
 impl ConnectionControl {
-    /// From now on nothing more is written; the connection closes at the next attempt.
+    /// Closes the connection at the next attempt to write to it.
     pub(crate) fn cut(&self) {
         self.0.cut.store(true, Ordering::Release);
     }
 
-    /// Waits until what was handed to the connection has left.
+    /// Waits until the bytes passed to the connection have been written.
     pub(crate) async fn flushed(&self) {
         loop {
-            // The connection writes when the task that drives it comes back to it.
+            // The connection writes when the task that drives it is polled again.
             tokio::task::yield_now().await;
             if !self.0.blocked.load(Ordering::Acquire) {
                 return;
@@ -35,12 +35,13 @@ impl ConnectionControl {
         }
     }
 
-    /// Notes whether a write had to wait.
-    pub(crate) fn note<T>(&self, written: Poll<T>) -> Poll<T> {
+    /// Records whether a write is pending, and returns its result unchanged.
+    pub(crate) fn record_write<T>(&self, written: Poll<T>) -> Poll<T> {
         self.0.blocked.store(written.is_pending(), Ordering::Release);
         written
     }
 
+    /// Returns an error if the connection is to be closed.
     pub(crate) fn check(&self) -> io::Result<()> {
         if self.0.cut.load(Ordering::Acquire) {
             Err(io::Error::new(io::ErrorKind::ConnectionReset, "cut by an injected fault"))

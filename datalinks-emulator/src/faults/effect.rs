@@ -1,13 +1,13 @@
-//! The ways in which a call goes wrong.
+//! The effects of faults.
 
 use std::time::Duration;
 
 use super::setting::Value;
 
-/// One way.
+/// The effect of a fault on a call.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Effect {
-    /// None but the delay.
+    /// No effect except the delay.
     None,
     Status(u16),
     Html(u16),
@@ -26,7 +26,7 @@ pub(crate) enum Effect {
 }
 
 impl Effect {
-    /// What the answer's header calls it: its name among the settings of a fault.
+    /// Returns the name of the setting, which is also the value of the response header.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::None => "delay",
@@ -66,7 +66,7 @@ impl Effect {
         }
     }
 
-    /// The effect that is set by this name. `None`: the name sets something else.
+    /// Returns the effect that this setting selects, or `None` if the setting is not an effect.
     pub(super) fn of(name: &str, value: &Value) -> Option<Self> {
         Some(match (name, value) {
             ("status", Value::Status(status)) => Self::Status(*status),

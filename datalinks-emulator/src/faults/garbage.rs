@@ -1,4 +1,4 @@
-//! Bytes that mean nothing, to put in the place of something.
+//! Garbage bytes that replace a body or an event.
 
 use bytes::Bytes;
 use datalinks_gen::StreamKind;
@@ -6,20 +6,20 @@ use datalinks_gen::StreamKind;
 use crate::response::EventBytes;
 use crate::runtime::mix;
 
-/// Long enough to be nothing by chance, short enough to be looked at.
+/// Number of garbage bytes: enough that they are never valid by chance, and few enough to read in a log.
 const LENGTH: u64 = 48;
 
-/// Bytes that follow from a number. They are no JSON, no UTF-8 and no line.
+/// Returns bytes that are derived from a number. They are invalid as JSON and as UTF-8, and have no line break.
 pub(super) fn bytes(number: u64) -> Bytes {
     let letters = (0..LENGTH).map(|index| mix(number ^ mix(index)) as u8);
     let mut bytes: Vec<u8> =
         letters.map(|letter| if letter.is_ascii_control() { letter | 0x80 } else { letter }).collect();
-    // No text begins in the middle of a letter.
+    // A continuation byte at the beginning makes them invalid UTF-8.
     bytes.insert(0, 0xbf);
     bytes.into()
 }
 
-/// An event that is one by its frame, and no more.
+/// Returns an event with the frame of another one and garbage as its data.
 pub(super) fn event(kind: StreamKind, event: &EventBytes, number: u64) -> EventBytes {
     let mut garbled = Vec::new();
     if kind == StreamKind::Sse {
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn garbage_is_nothing_else_and_comes_again() {
+    fn garbage_bytes_are_invalid_utf8_and_reproducible() {
         for number in 0..200 {
             let garbage = bytes(number);
             assert_eq!(garbage, bytes(number));
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn events_keep_their_frame() {
+    fn garbage_event_keeps_its_frame() {
         let whole = Bytes::from_static(b"event: plan\ndata: {\"a\":1}\n\n");
         let garbled = event(StreamKind::Sse, &whole, 7);
         assert!(garbled.starts_with(b"event: plan\ndata: \xbf") && garbled.ends_with(b"\n\n"));

@@ -1,4 +1,4 @@
-//! A fault as JSON: an object with `operation`, and the settings under the names that they have in the text.
+//! The JSON form of a fault: an object with `operation` and the settings, named as in the string form.
 
 use serde::de::{Deserialize, Deserializer, Error};
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -21,7 +21,7 @@ impl Serialize for Fault {
     }
 }
 
-/// A text is read as [`Fault`]'s `FromStr` reads it.
+/// Also accepts a JSON string in the form that [`Fault`]'s `FromStr` reads.
 impl<'de> Deserialize<'de> for Fault {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let json = Json::deserialize(deserializer)?;
@@ -30,7 +30,7 @@ impl<'de> Deserialize<'de> for Fault {
 }
 
 impl Fault {
-    /// Reads a fault from JSON, be it an object or a text.
+    /// Reads a fault from a JSON object, or from a JSON string in the form of the command line.
     pub(crate) fn of_json(json: &Json) -> Result<Self, FaultError> {
         match json {
             Json::String(text) => text.parse(),
@@ -45,20 +45,20 @@ impl Fault {
         };
         let mut fault = Self::new(operation);
         for (name, value) in settings.iter().filter(|(name, _)| *name != "operation") {
-            let (name, form) = find(name)?;
+            let (name, kind) = find(name)?;
             let value = match value {
-                // As if it were left out.
+                // Both mean that the setting is not set.
                 Json::Null => continue,
-                Json::Bool(false) if form == ValueKind::Flag => continue,
-                Json::Bool(true) if form == ValueKind::Flag => Some(Value::Flag),
-                Json::String(text) if matches!(form, ValueKind::Text | ValueKind::Time) => {
-                    Value::read(form, text)
+                Json::Bool(false) if kind == ValueKind::Flag => continue,
+                Json::Bool(true) if kind == ValueKind::Flag => Some(Value::Flag),
+                Json::String(text) if matches!(kind, ValueKind::Text | ValueKind::Time) => {
+                    Value::read(kind, text)
                 }
-                // Seconds to wait are a number to whoever writes them.
-                Json::Number(number) if form != ValueKind::Time => Value::read(form, &number.to_string()),
+                // `retry-after` is a string, but people write its seconds as a number.
+                Json::Number(number) if kind != ValueKind::Time => Value::read(kind, &number.to_string()),
                 _ => None,
             };
-            fault.set(name, value.ok_or(FaultError::WrongValue { name, wanted: form.wanted() })?)?;
+            fault.set(name, value.ok_or(FaultError::WrongValue { name, expected: kind.expected() })?)?;
         }
         fault.checked()
     }

@@ -1,4 +1,4 @@
-//! The faults of one emulator: counted, drawn, and gone when they have acted.
+//! The list of injected faults of one emulator.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -9,11 +9,11 @@ use super::fault::Fault;
 use crate::concurrency::lock::lock;
 use crate::runtime::mix;
 
-/// Injects faults into a running emulator. Clones share one list.
+/// A handle to the faults of a running emulator. Clones share one list.
 ///
-/// Every call of an operation counts for each of its faults, but at most one acts on it: the
-/// earliest injected whose turn it is. Calls count before their key is looked at, as they would at
-/// a gateway.
+/// [`Emulator::faults`](crate::Emulator::faults) returns one. Each call of an operation counts for all faults of the
+/// operation, but at most one fault acts on it: the one that is due and was injected first. Calls count before
+/// their API key is checked, as they would at a gateway.
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
     seed: u64,
@@ -22,7 +22,7 @@ pub struct Faults {
 
 #[derive(Debug, Default)]
 struct List {
-    /// How many were ever injected: the id of the next one.
+    /// Number of faults ever injected, which is the id of the next one.
     injected: u64,
     faults: Vec<Injected>,
 }
@@ -31,24 +31,24 @@ struct List {
 struct Injected {
     id: u64,
     operation: &'static str,
-    /// What is left of it.
+    /// The fault with the remaining number of calls to skip and to act on.
     fault: Fault,
-    /// How often it was its turn.
+    /// Number of calls for which the fault was due.
     turns: u64,
 }
 
-/// What shall go wrong with one call.
+/// A fault that acts on one call.
 #[derive(Clone, Debug)]
 pub(crate) struct ActiveFault {
     pub(crate) effect: Effect,
     pub(crate) delay: Duration,
     pub(crate) retry_after: Option<String>,
-    /// What garbage is made from.
+    /// The number that garbage is derived from.
     pub(super) noise: u64,
 }
 
 impl ActiveFault {
-    /// How much later than its answer a change of shares takes effect.
+    /// Returns the delay between the response and the effect of a change of shares. Zero for other effects.
     pub(crate) fn effective_after(&self) -> Duration {
         match self.effect {
             Effect::EffectiveAfter(delay) => delay,
@@ -58,16 +58,16 @@ impl ActiveFault {
 }
 
 impl Faults {
-    /// Faults whose chances follow from a seed.
+    /// Creates an empty list. Probabilities are drawn from the seed.
     pub(crate) fn new(seed: u64) -> Self {
         Self { seed, list: Arc::default() }
     }
 
-    /// Makes the fault act from now on. It gets an id, counted from 0, by which it can be taken back.
+    /// Injects a fault, which is active immediately. Returns its id for [`Faults::remove`]. Ids start at 0.
     ///
     /// # Errors
     ///
-    /// When the operation is unknown or cannot go wrong in this way.
+    /// Returns a [`FaultError`] if the operation is unknown or the fault is invalid for it.
     pub fn inject(&self, fault: Fault) -> Result<u64, FaultError> {
         let operation = fault.check()?;
         let mut list = lock(&self.list);
@@ -77,7 +77,7 @@ impl Faults {
         Ok(id)
     }
 
-    /// Takes a fault back by its id. Whether it was still there.
+    /// Removes a fault by its id. Returns `true` if it was still pending.
     pub fn remove(&self, id: u64) -> bool {
         let faults = &mut lock(&self.list).faults;
         let before = faults.len();
@@ -85,47 +85,46 @@ impl Faults {
         faults.len() < before
     }
 
-    /// Forgets all faults.
+    /// Removes all faults.
     pub fn clear(&self) {
         lock(&self.list).faults.clear();
     }
 
-    /// How many faults have still to act, those for every call included.
+    /// Returns the number of pending faults, including those that act on every call.
     pub fn pending(&self) -> usize {
         lock(&self.list).faults.len()
     }
 
-    /// The faults that have still to act, by their ids, and what is left of each: how many calls pass first, and how
-    /// often it acts.
+    /// Returns the pending faults with their ids. Each fault has the remaining numbers of calls that it skips and acts on.
     pub fn left(&self) -> Vec<(u64, Fault)> {
         lock(&self.list).faults.iter().map(|injected| (injected.id, injected.fault.clone())).collect()
     }
 
-    /// Counts one call and says what shall go wrong with it.
+    /// Counts one call and returns the fault that acts on it, or `None`.
     pub(crate) fn next(&self, operation: &str) -> Option<ActiveFault> {
         let list = &mut lock(&self.list).faults;
-        let mut plan = None;
+        let mut active = None;
         for injected in list.iter_mut().filter(|injected| injected.operation == operation) {
             if injected.fault.skip > 0 {
                 injected.fault.skip -= 1;
-            } else if plan.is_none() && injected.fault.times != Some(0) {
-                plan = injected.turn(self.seed);
+            } else if active.is_none() && injected.fault.times != Some(0) {
+                active = injected.turn(self.seed);
             }
         }
         list.retain(|injected| injected.fault.times != Some(0));
-        plan
+        active
     }
 }
 
 impl Injected {
-    /// Acts, if chance does not keep it from it.
+    /// Draws by the probability whether the due fault acts, and counts the draw.
     fn turn(&mut self, seed: u64) -> Option<ActiveFault> {
         let noise = mix(seed ^ mix(self.id ^ mix(self.turns)));
         self.turns += 1;
         let fault = &mut self.fault;
-        // All bits that a fraction can hold: from 0 to less than 1.
+        // The 53 bits of a fraction give a number from 0 to less than 1.
         let drawn = (noise >> 11) as f64 / (1_u64 << 53) as f64;
-        if fault.probability.is_some_and(|share| drawn >= share) {
+        if fault.probability.is_some_and(|probability| drawn >= probability) {
             return None;
         }
         fault.times = fault.times.map(|times| times - 1);
@@ -143,11 +142,11 @@ mod tests {
     use super::*;
 
     fn effects(faults: &Faults, operation: &str, calls: usize) -> Vec<Option<Effect>> {
-        (0..calls).map(|_| faults.next(operation).map(|plan| plan.effect)).collect()
+        (0..calls).map(|_| faults.next(operation).map(|active| active.effect)).collect()
     }
 
     #[test]
-    fn faults_count_calls_of_their_operation() {
+    fn fault_counts_only_calls_of_its_operation() {
         let faults = Faults::default();
         faults.inject(Fault::new("ingestData").status(503).after(1).times(2)).unwrap();
         assert_eq!(effects(&faults, "queryData", 3), [None, None, None]);
@@ -157,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn the_earliest_acts_first() {
+    fn fault_injected_first_acts_first() {
         let faults = Faults::default();
         faults.inject(Fault::new("queryData").lose_response()).unwrap();
         faults.inject(Fault::new("queryData").truncate_body().always()).unwrap();
@@ -168,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_can_be_seen_and_taken_back() {
+    fn pending_faults_can_be_listed_and_removed() {
         let faults = Faults::default();
         let first = faults.inject(Fault::new("queryData").status(503).after(2).times(2)).unwrap();
         let second = faults.inject(Fault::new("queryData").garbage().always()).unwrap();
@@ -183,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn chance_follows_from_the_seed() {
+    fn probability_is_drawn_from_the_seed() {
         let acts = |seed| {
             let faults = Faults::new(seed);
             faults.inject(Fault::new("queryData").garbage().probability(0.3).always()).unwrap();
@@ -191,12 +190,12 @@ mod tests {
         };
         assert_eq!(acts(1), acts(1));
         assert_ne!(acts(1), acts(2));
-        let share = acts(1).iter().filter(|acts| **acts).count();
-        assert!((250..350).contains(&share), "{share}");
-        for (share, wanted) in [(0.0, 0), (1.0, 5)] {
+        let count = acts(1).iter().filter(|acts| **acts).count();
+        assert!((250..350).contains(&count), "{count}");
+        for (probability, expected) in [(0.0, 0), (1.0, 5)] {
             let faults = Faults::new(1);
-            faults.inject(Fault::new("queryData").garbage().probability(share).times(5)).unwrap();
-            assert_eq!(effects(&faults, "queryData", 10).iter().flatten().count(), wanted);
+            faults.inject(Fault::new("queryData").garbage().probability(probability).times(5)).unwrap();
+            assert_eq!(effects(&faults, "queryData", 10).iter().flatten().count(), expected);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Faults on demand: what a network and a busy service do to a client.
+//! Injected faults, which imitate failures of a network and of a busy service.
 
 mod apply;
 mod check;
@@ -14,7 +14,7 @@ mod set;
 mod setting;
 mod text;
 
-pub(crate) use apply::{Side, apply_fault, refusal};
+pub(crate) use apply::{Side, apply_fault, error_response};
 pub(crate) use connection_control::ConnectionControl;
 pub(crate) use effect::Effect;
 pub use error::FaultError;

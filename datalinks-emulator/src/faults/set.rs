@@ -1,18 +1,18 @@
-//! Setting a fault by name.
+//! Access to the settings of a fault by name.
 
 use super::effect::Effect;
 use super::error::FaultError;
 use super::fault::Fault;
-use super::setting::{FORMS, Value, ValueKind};
+use super::setting::{SETTINGS, Value, ValueKind};
 
-/// The name as it stands in the table, and what its value looks like.
+/// Returns the name of a setting as listed in the table, and the kind of its value.
 pub(super) fn find(name: &str) -> Result<(&'static str, ValueKind), FaultError> {
-    let found = FORMS.iter().find(|(own, _)| *own == name).copied();
+    let found = SETTINGS.iter().find(|(own, _)| *own == name).copied();
     found.ok_or_else(|| FaultError::UnknownSetting(name.to_owned()))
 }
 
 impl Fault {
-    /// What is set, in the order of the table; what is as it is from the start is left out.
+    /// Returns the settings that differ from their defaults, in the order of the table.
     pub(super) fn settings(&self) -> Vec<(&'static str, Value)> {
         let mut settings = Vec::new();
         if self.effect != Effect::None {
@@ -24,8 +24,8 @@ impl Fault {
         if !self.delay.is_zero() {
             settings.push(("delay", Value::Time(self.delay)));
         }
-        if let Some(share) = self.probability {
-            settings.push(("probability", Value::Probability(share)));
+        if let Some(probability) = self.probability {
+            settings.push(("probability", Value::Probability(probability)));
         }
         if self.skip > 0 {
             settings.push(("after", Value::Count(self.skip)));
@@ -38,7 +38,7 @@ impl Fault {
         settings
     }
 
-    /// Sets one thing by its name.
+    /// Sets one setting by its name. A fault has at most one effect.
     pub(super) fn set(&mut self, name: &'static str, value: Value) -> Result<(), FaultError> {
         if let Some(effect) = Effect::of(name, &value) {
             if self.effect != Effect::None {
@@ -50,11 +50,11 @@ impl Fault {
         match (name, value) {
             ("retry-after", Value::Text(value)) => self.retry_after = Some(value),
             ("delay", Value::Time(delay)) => self.delay = delay,
-            ("probability", Value::Probability(share)) => self.probability = Some(share),
+            ("probability", Value::Probability(probability)) => self.probability = Some(probability),
             ("after", Value::Count(calls)) => self.skip = calls,
             ("times", Value::Count(times)) => self.times = Some(times),
             ("always", Value::Flag) => self.times = None,
-            // The table says otherwise for every name that is in it.
+            // Unreachable for a name from the table with a value of its kind.
             _ => return Err(FaultError::UnknownSetting(name.to_owned())),
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! What can be set of a fault, by name: the one table behind the text and the JSON that a fault is written as.
+//! The settings of a fault by name. Both the string form and the JSON form of a fault use this table.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,10 +6,10 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use serde::{Serialize, Serializer};
 
-/// What the value of a setting looks like.
+/// The kind of value that a setting has.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum ValueKind {
-    /// None: the name says it all.
+    /// No value: naming the setting enables it.
     Flag,
     Status,
     Count,
@@ -19,7 +19,7 @@ pub(super) enum ValueKind {
 }
 
 /// All settings, in the order in which they are written.
-pub(super) const FORMS: &[(&str, ValueKind)] = &[
+pub(super) const SETTINGS: &[(&str, ValueKind)] = &[
     ("status", ValueKind::Status),
     ("html", ValueKind::Status),
     ("expired-url", ValueKind::Flag),
@@ -42,20 +42,20 @@ pub(super) const FORMS: &[(&str, ValueKind)] = &[
     ("always", ValueKind::Flag),
 ];
 
-/// The names of all settings.
+/// Returns the names of all settings.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    FORMS.iter().map(|(name, _)| *name)
+    SETTINGS.iter().map(|(name, _)| *name)
 }
 
 impl ValueKind {
-    /// What is wanted, for a message.
-    pub(super) fn wanted(self) -> &'static str {
+    /// Returns a description of valid values for error messages.
+    pub(super) fn expected(self) -> &'static str {
         match self {
-            Self::Flag => "nothing more: it has no value",
+            Self::Flag => "left out, or true in JSON",
             Self::Status => "a status such as 503",
-            Self::Count => "a whole number from 0 on",
+            Self::Count => "a whole number of at least 0",
             Self::Probability => "a number such as 0.5",
-            Self::Text => "a text",
+            Self::Text => "a string",
             Self::Time => "a number and a unit, such as 50ms or 2s",
         }
     }
@@ -73,9 +73,9 @@ pub(super) enum Value {
 }
 
 impl Value {
-    /// Reads the text of a value.
-    pub(super) fn read(form: ValueKind, text: &str) -> Option<Self> {
-        Some(match form {
+    /// Parses a value of this kind. Returns `None` if the string is invalid.
+    pub(super) fn read(kind: ValueKind, text: &str) -> Option<Self> {
+        Some(match kind {
             ValueKind::Flag => return None,
             ValueKind::Status => Self::Status(text.parse().ok()?),
             ValueKind::Count => Self::Count(text.parse().ok()?),
@@ -92,7 +92,7 @@ impl fmt::Display for Value {
             Self::Flag => Ok(()),
             Self::Status(status) => status.fmt(f),
             Self::Count(count) => count.fmt(f),
-            Self::Probability(share) => share.fmt(f),
+            Self::Probability(probability) => probability.fmt(f),
             Self::Text(text) => f.write_str(text),
             Self::Time(time) => {
                 write!(f, "{:#}", SignedDuration::try_from(*time).unwrap_or(SignedDuration::MAX))
@@ -107,7 +107,7 @@ impl Serialize for Value {
             Self::Flag => serializer.serialize_bool(true),
             Self::Status(status) => serializer.serialize_u16(*status),
             Self::Count(count) => count.serialize(serializer),
-            Self::Probability(share) => serializer.serialize_f64(*share),
+            Self::Probability(probability) => serializer.serialize_f64(*probability),
             Self::Text(_) | Self::Time(_) => serializer.collect_str(self),
         }
     }

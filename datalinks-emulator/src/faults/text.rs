@@ -1,4 +1,4 @@
-//! A fault as one line: `ingestData:status=503,retry-after=2,after=1,times=2`.
+//! The string form of a fault, such as `ingestData:status=503,retry-after=2,after=1,times=2`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -19,18 +19,18 @@ impl FromStr for Fault {
                 Some((name, value)) => (name, Some(value)),
                 None => (setting.as_str(), None),
             };
-            let (name, form) = find(name.trim())?;
-            let value = match (form, value) {
+            let (name, kind) = find(name.trim())?;
+            let value = match (kind, value) {
                 (ValueKind::Flag, None) => Some(Value::Flag),
-                (form, value) => value.and_then(|value| Value::read(form, value)),
+                (kind, value) => value.and_then(|value| Value::read(kind, value)),
             };
-            fault.set(name, value.ok_or(FaultError::WrongValue { name, wanted: form.wanted() })?)?;
+            fault.set(name, value.ok_or(FaultError::WrongValue { name, expected: kind.expected() })?)?;
         }
         fault.checked()
     }
 }
 
-/// The settings between the commas. A backslash takes the meaning from what follows it.
+/// Splits a string at commas. A backslash escapes the next character.
 fn split(text: &str) -> Vec<String> {
     let mut settings = vec![String::new()];
     let mut letters = text.chars();
@@ -70,7 +70,7 @@ mod tests {
     use super::super::{Effect, PUT_PART, operations};
     use super::*;
 
-    /// What a header may hold, among it what means something here.
+    /// Strings that a header can contain, including characters with a meaning in the string form.
     const VALUE: &str = "[ -~]{0,12}";
 
     fn effect() -> impl Strategy<Value = Effect> {
@@ -93,17 +93,17 @@ mod tests {
         ]
     }
 
-    /// Any fault, be it one that makes sense or not.
+    /// Any fault, valid or not.
     fn fault() -> impl Strategy<Value = Fault> {
         let operation = prop::sample::select(operations().collect::<Vec<_>>());
         let delay = prop_oneof![
             Just(Duration::ZERO),
             (0..4_000_000_000_u64, 0..1_000_000_000_u32).prop_map(|(s, ns)| Duration::new(s, ns)),
         ];
-        // As many digits as JSON is sure to keep.
-        let share = option::of((0..=10_000_u16).prop_map(|share| f64::from(share) / 10_000.0));
+        // Few enough digits that JSON preserves them.
+        let probability = option::of((0..=10_000_u16).prop_map(|count| f64::from(count) / 10_000.0));
         let times = option::of(any::<usize>());
-        let parts = (operation, effect(), option::of(VALUE), delay, share, any::<usize>(), times);
+        let parts = (operation, effect(), option::of(VALUE), delay, probability, any::<usize>(), times);
         parts.prop_map(|(operation, effect, retry_after, delay, probability, skip, times)| {
             let operation = operation.to_owned();
             Fault { operation, effect, delay, retry_after, probability, skip, times }
@@ -112,7 +112,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_again(fault in fault()) {
+        fn string_and_json_forms_round_trip(fault in fault()) {
             prop_assume!(fault.clone().checked().is_ok());
             let text = fault.to_string();
             prop_assert_eq!(&text.parse::<Fault>().unwrap(), &fault, "{}", text);
@@ -123,7 +123,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_read_or_refused(text in "(ingestData|autoragStream|[a-z]*)?:?[a-z0-9=,\\\\ -]*") {
+        fn any_string_round_trips_or_is_rejected(text in "(ingestData|autoragStream|[a-z]*)?:?[a-z0-9=,\\\\ -]*") {
             if let Ok(fault) = text.parse::<Fault>() {
                 prop_assert_eq!(fault.to_string().parse::<Fault>().unwrap(), fault);
             }
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn the_text_is_what_people_write() {
+    fn string_form_is_parsed_and_written() {
         let read = |text: &str| text.parse::<Fault>().unwrap();
         let busy = Fault::new("ingestData").status(503).retry_after("2").after(1).times(2);
         assert_eq!(read("ingestData:status=503,retry-after=2,after=1,times=2"), busy);
@@ -146,22 +146,22 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
-        for (text, wanted) in [
+    fn error_names_the_invalid_setting() {
+        for (text, expected) in [
             ("ingestdata:status=503", "did you mean ingestData?"),
-            ("ingestData:stauts=503", "did you mean status? there are status, html"),
+            ("ingestData:stauts=503", "did you mean status? the settings are status, html"),
             ("ingestData:status=soon", "the value of status must be a status such as 503"),
             ("ingestData:status", "the value of status must be"),
-            ("ingestData:lose-response=1", "the value of lose-response must be nothing more"),
+            ("ingestData:lose-response=1", "the value of lose-response must be left out"),
             ("ingestData:delay=5", "such as 50ms"),
-            ("ingestData:status=200", "200 is no error status"),
-            ("ingestData:garbage,lose-response", "garbage and lose-response do not go together"),
-            ("ingestData", "write it like ingestData:status=503"),
-            ("ingestData:times=3", "nothing goes wrong"),
+            ("ingestData:status=200", "200 is not an error status"),
+            ("ingestData:garbage,lose-response", "garbage and lose-response cannot be combined"),
+            ("ingestData", "as in ingestData:status=503"),
+            ("ingestData:times=3", "has no effect"),
             ("", "there is no operation"),
         ] {
             let message = text.parse::<Fault>().unwrap_err().to_string();
-            assert!(message.contains(wanted), "{text}: {message}");
+            assert!(message.contains(expected), "{text}: {message}");
         }
     }
 }

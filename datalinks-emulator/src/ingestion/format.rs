@@ -1,4 +1,4 @@
-//! Rows in files.
+//! Formats of uploaded files with rows.
 
 use std::borrow::Cow;
 
@@ -8,23 +8,23 @@ use serde_json::value::RawValue;
 use crate::concurrency::work::Set;
 use crate::store::{Cell, InputRow};
 
-/// How a file holds its rows.
+/// The format of a file with rows.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Format {
-    /// Comma-separated, the first record naming the columns. Every value is a text.
+    /// Comma-separated values. The first record contains the names of the columns, and every value is a text.
     Csv,
     /// One JSON array of objects.
     Json,
-    /// One JSON object on each line; blank lines do not count.
+    /// One JSON object per line. Blank lines are skipped.
     Lines,
 }
 
-/// A row and the place where it ends, in bytes; or why there is none.
+/// A row and its end as an offset in bytes, or an error message.
 type Row<'a> = Result<(InputRow<'a>, usize), String>;
 
 impl Format {
-    /// The format that the ending of a file's name tells.
+    /// Returns the format for the extension of a file name, or `None` if it is unknown.
     pub(crate) fn of(filename: &str) -> Option<Self> {
         let (_, ending) = filename.rsplit_once('.')?;
         match ending.to_ascii_lowercase().as_str() {
@@ -35,7 +35,7 @@ impl Format {
         }
     }
 
-    /// The rows of a file, one by one. What follows an error means nothing.
+    /// Returns the rows of a file. Items after an error are not valid.
     pub(crate) fn rows<'a>(self, content: &'a [u8]) -> Box<dyn Iterator<Item = Row<'a>> + 'a> {
         match self {
             Self::Csv => csv(content),
@@ -54,7 +54,7 @@ fn csv(content: &[u8]) -> Box<dyn Iterator<Item = Row<'_>> + '_> {
     let columns: Vec<String> = match reader.headers() {
         Ok(header) => header.iter().map(str::to_owned).collect(),
         Err(error) => {
-            return only(format!("the names of the columns cannot be read: {}", in_file(content, &error)));
+            return only(format!("the names of the columns cannot be read: {}", describe(content, &error)));
         }
     };
     let mut seen: Set<&str> = Set::default();
@@ -65,7 +65,7 @@ fn csv(content: &[u8]) -> Box<dyn Iterator<Item = Row<'_>> + '_> {
         let mut record = csv::StringRecord::new();
         match reader.read_record(&mut record) {
             Ok(false) => None,
-            Err(error) => Some(Err(format!("the file is not CSV: {}", in_file(content, &error)))),
+            Err(error) => Some(Err(format!("the file is not CSV: {}", describe(content, &error)))),
             Ok(true) => {
                 let cells = columns.iter().zip(&record);
                 let cells =
@@ -77,14 +77,14 @@ fn csv(content: &[u8]) -> Box<dyn Iterator<Item = Row<'_>> + '_> {
     }))
 }
 
-/// What is wrong with a record, and the line at which it begins.
+/// Describes an error in a record, with the line at which the record begins.
 ///
-/// The `csv` crate counts lines up to the end of the record before: where lines end with CR LF that is before the LF, and
-/// blank lines belong to the next record.
-fn in_file(content: &[u8], error: &csv::Error) -> String {
+/// The `csv` crate counts lines up to the end of the previous record. With CR LF, that is before the LF, and blank lines
+/// belong to the next record.
+fn describe(content: &[u8], error: &csv::Error) -> String {
     let what = match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("the record has {len} cells, and there are {expected_len} columns")
+            format!("the record has {len} cells, but there are {expected_len} columns")
         }
         csv::ErrorKind::Utf8 { .. } => "the record is not UTF-8".to_owned(),
         _ => return error.to_string(),
@@ -95,7 +95,7 @@ fn in_file(content: &[u8], error: &csv::Error) -> String {
     format!("line {}: {what}", line_of(content, end + blank))
 }
 
-/// The line that `offset` is in, from 1. LF, CR LF and CR alone end a line.
+/// Returns the line of an offset, from 1. A line ends with LF, CR LF or CR.
 fn line_of(content: &[u8], offset: usize) -> usize {
     let before = &content[..offset.min(content.len())];
     let ends = before.iter().enumerate().filter(|(at, byte)| match byte {
@@ -106,11 +106,11 @@ fn line_of(content: &[u8], offset: usize) -> usize {
     1 + ends.count()
 }
 
-/// The message of `serde_json` without its place, which counts within one row.
+/// Returns the message of `serde_json` without the position, which is relative to one row.
 fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    text.strip_suffix(&place).unwrap_or(&text).to_owned()
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&position).unwrap_or(&text).to_owned()
 }
 
 fn json(content: &[u8]) -> Box<dyn Iterator<Item = Row<'_>> + '_> {
@@ -120,14 +120,14 @@ fn json(content: &[u8]) -> Box<dyn Iterator<Item = Row<'_>> + '_> {
     };
     let mut end = 0;
     Box::new(items.into_iter().enumerate().map(move |(index, item)| {
-        // Not counting what stands between the items: good enough for a look at the progress.
+        // Separators between items are not counted. The progress need not be exact.
         end += item.get().len();
         let row = serde_json::from_str(item.get());
         row.map(|row| (row, end)).map_err(|error: serde_json::Error| {
-            // The item is a part of the content.
+            // The item is a slice of the content.
             let offset = item.get().as_ptr().addr().saturating_sub(content.as_ptr().addr());
             let line = line_of(content, offset) + error.line().saturating_sub(1);
-            format!("item {index} is no row: {}, at line {line}", reason(&error))
+            format!("item {index} is not a row: {}, at line {line}", reason(&error))
         })
     }))
 }
@@ -145,7 +145,7 @@ fn lines(content: &[u8]) -> Box<dyn Iterator<Item = Row<'_>> + '_> {
         let row = serde_json::from_slice(line);
         Some(row.map(|row| (row, end)).map_err(|error: serde_json::Error| {
             let column = space + error.column();
-            format!("line {} is no row: {}, at byte {column} of the line", index + 1, reason(&error))
+            format!("line {} is not a row: {}, at byte {column} of the line", index + 1, reason(&error))
         }))
     });
     Box::new(rows)
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn endings_tell_the_format() {
+    fn format_follows_from_the_extension() {
         let formats = ["a.CSV", "a.b.json", "x.ndjson", "x.jsonl", "x.xlsx", "csv", ""].map(Format::of);
         let expected = [
             Some(Format::Csv),
@@ -178,18 +178,18 @@ mod tests {
     }
 
     #[test]
-    fn csv_has_texts() {
+    fn csv_values_are_texts() {
         let rows = read(Format::Csv, "\u{feff}a,b\r\n1,\"x, \"\"y\"\"\nz\"\r\n,3\r\n").unwrap();
         assert_eq!(rows, r#"[{"a":"1","b":"x, \"y\"\nz"},{"a":"","b":"3"}]"#);
         assert_eq!(read(Format::Csv, "").unwrap(), "[]");
         assert_eq!(read(Format::Csv, "a,b\n").unwrap(), "[]");
-        assert!(read(Format::Csv, "a,b\n1,2\n3\n").unwrap_err().contains("line"), "tells where");
+        assert!(read(Format::Csv, "a,b\n1,2\n3\n").unwrap_err().contains("line"), "the line is reported");
         assert!(read(Format::Csv, "a,a\n1,2\n").unwrap_err().contains("\"a\" twice"));
     }
 
-    /// The line that an error names was one too low where lines end with CR LF, and that of a blank line before the record.
+    /// The reported line was one too low with CR LF, and that of a blank line before the record.
     #[test]
-    fn errors_name_the_line_of_the_record() {
+    fn error_reports_the_line_of_the_record() {
         for end in ["\n", "\r\n", "\r"] {
             for (lines, line) in [
                 (&["a,b", "1,2", "3"][..], 3),
@@ -207,9 +207,9 @@ mod tests {
         let error = Format::Csv.rows(bytes).find_map(Result::err).unwrap();
         assert!(error.ends_with("line 3: the record is not UTF-8"), "{error}");
         let error = read(Format::Json, "[{},\n\n {\"a\":1,\n \"a\":2}, 7\n]").unwrap_err();
-        assert!(error.starts_with("item 2 is no row") && error.ends_with("at line 4"), "{error}");
+        assert!(error.starts_with("item 2 is not a row") && error.ends_with("at line 4"), "{error}");
         let error = read(Format::Lines, "{}\r\n\r\n  {\"a\":x}").unwrap_err();
-        assert_eq!(error, "line 3 is no row: expected value, at byte 8 of the line");
+        assert_eq!(error, "line 3 is not a row: expected value, at byte 8 of the line");
     }
 
     #[test]
@@ -221,13 +221,13 @@ mod tests {
     }
 
     #[test]
-    fn json_keeps_its_digits() {
+    fn json_preserves_digits() {
         let text = r#"[{"a":1.10},{"b":[1,2]}]"#;
         assert_eq!(read(Format::Json, text).unwrap(), text);
         assert_eq!(read(Format::Lines, "{\"a\":1.10}\n\n {\"b\":[1,2]}").unwrap(), text);
         assert!(read(Format::Json, "").unwrap_err().contains("not one JSON array"));
-        assert!(read(Format::Json, "[{},1]").unwrap_err().starts_with("item 1 is no row"));
-        assert!(read(Format::Lines, "{}\n\n{").unwrap_err().starts_with("line 3 is no row"));
+        assert!(read(Format::Json, "[{},1]").unwrap_err().starts_with("item 1 is not a row"));
+        assert!(read(Format::Lines, "{}\n\n{").unwrap_err().starts_with("line 3 is not a row"));
         assert_eq!(read(Format::Lines, "\n").unwrap(), "[]");
     }
 }

@@ -1,4 +1,4 @@
-//! Ingestions of uploaded files: how they stand, and who works on them.
+//! Ingestions of uploaded files: their status and their queue.
 
 mod format;
 mod persist;
@@ -25,14 +25,14 @@ use crate::steps::{DatasetContext, InferenceSteps};
 use crate::store::DatasetName;
 use crate::uploads::storage::FileContent;
 
-/// Maximum number of ingestions that are over and kept, the latest ones. Those that wait or are worked on do not count.
-pub(crate) const KEPT: usize = 1_000;
+/// Maximum number of ended ingestions that are retained. Those that are queued or processed do not count.
+pub(crate) const RETAINED: usize = 1_000;
 
-/// All ingestions, oldest first, and those that nobody has worked on yet.
+/// All ingestions, oldest first, and the queue.
 #[derive(Debug, Default)]
 pub(crate) struct Ingestions {
     table: Mutex<Versioned<Table>>,
-    /// Tells the worker that there is something to do.
+    /// Notifies the worker of a new ingestion.
     pub(crate) queued: Notify,
 }
 
@@ -47,7 +47,7 @@ struct Table {
 pub(crate) struct Ingestion {
     pub(crate) id: Uuid,
     pub(crate) dataset: DatasetName,
-    /// Different for each, so that a page can end between any two.
+    /// Time of creation. It is unique, so that a page can end between any two ingestions.
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) status: Status,
     pub(crate) message: String,
@@ -58,11 +58,11 @@ pub(crate) struct Ingestion {
     pub(crate) seen_at: Option<DateTime<Utc>>,
     pub(crate) original: Option<Uuid>,
     pub(crate) last_retry_at: Option<DateTime<Utc>>,
-    /// What is to be done. Gone once it is done: the file need not be kept any longer.
-    order: Option<Arc<IngestionJob>>,
+    /// The job, or `None` once it is done and the file can be removed.
+    job: Option<Arc<IngestionJob>>,
 }
 
-/// How an ingestion stands.
+/// The state of an ingestion.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) enum Status {
     Queued,
@@ -71,35 +71,35 @@ pub(crate) enum Status {
     Failed,
 }
 
-/// What an ingestion that was not begun says.
-const WAITS: &str = "waits for its turn";
+/// Message of an ingestion in the queue.
+const QUEUED: &str = "waiting in the queue";
 
-/// A file, and what is to be done with it.
+/// A file, and how its rows are processed and stored.
 #[derive(Debug)]
 pub(crate) struct IngestionJob {
-    /// What the file is kept under.
+    /// Id under which the file is persisted.
     pub(crate) file: Uuid,
     pub(crate) content: FileContent,
     pub(crate) format: Format,
     pub(crate) steps: InferenceSteps,
     pub(crate) about: DatasetContext,
-    /// Rows that go through the steps at a time.
+    /// Number of rows that pass through the steps at a time.
     pub(crate) batch: usize,
-    /// The links to look for once the rows are stored, among what whoever ordered this may read.
+    /// The links to search for once the rows are stored, with the access rights of the caller.
     pub(crate) links: LinkSelection,
     pub(crate) caller: Caller,
 }
 
-/// What is to be queued.
+/// A new ingestion for the queue.
 struct IngestionRequest {
     dataset: DatasetName,
     name: Option<String>,
-    /// The failed one that this one repeats.
+    /// Id of the failed ingestion that is retried.
     original: Option<Uuid>,
-    order: Arc<IngestionJob>,
+    job: Arc<IngestionJob>,
 }
 
-/// Why an ingestion is not retried.
+/// The reason why an ingestion cannot be retried.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum NoRetry {
     Unknown,
@@ -114,42 +114,42 @@ impl Ingestions {
         now: DateTime<Utc>,
         dataset: DatasetName,
         name: Option<String>,
-        order: IngestionJob,
+        job: IngestionJob,
     ) -> Uuid {
-        let wish = IngestionRequest { dataset, name, original: None, order: Arc::new(order) };
-        lock(&self.table).queue(ids.next(Kind::Ingestion), now, wish, &self.queued)
+        let request = IngestionRequest { dataset, name, original: None, job: Arc::new(job) };
+        lock(&self.table).queue(ids.next(Kind::Ingestion), now, request, &self.queued)
     }
 
-    /// Queues a failed one again, under a new id.
+    /// Queues a failed ingestion again under a new id.
     pub(crate) fn retry(&self, ids: &Ids, now: DateTime<Utc>, id: Uuid) -> Result<Uuid, NoRetry> {
         let mut table = lock(&self.table);
         let failed = table.find(id).ok_or(NoRetry::Unknown)?;
-        let (Status::Failed, Some(order)) = (failed.status, failed.order.clone()) else {
+        let (Status::Failed, Some(job)) = (failed.status, failed.job.clone()) else {
             return Err(NoRetry::NotFailed(failed.status));
         };
         failed.last_retry_at = Some(now);
         let (dataset, name) = (failed.dataset.clone(), failed.name.clone());
-        let wish = IngestionRequest { dataset, name, original: Some(id), order };
-        Ok(table.queue(ids.next(Kind::Ingestion), now, wish, &self.queued))
+        let request = IngestionRequest { dataset, name, original: Some(id), job };
+        Ok(table.queue(ids.next(Kind::Ingestion), now, request, &self.queued))
     }
 
-    /// Notes that its end was seen. False: there is no such ingestion.
+    /// Marks an ingestion as seen. Returns `false` if it does not exist.
     pub(crate) fn mark_seen(&self, id: Uuid, now: DateTime<Utc>) -> bool {
         self.change(id, |ingestion| ingestion.seen_at = Some(now))
     }
 
-    /// The dataset that an ingestion goes into.
+    /// Returns the target dataset of an ingestion.
     pub(crate) fn dataset(&self, id: Uuid) -> Option<DatasetName> {
         lock(&self.table).find(id).map(|ingestion| ingestion.dataset.clone())
     }
 
-    /// Those of a dataset, newest first, that were created at a moment or earlier.
+    /// Returns the ingestions of a dataset that were created at `latest` or earlier, newest first.
     pub(crate) fn of(&self, dataset: &DatasetName, latest: Option<DateTime<Utc>>) -> Vec<Ingestion> {
         let table = lock(&self.table);
-        let wanted = |own: &&Ingestion| {
+        let selected = |own: &&Ingestion| {
             own.dataset == *dataset && latest.is_none_or(|latest| own.created_at <= latest)
         };
-        table.ingestions.iter().rev().filter(wanted).cloned().collect()
+        table.ingestions.iter().rev().filter(selected).cloned().collect()
     }
 
     pub(crate) fn change(&self, id: Uuid, change: impl FnOnce(&mut Ingestion)) -> bool {
@@ -162,33 +162,33 @@ impl Table {
         self.ingestions.iter_mut().find(|own| own.id == id)
     }
 
-    fn queue(&mut self, id: Uuid, now: DateTime<Utc>, wish: IngestionRequest, queued: &Notify) -> Uuid {
+    fn queue(&mut self, id: Uuid, now: DateTime<Utc>, request: IngestionRequest, queued: &Notify) -> Uuid {
         self.ingestions.push(Ingestion {
             id,
-            dataset: wish.dataset,
+            dataset: request.dataset,
             created_at: self.after_the_last(now),
             status: Status::Queued,
-            message: WAITS.to_owned(),
-            total_bytes: wish.order.content.len(),
+            message: QUEUED.to_owned(),
+            total_bytes: request.job.content.len(),
             processed_bytes: 0,
             processed_rows: 0,
-            name: wish.name,
+            name: request.name,
             seen_at: None,
-            original: wish.original,
+            original: request.original,
             last_retry_at: None,
-            order: Some(wish.order),
+            job: Some(request.job),
         });
         self.queue.push_back(id);
-        self.evict_oldest(KEPT);
+        self.evict_oldest(RETAINED);
         queued.notify_one();
         id
     }
 
-    /// Forgets the oldest ingestions, so that at most so many are kept that are over.
-    fn evict_oldest(&mut self, kept: usize) {
+    /// Removes the oldest ended ingestions beyond a number.
+    fn evict_oldest(&mut self, retained: usize) {
         let is_over = |own: &Ingestion| matches!(own.status, Status::Completed | Status::Failed);
         let over = self.ingestions.iter().filter(|own| is_over(own)).count();
-        let mut gone = over.saturating_sub(kept);
+        let mut gone = over.saturating_sub(retained);
         if gone > 0 {
             self.ingestions.retain(|own| {
                 let goes = gone > 0 && is_over(own);
@@ -198,8 +198,10 @@ impl Table {
         }
     }
 
-    /// The present, or a little later: after all ingestions before. The clock never stands at the end of the calendar, and
-    /// no ingestion there is taken from files, so that there is always a later moment.
+    /// Returns the present time, or a later one that follows all earlier ingestions.
+    ///
+    /// The clock is limited, and files with ingestions at the end of the calendar are rejected, so that a later time
+    /// always exists.
     fn after_the_last(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         let step = Duration::from_micros(1);
         self.ingestions.last().map_or(now, |last| now.max(later(last.created_at, step)))
@@ -211,10 +213,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_latest_ingestions_are_kept_and_those_that_are_not_over() {
+    fn latest_ended_and_all_other_ingestions_are_retained() {
         let (mut table, queued) = (Table::default(), Notify::new());
         for number in 0..5 {
-            let order = Arc::new(IngestionJob {
+            let job = Arc::new(IngestionJob {
                 file: Uuid::nil(),
                 content: FileContent::default(),
                 format: Format::Csv,
@@ -224,13 +226,13 @@ mod tests {
                 links: LinkSelection::default(),
                 caller: Caller::of("ana"),
             });
-            let wish = IngestionRequest {
+            let request = IngestionRequest {
                 dataset: DatasetName::new("ana", "n", "d"),
                 name: None,
                 original: None,
-                order,
+                job,
             };
-            table.queue(Uuid::from_u128(number), DateTime::UNIX_EPOCH, wish, &queued);
+            table.queue(Uuid::from_u128(number), DateTime::UNIX_EPOCH, request, &queued);
         }
         let statuses =
             [Status::Completed, Status::Queued, Status::Failed, Status::Processing, Status::Completed];

@@ -1,7 +1,7 @@
-//! Ingestions as files, and the uploaded files that they may still need.
+//! Persistence of ingestions and of the uploaded files that they still need.
 //!
-//! One that is being worked on is kept as one that waits: its rows are stored together with its end, so it begins
-//! anew after a restart and stores nothing twice.
+//! An ingestion in progress is persisted as queued. Its rows are stored together with its end, so after a restart it
+//! begins again and stores no row twice.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Format, Ingestion, IngestionJob, Ingestions, Status, Table, WAITS};
+use super::{Format, Ingestion, IngestionJob, Ingestions, QUEUED, Status, Table};
 use crate::accounts::Caller;
 use crate::concurrency::lock::lock;
 use crate::linking::LinkSelection;
@@ -23,8 +23,8 @@ use crate::uploads::storage::{FileContent, PartCount};
 
 const PATH: &str = "ingestions.ndjson";
 
-/// Time that must be left after an ingestion, in the calendar: the next ones may be a microsecond later each.
-const ROOM: Duration = Duration::from_secs(24 * 60 * 60);
+/// Minimum time between an ingestion and the end of the calendar. Each of the next ones may be a microsecond later.
+const MARGIN: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -46,15 +46,15 @@ struct StoredIngestion {
     #[serde(skip_serializing_if = "Option::is_none")]
     last_retry_at: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    order: Option<StoredJob>,
+    job: Option<StoredJob>,
 }
 
-/// What is to be done with a file, which is kept under this id.
+/// A job as it is persisted. The file is stored under its id.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct StoredJob {
     file: Uuid,
-    /// The number of files that hold its content.
+    /// Number of files that contain its content.
     #[serde(default, skip_serializing_if = "PartCount::is_one")]
     parts: PartCount,
     format: Format,
@@ -65,61 +65,61 @@ struct StoredJob {
     caller: Caller,
 }
 
-/// The path of a file without its ending.
+/// Returns the path of a file without its extension.
 fn path(file: Uuid) -> String {
     format!("ingestions/{file}")
 }
 
 impl From<&IngestionJob> for StoredJob {
-    fn from(order: &IngestionJob) -> Self {
+    fn from(job: &IngestionJob) -> Self {
         Self {
-            file: order.file,
-            parts: order.content.parts(),
-            format: order.format,
-            steps: order.steps.clone(),
-            about: order.about.clone(),
-            batch: order.batch,
-            links: order.links.clone(),
-            caller: order.caller.clone(),
+            file: job.file,
+            parts: job.content.parts(),
+            format: job.format,
+            steps: job.steps.clone(),
+            about: job.about.clone(),
+            batch: job.batch,
+            links: job.links.clone(),
+            caller: job.caller.clone(),
         }
     }
 }
 
 impl StoredJob {
-    /// The order, which may be that of an earlier ingestion, too.
-    fn order(
+    /// Returns the job, which a retry shares with the failed ingestion.
+    fn load(
         self,
         files: &mut Files,
-        orders: &mut BTreeMap<Uuid, Arc<IngestionJob>>,
+        jobs: &mut BTreeMap<Uuid, Arc<IngestionJob>>,
     ) -> Result<Arc<IngestionJob>, Unreadable> {
-        if let Some(order) = orders.get(&self.file) {
-            return Ok(Arc::clone(order));
+        if let Some(job) = jobs.get(&self.file) {
+            return Ok(Arc::clone(job));
         }
         let Self { file, parts, format, steps, about, batch, links, caller } = self;
         let content = FileContent::load(&path(file), parts, files)?;
-        let order = Arc::new(IngestionJob { file, content, format, steps, about, batch, links, caller });
-        orders.insert(file, Arc::clone(&order));
-        Ok(order)
+        let job = Arc::new(IngestionJob { file, content, format, steps, about, batch, links, caller });
+        jobs.insert(file, Arc::clone(&job));
+        Ok(job)
     }
 }
 
 impl From<&Ingestion> for StoredIngestion {
     fn from(own: &Ingestion) -> Self {
-        let begun = own.status == Status::Processing;
+        let in_progress = own.status == Status::Processing;
         Self {
             id: own.id,
             dataset: own.dataset.clone(),
             created_at: own.created_at,
-            status: if begun { Status::Queued } else { own.status },
-            message: if begun { WAITS.to_owned() } else { own.message.clone() },
+            status: if in_progress { Status::Queued } else { own.status },
+            message: if in_progress { QUEUED.to_owned() } else { own.message.clone() },
             total_bytes: own.total_bytes,
-            processed_bytes: if begun { 0 } else { own.processed_bytes },
-            processed_rows: if begun { 0 } else { own.processed_rows },
+            processed_bytes: if in_progress { 0 } else { own.processed_bytes },
+            processed_rows: if in_progress { 0 } else { own.processed_rows },
             name: own.name.clone(),
             seen_at: own.seen_at,
             original: own.original,
             last_retry_at: own.last_retry_at,
-            order: own.order.as_deref().map(StoredJob::from),
+            job: own.job.as_deref().map(StoredJob::from),
         }
     }
 }
@@ -132,52 +132,56 @@ impl Persist for Ingestions {
     fn save(&self, sink: &mut dyn Sink) {
         let table = lock(&self.table);
         save_lines(sink, PATH, table.ingestions.iter().map(StoredIngestion::from));
-        let orders = table.ingestions.iter().filter_map(|own| own.order.as_ref());
-        // A retry needs the same file.
-        let orders: BTreeMap<Uuid, &Arc<IngestionJob>> = orders.map(|order| (order.file, order)).collect();
-        for (file, order) in orders {
-            order.content.save(&path(file), sink);
+        let jobs = table.ingestions.iter().filter_map(|own| own.job.as_ref());
+        // A retry shares the file of the failed ingestion.
+        let jobs: BTreeMap<Uuid, &Arc<IngestionJob>> = jobs.map(|job| (job.file, job)).collect();
+        for (file, job) in jobs {
+            job.content.save(&path(file), sink);
         }
     }
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
         let (mut ingestions, mut queue) = (Vec::new(), VecDeque::new());
-        let mut orders: BTreeMap<Uuid, Arc<IngestionJob>> = BTreeMap::new();
+        let mut jobs: BTreeMap<Uuid, Arc<IngestionJob>> = BTreeMap::new();
         let mut before: Option<DateTime<Utc>> = None;
         let all = files.take_lines::<StoredIngestion>(PATH)?;
-        once(PATH, all.iter().map(|kept| (kept.id, ())))?;
-        for kept in all {
-            if before.replace(kept.created_at).is_some_and(|before| kept.created_at <= before) {
-                // Lists are paged by these moments.
+        once(PATH, all.iter().map(|stored| (stored.id, ())))?;
+        for stored in all {
+            if before.replace(stored.created_at).is_some_and(|before| stored.created_at <= before) {
+                // Lists are paged by creation time.
+                let reason = format!(
+                    "has {}, which is not later than the one before it; correct createdAt",
+                    stored.id
+                );
+                return Err(Unreadable::new(PATH, reason));
+            }
+            if later(stored.created_at, MARGIN) >= DateTime::<Utc>::MAX_UTC {
                 let reason =
-                    format!("has {} which is not later than the one before it; put it right", kept.id);
+                    format!("has {} at the end of the calendar; set an earlier createdAt", stored.id);
                 return Err(Unreadable::new(PATH, reason));
             }
-            if later(kept.created_at, ROOM) >= DateTime::<Utc>::MAX_UTC {
-                let reason = format!("has {} at the end of the calendar; give it an earlier moment", kept.id);
-                return Err(Unreadable::new(PATH, reason));
-            }
-            let order = kept.order.map(|own| own.order(files, &mut orders)).transpose()?;
-            if matches!(kept.status, Status::Queued | Status::Processing) {
-                if order.is_none() {
-                    return Err(Unreadable::new(PATH, format_args!("{} waits without a file", kept.id)));
+            let job = stored.job.map(|own| own.load(files, &mut jobs)).transpose()?;
+            if matches!(stored.status, Status::Queued | Status::Processing) {
+                if job.is_none() {
+                    let reason = format!("has {}, which is queued without a job; remove it", stored.id);
+                    return Err(Unreadable::new(PATH, reason));
                 }
-                queue.push_back(kept.id);
+                queue.push_back(stored.id);
             }
             ingestions.push(Ingestion {
-                id: kept.id,
-                dataset: kept.dataset,
-                created_at: kept.created_at,
-                status: kept.status,
-                message: kept.message,
-                total_bytes: kept.total_bytes,
-                processed_bytes: kept.processed_bytes,
-                processed_rows: kept.processed_rows,
-                name: kept.name,
-                seen_at: kept.seen_at,
-                original: kept.original,
-                last_retry_at: kept.last_retry_at,
-                order,
+                id: stored.id,
+                dataset: stored.dataset,
+                created_at: stored.created_at,
+                status: stored.status,
+                message: stored.message,
+                total_bytes: stored.total_bytes,
+                processed_bytes: stored.processed_bytes,
+                processed_rows: stored.processed_rows,
+                name: stored.name,
+                seen_at: stored.seen_at,
+                original: stored.original,
+                last_retry_at: stored.last_retry_at,
+                job,
             });
         }
         Ok(Box::new(move || {

@@ -1,4 +1,4 @@
-//! From the queue to the end of an ingestion.
+//! The queue of ingestions: from the start of processing to the end.
 
 use std::sync::Arc;
 
@@ -9,17 +9,17 @@ use crate::concurrency::lock::lock;
 use crate::store::DatasetName;
 
 impl Ingestions {
-    /// The next in the queue, marked as being worked on.
+    /// Takes the next ingestion from the queue and marks it as processing. Returns `None` if the queue is empty.
     pub(crate) fn next(&self) -> Option<(Uuid, DatasetName, Arc<IngestionJob>)> {
         let mut table = lock(&self.table);
         let id = table.queue.pop_front()?;
-        let Ingestion { status, message, dataset, order, .. } = table.find(id)?;
+        let Ingestion { status, message, dataset, job, .. } = table.find(id)?;
         *status = Status::Processing;
-        *message = "the file is read".to_owned();
-        Some((id, dataset.clone(), Arc::clone(order.as_ref()?)))
+        *message = "reading the file".to_owned();
+        Some((id, dataset.clone(), Arc::clone(job.as_ref()?)))
     }
 
-    /// Lets one fail that cannot be ended otherwise, however it stands since that was found out.
+    /// Marks an ingestion as failed if processing cannot end it, whatever its present status.
     pub(crate) fn mark_failed(&self, id: Uuid, message: String) {
         let mut table = lock(&self.table);
         table.queue.retain(|queued| *queued != id);
@@ -29,11 +29,12 @@ impl Ingestions {
         }
     }
 
-    /// Ends one that was worked on, with the rows stored or the reason why there are none. One that is gone, or that
-    /// waits again because the state was replaced meanwhile, is left alone.
+    /// Ends an ingestion in progress with the number of stored rows, or with an error message.
+    ///
+    /// Does not call `store` if the ingestion was removed, or is queued again because the state was replaced meanwhile.
     pub(crate) fn end(&self, id: Uuid, store: impl FnOnce() -> Result<u64, String>) {
-        let begun = lock(&self.table).find(id).is_some_and(|own| own.status == Status::Processing);
-        if !begun {
+        let in_progress = lock(&self.table).find(id).is_some_and(|own| own.status == Status::Processing);
+        if !in_progress {
             return;
         }
         let stored = store();
@@ -42,7 +43,7 @@ impl Ingestions {
                 own.status = Status::Completed;
                 own.processed_rows = rows;
                 own.message = format!("{rows} rows are stored");
-                own.order = None;
+                own.job = None;
             }
             Err(message) => {
                 own.status = Status::Failed;

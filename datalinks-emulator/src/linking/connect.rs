@@ -1,66 +1,68 @@
-//! What a link connects, in the rows as they are now.
+//! Evaluation of links on the stored rows.
 //!
-//! A link from a column to itself connects different rows only: every row has the same value as itself, so that says
-//! nothing. Elsewhere a row may be connected with itself, for example a person who is their own manager.
+//! A link from a column to itself connects different rows only, because every row matches itself. Other links may connect
+//! a row with itself, for example a person who is their own manager.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::concurrency::work::count as count_steps;
 use crate::store::geo::{MaxDistance, Point, Tree};
-use crate::store::{Cell, ColumnIndex, ColumnName, Exact, Link, Match, PlaceColumn, Places, Store};
+use crate::store::{Cell, ColumnIndex, ColumnName, Exact, Link, LocationColumn, Locations, Match, Store};
 
-/// What the two columns of a link hold.
+/// The contents of the two columns of a link.
 struct Ends {
-    held: Held,
-    /// Both ends are the same column.
+    content: EndContent,
+    /// `true` if both ends are the same column.
     same: bool,
 }
 
-enum Held {
+enum EndContent {
     Exact(Arc<ColumnIndex>, Arc<ColumnIndex>),
-    Geo(Arc<Places>, Arc<Places>, MaxDistance),
+    Geo(Arc<Locations>, Arc<Locations>, MaxDistance),
 }
 
 impl Ends {
-    /// `None`: one of the columns holds nothing yet, or the link's thresholds are not reached.
+    /// Returns `None` if one of the columns has no values or the thresholds of the link are not met.
     fn of(store: &Store, link: &Link) -> Option<Self> {
-        let held = match link.matching {
+        let content = match link.matching {
             Match::Exact(options) => {
                 let from = values(store, &link.from)?;
-                admits(options, &from).then_some(())?;
-                Held::Exact(from, values(store, &link.to)?)
+                meets_thresholds(options, &from).then_some(())?;
+                EndContent::Exact(from, values(store, &link.to)?)
             }
-            Match::Geo(options) => {
-                Held::Geo(places(store, &link.from)?, places(store, &link.to)?, options.reach())
-            }
+            Match::Geo(options) => EndContent::Geo(
+                locations(store, &link.from)?,
+                locations(store, &link.to)?,
+                options.max_distance(),
+            ),
         };
-        Some(Self { held, same: is_same_column(store, link) })
+        Some(Self { content, same: is_same_column(store, link) })
     }
 }
 
-/// Whether both ends of a link are the same column. The two columns of a pair of coordinates are the same places.
+/// Returns `true` if both ends are the same column. The two columns of a pair of coordinates count as one.
 fn is_same_column(store: &Store, link: &Link) -> bool {
     match link.matching {
         Match::Exact(_) => link.from == link.to,
         Match::Geo(_) => {
             link.from.dataset == link.to.dataset
-                && place_column(store, &link.from) == place_column(store, &link.to)
+                && location_column(store, &link.from) == location_column(store, &link.to)
         }
     }
 }
 
-fn place_column(store: &Store, column: &ColumnName) -> Option<PlaceColumn> {
-    PlaceColumn::named(store.dataset(&column.dataset)?.columns(), &column.column)
+fn location_column(store: &Store, column: &ColumnName) -> Option<LocationColumn> {
+    LocationColumn::named(store.dataset(&column.dataset)?.columns(), &column.column)
 }
 
-/// Whether the column that an exact link begins at is as its options want it.
-pub(super) fn admits(options: Exact, from: &ColumnIndex) -> bool {
+/// Returns `true` if the first column of an exact link meets the thresholds.
+pub(super) fn meets_thresholds(options: Exact, from: &ColumnIndex) -> bool {
     from.distinct() >= options.min_distinct && from.variation() >= options.min_variation
 }
 
-/// Whether the options of an exact link want anything.
-pub(super) fn asks(options: Exact) -> bool {
+/// Returns `true` if an exact link has thresholds.
+pub(super) fn has_thresholds(options: Exact) -> bool {
     options.min_distinct > 0.0 || options.min_variation > 0.0
 }
 
@@ -69,39 +71,39 @@ fn values(store: &Store, column: &ColumnName) -> Option<Arc<ColumnIndex>> {
     Some(dataset.index(dataset.columns().number(&column.column)?))
 }
 
-fn places(store: &Store, column: &ColumnName) -> Option<Arc<Places>> {
-    Some(store.dataset(&column.dataset)?.places(place_column(store, column)?))
+fn locations(store: &Store, column: &ColumnName) -> Option<Arc<Locations>> {
+    Some(store.dataset(&column.dataset)?.locations(location_column(store, column)?))
 }
 
-/// How many pairs of rows a link connects.
+/// Returns the number of pairs of rows that a link connects.
 pub(crate) fn hits(store: &Store, link: &Link) -> u64 {
     store.counted(link, || count(store, link))
 }
 
 fn count(store: &Store, link: &Link) -> u64 {
-    let Some(Ends { held, same }) = Ends::of(store, link) else { return 0 };
-    match held {
-        Held::Exact(from, to) => {
+    let Some(Ends { content, same }) = Ends::of(store, link) else { return 0 };
+    match content {
+        EndContent::Exact(from, to) => {
             let (few, many) = if from.len() < to.len() { (from, to) } else { (to, from) };
             count_steps(few.len());
             let others = |key: &str| (many.get(key).len() as u64).saturating_sub(u64::from(same));
             few.iter().map(|(key, rows)| rows.len() as u64 * others(key)).sum()
         }
-        Held::Geo(from, to, reach) => {
+        EndContent::Geo(from, to, max) => {
             let (few, many) = if from.iter().len() < to.iter().len() { (from, to) } else { (to, from) };
             count_steps(few.iter().len());
-            let others = |point| many.tree().count(point, reach).saturating_sub(u64::from(same));
+            let others = |point| many.tree().count(point, max).saturating_sub(u64::from(same));
             few.iter().map(|(_, point)| others(point)).sum()
         }
     }
 }
 
-/// Whether a link connects at least this share of the rows with a value, or a place, at one of its ends.
+/// Returns `true` if a link connects at least this share of the rows with a value or location at one of its ends.
 pub(super) fn connects(store: &Store, link: &Link, least: f64) -> bool {
     let reached = |part: usize, whole: usize| whole > 0 && part as f64 >= least * whole as f64;
-    let Some(Ends { held, same }) = Ends::of(store, link) else { return false };
-    match held {
-        Held::Exact(from, to) => {
+    let Some(Ends { content, same }) = Ends::of(store, link) else { return false };
+    match content {
+        EndContent::Exact(from, to) => {
             let connected = |own: &ColumnIndex, other: &ColumnIndex| {
                 let rows = own
                     .iter()
@@ -111,9 +113,9 @@ pub(super) fn connects(store: &Store, link: &Link, least: f64) -> bool {
             };
             connected(&from, &to) || connected(&to, &from)
         }
-        Held::Geo(from, to, reach) => {
-            let connected = |own: &Places, other: &Places| {
-                let rows = own.iter().filter(|(_, point)| is_near(other.tree(), *point, reach, same));
+        EndContent::Geo(from, to, max) => {
+            let connected = |own: &Locations, other: &Locations| {
+                let rows = own.iter().filter(|(_, point)| is_near(other.tree(), *point, max, same));
                 reached(rows.count(), own.iter().len())
             };
             connected(&from, &to) || connected(&to, &from)
@@ -121,38 +123,43 @@ pub(super) fn connects(store: &Store, link: &Link, least: f64) -> bool {
     }
 }
 
-/// Whether one of the places is in reach of a point, which may be one of them itself.
-fn is_near(places: &Tree, point: Point, reach: MaxDistance, itself_among_them: bool) -> bool {
-    if itself_among_them { places.count(point, reach) > 1 } else { places.any(point, reach) }
+/// Returns `true` if a location is within the distance of a point. If the point is one of the locations, it needs another.
+fn is_near(locations: &Tree, point: Point, max: MaxDistance, itself_among_them: bool) -> bool {
+    if itself_among_them { locations.count(point, max) > 1 } else { locations.any(point, max) }
 }
 
-/// Whether the values at one end of a link are different in at least this share of the rows that have one. Places
-/// are no names of rows, so they are not asked to be.
-pub(super) fn tells_apart(store: &Store, link: &Link, least: f64) -> bool {
-    match Ends::of(store, link).map(|ends| ends.held) {
+/// Returns `true` if the values at one end of a link are distinct in at least this share of the rows with a value.
+///
+/// Locations do not identify rows, so that every geo link counts.
+pub(super) fn is_distinctive(store: &Store, link: &Link, least: f64) -> bool {
+    match Ends::of(store, link).map(|ends| ends.content) {
         None => false,
-        Some(Held::Exact(from, to)) => from.distinct().max(to.distinct()) >= least,
-        Some(Held::Geo(..)) => true,
+        Some(EndContent::Exact(from, to)) => from.distinct().max(to.distinct()) >= least,
+        Some(EndContent::Geo(..)) => true,
     }
 }
 
-/// Marks the rows at one end of a link that it connects with some rows at the other end: at its end, or going
-/// backwards, at its beginning. The rows must be in order.
+/// Marks the rows that a link connects with the given rows: those at its second end or, if `backwards`, at its first one.
+///
+/// `rows` must be sorted.
 pub(crate) fn follow(store: &Store, link: &Link, backwards: bool, rows: &[u32], found: &mut [bool]) {
     let (here, there) = if backwards { (&link.to, &link.from) } else { (&link.from, &link.to) };
     let same = is_same_column(store, link);
     match link.matching {
         Match::Exact(options) => {
-            let held = !asks(options) || values(store, &link.from).is_some_and(|from| admits(options, &from));
-            if held {
+            let is_met = !has_thresholds(options)
+                || values(store, &link.from).is_some_and(|from| meets_thresholds(options, &from));
+            if is_met {
                 follow_values(store, (here, there), same, rows, found);
             }
         }
-        Match::Geo(options) => follow_places(store, (here, there), same, options.reach(), rows, found),
+        Match::Geo(options) => {
+            follow_locations(store, (here, there), same, options.max_distance(), rows, found)
+        }
     }
 }
 
-/// The rows that one value is followed from.
+/// The rows with one value from which a link is followed.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Start {
     One(u32),
@@ -167,7 +174,7 @@ fn follow_values(
     found: &mut [bool],
 ) {
     let Some(dataset) = store.dataset(&here.dataset) else { return };
-    // A column that only the schema definition names holds nothing yet.
+    // A column that only the schema definition names has no values.
     let (Some(column), Some(index)) = (dataset.columns().number(&here.column), values(store, there)) else {
         return;
     };
@@ -186,20 +193,19 @@ fn follow_values(
     }
 }
 
-fn follow_places(
+fn follow_locations(
     store: &Store,
     (here, there): (&ColumnName, &ColumnName),
     same: bool,
-    reach: MaxDistance,
+    max: MaxDistance,
     rows: &[u32],
     found: &mut [bool],
 ) {
-    let (Some(here), Some(there)) = (places(store, here), places(store, there)) else { return };
+    let (Some(here), Some(there)) = (locations(store, here), locations(store, there)) else { return };
     let starts_at = |row: u32| rows.binary_search(&row).is_ok();
     let from: Vec<Point> = here.iter().filter(|(row, _)| starts_at(*row)).map(|(_, point)| point).collect();
     let tree = Tree::new(from);
-    for (row, _) in there.iter().filter(|(row, point)| is_near(&tree, *point, reach, same && starts_at(*row)))
-    {
+    for (row, _) in there.iter().filter(|(row, point)| is_near(&tree, *point, max, same && starts_at(*row))) {
         mark(found, row);
     }
 }

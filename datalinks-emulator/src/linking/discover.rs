@@ -1,18 +1,18 @@
-//! Comparing rows with what else there is.
+//! Discovery of links by comparing rows with those of other datasets.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::connect::{admits, asks};
+use super::connect::{has_thresholds, meets_thresholds};
 use super::selection::{LinkSelection, Scope};
 use crate::accounts::CallerView;
 use crate::concurrency::work::{Map, count};
 use crate::response::Problem;
 use crate::store::{
-    ColumnIndex, Dataset, DatasetName, Exact, Geo, Link, LinkState, Match, PlaceColumn, Places, Right,
+    ColumnIndex, Dataset, DatasetName, Exact, Geo, Link, LinkState, LocationColumn, Locations, Match, Right,
 };
 
-/// Rows that are compared: those of a dataset from one on. Thresholds are measured on all of it.
+/// The rows of a dataset from `from` on, which are compared. Thresholds apply to all rows of the dataset.
 #[derive(Clone, Copy)]
 pub(crate) struct Compared<'a> {
     pub(crate) name: &'a DatasetName,
@@ -20,32 +20,34 @@ pub(crate) struct Compared<'a> {
     pub(crate) from: usize,
 }
 
-/// A link that connects some of these rows, and how many pairs it has.
+/// A discovered link, and the number of pairs of rows that it connects.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct DiscoveredLink {
     pub(crate) link: Link,
     pub(crate) hits: u64,
 }
 
-/// Maximum number of links that are found at a time. Two datasets with many columns of equal values could have one for
-/// every two columns.
+/// Maximum number of links that one search finds. Two datasets whose columns have equal values could have one for every
+/// two columns.
 pub(crate) const MAX_FOUND: usize = 100_000;
 
-/// Maximum number of pairs of columns with equal values, or with places, that are compared at a time. Most pairs of places
-/// connect nothing, and so do exact links whose thresholds are not reached: these do not count as found.
+/// Maximum number of pairs of columns that one search compares, if they have equal values or contain locations.
+///
+/// Most pairs of location columns connect no rows, and exact links below their thresholds are dropped. These do not count
+/// as links.
 pub(crate) const MAX_PAIRS: usize = 1_000_000;
 
-/// The reason why a search for links is given up.
+/// The reason why a search for links was stopped.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 pub(crate) enum TooManyLinks {
     #[error(
-        "more than {MAX_FOUND} links were found, and at most {MAX_FOUND} are; ask for fewer columns with `targetColumns`, \
-         or raise `minDistinct`"
+        "the search found more links than the limit of {MAX_FOUND}; select fewer columns with `targetColumns`, or raise \
+         `minDistinct`"
     )]
-    DiscoveredLink,
+    Links,
     #[error(
-        "more than {MAX_PAIRS} pairs of columns would be compared, and at most {MAX_PAIRS} are; ask for fewer columns with \
-         `targetColumns`, or for fewer kinds of links"
+        "the search would compare more pairs of columns than the limit of {MAX_PAIRS}; select fewer columns with \
+         `targetColumns`, or fewer kinds of links"
     )]
     Pairs,
 }
@@ -56,35 +58,35 @@ impl From<TooManyLinks> for Problem {
     }
 }
 
-/// Finds the links between these rows and all other datasets that the caller may read.
+/// Finds the links between these rows and the other datasets that the caller may read.
 pub(crate) fn discover(
-    sight: CallerView<'_>,
+    view: CallerView<'_>,
     own: Compared<'_>,
-    wanted: &LinkSelection,
+    selection: &LinkSelection,
 ) -> Result<Vec<DiscoveredLink>, TooManyLinks> {
     let mut search = Search { found: Vec::new(), pairs: 0 };
-    if let Some((options, scope)) = &wanted.exact {
-        exact(sight, own, *options, scope, &mut search)?;
+    if let Some((options, scope)) = &selection.exact {
+        exact(view, own, *options, scope, &mut search)?;
     }
-    if let Some((options, scope)) = &wanted.geo {
-        geo(sight, own, *options, scope, &mut search)?;
+    if let Some((options, scope)) = &selection.geo {
+        geo(view, own, *options, scope, &mut search)?;
     }
     let mut found = search.found;
     found.sort_by(|a, b| a.link.key().cmp(&b.link.key()));
     Ok(found)
 }
 
-/// The links found so far, and the pairs of columns that were compared for them.
+/// The links found so far, and the number of compared pairs of columns.
 struct Search {
     found: Vec<DiscoveredLink>,
     pairs: usize,
 }
 
 impl Search {
-    /// Adds a link that was found.
+    /// Adds a link.
     fn add(&mut self, link: DiscoveredLink) -> Result<(), TooManyLinks> {
         if self.found.len() == MAX_FOUND {
-            return Err(TooManyLinks::DiscoveredLink);
+            return Err(TooManyLinks::Links);
         }
         self.found.push(link);
         Ok(())
@@ -97,7 +99,7 @@ impl Search {
     }
 }
 
-/// A column of the rows, and one of another dataset, that have something in common.
+/// A column of the rows and a column of another dataset that match in at least one pair of rows.
 struct Pair<'a> {
     own: Compared<'a>,
     column: &'a str,
@@ -114,19 +116,19 @@ impl Pair<'_> {
     }
 }
 
-/// The other datasets, and whether links may lead back from them.
+/// Returns the other datasets, and whether links from them are searched for.
 fn others<'a>(
-    sight: CallerView<'a>,
+    view: CallerView<'a>,
     own: Compared<'a>,
     scope: &Scope,
 ) -> impl Iterator<Item = (&'a DatasetName, &'a Dataset, bool)> {
     let both = scope.bidirectional;
-    let others = sight.datasets().filter(move |(name, _)| *name != own.name);
-    others.map(move |(name, dataset)| (name, dataset, both && sight.may(name, Right::Write)))
+    let others = view.datasets().filter(move |(name, _)| *name != own.name);
+    others.map(move |(name, dataset)| (name, dataset, both && view.may(name, Right::Write)))
 }
 
 fn exact(
-    sight: CallerView<'_>,
+    view: CallerView<'_>,
     own: Compared<'_>,
     options: Exact,
     scope: &Scope,
@@ -136,12 +138,12 @@ fn exact(
     let admitted: Vec<bool> = (0..)
         .zip(&columns)
         .map(|(column, compared)| {
-            *compared && (!asks(options) || admits(options, &own.dataset.index(column)))
+            *compared && (!has_thresholds(options) || meets_thresholds(options, &own.dataset.index(column)))
         })
         .collect();
     let values = values(own, &columns);
     let mut hits = Hits { of: vec![0; columns.len()], touched: Vec::new() };
-    for (name, dataset, back) in others(sight, own, scope) {
+    for (name, dataset, back) in others(view, own, scope) {
         for (number, other_column) in (0..).zip(dataset.columns().names()) {
             if !scope.compares_with(other_column) {
                 continue;
@@ -156,7 +158,7 @@ fn exact(
                 if admitted.get(column as usize).is_some_and(|admitted| *admitted) {
                     search.add(pair.found(false, Match::Exact(options)))?;
                 }
-                if back && admits(options, &index) {
+                if back && meets_thresholds(options, &index) {
                     search.add(pair.found(true, Match::Exact(options)))?;
                 }
             }
@@ -165,10 +167,10 @@ fn exact(
     Ok(())
 }
 
-/// Hits by the number of a column.
+/// Hits by column number.
 struct Hits {
     of: Vec<u64>,
-    /// The columns that have some.
+    /// Columns with at least one hit.
     touched: Vec<u32>,
 }
 
@@ -182,7 +184,7 @@ impl Hits {
         }
     }
 
-    /// The hits of all columns that have some, in the order of the columns. None has any afterwards.
+    /// Returns and resets the hits of all columns with at least one, in the order of the columns.
     fn take(&mut self) -> Vec<(u32, u64)> {
         self.touched.sort_unstable();
         let own = &mut self.of;
@@ -194,10 +196,10 @@ impl Hits {
     }
 }
 
-/// In which columns each value stands, and how often.
+/// The columns in which each value occurs, with the number of occurrences.
 type Values<'a> = HashMap<&'a str, Vec<(u32, u64)>>;
 
-/// All values in one map, so that each value of another column is looked up once.
+/// Collects all values in one map, so that each value of another column is looked up once.
 fn values<'a>(own: Compared<'a>, columns: &[bool]) -> Values<'a> {
     let mut counts: Map<(&str, u32), u64> = Map::default();
     for (column, cell) in own.dataset.rows().after(own.from).flat_map(|row| row.cells()) {
@@ -214,7 +216,7 @@ fn values<'a>(own: Compared<'a>, columns: &[bool]) -> Values<'a> {
     values
 }
 
-/// Adds the pairs of rows that each column has with another one.
+/// Adds the pairs of rows in which each column matches another one.
 fn add_hits(values: &Values<'_>, other: &ColumnIndex, hits: &mut Hits) {
     count(values.len().min(other.len()));
     let mut add = |counts: &[(u32, u64)], rows: &[u32]| {
@@ -231,35 +233,36 @@ fn add_hits(values: &Values<'_>, other: &ColumnIndex, hits: &mut Hits) {
 }
 
 fn geo(
-    sight: CallerView<'_>,
+    view: CallerView<'_>,
     own: Compared<'_>,
     options: Geo,
     scope: &Scope,
     search: &mut Search,
 ) -> Result<(), TooManyLinks> {
     let columns = own.dataset.columns();
-    let compared = PlaceColumn::all(columns).into_iter().filter(|column| {
+    let compared = LocationColumn::all(columns).into_iter().filter(|column| {
         let mut names = column.numbers().into_iter().map(|number| columns.name(number));
         names.any(|name| scope.compares(name))
     });
-    let places: Vec<(&str, Arc<Places>)> = compared
-        .map(|column| (column.name(columns), own.places(column)))
-        .filter(|(_, places)| places.are_places())
+    let locations: Vec<(&str, Arc<Locations>)> = compared
+        .map(|column| (column.name(columns), own.locations(column)))
+        .filter(|(_, locations)| locations.are_locations())
         .collect();
-    if places.is_empty() {
+    if locations.is_empty() {
         return Ok(());
     }
-    for (name, dataset, back) in others(sight, own, scope) {
-        for other in PlaceColumn::all(dataset.columns()) {
+    for (name, dataset, back) in others(view, own, scope) {
+        for other in LocationColumn::all(dataset.columns()) {
             let other_column = other.name(dataset.columns());
-            let there = dataset.places(other);
-            if !scope.compares_with(other_column) || !there.are_places() {
+            let there = dataset.locations(other);
+            if !scope.compares_with(other_column) || !there.are_locations() {
                 continue;
             }
-            search.compare(places.len())?;
-            for (column, here) in &places {
+            search.compare(locations.len())?;
+            for (column, here) in &locations {
                 count(here.iter().len());
-                let hits = here.iter().map(|(_, point)| there.tree().count(point, options.reach())).sum();
+                let hits =
+                    here.iter().map(|(_, point)| there.tree().count(point, options.max_distance())).sum();
                 if hits == 0 {
                     continue;
                 }
@@ -275,10 +278,10 @@ fn geo(
 }
 
 impl Compared<'_> {
-    fn places(&self, column: PlaceColumn) -> Arc<Places> {
+    fn locations(&self, column: LocationColumn) -> Arc<Locations> {
         if self.from == 0 {
-            return self.dataset.places(column);
+            return self.dataset.locations(column);
         }
-        Arc::new(Places::of(self.dataset.rows(), self.from, column))
+        Arc::new(Locations::of(self.dataset.rows(), self.from, column))
     }
 }

@@ -1,4 +1,4 @@
-//! Links: finding them, following them, choosing among them.
+//! Links: discovery, traversal, suggestions and their activation.
 
 mod connect;
 mod curate;
@@ -8,7 +8,7 @@ mod selection;
 mod suggest;
 
 pub(crate) use connect::{follow, hits};
-pub(crate) use curate::{candidates, choose, in_words};
+pub(crate) use curate::{candidates, choose, describe};
 pub(crate) use discover::{Compared, DiscoveredLink, TooManyLinks, discover};
 pub(crate) use model::{Suggestions, ask as propose_links};
 pub(crate) use selection::{LinkSelection, matching};

@@ -1,4 +1,4 @@
-//! Choosing among suggested links by a model.
+//! Selection of suggested links by a model.
 
 use std::collections::BTreeSet;
 
@@ -8,11 +8,11 @@ use super::connect::hits;
 use crate::models::{ModelError, ModelSession, Prompt, parse_response};
 use crate::store::{ColumnName, Link, MatchKind, Store};
 
-/// Values of a column that a model is shown.
+/// Number of values of a column in the prompt.
 const VALUES: usize = 5;
 
 const TASK: &str = "You choose links between datasets. Each suggestion connects rows whose values in two columns are \
-                    equal, or whose places are close. Choose those whose values mean the same thing, not those that are \
+                    equal, or whose locations are close. Choose those whose values mean the same thing, not those that are \
                     equal by chance. Answer as {\"chosen\": [0, 2]} with the numbers of the ones you choose.";
 
 #[derive(Deserialize)]
@@ -20,7 +20,7 @@ struct ModelLinks {
     chosen: BTreeSet<usize>,
 }
 
-/// What a model is told about suggestions.
+/// The suggestions as the prompt describes them.
 #[derive(Serialize)]
 pub(crate) struct Suggestions {
     suggestions: Vec<Suggestion>,
@@ -41,7 +41,7 @@ struct Suggestion {
 struct End {
     column: String,
     dataset: String,
-    /// `None`: no row has the column.
+    /// First values, or `None` if no row has the column.
     first_values: Option<Vec<String>>,
     rows: usize,
 }
@@ -76,23 +76,23 @@ impl End {
     }
 }
 
-/// Those of some suggestions that the model chooses.
+/// Asks the model which suggestions to activate, and returns these.
 pub(crate) async fn ask(
     session: &ModelSession<'_>,
     links: Vec<Link>,
-    told: Suggestions,
+    suggestions: Suggestions,
     model: Option<&str>,
 ) -> Result<Vec<Link>, ModelError> {
     if links.is_empty() {
         return Ok(links);
     }
-    let prompt = Prompt::of("curation", TASK, &told)?.model(model);
+    let prompt = Prompt::of("curation", TASK, &suggestions)?.model(model);
     let ModelLinks { chosen } = session
         .ask(prompt, |json| {
-            let said: ModelLinks = parse_response(json)?;
-            match said.chosen.iter().find(|number| **number >= links.len()) {
-                Some(number) => Err(format!("there is no suggestion {number}")),
-                None => Ok(said),
+            let choice: ModelLinks = parse_response(json)?;
+            match choice.chosen.iter().find(|number| **number >= links.len()) {
+                Some(number) => Err(format!("suggestion {number} does not exist")),
+                None => Ok(choice),
             }
         })
         .await?;

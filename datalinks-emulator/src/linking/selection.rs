@@ -1,4 +1,4 @@
-//! Which links a request asks for.
+//! The kinds of links that a request selects.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,23 +7,23 @@ use crate::request::Fields;
 use crate::store::geo::Unit;
 use crate::store::{Exact, Geo, Match, MatchKind};
 
-/// The kinds of link that rows are compared for.
+/// The kinds of links that are searched for, with their options.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub(crate) struct LinkSelection {
     pub(super) exact: Option<(Exact, Scope)>,
     pub(super) geo: Option<(Geo, Scope)>,
 }
 
-/// Which columns are compared, and whether links lead back, too.
+/// The columns that are compared, and whether links in the other direction are searched for.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub(super) struct Scope {
     pub(super) bidirectional: bool,
-    /// `None`: all columns.
+    /// Columns that are compared, or `None` for all columns.
     target_columns: Option<Targets>,
     ignore_private: bool,
 }
 
-/// Names of columns, in the order given. They are kept as a list.
+/// Names of columns in the given order, serialized as a list.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(from = "Vec<String>", into = "Vec<String>")]
 struct Targets(Set<String>);
@@ -41,8 +41,8 @@ impl From<Targets> for Vec<String> {
 }
 
 impl LinkSelection {
-    /// Takes the field `link`: each kind that is present is asked for, even as null.
-    pub(crate) fn take(fields: &mut Fields<'_>) -> Self {
+    /// Parses the field `link`. A kind is selected if its member is present, even with the value null.
+    pub(crate) fn parse(fields: &mut Fields<'_>) -> Self {
         let Some(mut link) = fields.object("link") else { return Self::default() };
         let exact = kind(&mut link, "ExactMatch", exact);
         let geo = kind(&mut link, "GeoMatch", geo);
@@ -50,22 +50,22 @@ impl LinkSelection {
         Self { exact, geo }
     }
 
-    /// Both kinds where none is asked for.
+    /// Returns both kinds if none is selected.
     pub(crate) fn or_all(self) -> Self {
-        if self.is_nothing() {
+        if self.is_empty() {
             Self { exact: Some(Default::default()), geo: Some(Default::default()) }
         } else {
             self
         }
     }
 
-    pub(crate) fn is_nothing(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.exact.is_none() && self.geo.is_none()
     }
 }
 
 impl Scope {
-    fn take(options: &mut Fields<'_>) -> Self {
+    fn parse(options: &mut Fields<'_>) -> Self {
         Self {
             bidirectional: options.optional("bidirectional").unwrap_or_default(),
             target_columns: options.optional::<Vec<String>>("targetColumns").map(Targets::from),
@@ -73,19 +73,19 @@ impl Scope {
         }
     }
 
-    /// Whether a column of the rows in question is compared.
+    /// Returns `true` if a column of the searched rows is compared.
     pub(super) fn compares(&self, column: &str) -> bool {
         self.compares_with(column)
             && self.target_columns.as_ref().is_none_or(|targets| targets.0.contains(column))
     }
 
-    /// Whether they are compared with a column of another dataset.
+    /// Returns `true` if a column of another dataset is compared.
     pub(super) fn compares_with(&self, column: &str) -> bool {
         !(self.ignore_private && column.starts_with('_'))
     }
 }
 
-/// How a link of this kind matches, with the options in a request.
+/// Parses the options of a link of this kind.
 pub(crate) fn matching(kind: MatchKind, options: &mut Fields<'_>) -> Match {
     match kind {
         MatchKind::ExactMatch => Match::Exact(exact(options)),
@@ -98,9 +98,9 @@ fn kind<T: Default>(link: &mut Fields<'_>, name: &str, read: fn(&mut Fields<'_>)
         return None;
     }
     let Some(mut options) = link.object(name) else { return Some(Default::default()) };
-    let wanted = (read(&mut options), Scope::take(&mut options));
+    let selected = (read(&mut options), Scope::parse(&mut options));
     link.close(options);
-    Some(wanted)
+    Some(selected)
 }
 
 fn exact(options: &mut Fields<'_>) -> Exact {
@@ -127,46 +127,46 @@ fn geo(options: &mut Fields<'_>) -> Geo {
 mod tests {
     use super::*;
 
-    fn wanted(link: &str) -> Result<LinkSelection, String> {
+    fn selection(link: &str) -> Result<LinkSelection, String> {
         let body = format!("{{\"link\":{link}}}");
         let mut fields = Fields::read(body.as_bytes()).unwrap();
-        let wanted = LinkSelection::take(&mut fields);
-        fields.finish().map(|()| wanted).map_err(|problem| problem.message)
+        let selection = LinkSelection::parse(&mut fields);
+        fields.finish().map(|()| selection).map_err(|problem| problem.message)
     }
 
     #[test]
-    fn a_kind_that_is_there_is_wanted() {
-        for nothing in ["null", "{}"] {
-            assert_eq!(wanted(nothing), Ok(LinkSelection::default()), "{nothing}");
-            assert!(wanted(nothing).unwrap().or_all().geo.is_some());
+    fn kind_is_selected_if_present() {
+        for empty in ["null", "{}"] {
+            assert_eq!(selection(empty), Ok(LinkSelection::default()), "{empty}");
+            assert!(selection(empty).unwrap().or_all().geo.is_some());
         }
-        let exact = wanted(r#"{"ExactMatch":null}"#).unwrap();
+        let exact = selection(r#"{"ExactMatch":null}"#).unwrap();
         assert_eq!(exact, LinkSelection { exact: Some(Default::default()), geo: None });
         assert_eq!(exact.clone().or_all(), exact);
         let geo =
-            wanted(r#"{"GeoMatch":{"distance":3,"distanceUnit":"miles","bidirectional":null}}"#).unwrap();
+            selection(r#"{"GeoMatch":{"distance":3,"distanceUnit":"miles","bidirectional":null}}"#).unwrap();
         let (options, scope) = geo.geo.unwrap();
         assert_eq!((options.distance, options.distance_unit), (3.0, Unit::Miles));
         assert_eq!(scope, Scope::default());
     }
 
     #[test]
-    fn columns_are_left_out() {
+    fn columns_outside_the_scope_are_not_compared() {
         let link =
             r#"{"ExactMatch":{"minDistinct":0.5,"targetColumns":["a","_b"],"ignorePrivateColumns":true}}"#;
-        let (options, scope) = wanted(link).unwrap().exact.unwrap();
+        let (options, scope) = selection(link).unwrap().exact.unwrap();
         assert_eq!((options.min_distinct, options.min_variation), (0.5, 0.0));
         assert_eq!(["a", "_b", "c"].map(|name| scope.compares(name)), [true, false, false]);
         assert_eq!(["a", "_b", "c"].map(|name| scope.compares_with(name)), [true, false, true]);
     }
 
     #[test]
-    fn odd_options_are_named() {
+    fn invalid_option_is_named_in_the_error() {
         for (link, part) in [
             (r#"{"GeoMatch":{"distanceUnit":"parsec"}}"#, "link.GeoMatch.distanceUnit: must be km, m"),
             (r#"{"ExactMatch":{"minDistinct":"x"}}"#, "link.ExactMatch.minDistinct: must be a number"),
         ] {
-            assert!(wanted(link).unwrap_err().contains(part), "{link}");
+            assert!(selection(link).unwrap_err().contains(part), "{link}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Keeping what was found.
+//! Storing and activating suggested links.
 
 use super::curate::choose;
 use super::discover::{Compared, DiscoveredLink, discover};
@@ -9,8 +9,9 @@ use crate::resources::Resources;
 use crate::response::Problem;
 use crate::store::{DatasetName, InputRow, Link, LinkState, Store};
 
-/// Keeps links as suggestions, those that are active excepted. Links that were found in a snapshot, and whose columns are
-/// gone since, are left out.
+/// Stores links as suggestions, except those that are active.
+///
+/// Links are discovered in a snapshot. Those whose columns were removed since are dropped.
 pub(crate) fn suggest(store: &mut Store, found: Vec<DiscoveredLink>) {
     for DiscoveredLink { link, .. } in found {
         if [&link.from, &link.to].into_iter().all(|end| store.has_column(end)) {
@@ -19,38 +20,38 @@ pub(crate) fn suggest(store: &mut Store, found: Vec<DiscoveredLink>) {
     }
 }
 
-/// Finds the links that rows will have once they are stored in a dataset. `all`: also those of the rows that are there.
+/// Finds the links that rows will have once they are stored in a dataset. With `all`, includes its stored rows.
 ///
 /// # Cancel safety
 ///
-/// This function changes nothing.
+/// Dropping the future cancels the search. This function changes nothing.
 pub(crate) async fn discover_links(
     resources: &Resources,
     caller: &Caller,
     name: &DatasetName,
     rows: &[InputRow<'_>],
     all: bool,
-    wanted: &LinkSelection,
+    selection: &LinkSelection,
 ) -> Result<Vec<DiscoveredLink>, Problem> {
     #[cfg(test)]
     crate::concurrency::panics::panic_if_requested(&name.name);
-    if wanted.is_nothing() {
+    if selection.is_empty() {
         return Ok(Vec::new());
     }
     let rows: Vec<InputRow<'static>> = rows.iter().cloned().map(InputRow::into_owned).collect();
     let (mut store, caller) = (resources.snapshot(), caller.clone());
-    let (name, wanted) = (name.clone(), wanted.clone());
+    let (name, selection) = (name.clone(), selection.clone());
     background(move || {
         let dataset = store.find_mut(&name)?;
         let from = if all { 0 } else { dataset.rows().len() };
         dataset.append(rows);
         let own = Compared { name: &name, dataset: store.find(&name)?, from };
-        Ok(discover(CallerView::new(&store, &caller), own, &wanted)?)
+        Ok(discover(CallerView::new(&store, &caller), own, &selection)?)
     })
     .await
 }
 
-/// Makes those suggestions of a dataset active that the rule chooses, and says which.
+/// Activates the suggestions of a dataset that the rule chooses, and returns them.
 pub(crate) async fn curate(resources: &Resources, caller: &Caller, name: &DatasetName) -> Vec<Link> {
     let (store, caller, name) = (resources.snapshot(), caller.clone(), name.clone());
     let chosen = background(move || choose(CallerView::new(&store, &caller), |own| *own == name)).await;
@@ -58,7 +59,7 @@ pub(crate) async fn curate(resources: &Resources, caller: &Caller, name: &Datase
     chosen
 }
 
-/// Makes suggestions active, those that are gone excepted.
+/// Activates suggestions. Those that were removed are skipped.
 pub(crate) fn activate(store: &mut Store, chosen: &[Link]) {
     chosen.iter().for_each(|link| store.links_mut().set_state(link, LinkState::Active));
 }

@@ -20,16 +20,16 @@ fn dataset(store: &mut Store, name: &DatasetName, rows: &str) {
     store.find_mut(name).unwrap().append(serde_json::from_str(rows).unwrap());
 }
 
-fn found(store: &Store, own: &DatasetName, from: usize, wanted: LinkSelection) -> Vec<DiscoveredLink> {
+fn found(store: &Store, own: &DatasetName, from: usize, selection: LinkSelection) -> Vec<DiscoveredLink> {
     let own = Compared { name: own, dataset: store.find(own).unwrap(), from };
-    discover(CallerView::new(store, &Caller::of("ana")), own, &wanted).unwrap()
+    discover(CallerView::new(store, &Caller::of("ana")), own, &selection).unwrap()
 }
 
 fn all() -> LinkSelection {
     LinkSelection::default().or_all()
 }
 
-/// Rows with few different values, so that many are equal, and some places.
+/// Generates rows with few distinct values, so that many are equal, and some locations.
 fn rows() -> impl Strategy<Value = String> {
     let value = prop_oneof![
         Just(Value::Null),
@@ -42,8 +42,8 @@ fn rows() -> impl Strategy<Value = String> {
         .prop_map(|rows| Value::from(rows).to_string())
 }
 
-/// The pairs of rows that a link connects, found by comparing each row with each. Where both ends are the same column,
-/// a row is no pair with itself.
+/// Returns the pairs of rows that a link connects, by comparing each row with each. If both ends are the same column, a
+/// row does not match itself.
 fn pairs(store: &Store, link: &Link) -> Vec<(usize, usize)> {
     let values = |end: &ColumnName| {
         let dataset: &Dataset = store.find(&end.dataset).unwrap();
@@ -58,7 +58,7 @@ fn pairs(store: &Store, link: &Link) -> Vec<(usize, usize)> {
     };
     let fits = |a: &str, b: &str| match link.kind() {
         MatchKind::ExactMatch => a == b,
-        // Two kilometres are less than two hundredths of a degree, and more than one.
+        // Two kilometers are between one and two hundredths of a degree.
         MatchKind::GeoMatch => match (place(a), place(b)) {
             (Some(a), Some(b)) => (a.0 - b.0).abs() + (a.1 - b.1).abs() < 0.015,
             _ => false,
@@ -79,7 +79,7 @@ fn pairs(store: &Store, link: &Link) -> Vec<(usize, usize)> {
 
 proptest! {
     #[test]
-    fn what_is_found_counted_and_followed_is_what_each_pair_of_rows_says(
+    fn discovery_hits_and_traversal_agree_with_comparing_all_rows(
         (here, there) in (rows(), rows()),
         picked in prop::collection::btree_set(0..12_u32, 0..12),
     ) {
@@ -96,10 +96,10 @@ proptest! {
             for link in [Link { matching: MatchKind::GeoMatch.plain(), ..link.clone() }, link] {
                 let pairs = pairs(&store, &link);
                 prop_assert_eq!(hits(&store, &link), pairs.len() as u64);
-                let told = found.iter().find(|found| found.link.key() == link.key()).map(|found| found.hits);
-                // Columns with few places are no columns of places.
-                if told.is_some() || link.kind() == MatchKind::ExactMatch {
-                    prop_assert_eq!(told.unwrap_or_default(), pairs.len() as u64);
+                let hits = found.iter().find(|found| found.link.key() == link.key()).map(|found| found.hits);
+                // A column with few locations is not a location column.
+                if hits.is_some() || link.kind() == MatchKind::ExactMatch {
+                    prop_assert_eq!(hits.unwrap_or_default(), pairs.len() as u64);
                 }
                 let rows: Vec<u32> = picked.iter().copied().collect();
                 let mut ends = vec![false; store.find(&other).unwrap().rows().len()];
@@ -121,7 +121,7 @@ proptest! {
 
 proptest! {
     #[test]
-    fn a_link_within_a_dataset_is_what_each_pair_of_rows_says(
+    fn link_within_a_dataset_agrees_with_comparing_all_rows(
         rows in rows(),
         picked in prop::collection::btree_set(0..12_u32, 0..12),
     ) {
@@ -156,7 +156,7 @@ proptest! {
 
 #[test]
 fn many_columns_and_values_take_steps_in_proportion() {
-    // One value in all columns, or one in each.
+    // One value in all columns, or a different one in each.
     for value in [|_| "x".to_owned(), |number: usize| number.to_string()] {
         assert_proportional(5_000, |size| {
             let cells: Vec<String> =
@@ -171,7 +171,7 @@ fn many_columns_and_values_take_steps_in_proportion() {
 }
 
 #[test]
-fn links_beyond_the_limit_are_not_made() {
+fn links_beyond_the_limit_are_rejected() {
     let cells: Vec<String> = (0..317).map(|number| format!(r#""c{number}":"x""#)).collect();
     let rows = format!("[{{{}}}]", cells.join(","));
     let mut store = Store::default();
@@ -180,27 +180,27 @@ fn links_beyond_the_limit_are_not_made() {
     dataset(&mut store, &other, &rows);
     let compared = Compared { name: &own, dataset: store.find(&own).unwrap(), from: 0 };
     let found = discover(CallerView::new(&store, &Caller::of("ana")), compared, &all());
-    assert_eq!(found, Err(TooManyLinks::DiscoveredLink), "317 columns and as many");
+    assert_eq!(found, Err(TooManyLinks::Links), "317 columns on each side");
 }
 
-/// Places that are far from each other are no links, so the limit of links found did not bound the pairs compared.
+/// The limit of links did not bound the compared pairs, because distant locations give no links.
 #[test]
-fn pairs_of_columns_beyond_the_limit_are_not_compared() {
-    let places = |latitude: u32| {
+fn pairs_of_columns_beyond_the_limit_are_rejected() {
+    let locations = |latitude: u32| {
         let cells: Vec<String> = (0..1_001).map(|number| format!(r#""c{number}":"{latitude}, 1""#)).collect();
         format!("[{{{}}}]", cells.join(","))
     };
     let mut store = Store::default();
     let (own, other) = (name("own"), name("other"));
-    dataset(&mut store, &own, &places(10));
-    dataset(&mut store, &other, &places(80));
+    dataset(&mut store, &own, &locations(10));
+    dataset(&mut store, &other, &locations(80));
     let compared = Compared { name: &own, dataset: store.find(&own).unwrap(), from: 0 };
     let found = discover(CallerView::new(&store, &Caller::of("ana")), compared, &all());
-    assert_eq!(found, Err(TooManyLinks::Pairs), "1,001 columns and as many");
+    assert_eq!(found, Err(TooManyLinks::Pairs), "1,001 columns on each side");
 }
 
 #[test]
-fn what_was_found_in_a_snapshot_is_kept_only_as_far_as_it_is_still_there() {
+fn suggestion_with_removed_column_is_dropped() {
     let mut store = Store::default();
     let (own, other) = (name("own"), name("other"));
     dataset(&mut store, &own, r#"[{"k":"a"}]"#);
@@ -213,7 +213,7 @@ fn what_was_found_in_a_snapshot_is_kept_only_as_far_as_it_is_still_there() {
 }
 
 #[test]
-fn a_row_is_no_hit_of_a_link_from_a_column_to_itself() {
+fn row_does_not_match_itself_in_link_from_a_column_to_itself() {
     let mut store = Store::default();
     let own = name("own");
     let rows =
@@ -229,26 +229,26 @@ fn a_row_is_no_hit_of_a_link_from_a_column_to_itself() {
         matching: MatchKind::GeoMatch.plain(),
         ..Link::exact(own.column(from), own.column(to))
     };
-    // Both columns of a pair of coordinates stand for the same places.
+    // Both columns of a pair of coordinates stand for the same locations.
     for link in [exact, geo("lat", "lat"), geo("lat", "lon")] {
         assert_eq!(hits(&store, &link), 2, "{link:?}");
         assert_eq!(found(&link, &[0]), [1], "the other row with this value");
-        assert_eq!(found(&link, &[0, 1]), [0, 1], "each is the other row of the other one");
+        assert_eq!(found(&link, &[0, 1]), [0, 1], "each row matches the other one");
         assert_eq!(found(&link, &[2, 3]), [0; 0]);
         assert!(connect::connects(&store, &link, 0.5) && !connect::connects(&store, &link, 0.7));
     }
 }
 
 #[test]
-fn later_rows_are_compared_and_thresholds_are_about_all() {
+fn only_new_rows_are_compared_but_thresholds_apply_to_all() {
     let mut store = Store::default();
     let (own, other) = (name("own"), name("other"));
     dataset(&mut store, &own, r#"[{"k":"a"},{"k":"a"},{"k":"b"},{"k":"c"}]"#);
     dataset(&mut store, &other, r#"[{"k":"a"},{"k":"b"},{"k":"b"}]"#);
     let hits = |from, min_distinct| {
-        let mut wanted = all();
-        wanted.exact.as_mut().unwrap().0.min_distinct = min_distinct;
-        found(&store, &own, from, wanted).iter().map(|found| found.hits).collect::<Vec<_>>()
+        let mut selection = all();
+        selection.exact.as_mut().unwrap().0.min_distinct = min_distinct;
+        found(&store, &own, from, selection).iter().map(|found| found.hits).collect::<Vec<_>>()
     };
     assert_eq!(hits(0, 0.0), [4]);
     assert_eq!(hits(2, 0.0), [2]);
@@ -258,7 +258,7 @@ fn later_rows_are_compared_and_thresholds_are_about_all() {
 }
 
 #[test]
-fn hits_are_those_of_the_rows_of_now() {
+fn hits_follow_changes_of_the_rows() {
     let mut store = Store::default();
     let (own, other) = (name("own"), name("other"));
     let rows = r#"[{"k":"a"},{"k":"b"}]"#;
@@ -276,12 +276,12 @@ fn hits_are_those_of_the_rows_of_now() {
     for rows in [rows, r#"[{"k":"c"},{"k":"d"}]"#] {
         store.remove(&own).unwrap();
         dataset(&mut store, &own, rows);
-        assert_eq!(hits(&store, &link), if rows.contains('a') { 2 } else { 0 }, "as many rows, but others");
+        assert_eq!(hits(&store, &link), if rows.contains('a') { 2 } else { 0 }, "the same number of rows");
     }
 }
 
 #[test]
-fn the_rule_wants_many_rows_and_a_column_that_tells_them_apart() {
+fn rule_requires_many_connected_rows_and_a_distinctive_column() {
     for (here, there, chosen) in [
         (r#"[{"k":"a"},{"k":"b"}]"#, r#"[{"k":"a"},{"k":"c"},{"k":"d"}]"#, true),
         (r#"[{"k":"a"},{"k":"b"},{"k":"c"}]"#, r#"[{"k":"a"},{"k":"x"},{"k":"y"}]"#, false),
@@ -312,9 +312,9 @@ fn the_rule_wants_many_rows_and_a_column_that_tells_them_apart() {
 }
 
 #[test]
-fn a_match_has_the_options_that_are_documented() {
-    let Match::Geo(geo) = MatchKind::GeoMatch.plain() else { panic!("it is one by distance") };
+fn default_match_options_are_the_documented_ones() {
+    let Match::Geo(geo) = MatchKind::GeoMatch.plain() else { panic!("not a geo match") };
     assert_eq!((geo.distance, geo.distance_unit.in_km()), (2.0, 1.0));
-    let Match::Exact(exact) = MatchKind::ExactMatch.plain() else { panic!("it is one by values") };
+    let Match::Exact(exact) = MatchKind::ExactMatch.plain() else { panic!("not an exact match") };
     assert_eq!((exact.min_distinct, exact.min_variation), (0.0, 0.0));
 }

@@ -1,4 +1,4 @@
-//! Answers that are kept in files, and found again by what was asked.
+//! Cassettes: recorded replies of a model, found by a hash of the request.
 
 use std::fs;
 use std::io::{self, Write};
@@ -11,23 +11,23 @@ use super::error::{ModelError, ModelSetupError};
 use super::prompt::Request;
 use super::reply::Reply;
 
-/// What is done with the cassettes of an emulator: files that each hold one answer of a model.
+/// The use of cassettes, which are files with one reply of a model each.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Cassettes {
-    /// The model is asked, and what it answers is kept.
+    /// Calls the model and records its replies.
     Record,
-    /// No model is asked: what was kept is answered, and a question that nobody recorded is refused.
+    /// Returns recorded replies without calling a model. A request without a recorded reply is an error.
     Replay,
 }
 
-/// A folder of cassettes.
+/// A directory of cassettes.
 #[derive(Debug)]
 pub(super) struct CassetteDir(PathBuf);
 
-/// A file with one question and its answer.
+/// A file with one request and its reply.
 #[derive(Serialize)]
-struct Written<'a> {
+struct StoredCall<'a> {
     purpose: &'a str,
     hash: &'a str,
     answer: &'a str,
@@ -47,15 +47,15 @@ struct StoredReply {
 }
 
 impl CassetteDir {
-    /// A folder to be written: it is made if need be.
+    /// Opens a directory for recording. Creates it if it does not exist.
     pub(super) fn to_record(dir: PathBuf) -> Result<Self, ModelSetupError> {
-        fs::create_dir_all(&dir).map_err(|source| ModelSetupError::Folder { dir: dir.clone(), source })?;
+        fs::create_dir_all(&dir).map_err(|source| ModelSetupError::Directory { dir: dir.clone(), source })?;
         Ok(Self(dir))
     }
 
-    /// A folder to be read: it must be there.
+    /// Opens an existing directory for replay.
     pub(super) fn to_replay(dir: PathBuf) -> Result<Self, ModelSetupError> {
-        fs::read_dir(&dir).map_err(|source| ModelSetupError::Folder { dir: dir.clone(), source })?;
+        fs::read_dir(&dir).map_err(|source| ModelSetupError::Directory { dir: dir.clone(), source })?;
         Ok(Self(dir))
     }
 
@@ -63,33 +63,34 @@ impl CassetteDir {
         self.0.join(format!("{purpose}-{hash}.json"))
     }
 
-    /// The answer to a question, as it was kept.
+    /// Returns the recorded reply to a request.
     pub(super) fn get(&self, request: &Request<'_>) -> Result<Reply, ModelError> {
         let (purpose, hash) = (request.purpose, hash(request)?);
         let file = self.file(purpose, &hash);
         let broken = |why: String| ModelError::Cassette { file: file.clone(), what: "read", why };
-        let kept = match fs::read(&file) {
-            Ok(kept) => kept,
+        let stored = match fs::read(&file) {
+            Ok(stored) => stored,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(ModelError::Missing { purpose, hash, file });
             }
             Err(error) => return Err(broken(error.to_string())),
         };
-        let kept: StoredReply = serde_json::from_slice(&kept).map_err(|error| broken(error.to_string()))?;
-        if kept.hash != hash {
-            return Err(broken(format!("it holds the answer to {}", kept.hash)));
+        let stored: StoredReply =
+            serde_json::from_slice(&stored).map_err(|error| broken(error.to_string()))?;
+        if stored.hash != hash {
+            return Err(broken(format!("it contains the reply to {}", stored.hash)));
         }
-        Ok(Reply::new(kept.answer, kept.tokens, kept.output))
+        Ok(Reply::new(stored.answer, stored.tokens, stored.output))
     }
 
-    /// Keeps an answer, in the place of an older one.
+    /// Records a reply. Replaces an earlier reply to the same request.
     pub(super) fn put(&self, request: &Request<'_>, reply: &Reply) -> Result<(), ModelError> {
         let (purpose, hash) = (request.purpose, hash(request)?);
         let unwritable = |source| ModelError::Unwritable { purpose, source };
         let body = serde_json::to_value(&request.body).map_err(unwritable)?;
         let Reply { content: answer, tokens, output } = reply;
         let written =
-            Written { purpose, hash: &hash, answer, tokens: *tokens, output: *output, request: body };
+            StoredCall { purpose, hash: &hash, answer, tokens: *tokens, output: *output, request: body };
         let mut text = serde_json::to_vec_pretty(&written).map_err(unwritable)?;
         text.push(b'\n');
         let file = self.file(purpose, &hash);
@@ -105,13 +106,13 @@ fn hash(request: &Request<'_>) -> Result<String, ModelError> {
     request.hash().map_err(|source| ModelError::Unwritable { purpose: request.purpose, source })
 }
 
-/// Writes a file whole or not at all.
+/// Replaces a file atomically.
 fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
-    let beside = file.with_extension("json.part");
-    let mut part = fs::File::create(&beside)?;
+    let temporary = file.with_extension("json.part");
+    let mut part = fs::File::create(&temporary)?;
     part.write_all(content)?;
     part.sync_all()?;
-    fs::rename(&beside, file)
+    fs::rename(&temporary, file)
 }
 
 #[cfg(test)]
@@ -120,34 +121,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_kept_is_found_by_its_question() {
+    fn recorded_reply_is_found_by_its_request() {
         let dir = tempfile::tempdir().unwrap();
-        let shelf = CassetteDir::to_record(dir.path().join("new")).unwrap();
+        let cassettes = CassetteDir::to_record(dir.path().join("new")).unwrap();
         let (known, unknown) = (Prompt::new("table", "a", "b"), Prompt::new("table", "a", "c"));
         let reply = Reply { content: "[\"é\"]".to_owned(), tokens: 7, output: 3 };
-        shelf.put(&known.request(None), &reply).unwrap();
-        let shelf = CassetteDir::to_replay(dir.path().join("new")).unwrap();
-        assert_eq!(shelf.get(&known.request(None)).unwrap(), reply);
-        let missing = shelf.get(&unknown.request(None)).unwrap_err().to_string();
+        cassettes.put(&known.request(None), &reply).unwrap();
+        let cassettes = CassetteDir::to_replay(dir.path().join("new")).unwrap();
+        assert_eq!(cassettes.get(&known.request(None)).unwrap(), reply);
+        let missing = cassettes.get(&unknown.request(None)).unwrap_err().to_string();
         let hash = unknown.request(None).hash().unwrap();
         assert!(missing.contains(&format!("table-{hash}.json")) && missing.contains("`table`"), "{missing}");
         let names: Vec<_> =
             fs::read_dir(dir.path().join("new")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        assert_eq!(names.len(), 1, "nothing is left beside it: {names:?}");
+        assert_eq!(names.len(), 1, "no temporary file is left: {names:?}");
     }
 
     #[test]
-    fn a_broken_cassette_is_named() {
+    fn error_names_the_unreadable_cassette() {
         let dir = tempfile::tempdir().unwrap();
-        let shelf = CassetteDir::to_record(dir.path().to_owned()).unwrap();
+        let cassettes = CassetteDir::to_record(dir.path().to_owned()).unwrap();
         let prompt = Prompt::new("table", "a", "b");
         let request = prompt.request(None);
-        let file = shelf.file("table", &request.hash().unwrap());
+        let file = cassettes.file("table", &request.hash().unwrap());
         fs::write(&file, "{").unwrap();
-        let told = shelf.get(&request).unwrap_err().to_string();
-        assert!(told.contains(&file.display().to_string()), "{told}");
+        let message = cassettes.get(&request).unwrap_err().to_string();
+        assert!(message.contains(&file.display().to_string()), "{message}");
         fs::write(&file, r#"{"hash":"other","answer":"","tokens":0}"#).unwrap();
-        assert!(shelf.get(&request).unwrap_err().to_string().contains("the answer to other"));
-        assert!(matches!(CassetteDir::to_replay(dir.path().join("no")), Err(ModelSetupError::Folder { .. })));
+        assert!(cassettes.get(&request).unwrap_err().to_string().contains("the reply to other"));
+        assert!(matches!(
+            CassetteDir::to_replay(dir.path().join("no")),
+            Err(ModelSetupError::Directory { .. })
+        ));
     }
 }

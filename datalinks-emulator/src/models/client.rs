@@ -1,7 +1,7 @@
-//! Asking a server that speaks the chat completions API.
+//! A client for servers with the chat completions API.
 //!
-//! One POST, answered as a whole. No redirect is followed and no proxy is used: what goes out goes to the URL that
-//! was given and nowhere else.
+//! Each call is one POST with a complete response. Redirects are not followed and proxies are not used, so data goes
+//! only to the configured URL.
 
 use std::fmt;
 use std::time::Duration;
@@ -17,17 +17,17 @@ use super::prompt::Request;
 use super::reply::Reply;
 use crate::usage::tokens;
 
-/// A server that does not take the connection in this time is not there.
-const CONNECT: Duration = Duration::from_secs(10);
-/// No answer is longer, in bytes.
+/// Timeout for establishing a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Maximum length of a response in bytes.
 pub(crate) const LONGEST: usize = 16 * 1024 * 1024;
-/// What is shown of a refusal, in characters.
-const SHOWN: usize = 200;
+/// Maximum number of characters of an error response in messages.
+const MAX_EXCERPT: usize = 200;
 
-/// A server with a model.
+/// A client for one server.
 pub(super) struct Client {
     http: reqwest::Client,
-    /// The base URL as it was given, to be shown.
+    /// The base URL as configured, for messages.
     base: String,
     endpoint: Url,
     key: Option<String>,
@@ -39,7 +39,7 @@ impl fmt::Debug for Client {
     }
 }
 
-/// What of a completion is of use here.
+/// The used fields of a completion.
 #[derive(Deserialize)]
 struct Completion {
     choices: Vec<Choice>,
@@ -68,24 +68,24 @@ struct Usage {
 }
 
 impl Client {
-    /// The URL that was given. There is no secret in it.
+    /// Returns the configured URL, which contains no secret.
     pub(super) fn base(&self) -> &str {
         &self.base
     }
 
-    /// `patience`: how long the server may be silent.
+    /// Creates a client. `patience` is the longest time to wait for data.
     pub(super) fn new(url: &str, key: Option<String>, patience: Duration) -> Result<Self, ModelSetupError> {
         let base = url.trim().trim_end_matches('/');
         let invalid = || ModelSetupError::InvalidUrl(without_user(base));
         let endpoint = Url::parse(&format!("{base}/chat/completions")).map_err(|_| invalid())?;
         let parsed = Url::parse(base).map_err(|_| invalid())?;
-        let plain = matches!(parsed.scheme(), "http" | "https")
+        let valid = matches!(parsed.scheme(), "http" | "https")
             && parsed.has_host()
             && parsed.username().is_empty()
             && parsed.password().is_none()
             && parsed.query().is_none()
             && parsed.fragment().is_none();
-        if !plain {
+        if !valid {
             return Err(invalid());
         }
         let mut headers = HeaderMap::new();
@@ -99,7 +99,7 @@ impl Client {
         }
         let http = reqwest::Client::builder()
             .default_headers(headers)
-            .connect_timeout(CONNECT)
+            .connect_timeout(CONNECT_TIMEOUT)
             .read_timeout(patience)
             .redirect(Policy::none())
             .no_proxy()
@@ -108,13 +108,13 @@ impl Client {
         Ok(Self { http, base: base.to_owned(), endpoint, key })
     }
 
-    /// Asks once.
+    /// Sends a request once.
     pub(super) async fn complete(&self, request: &Request<'_>) -> Result<Reply, ModelError> {
         let purpose = request.purpose;
         let error = |what: String, transient| ModelError::Failed {
             url: self.base.clone(),
             purpose,
-            what: self.hidden(&what),
+            what: self.redact(&what),
             transient,
         };
         let failed = |what: String| error(what, false);
@@ -124,16 +124,17 @@ impl Client {
         let status = response.status();
         let body = whole_body(response).await.map_err(|(what, transient)| error(what, transient))?;
         if status != StatusCode::OK {
-            return Err(error(refused(status, &body), is_transient(status)));
+            return Err(error(error_response(status, &body), is_transient(status)));
         }
         let completion: Completion = serde_json::from_slice(&body).map_err(|error| {
             failed(format!(
-                "its answer is no chat completion ({error}); the URL must lead to the API's prefix"
+                "its response is not a chat completion ({error}); use the URL of the API's prefix"
             ))
         })?;
         let content = completion.choices.into_iter().next().and_then(|choice| choice.message.content);
-        let content = content
-            .ok_or_else(|| failed("its answer holds no text; use a model that writes some".to_owned()))?;
+        let content = content.ok_or_else(|| {
+            failed("its response contains no text; use a model that generates text".to_owned())
+        })?;
         let (total, input, output) = completion.usage.map_or((None, None, None), |usage| {
             (usage.total_tokens, usage.prompt_tokens, usage.completion_tokens)
         });
@@ -142,8 +143,8 @@ impl Client {
         Ok(Reply::new(content, counted, output))
     }
 
-    /// A text without the key, which a server may have echoed.
-    fn hidden(&self, text: &str) -> String {
+    /// Removes the key from a text, because a server may echo it.
+    fn redact(&self, text: &str) -> String {
         match &self.key {
             Some(key) if !key.is_empty() => text.replace(key.as_str(), "***"),
             _ => text.to_owned(),
@@ -151,15 +152,15 @@ impl Client {
     }
 }
 
-/// Why nothing came back, in words: the library's own would show the URL again.
+/// Describes why no response arrived. The library's own message would contain the URL.
 fn unsent(error: &reqwest::Error) -> String {
     if error.is_connect() {
         let cause = innermost(error);
         format!("it cannot be reached ({cause}); start it, or start the emulator with another URL")
     } else if error.is_timeout() {
-        "it is silent for too long; give it more time, or use a faster model".to_owned()
+        "it sent no data for too long; increase the timeout, or use a faster model".to_owned()
     } else {
-        format!("the request failed ({}); look at the log of the model's server", innermost(error))
+        format!("the request failed ({}); check the log of the model's server", innermost(error))
     }
 }
 
@@ -171,17 +172,17 @@ fn innermost(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
-/// Whether asking again later may help.
+/// Returns `true` if a retry may succeed.
 fn is_transient(status: StatusCode) -> bool {
     status.is_server_error() || matches!(status.as_u16(), 408 | 429)
 }
 
-/// The body of an answer, or why there is none and whether asking again later may help.
+/// Returns the body of a response, or the reason for its absence and whether a retry may succeed.
 async fn whole_body(mut response: Response) -> Result<Vec<u8>, (String, bool)> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| (unsent(&error), true))? {
         if body.len() + chunk.len() > LONGEST {
-            let what = format!("its answer is longer than {LONGEST} bytes; ask for less at a time");
+            let what = format!("its response is longer than {LONGEST} bytes; request less at a time");
             return Err((what, false));
         }
         body.extend_from_slice(&chunk);
@@ -189,24 +190,24 @@ async fn whole_body(mut response: Response) -> Result<Vec<u8>, (String, bool)> {
     Ok(body)
 }
 
-fn refused(status: StatusCode, body: &[u8]) -> String {
+fn error_response(status: StatusCode, body: &[u8]) -> String {
     let advice = match status.as_u16() {
-        300..=399 => "redirects are not followed; give the URL that it leads to",
-        401 | 403 => "give the key that it wants",
-        404 => "look at the URL and at the name of the model",
-        429 => "it takes no more for now; ask again later",
-        _ => "look at the log of the model's server",
+        300..=399 => "redirects are not followed; use the target URL",
+        401 | 403 => "use a key that the server accepts",
+        404 => "check the URL and the name of the model",
+        429 => "the rate limit is exceeded; retry later",
+        _ => "check the log of the model's server",
     };
-    let said: String = String::from_utf8_lossy(body).split_whitespace().collect::<Vec<_>>().join(" ");
-    let said: String = said.chars().take(SHOWN).collect();
-    if said.is_empty() {
-        format!("it answers {status}; {advice}")
+    let excerpt: String = String::from_utf8_lossy(body).split_whitespace().collect::<Vec<_>>().join(" ");
+    let excerpt: String = excerpt.chars().take(MAX_EXCERPT).collect();
+    if excerpt.is_empty() {
+        format!("it responded with {status}; {advice}")
     } else {
-        format!("it answers {status} ({said}); {advice}")
+        format!("it responded with {status} ({excerpt}); {advice}")
     }
 }
 
-/// A URL to be shown: what stands before an `@` may be a secret.
+/// Removes the user information from a URL, because it may contain a secret.
 fn without_user(url: &str) -> String {
     match (url.split_once("://"), url.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://***@{rest}"),
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn the_url_leads_to_the_completions() {
+    fn endpoint_is_derived_from_a_valid_base_url() {
         let endpoint = |url| client(url, None).unwrap().endpoint.to_string();
         assert_eq!(endpoint("http://127.0.0.1:1/v1/"), "http://127.0.0.1:1/v1/chat/completions");
         assert_eq!(endpoint("http://127.0.0.1:1"), "http://127.0.0.1:1/chat/completions");
@@ -238,12 +239,12 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_checked_and_never_shown() {
+    fn keys_are_validated_and_redacted() {
         for key in ["a\nb", "ä", "a b"] {
             assert!(matches!(client("http://h", Some(key)), Err(ModelSetupError::InvalidKey)), "{key:?}");
         }
         let client = client("http://h", Some("sesame")).unwrap();
         assert!(!format!("{client:?}").contains("sesame"));
-        assert_eq!(client.hidden("no such key: sesame!"), "no such key: ***!");
+        assert_eq!(client.redact("no such key: sesame!"), "no such key: ***!");
     }
 }

@@ -1,4 +1,4 @@
-//! What can go wrong with a model.
+//! Errors of a model and of its configuration.
 
 use std::io;
 use std::path::PathBuf;
@@ -7,30 +7,31 @@ use http::StatusCode;
 
 use crate::response::Problem;
 
-/// Why a model gave no answer that can be used.
+/// The reason why a model returned no usable reply.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ModelError {
-    #[error("the model at {url} gave no answer for `{purpose}`: {what}")]
+    #[error("the model at {url} returned no reply for `{purpose}`: {what}")]
     Failed { url: String, purpose: &'static str, what: String, transient: bool },
     #[error(
-        "none of the model's {answers} answers for `{purpose}` can be used; the last one: {why}; try again, or \
+        "none of the model's {answers} replies for `{purpose}` can be used; the last one: {why}; try again, or \
          start the emulator with another model"
     )]
     Unusable { purpose: &'static str, answers: usize, why: String },
     #[error(
-        "no cassette holds an answer for `{purpose}` to the question {hash}: {} does not exist; record it with the \
-         model, or ask what was recorded",
+        "no cassette contains a reply for `{purpose}` to the request {hash}: {} does not exist; record it with the \
+         model, or send a recorded request",
         .file.display()
     )]
     Missing { purpose: &'static str, hash: String, file: PathBuf },
-    #[error("the cassette {} cannot be {what}: {why}; mend it, or record it anew", .file.display())]
+    #[error("the cassette {} cannot be {what}: {why}; repair it, or record it again", .file.display())]
     Cassette { file: PathBuf, what: &'static str, why: String },
-    #[error("a question for `{purpose}` cannot be written as JSON: {source}; report this as a defect")]
+    #[error("a request for `{purpose}` cannot be serialized as JSON: {source}; report this as a defect")]
     Unwritable { purpose: &'static str, source: serde_json::Error },
 }
 
 impl ModelError {
-    /// Whether the same question may succeed later: the network, a rate limit or the model's server failed.
+    /// Returns `true` if a retry may succeed, because the network, a rate limit or the model's server caused the
+    /// failure.
     pub(crate) fn is_transient(&self) -> bool {
         matches!(self, Self::Failed { transient: true, .. })
     }
@@ -50,31 +51,31 @@ impl From<ModelError> for Problem {
     }
 }
 
-/// Why an emulator cannot be given this model.
+/// The error of an invalid or unusable model configuration.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ModelSetupError {
-    /// The URL is none that a model could be asked at.
+    /// The URL is not a valid base URL of a model's API.
     #[error(
-        "{0:?} is no URL of a model; give the one that `/chat/completions` is appended to, such as \
+        "{0:?} is not a valid model URL; use the URL that `/chat/completions` is appended to, such as \
          http://127.0.0.1:11434/v1, without user, query or fragment"
     )]
     InvalidUrl(String),
-    /// The key cannot stand in a header.
-    #[error("the model's key must be visible ASCII; choose another one")]
+    /// The key contains characters that a header value must not contain.
+    #[error("the model's key must be visible ASCII; use another key")]
     InvalidKey,
-    /// There is nothing to record.
-    #[error("cassettes are to be recorded, but there is no model; give a model URL, or replay them")]
+    /// Cassettes are to be recorded, but no model is configured.
+    #[error("cassettes are to be recorded, but no model is configured; set a model URL, or replay cassettes")]
     NothingToRecord,
-    /// The folder of the cassettes cannot be had.
-    #[error("the folder of cassettes {} cannot be used; name one that can be read and written", .dir.display())]
-    Folder {
-        /// The folder asked for.
+    /// The directory of the cassettes cannot be used.
+    #[error("the cassette directory {} cannot be used; use a directory that can be read and written", .dir.display())]
+    Directory {
+        /// The configured directory.
         dir: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// No HTTP client could be made.
-    #[error("no client can be made to ask the model with")]
+    /// The HTTP client cannot be created.
+    #[error("the HTTP client for the model cannot be created")]
     Client(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

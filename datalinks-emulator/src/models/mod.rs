@@ -1,7 +1,7 @@
-//! The model behind the model steps, when there is one.
+//! The optional model behind the emulator's model steps.
 //!
-//! Without a model there is no [`Models`] in the state, and labeled rules stand in its place. With one, every
-//! question goes to a server that speaks the chat completions API, or to the cassettes that kept its answers.
+//! Without a model, the state contains no [`Models`], and labeled rules are used instead. With a model, every prompt
+//! goes to a server with the chat completions API, or to cassettes with recorded replies.
 
 mod cassette;
 mod client;
@@ -29,11 +29,11 @@ use client::Client;
 use prompt::Request;
 use reply::Reply;
 
-/// What answers the questions of this emulator.
+/// The configured source of model replies.
 #[derive(Debug)]
 pub(crate) struct Models {
     source: Source,
-    /// The model to ask for, whatever a request names.
+    /// The model to use, even if a request names another one.
     name: Option<String>,
 }
 
@@ -45,7 +45,7 @@ enum Source {
 }
 
 impl Models {
-    /// The label of what these say.
+    /// Returns the label of these replies.
     pub(crate) fn label(&self) -> Label {
         match self.source {
             Source::Live(_) | Source::Recording(..) => Label::Computed,
@@ -53,7 +53,7 @@ impl Models {
         }
     }
 
-    /// What answers, to be shown to people.
+    /// Returns a description of the source for people.
     pub(crate) fn shown(&self) -> String {
         let of = |client: &Client| match &self.name {
             Some(name) => format!("{name} at {}", client.base()),
@@ -62,24 +62,24 @@ impl Models {
         match &self.source {
             Source::Live(client) => of(client),
             Source::Recording(client, _) => format!("{}, recorded", of(client)),
-            Source::Replaying(_) => "what was recorded".to_owned(),
+            Source::Replaying(_) => "recorded replies".to_owned(),
         }
     }
 
-    /// Asks once.
+    /// Sends a request once.
     async fn complete(&self, request: &Request<'_>) -> Result<Reply, ModelError> {
         let since = Instant::now();
         let reply = match &self.source {
             Source::Live(client) => client.complete(request).await?,
-            Source::Recording(client, shelf) => {
+            Source::Recording(client, cassettes) => {
                 let reply = client.complete(request).await?;
-                shelf.put(request, &reply)?;
+                cassettes.put(request, &reply)?;
                 reply
             }
-            Source::Replaying(shelf) => shelf.get(request)?,
+            Source::Replaying(cassettes) => cassettes.get(request)?,
         };
         let (purpose, tokens, ms) = (request.purpose, reply.tokens, since.elapsed().as_millis());
-        tracing::debug!(purpose, tokens, ms, "a model answered");
+        tracing::debug!(purpose, tokens, ms, "model replied");
         Ok(reply)
     }
 }

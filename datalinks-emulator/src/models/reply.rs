@@ -1,20 +1,20 @@
-//! An answer of a model.
+//! A reply of a model.
 
 use crate::usage;
 
-/// An answer of a model, and the tokens that it took.
+/// A reply of a model, with its token counts.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Reply {
     pub(crate) content: String,
-    /// Tokens of the question and of the answer, which are what the user pays for.
+    /// Number of tokens of prompt and reply. The user's usage increases by this number.
     pub(crate) tokens: u64,
-    /// The part of `tokens` that the answer took.
+    /// Number of tokens of the reply, included in `tokens`.
     pub(crate) output: u64,
 }
 
 impl Reply {
-    /// A reply that took this many tokens. Where the server does not split them, the answer took what its text
-    /// counts, and the question the rest.
+    /// Creates a reply. If the server does not report the tokens of the reply separately, they are estimated from its
+    /// text.
     pub(super) fn new(content: String, tokens: u64, output: Option<u64>) -> Self {
         let output = output.unwrap_or_else(|| usage::tokens(&content)).min(tokens);
         Self { content, tokens, output }

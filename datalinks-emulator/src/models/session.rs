@@ -1,4 +1,4 @@
-//! The model, asked on somebody's behalf.
+//! Model calls on behalf of one user.
 
 use std::sync::Mutex;
 
@@ -10,37 +10,38 @@ use crate::response::Label;
 use crate::runtime::Clock;
 use crate::usage::Usage;
 
-/// Asks the model for one user, who pays for every answer, be it of use or not.
+/// A model session on behalf of one user. Every reply is added to that user's usage, even if it cannot be parsed.
 pub(crate) struct ModelSession<'a> {
     models: &'a Models,
     clock: &'a Clock,
     usage: &'a Usage,
     user: &'a str,
-    told: Mutex<Vec<ModelCall>>,
+    calls: Mutex<Vec<ModelCall>>,
 }
 
-/// One answer of a model.
+/// One call of a model.
 #[derive(Clone, Debug)]
 pub(crate) struct ModelCall {
     pub(crate) purpose: &'static str,
-    /// Tokens of the question and of the answer.
+    /// Number of tokens of the prompt.
     pub(crate) input: u64,
+    /// Number of tokens of the reply.
     pub(crate) output: u64,
     pub(crate) ms: f64,
 }
 
 impl<'a> ModelSession<'a> {
     pub(crate) fn new(models: &'a Models, clock: &'a Clock, usage: &'a Usage, user: &'a str) -> Self {
-        Self { models, clock, usage, user, told: Mutex::default() }
+        Self { models, clock, usage, user, calls: Mutex::default() }
     }
 
-    /// The label of what it says.
+    /// Returns the label of the replies.
     pub(crate) fn label(&self) -> Label {
         self.models.label()
     }
 
-    /// Asks until the answer can be used, once more at the most. `read` makes something of the JSON that came, or
-    /// says what is wrong with it.
+    /// Sends a prompt, and once more if the reply cannot be used. `read` parses the JSON of a reply, or returns what is
+    /// wrong with it.
     pub(crate) async fn ask<T>(
         &self,
         prompt: Prompt,
@@ -49,7 +50,8 @@ impl<'a> ModelSession<'a> {
         self.ask_again(prompt, 1, read).await
     }
 
-    /// Asks until the answer can be used, with this many objections at the most.
+    /// Sends a prompt until the reply can be used. After an unusable reply, sends it again with the reason, at most
+    /// `corrections` times.
     pub(crate) async fn ask_again<T>(
         &self,
         mut prompt: Prompt,
@@ -58,8 +60,8 @@ impl<'a> ModelSession<'a> {
     ) -> Result<T, ModelError> {
         let mut left = corrections;
         loop {
-            let said = self.complete(&prompt).await?;
-            let validation_error = match read(json_of(&said)) {
+            let reply = self.complete(&prompt).await?;
+            let validation_error = match read(json_of(&reply)) {
                 Ok(value) => return Ok(value),
                 Err(validation_error) => validation_error,
             };
@@ -68,7 +70,7 @@ impl<'a> ModelSession<'a> {
                 return Err(ModelError::Unusable { purpose: prompt.purpose, answers, why: validation_error });
             }
             left -= 1;
-            prompt.rejected(said, &validation_error);
+            prompt.push_rejection(reply, &validation_error);
         }
     }
 
@@ -78,12 +80,12 @@ impl<'a> ModelSession<'a> {
         let ms = watch.elapsed().as_secs_f64() * 1000.0;
         self.usage.add(self.user, self.clock.now(), reply.tokens);
         let (input, output) = (reply.tokens - reply.output, reply.output);
-        lock(&self.told).push(ModelCall { purpose: prompt.purpose, input, output, ms });
+        lock(&self.calls).push(ModelCall { purpose: prompt.purpose, input, output, ms });
         Ok(reply.content)
     }
 
-    /// What was answered since this was last asked.
+    /// Returns the calls since the last call of this method.
     pub(crate) fn take_calls(&self) -> Vec<ModelCall> {
-        std::mem::take(&mut lock(&self.told))
+        std::mem::take(&mut lock(&self.calls))
     }
 }

@@ -1,4 +1,4 @@
-//! Which model an emulator is given.
+//! The configuration of the model.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use super::client::Client;
 use super::error::ModelSetupError;
 use super::{Models, Source};
 
-/// What was chosen about the model. Not to be printed: it holds a key.
+/// The configuration of the model. Has no `Debug` implementation, because it contains a key.
 #[derive(Clone)]
 pub(crate) struct ModelSettings {
     pub(crate) url: Option<String>,
@@ -25,7 +25,7 @@ impl Default for ModelSettings {
 }
 
 impl ModelSettings {
-    /// What answers, if anything does.
+    /// Creates the configured source of replies. Returns `None` if neither a model nor cassettes are configured.
     pub(crate) fn open(self) -> Result<Option<Models>, ModelSetupError> {
         let Self { url, key, name, patience, cassettes } = self;
         let client = |url: String| Client::new(&url, key, patience);

@@ -1,8 +1,8 @@
-//! A directory, and the steps of commits in it: each is done, or repeated until it is.
+//! A directory, and the steps of commits in it. A step that failed is applied again until it succeeds.
 //!
-//! Nothing here follows a symbolic link below the root. Each call looks at the components of its path before it acts,
-//! and opens the last one without following a link. Another program that puts a link in the place of a directory
-//! between the two could still lead a call elsewhere: the lock keeps other emulators out, not other programs.
+//! No function follows a symbolic link below the root. Each call checks the components of its path before it acts, and
+//! opens the last one without following a link. Another program that replaces a directory by a link between the check
+//! and the call could still redirect it. The lock excludes other emulators, not other programs.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -13,33 +13,33 @@ use bytes::Bytes;
 
 use super::error::unconfirmed;
 use super::file_system::{FileSystem, no_follow};
-use super::layout::{SCRIPTED_PREFIX, is_beside_the_state, is_unfinished};
+use super::layout::{MARK, is_beside_the_state, is_unfinished};
 use super::path::RelativePath;
 
 /// The files of a state on disk.
 #[derive(Clone, Debug)]
 pub(super) struct DirWriter {
     root: Arc<Path>,
-    /// Whether each step waits until the disk has it.
+    /// `true` if each step waits until the disk has stored it.
     sync: bool,
     fs: Arc<dyn FileSystem>,
 }
 
-/// One step. Doing it twice is like doing it once, also after later ones of the same commit.
+/// One step of a commit. Steps are idempotent, also after later steps of the same commit.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum CommitStep {
-    /// Lines after the first `at` bytes. Whatever followed these is none of ours.
+    /// Lines after the first `at` bytes. Bytes beyond `at` are left over from an interrupted step and are cut off.
     Append {
         path: RelativePath,
         at: u64,
         content: Bytes,
     },
-    /// A file as a whole, in the place of the one before.
+    /// A complete file that replaces an earlier one.
     Replace {
         path: RelativePath,
         content: Bytes,
     },
-    /// A file under another name, which no other file of the state has or had.
+    /// A new name for a file. No other file of the state has or had this name.
     Rename {
         from: RelativePath,
         to: RelativePath,
@@ -49,21 +49,21 @@ pub(super) enum CommitStep {
     },
 }
 
-/// What is in a directory, see [`DirWriter::entries`].
+/// The files and directories below the root, see [`DirWriter::entries`].
 #[derive(Debug, Default)]
 pub(super) struct Entries {
     pub(super) files: Vec<RelativePath>,
-    /// Files that were to replace others when an emulator ended.
+    /// Temporary files that an emulator left behind.
     unfinished: Vec<PathBuf>,
     directories: Vec<PathBuf>,
 }
 
 impl DirWriter {
-    /// The directory at a path that does not change with the working directory. It is created if it is missing.
+    /// Opens a directory by its absolute path, and creates it if it is missing.
     pub(super) fn open(root: &Path, sync: bool, fs: Arc<dyn FileSystem>) -> io::Result<Self> {
-        let folder = Self { root: std::path::absolute(root)?.into(), sync, fs };
-        folder.create_dirs(&folder.root)?;
-        Ok(folder)
+        let dir = Self { root: std::path::absolute(root)?.into(), sync, fs };
+        dir.create_dirs(&dir.root)?;
+        Ok(dir)
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -77,29 +77,29 @@ impl DirWriter {
             CommitStep::Rename { from, to } => self.rename(from, to),
             CommitStep::Remove { path } => self.remove(path),
         }
-        .map_err(|error| told(error, step.path()))
+        .map_err(|error| with_path(error, step.path()))
     }
 
     fn append(&self, path: &RelativePath, at: u64, content: &[u8]) -> io::Result<()> {
-        let place = self.place(path)?;
-        let mut file = self.fs.append(&place)?;
+        let full_path = self.file_path(path)?;
+        let mut file = self.fs.append(&full_path)?;
         let length = file.metadata()?.len();
         if length < at {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,
-                format!("it has {length} bytes and had {at}: somebody else changed it"),
+                format!("it has {length} bytes instead of {at}: another program changed it"),
             ));
         }
         if length > at {
-            self.fs.truncate(&place, &file, at)?;
+            self.fs.truncate(&full_path, &file, at)?;
         }
-        self.write(&place, &mut file, content)?;
-        self.sync(&place, &file)
+        self.write(&full_path, &mut file, content)?;
+        self.sync(&full_path, &file)
     }
 
     pub(super) fn replace(&self, path: &RelativePath, content: &[u8]) -> io::Result<()> {
-        let place = self.place(path)?;
-        let parent = parent(&place)?;
+        let full_path = self.file_path(path)?;
+        let parent = parent(&full_path)?;
         let mut file = match self.fs.create_unfinished(parent) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 self.create_dirs(parent)?;
@@ -110,41 +110,41 @@ impl DirWriter {
         let unfinished = file.path().to_owned();
         self.write(&unfinished, file.as_file_mut(), content)?;
         self.sync(&unfinished, file.as_file())?;
-        self.fs.finish(file, &place)?;
+        self.fs.finish(file, &full_path)?;
         self.sync_dir(parent).map_err(unconfirmed)
     }
 
     fn rename(&self, from: &RelativePath, to: &RelativePath) -> io::Result<()> {
-        let (from, to) = (self.place(from)?, self.place(to)?);
-        // Otherwise it was done before.
+        let (from, to) = (self.file_path(from)?, self.file_path(to)?);
+        // A missing file was renamed by an earlier attempt.
         if exists(&from)? {
             self.create_dirs(parent(&to)?)?;
             self.fs.rename(&from, &to)?;
         }
-        // In this order, so that the file always has a name.
+        // The new name is synced first, so that the file always has a name on disk.
         self.sync_dir(parent(&to)?)?;
-        self.forgotten(&from)
+        self.remove_empty_dirs(&from)
     }
 
     fn remove(&self, path: &RelativePath) -> io::Result<()> {
-        let place = self.place(path)?;
-        match self.fs.remove_file(&place) {
-            // It was done before.
+        let full_path = self.file_path(path)?;
+        match self.fs.remove_file(&full_path) {
+            // A missing file was removed by an earlier attempt.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             removed => removed?,
         }
-        self.forgotten(&place)
+        self.remove_empty_dirs(&full_path)
     }
 
-    /// Removes a file of the top that may be missing.
+    /// Removes a file at the top, which may be missing.
     pub(super) fn delete(&self, path: &RelativePath) -> io::Result<()> {
-        self.remove(path).map_err(|error| told(error, path))
+        self.remove(path).map_err(|error| with_path(error, path))
     }
 
-    /// Removes the directories above a name that is gone, as far as they are empty, and lets the disk know.
-    fn forgotten(&self, place: &Path) -> io::Result<()> {
-        for dir in place.ancestors().skip(1) {
-            // The first one that is not empty ends this. One that is gone already does not.
+    /// Removes the empty directories above a removed file, and syncs the first one that remains.
+    fn remove_empty_dirs(&self, full_path: &Path) -> io::Result<()> {
+        for dir in full_path.ancestors().skip(1) {
+            // A directory that is already gone is skipped. The first one that is not empty ends the loop.
             let gone = *dir != *self.root && (self.fs.remove_dir(dir).is_ok() || !exists(dir)?);
             if !gone {
                 return self.sync_dir(dir);
@@ -153,24 +153,24 @@ impl DirWriter {
         Ok(())
     }
 
-    /// Creates a file anew, in the place of one that has the name.
+    /// Creates an empty file and replaces one of the same name.
     pub(super) fn create(&self, path: &RelativePath) -> io::Result<(PathBuf, File)> {
-        let place = self.place(path)?;
-        match self.fs.remove_file(&place) {
+        let full_path = self.file_path(path)?;
+        match self.fs.remove_file(&full_path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             removed => removed?,
         }
-        let file = self.fs.create(&place)?;
-        Ok((place, file))
+        let file = self.fs.create(&full_path)?;
+        Ok((full_path, file))
     }
 
     /// Opens a file to lock it, and creates it if it is missing.
     pub(super) fn open_lock(&self, path: &RelativePath) -> io::Result<File> {
-        let place = self.place(path)?;
-        no_follow(OpenOptions::new().create(true).truncate(false).write(true)).open(place)
+        let full_path = self.file_path(path)?;
+        no_follow(OpenOptions::new().create(true).truncate(false).write(true)).open(full_path)
     }
 
-    /// Returns `true` if the name of a file is still that of the file that is open.
+    /// Returns `true` if the path still leads to the open file.
     pub(super) fn holds(&self, path: &RelativePath, open: &File) -> io::Result<bool> {
         let found = match self.root.join(path.as_str()).symlink_metadata() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
@@ -182,7 +182,7 @@ impl DirWriter {
             let open = open.metadata()?;
             Ok((found.dev(), found.ino()) == (open.dev(), open.ino()))
         }
-        // An open file cannot be removed there, nor can the directories above it.
+        // Windows does not remove an open file or the directories above it.
         #[cfg(not(unix))]
         {
             let _ = open;
@@ -190,11 +190,11 @@ impl DirWriter {
         }
     }
 
-    /// The content of a file; `None` if it does not exist.
+    /// Reads a file. Returns `None` if it does not exist.
     pub(super) fn read(&self, path: &RelativePath) -> io::Result<Option<Bytes>> {
         use io::Read as _;
-        let place = self.place(path)?;
-        let mut file = match no_follow(OpenOptions::new().read(true)).open(place) {
+        let full_path = self.file_path(path)?;
+        let mut file = match no_follow(OpenOptions::new().read(true)).open(full_path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             file => file?,
         };
@@ -203,14 +203,14 @@ impl DirWriter {
         Ok(Some(content.into()))
     }
 
-    /// Returns `true` if something has the name of a file.
+    /// Returns `true` if a file or directory has this path.
     pub(super) fn exists(&self, path: &RelativePath) -> io::Result<bool> {
         exists(&self.root.join(path.as_str()))
     }
 
-    /// The names of the files in a directory, which may be missing.
+    /// Returns the names of the files in a directory, which may be missing.
     pub(super) fn list(&self, dir: &RelativePath) -> io::Result<Vec<String>> {
-        let dir = self.dir(dir)?;
+        let dir = self.dir_path(dir)?;
         let mut names = Vec::new();
         match fs::read_dir(dir) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -226,16 +226,16 @@ impl DirWriter {
         Ok(names)
     }
 
-    pub(super) fn write(&self, place: &Path, file: &mut File, content: &[u8]) -> io::Result<()> {
-        self.fs.write(place, file, content)
+    pub(super) fn write(&self, full_path: &Path, file: &mut File, content: &[u8]) -> io::Result<()> {
+        self.fs.write(full_path, file, content)
     }
 
-    /// Waits until the disk has the content of a file, if that is wanted.
-    pub(super) fn sync(&self, place: &Path, file: &File) -> io::Result<()> {
-        if self.sync { self.fs.sync(place, file) } else { Ok(()) }
+    /// Waits until the disk has stored the content of a file, if syncing is enabled.
+    pub(super) fn sync(&self, full_path: &Path, file: &File) -> io::Result<()> {
+        if self.sync { self.fs.sync(full_path, file) } else { Ok(()) }
     }
 
-    /// Waits until the disk has the names in a directory, if that is wanted. A directory that is gone has none.
+    /// Waits until the disk has stored the names in a directory, if syncing is enabled. A missing directory is skipped.
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
         if !self.sync {
             return Ok(());
@@ -246,7 +246,7 @@ impl DirWriter {
         }
     }
 
-    /// Waits until the disk has the names at the top, if that is wanted.
+    /// Waits until the disk has stored the names at the top, if syncing is enabled.
     pub(super) fn sync_top(&self) -> io::Result<()> {
         self.sync_dir(&self.root)
     }
@@ -264,13 +264,14 @@ impl DirWriter {
         self.sync_dir(parent)
     }
 
-    /// The place of a file. What is there now is a file, and all that is above it are directories.
-    fn place(&self, path: &RelativePath) -> io::Result<PathBuf> {
+    /// Returns the full path of a file. Fails if another kind of entry has this path, or if a component above is not a
+    /// directory.
+    fn file_path(&self, path: &RelativePath) -> io::Result<PathBuf> {
         self.walk_to(path, |kind| kind.is_file(), "is not a file")
     }
 
-    /// The place of a directory. What is there now is one.
-    fn dir(&self, path: &RelativePath) -> io::Result<PathBuf> {
+    /// Returns the full path of a directory. Fails if another kind of entry has this path.
+    fn dir_path(&self, path: &RelativePath) -> io::Result<PathBuf> {
         self.walk_to(path, |kind| kind.is_dir(), "is not a directory")
     }
 
@@ -280,13 +281,13 @@ impl DirWriter {
         fits: fn(fs::FileType) -> bool,
         otherwise: &str,
     ) -> io::Result<PathBuf> {
-        let mut place = self.root.to_path_buf();
+        let mut full_path = self.root.to_path_buf();
         let mut components = path.components().peekable();
         while let Some(name) = components.next() {
-            place.push(name);
-            let kind = match place.symlink_metadata() {
+            full_path.push(name);
+            let kind = match full_path.symlink_metadata() {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    place.extend(components);
+                    full_path.extend(components);
                     break;
                 }
                 found => found?.file_type(),
@@ -299,19 +300,20 @@ impl DirWriter {
                     _ if last => otherwise,
                     _ => "is not a directory",
                 };
-                let message = format!("{} {what}; take it away", place.display());
+                let message = format!("{} {what}; remove it", full_path.display());
                 return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
             }
         }
-        Ok(place)
+        Ok(full_path)
     }
 
-    /// All that is below the root and belongs to the state or to the emulator. What is hidden belongs to others, and so
-    /// does a description (`*.md`) at the top.
+    /// Returns everything below the root that belongs to the state or to the emulator.
+    ///
+    /// Hidden files and descriptions (`*.md`) at the top belong to others and are skipped.
     ///
     /// # Errors
     ///
-    /// Also for anything that is neither a file nor a directory: a symbolic link could lead elsewhere.
+    /// Fails if an entry is neither a file nor a directory. A symbolic link could lead elsewhere.
     pub(super) fn entries(&self) -> io::Result<Entries> {
         let mut found = Entries { directories: vec![self.root.to_path_buf()], ..Entries::default() };
         let mut next = vec![(self.root.to_path_buf(), String::new())];
@@ -332,7 +334,7 @@ impl DirWriter {
                     found.directories.push(entry.path());
                     next.push((entry.path(), format!("{path}/")));
                 } else if !kind.is_file() {
-                    let what = "is neither a file nor a directory, and links are not followed; take it away";
+                    let what = "is neither a file nor a directory, and links are not followed; remove it";
                     return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{path} {what}")));
                 } else if !is_beside_the_state(path.split('/').next().unwrap_or_default()) {
                     let path = RelativePath::new(path);
@@ -344,20 +346,21 @@ impl DirWriter {
         Ok(found)
     }
 
-    /// Removes the files that an earlier emulator did not finish.
+    /// Removes the temporary files that an earlier emulator left behind.
     pub(super) fn clean(&self, entries: &Entries) -> io::Result<()> {
-        entries.unfinished.iter().try_for_each(|place| self.fs.remove_file(place))
+        entries.unfinished.iter().try_for_each(|full_path| self.fs.remove_file(full_path))
     }
 
-    /// Waits until the disk has everything that is there, if that is wanted: an earlier emulator may not have waited,
-    /// or may have ended between a step and its end.
+    /// Waits until the disk has stored all files and names, if syncing is enabled.
+    ///
+    /// An earlier emulator may not have synced, or may have ended in the middle of a step.
     pub(super) fn sync_all(&self, entries: &Entries) -> io::Result<()> {
         if !self.sync || cfg!(windows) {
             return Ok(());
         }
-        for path in entries.files.iter().chain([&SCRIPTED_PREFIX]) {
-            let place = self.place(path)?;
-            self.fs.sync(&place, &no_follow(OpenOptions::new().read(true)).open(&place)?)?;
+        for path in entries.files.iter().chain([&MARK]) {
+            let full_path = self.file_path(path)?;
+            self.fs.sync(&full_path, &no_follow(OpenOptions::new().read(true)).open(&full_path)?)?;
         }
         entries.directories.iter().try_for_each(|dir| self.sync_dir(dir))?;
         self.root.parent().map_or(Ok(()), |parent| self.sync_dir(parent))
@@ -373,18 +376,18 @@ impl CommitStep {
     }
 }
 
-fn told(error: io::Error, path: &RelativePath) -> io::Error {
+fn with_path(error: io::Error, path: &RelativePath) -> io::Error {
     super::error::about(error, path.as_str())
 }
 
-/// Whether something has this name, be it a link that leads nowhere.
-fn exists(place: &Path) -> io::Result<bool> {
-    match place.symlink_metadata() {
+/// Returns `true` if an entry has this path, including a link without a target.
+fn exists(full_path: &Path) -> io::Result<bool> {
+    match full_path.symlink_metadata() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         found => found.map(|_| true),
     }
 }
 
-fn parent(place: &Path) -> io::Result<&Path> {
-    place.parent().ok_or_else(|| io::Error::from(io::ErrorKind::NotADirectory))
+fn parent(full_path: &Path) -> io::Result<&Path> {
+    full_path.parent().ok_or_else(|| io::Error::from(io::ErrorKind::NotADirectory))
 }

@@ -1,7 +1,7 @@
-//! The state as one document: NDJSON, file after file.
+//! The state as one NDJSON document that contains all files.
 //!
 //! ```text
-//! {"emulator":"datalinks","format":2}
+//! {"emulator":"datalinks","format":3}
 //! "clock.json"
 //! {"set":null}
 //! "datasets/ana/cinema/films/rows.ndjson"
@@ -13,8 +13,8 @@
 //! "end"
 //! ```
 //!
-//! A line that is a text names the file that the lines after it belong to, and `[]` stands after the name of a file
-//! that holds one array. The last line says that nothing is missing.
+//! A line with a string names the file that contains the following lines. The suffix `[]` marks a file with one array.
+//! The last line marks the document as complete.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -27,13 +27,13 @@ use super::path::RelativePath;
 use super::source::{Files, Source, lines};
 use super::{FrozenFiles, push_line};
 
-/// Changes with every change of the files that an older emulator could not read.
-pub(crate) const FORMAT: u32 = 2;
+/// The version of the file format. It rises with every change that an older emulator could not read.
+pub(crate) const FORMAT: u32 = 3;
 
 const END: &str = "end";
 const ARRAY: &str = "[]";
 
-/// What begins a document, and marks a folder.
+/// The first line of a document, and the mark of a data directory.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Format {
     emulator: String,
@@ -48,14 +48,14 @@ impl Format {
     pub(crate) fn check(&self) -> Result<(), String> {
         if self.emulator != "datalinks" {
             return Err(format!(
-                "was written by {:?} and not by this emulator; use what this emulator wrote, or begin anew elsewhere",
+                "was written by {:?} and not by this emulator; use a state of this emulator, or start with an empty one",
                 self.emulator
             ));
         }
         if self.format != FORMAT {
             return Err(format!(
                 "has format {}, and this emulator reads and writes format {FORMAT}; use the version of the emulator \
-                 that wrote it, or begin anew elsewhere",
+                 that wrote it, or start with an empty state",
                 self.format
             ));
         }
@@ -63,7 +63,7 @@ impl Format {
     }
 }
 
-/// What is in a file whose content is no JSON.
+/// The content of a file that is not JSON.
 #[derive(Deserialize, Serialize)]
 struct Binary {
     base64: String,
@@ -97,7 +97,7 @@ pub(super) fn write(FrozenFiles(mut files): FrozenFiles) -> Vec<u8> {
     document
 }
 
-/// The items of an array, each on a line.
+/// Returns the items of an array, one per line, or `None` if the content is not an array.
 fn array(content: &[u8]) -> Option<Vec<u8>> {
     let items: Vec<&RawValue> = serde_json::from_slice(content).ok()?;
     let mut out = Vec::with_capacity(content.len());
@@ -105,7 +105,7 @@ fn array(content: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// A JSON value without the space between its parts, and a line end.
+/// Returns a JSON value without whitespace between tokens, followed by a line feed.
 fn one_line(json: &[u8]) -> Vec<u8> {
     let (mut out, mut in_text, mut escaped) = (Vec::with_capacity(json.len() + 1), false, false);
     for &byte in json {
@@ -123,7 +123,7 @@ fn one_line(json: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The files of a document.
+/// Reads the files of a document.
 pub(crate) fn read(document: &[u8]) -> Result<Files, Unreadable> {
     let fault = |line: usize, reason: String| Unreadable {
         path: "the document".to_owned(),
@@ -133,7 +133,7 @@ pub(crate) fn read(document: &[u8]) -> Result<Files, Unreadable> {
     let mut lines = lines(document);
     let first = lines.next().map_or(&b""[..], |(_, line)| line);
     let format: Format = serde_json::from_slice(first).map_err(|_| {
-        fault(1, "is not the beginning of an exported state; send what the export answered".to_owned())
+        fault(1, "is not the beginning of an exported state; send the response of an export".to_owned())
     })?;
     format.check().map_err(|reason| fault(1, reason))?;
     let mut files = Files::default();
@@ -141,15 +141,15 @@ pub(crate) fn read(document: &[u8]) -> Result<Files, Unreadable> {
     let mut ended = false;
     for (number, line) in lines {
         if ended {
-            return Err(fault(number, "stands after the end; leave it out".to_owned()));
+            return Err(fault(number, "comes after the end; remove it".to_owned()));
         }
         if line.first() == Some(&b'"') {
             if let Some(file) = open.take() {
                 let title = file.line;
                 let (path, content) = file.close().map_err(|reason| fault(number, reason))?;
                 let path = RelativePath::new(path).map_err(|error| fault(title, error.to_string()))?;
-                let twice = format!("names {path} a second time; leave one of the two out");
-                if !files.insert(path, Source::Here(content)) {
+                let twice = format!("names {path} a second time; remove one of the two");
+                if !files.insert(path, Source::InMemory(content)) {
                     return Err(fault(title, twice));
                 }
             }
@@ -177,7 +177,7 @@ pub(crate) fn read(document: &[u8]) -> Result<Files, Unreadable> {
 
 /// A file whose lines are being read.
 struct File<'a> {
-    /// The number of the line that names it.
+    /// Number of the line that names the file.
     line: usize,
     title: String,
     values: Vec<&'a RawValue>,
@@ -188,7 +188,7 @@ impl File<'_> {
         let Self { title, values, line: _ } = self;
         let one = || match values[..] {
             [value] => Ok(value.get()),
-            _ => Err(format!("{title:?} has {} values and needs one", values.len())),
+            _ => Err(format!("{title:?} has {} values and needs exactly one", values.len())),
         };
         let content = if title.ends_with(".ndjson") {
             values.iter().flat_map(|value| [value.get(), "\n"]).collect::<String>().into()
@@ -200,7 +200,7 @@ impl File<'_> {
             let binary: Binary = serde_json::from_str(one()?).map_err(|error| error.to_string())?;
             STANDARD
                 .decode(binary.base64)
-                .map_err(|error| format!("{title:?} holds no base64: {error}"))?
+                .map_err(|error| format!("{title:?} is not valid base64: {error}"))?
                 .into()
         };
         Ok((title.strip_suffix(ARRAY).map(str::to_owned).unwrap_or(title), content))
@@ -213,7 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_document_gives_back_its_files() {
+    fn document_contains_all_files() {
         let mut saved = FrozenFiles::default();
         save_value(&mut saved, "b.json", &serde_json::json!({ "x \"": [1, " \\"] }));
         save_list(&mut saved, "a.json", [1, 2]);
@@ -222,7 +222,7 @@ mod tests {
         saved.file("e.part".to_owned(), Bytes::from_static(b"\0\xff"));
         let text = write(saved);
         let expected = [
-            r#"{"emulator":"datalinks","format":2}"#,
+            r#"{"emulator":"datalinks","format":3}"#,
             r#""a.json[]""#,
             "1",
             "2",
@@ -243,26 +243,29 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_document_is_refused() {
-        let refused = |text: &str| read(text.as_bytes()).unwrap_err().to_string();
-        assert!(refused("").contains("not the beginning"));
-        assert!(refused("{\"emulator\":\"datalinks\",\"format\":1}\n\"end\"").contains("has format 1"));
-        let whole = "{\"emulator\":\"datalinks\",\"format\":2}\n\"a.ndjson\"\n{}\n\"end\"\n";
+    fn invalid_document_is_rejected() {
+        let rejection = |text: &str| read(text.as_bytes()).unwrap_err().to_string();
+        assert!(rejection("").contains("not the beginning"));
+        assert!(rejection("{\"emulator\":\"datalinks\",\"format\":2}\n\"end\"").contains("has format 2"));
+        let whole = "{\"emulator\":\"datalinks\",\"format\":3}\n\"a.ndjson\"\n{}\n\"end\"\n";
         assert!(read(whole.as_bytes()).is_ok());
-        assert!(refused(&whole[..whole.len() - 6]).contains("a part is missing"));
-        assert!(refused(&whole.replace("{}", "{")).contains("line 3"));
-        assert!(refused(&whole.replace("\"a.ndjson\"\n", "")).contains("belongs to no file"));
-        assert!(refused(&whole.replace("a.ndjson", "a.part")).contains("base64"));
-        assert!(refused(&format!("{whole}{{}}")).contains("after the end"));
+        assert!(rejection(&whole[..whole.len() - 6]).contains("a part is missing"));
+        assert!(rejection(&whole.replace("{}", "{")).contains("line 3"));
+        assert!(rejection(&whole.replace("\"a.ndjson\"\n", "")).contains("belongs to no file"));
+        assert!(rejection(&whole.replace("a.ndjson", "a.part")).contains("base64"));
+        assert!(rejection(&format!("{whole}{{}}")).contains("after the end"));
         let twice = |first: &str, second: &str| {
-            refused(&whole.replace("\"a.ndjson\"\n", &format!("{first}\n1\n{second}\n")))
+            rejection(&whole.replace("\"a.ndjson\"\n", &format!("{first}\n1\n{second}\n")))
         };
-        let said = twice("\"a.json\"", "\"a.json\"");
-        assert!(said.contains("line 4") && said.contains("a.json a second time"), "{said}");
+        let message = twice("\"a.json\"", "\"a.json\"");
+        assert!(message.contains("line 4") && message.contains("a.json a second time"), "{message}");
         assert!(twice("\"a.json[]\"", "\"a.json\"").contains("a.json a second time"));
         for path in ["../../../x.json", "/etc/passwd", ".git/config", "a//b.json", ""] {
-            let said = refused(&whole.replace("a.ndjson", path).replace("{}\n", "{\"base64\":\"\"}\n"));
-            assert!(said.contains("line 2") && said.contains("not a path inside"), "{path:?}: {said}");
+            let message = rejection(&whole.replace("a.ndjson", path).replace("{}\n", "{\"base64\":\"\"}\n"));
+            assert!(
+                message.contains("line 2") && message.contains("not a path inside"),
+                "{path:?}: {message}"
+            );
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Why a state is not kept.
+//! Errors of persistence.
 
 use std::fmt;
 use std::io;
@@ -8,7 +8,7 @@ use http::StatusCode;
 
 use crate::response::Problem;
 
-/// Why a file cannot be read as a part of the state.
+/// The reason why a file cannot be read as a part of the state.
 #[derive(Debug, thiserror::Error)]
 #[error("{path}{}: {reason}", .line.map(|line| format!(", line {line}")).unwrap_or_default())]
 pub(crate) struct Unreadable {
@@ -25,70 +25,74 @@ impl Unreadable {
 
 impl From<io::Error> for Unreadable {
     fn from(error: io::Error) -> Self {
-        Self::new("the folder", error)
+        Self::new("the data directory", error)
     }
 }
 
-/// Why a folder cannot be used.
+/// The reason why a data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DataDirError {
-    /// Another emulator has it.
-    #[error("{0} is in use by another emulator; stop that one or choose another folder")]
+    /// Another emulator uses the directory.
+    #[error("{0} is in use by another emulator; stop that one or choose another directory")]
     InUse(PathBuf),
-    /// There is something else in it.
+    /// The directory contains other files.
     #[error(
-        "{0} is not empty and holds no state of an emulator; choose an empty folder or one that an emulator made"
+        "{0} is not empty and does not contain a state of an emulator; choose an empty directory or one that an emulator created"
     )]
     NotADataDir(PathBuf),
-    /// It was written by another version.
+    /// Another version of the emulator wrote the directory.
     #[error("{0} {1}")]
     UnsupportedFormat(PathBuf, String),
-    /// What is in it cannot be read as a state.
-    #[error("the state in {folder} cannot be read: {reason}; mend the file, or choose another folder")]
+    /// A file in the directory cannot be read as a part of the state.
+    #[error(
+        "the state in {directory} cannot be read: {reason}; correct the file, or choose another directory"
+    )]
     Unreadable {
-        /// The folder.
-        folder: PathBuf,
-        /// Which file, and what is wrong with it.
+        /// The data directory.
+        directory: PathBuf,
+        /// The file and the reason why it is invalid.
         reason: String,
     },
-    /// The operating system refused something.
+    /// An operation of the operating system failed.
     #[error(
-        "cannot keep the state in {folder}; it must be a directory that can be read and written, on a disk with room"
+        "cannot write the state to {directory}; it must be a directory that can be read and written, on a disk with free space"
     )]
     Io {
-        /// The folder.
-        folder: PathBuf,
-        /// What the operating system said.
+        /// The data directory.
+        directory: PathBuf,
+        /// The error of the operating system.
         source: io::Error,
     },
 }
 
-/// Why the state was not changed, or a snapshot not found.
+/// The reason why the state was not changed, or why a snapshot was not found.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StateError {
-    /// What was given is no state, or not a whole one. Nothing changed.
-    #[error("the state was left as it is, because what was given cannot be read: {0}")]
+    /// The imported document is not a complete state. The state has not changed.
+    #[error("the state was not changed, because the document cannot be read: {0}")]
     Unreadable(String),
-    /// There is no snapshot of this name.
-    #[error("there is no snapshot {0:?}; look at the list of snapshots")]
+    /// A snapshot with this name does not exist.
+    #[error("snapshot {0:?} does not exist; list the snapshots and use one of their names")]
     NoSnapshot(String),
-    /// A snapshot has another sort of name.
-    #[error("a snapshot needs a name of 1 to 50 letters, digits, dots, `-` and `_`; choose another one")]
+    /// The name of the snapshot is invalid.
+    #[error("a snapshot needs a name of 1 to 50 letters, digits, dots, `-` and `_`; choose another name")]
     InvalidName,
-    /// The folder of the state cannot be written or read. Nothing changed.
-    #[error("the state could not be kept, so nothing was changed: {0}; look at the folder and try again")]
-    NotPersisted(io::Error),
-    /// The change was written, and the disk did not confirm that it has it. The change may or may not be kept.
+    /// The data directory cannot be written or read. The state has not changed.
     #[error(
-        "the change was written, but the disk did not confirm it, so it may or may not be kept: {0}; check the disk, \
-         and read the state before you repeat the change"
+        "the state could not be persisted, so nothing was changed: {0}; check the data directory and try again"
+    )]
+    NotPersisted(io::Error),
+    /// The change was written, but the disk did not confirm it. The change may or may not be persisted.
+    #[error(
+        "the change was written, but the disk did not confirm it, so it may or may not be persisted: {0}; check the disk, \
+         and read the state before you retry the change"
     )]
     Unconfirmed(io::Error),
 }
 
-/// The cause of an [`io::Error`] about something that was written as a whole: only the disk did not confirm it.
+/// The cause of an [`io::Error`] that occurred after everything was written: the disk did not confirm the write.
 #[derive(Debug)]
 struct NotConfirmed(io::Error);
 
@@ -100,17 +104,17 @@ impl fmt::Display for NotConfirmed {
 
 impl std::error::Error for NotConfirmed {}
 
-/// Marks an error as one that came after everything was written.
+/// Marks an error that occurred after everything was written.
 pub(super) fn unconfirmed(error: io::Error) -> io::Error {
     io::Error::new(error.kind(), NotConfirmed(error))
 }
 
-/// Returns `true` if the error came after everything was written.
+/// Returns `true` if the error occurred after everything was written.
 pub(super) fn is_unconfirmed(error: &io::Error) -> bool {
     error.get_ref().is_some_and(|cause| cause.is::<NotConfirmed>())
 }
 
-/// Adds the file that an error is about.
+/// Adds the path of the file to an error.
 pub(super) fn about(error: io::Error, path: &str) -> io::Error {
     let named = io::Error::new(error.kind(), format!("{path}: {error}"));
     if is_unconfirmed(&error) { unconfirmed(named) } else { named }

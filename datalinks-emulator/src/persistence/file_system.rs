@@ -1,7 +1,7 @@
 //! The calls of the operating system that change a data directory.
 //!
-//! They are behind a trait so that a test can record them, let the process end at any of them, and find out what a
-//! power failure leaves.
+//! The calls are behind a trait so that a test can record them, end the process at any of them, and simulate a power
+//! failure.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 
 use super::layout::{UNFINISHED_BEGIN, UNFINISHED_END, UNFINISHED_LETTERS};
 
-/// The operating system. Each call does one thing and follows no symbolic link in the last component.
+/// The operating system. Each method makes one change and does not follow a symbolic link in the last component.
 pub(super) trait FileSystem: fmt::Debug + Send + Sync {
     fn create_dir(&self, dir: &Path) -> io::Result<()> {
         fs::create_dir(dir)
@@ -23,20 +23,20 @@ pub(super) trait FileSystem: fmt::Debug + Send + Sync {
         OpenOptions::new().write(true).create_new(true).open(path)
     }
 
-    /// Creates a file that replaces another one later. It is removed when it is dropped before that.
+    /// Creates a temporary file that will replace another one. Dropping it removes the file.
     fn create_unfinished(&self, dir: &Path) -> io::Result<NamedTempFile> {
         let mut builder = tempfile::Builder::new();
         builder.prefix(UNFINISHED_BEGIN).suffix(UNFINISHED_END).rand_bytes(UNFINISHED_LETTERS);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
-            // What any other new file gets: the umask applies.
+            // The mode of any new file: the umask applies.
             builder.permissions(fs::Permissions::from_mode(0o666));
         }
         builder.tempfile_in(dir)
     }
 
-    /// Opens a file to write at its end.
+    /// Opens a file to append to it.
     fn append(&self, path: &Path) -> io::Result<File> {
         no_follow(OpenOptions::new().append(true)).open(path)
     }
@@ -49,12 +49,12 @@ pub(super) trait FileSystem: fmt::Debug + Send + Sync {
         file.write_all(content)
     }
 
-    /// Waits until the disk has the content of a file.
+    /// Waits until the disk has stored the content of a file.
     fn sync(&self, _: &Path, file: &File) -> io::Result<()> {
         file.sync_data()
     }
 
-    /// Gives an unfinished file its name, in the place of a file that has it.
+    /// Renames a temporary file and replaces a file of the new name.
     fn finish(&self, file: NamedTempFile, to: &Path) -> io::Result<()> {
         file.persist(to).map(drop).map_err(|error| error.error)
     }
@@ -67,28 +67,28 @@ pub(super) trait FileSystem: fmt::Debug + Send + Sync {
         fs::remove_file(path)
     }
 
-    /// Removes a directory that is empty.
+    /// Removes an empty directory.
     fn remove_dir(&self, dir: &Path) -> io::Result<()> {
         fs::remove_dir(dir)
     }
 
-    /// Waits until the disk has the names in a directory.
+    /// Waits until the disk has stored the names in a directory.
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
         if cfg!(windows) {
-            // Windows keeps names together with files, and opens no directories.
+            // Windows stores names together with files, and cannot open directories.
             return Ok(());
         }
         File::open(dir)?.sync_all()
     }
 }
 
-/// The operating system as it is.
+/// The real operating system.
 #[derive(Debug)]
 pub(super) struct OsFileSystem;
 
 impl FileSystem for OsFileSystem {}
 
-/// Lets opening fail if the last component is a symbolic link, where the operating system can.
+/// Makes opening fail if the last component is a symbolic link, on systems that support it.
 pub(super) fn no_follow(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     {

@@ -1,7 +1,7 @@
-//! The steps of one commit in one file, so that all of them are done or none.
+//! The redo journal: the steps of one commit in one file, so that all of them are applied or none.
 //!
-//! Each step is a line of JSON, followed by its content. The last line holds the length and the checksum of what
-//! is before it: a journal that ends otherwise was not written to its end, and none of its steps was done.
+//! Each step is a line of JSON, followed by its content. The last line contains the length and the checksum of
+//! everything before it. A journal without a valid last line is incomplete, and none of its steps was applied.
 
 use std::fs::File;
 use std::io;
@@ -16,7 +16,7 @@ use super::layout::{JOURNAL, is_state};
 use super::path::RelativePath;
 use super::push_line;
 
-/// What is collected before it is written.
+/// Number of bytes that are buffered before a write.
 const CHUNK: usize = 1024 * 1024;
 
 #[derive(Deserialize, Serialize)]
@@ -28,27 +28,27 @@ enum Line {
     Remove { path: RelativePath },
 }
 
-/// The last line. What a later version adds to it is ignored, so that its journal is known to be whole.
+/// The last line. Members that a later version adds are ignored, so that its journal still counts as complete.
 #[derive(Deserialize, Serialize)]
 struct Last {
     end: Sum,
 }
 
-/// The length and the checksum of what is before the last line.
+/// The length and the checksum of everything before the last line.
 #[derive(Deserialize, Eq, PartialEq, Serialize)]
 struct Sum {
     bytes: u64,
     crc32: u32,
 }
 
-/// The reason why a journal is neither carried out nor dropped.
+/// The reason why a journal is neither applied nor dropped.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum JournalError {
     #[error(transparent)]
     Io(#[from] io::Error),
     #[error(
         "the file `journal` has an entry that this version of the emulator does not know ({0}), so nothing was changed; \
-         open the folder with the version that wrote it, or remove the file, which drops the changes in it"
+         open the directory with the version that wrote it, or remove the file, which drops the changes in it"
     )]
     Unknown(String),
     #[error(
@@ -58,14 +58,14 @@ pub(super) enum JournalError {
     Outside(String),
 }
 
-/// Writes the journal. Once this is done, so is the commit, whatever happens to this process.
+/// Writes the journal. Once it is complete, the commit is decided, even if the process ends.
 ///
 /// # Errors
 ///
-/// The error is [`unconfirmed`] if the whole journal was written.
-pub(super) fn write(folder: &DirWriter, steps: &[CommitStep]) -> io::Result<()> {
-    let (place, file) = folder.create(&JOURNAL)?;
-    let mut out = Out { folder, place, file, buffer: Vec::new(), bytes: 0, crc: crc32fast::Hasher::new() };
+/// The error is [`unconfirmed`] if the complete journal was written.
+pub(super) fn write(dir: &DirWriter, steps: &[CommitStep]) -> io::Result<()> {
+    let (path, file) = dir.create(&JOURNAL)?;
+    let mut out = Out { dir, path, file, buffer: Vec::new(), bytes: 0, crc: crc32fast::Hasher::new() };
     for step in steps {
         match step {
             CommitStep::Append { path, at, content } => {
@@ -81,13 +81,13 @@ pub(super) fn write(folder: &DirWriter, steps: &[CommitStep]) -> io::Result<()> 
         }
     }
     out.end()?;
-    let synced = folder.sync(&out.place, &out.file).and_then(|()| folder.sync_top());
+    let synced = dir.sync(&out.path, &out.file).and_then(|()| dir.sync_top());
     synced.map_err(unconfirmed)
 }
 
 struct Out<'a> {
-    folder: &'a DirWriter,
-    place: PathBuf,
+    dir: &'a DirWriter,
+    path: PathBuf,
     file: File,
     buffer: Vec<u8>,
     bytes: u64,
@@ -107,7 +107,7 @@ impl Out<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.note();
-        self.folder.write(&self.place, &mut self.file, &self.buffer)?;
+        self.dir.write(&self.path, &mut self.file, &self.buffer)?;
         self.buffer.clear();
         Ok(())
     }
@@ -121,18 +121,18 @@ impl Out<'_> {
         self.note();
         let end = Sum { bytes: self.bytes, crc32: self.crc.clone().finalize() };
         push_line(&mut self.buffer, &Last { end });
-        self.folder.write(&self.place, &mut self.file, &self.buffer)
+        self.dir.write(&self.path, &mut self.file, &self.buffer)
     }
 }
 
-/// The steps of a journal that was written to its end and not carried out to its end. `None`: there is no journal, or
-/// it was not written to its end, so that nothing was decided.
+/// Returns the steps of a complete journal. Returns `None` if the journal is missing or incomplete, so that no
+/// commit was decided.
 ///
 /// # Errors
 ///
-/// [`JournalError::Unknown`] and [`JournalError::Outside`] if any of the steps cannot be carried out here.
-pub(super) fn read(folder: &DirWriter) -> Result<Option<Vec<CommitStep>>, JournalError> {
-    match folder.read(&JOURNAL)? {
+/// [`JournalError::Unknown`] or [`JournalError::Outside`] if a step cannot be applied by this emulator.
+pub(super) fn read(dir: &DirWriter) -> Result<Option<Vec<CommitStep>>, JournalError> {
+    match dir.read(&JOURNAL)? {
         None => Ok(None),
         Some(journal) => steps(&journal),
     }
@@ -146,7 +146,7 @@ fn steps(journal: &Bytes) -> Result<Option<Vec<CommitStep>>, JournalError> {
         let line = rest.split_to(end);
         let mut content = |bytes: usize| match rest.len() > bytes {
             true => Ok(rest.split_to(bytes + 1).slice(..bytes)),
-            false => Err(JournalError::Unknown("its content is too short".to_owned())),
+            false => Err(JournalError::Unknown("the content is too short".to_owned())),
         };
         let line = serde_json::from_slice(&line).map_err(|error| JournalError::Unknown(error.to_string()))?;
         steps.push(match line {
@@ -163,16 +163,16 @@ fn steps(journal: &Bytes) -> Result<Option<Vec<CommitStep>>, JournalError> {
     Ok(Some(steps))
 }
 
-/// What is before the last line of a journal. `None`: it was not written to its end.
+/// Returns everything before the last line of a journal, or `None` if the journal is incomplete.
 fn body(journal: &Bytes) -> Option<Bytes> {
     let end = journal.strip_suffix(b"\n")?.iter().rposition(|byte| *byte == b'\n')? + 1;
     let (body, last) = journal.split_at(end);
-    let Last { end: said } = serde_json::from_slice(last).ok()?;
+    let Last { end: expected } = serde_json::from_slice(last).ok()?;
     let found = Sum { bytes: body.len() as u64, crc32: crc32fast::hash(body) };
-    (said == found).then(|| journal.slice(..end))
+    (expected == found).then(|| journal.slice(..end))
 }
 
-/// A path that a commit may change.
+/// Returns the path if a commit may change it.
 fn inside(path: RelativePath) -> Result<RelativePath, JournalError> {
     if is_state(&path) { Ok(path) } else { Err(JournalError::Outside(path.to_string())) }
 }
@@ -186,11 +186,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_whole_journal_counts() {
+    fn incomplete_journal_is_ignored() {
         let root = tempfile::tempdir().unwrap();
-        let folder = DirWriter::open(root.path(), false, Arc::new(OsFileSystem)).unwrap();
-        let place = root.path().join("journal");
-        assert_eq!(read(&folder).unwrap(), None);
+        let dir = DirWriter::open(root.path(), false, Arc::new(OsFileSystem)).unwrap();
+        let file = root.path().join("journal");
+        assert_eq!(read(&dir).unwrap(), None);
         let path = RelativePath::constant;
         let steps = vec![
             CommitStep::Append { path: path("a"), at: 7, content: Bytes::from_static(b"x\n{\"end\":1}\n") },
@@ -199,27 +199,27 @@ mod tests {
             CommitStep::Remove { path: path("e") },
             CommitStep::Replace { path: path("f"), content: vec![b'\n'; CHUNK].into() },
         ];
-        write(&folder, &steps).unwrap();
-        assert_eq!(read(&folder).unwrap(), Some(steps));
-        let whole = fs::read(&place).unwrap();
+        write(&dir, &steps).unwrap();
+        assert_eq!(read(&dir).unwrap(), Some(steps));
+        let whole = fs::read(&file).unwrap();
         for length in (0..300).chain(whole.len() - 100..whole.len()) {
-            fs::write(&place, &whole[..length]).unwrap();
-            assert_eq!(read(&folder).unwrap(), None, "{length} of {} bytes", whole.len());
+            fs::write(&file, &whole[..length]).unwrap();
+            assert_eq!(read(&dir).unwrap(), None, "{length} of {} bytes", whole.len());
         }
         let mut other = whole;
         other[30] ^= 1;
-        fs::write(&place, &other).unwrap();
-        assert_eq!(read(&folder).unwrap(), None);
+        fs::write(&file, &other).unwrap();
+        assert_eq!(read(&dir).unwrap(), None);
     }
 
-    /// A journal with these lines and a valid checksum.
+    /// Returns a journal with these lines and a valid checksum.
     fn sealed(lines: &str) -> Bytes {
         let crc32 = crc32fast::hash(lines.as_bytes());
         format!("{lines}{{\"end\":{{\"bytes\":{},\"crc32\":{crc32},\"newer\":1}}}}\n", lines.len()).into()
     }
 
     #[test]
-    fn whole_journal_that_cannot_be_carried_out_is_refused() {
+    fn complete_journal_with_unknown_step_is_rejected() {
         let known = "{\"remove\":{\"path\":\"a\"}}\n";
         let one = CommitStep::Remove { path: RelativePath::constant("a") };
         assert_eq!(steps(&sealed(known)).unwrap(), Some(vec![one]));
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn journal_that_leads_out_of_the_state_is_refused() {
+    fn journal_with_path_outside_the_state_is_rejected() {
         for path in ["../x", "/etc/passwd", "a/../../x", "c:\\\\x", ".git/hooks/pre-commit"] {
             for entry in [
                 format!(r#"{{"replace":{{"path":"{path}","bytes":0}}}}"#),

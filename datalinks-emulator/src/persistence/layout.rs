@@ -1,26 +1,26 @@
-//! The names at the top of a data directory that are not part of the state.
+//! Names at the top of a data directory that are not part of the state.
 
 use super::path::RelativePath;
 
-/// The file that marks a directory as one of ours.
-pub(super) static SCRIPTED_PREFIX: RelativePath = RelativePath::constant("emulator.json");
-/// The file that is locked by the emulator that has the directory.
+/// The file that marks a directory as a data directory.
+pub(super) static MARK: RelativePath = RelativePath::constant("emulator.json");
+/// The file that the emulator locks while it uses the directory.
 pub(super) static LOCK: RelativePath = RelativePath::constant("lock");
-/// The commit that is being written.
+/// The file of the commit in progress.
 pub(super) static JOURNAL: RelativePath = RelativePath::constant("journal");
-/// The file that keeps the rest out of a repository.
+/// The file that excludes temporary files from version control.
 pub(super) static IGNORE: RelativePath = RelativePath::constant(".gitignore");
 /// The directory of snapshots.
 pub(super) static SNAPSHOTS: RelativePath = RelativePath::constant("snapshots");
 
-/// How the name of a file begins that is being written and is to replace another one.
+/// Prefix of the name of a temporary file that will replace another one.
 pub(super) const UNFINISHED_BEGIN: &str = ".datalinks-emulator-";
-/// How such a name ends.
+/// Suffix of the name of a temporary file.
 pub(super) const UNFINISHED_END: &str = ".tmp";
-/// Number of letters and digits between the two.
+/// Number of letters and digits between prefix and suffix.
 pub(super) const UNFINISHED_LETTERS: usize = 12;
 
-/// Returns `true` if the name is that of a file that an emulator did not finish.
+/// Returns `true` if the name is that of a temporary file that an emulator left behind.
 pub(super) fn is_unfinished(name: &str) -> bool {
     let letters = name.strip_prefix(UNFINISHED_BEGIN).and_then(|rest| rest.strip_suffix(UNFINISHED_END));
     letters.is_some_and(|letters| {
@@ -28,9 +28,9 @@ pub(super) fn is_unfinished(name: &str) -> bool {
     })
 }
 
-/// Returns `true` if a name at the top belongs to the emulator or to people, and not to the state.
+/// Returns `true` if a name at the top belongs to the emulator itself or to people, not to the state.
 pub(super) fn is_beside_the_state(name: &str) -> bool {
-    let own = [&SCRIPTED_PREFIX, &LOCK, &JOURNAL, &SNAPSHOTS];
+    let own = [&MARK, &LOCK, &JOURNAL, &SNAPSHOTS];
     name.starts_with('.') || name.ends_with(".md") || own.iter().any(|path| path.as_str() == name)
 }
 

@@ -1,7 +1,7 @@
-//! The state as files: what is kept in a folder, exported, imported and restored.
+//! Persistence of the state: data directory, export, import and snapshots.
 //!
-//! Each component of the state is a [`Persist`]: it writes its own files into a [`Sink`] and reads them back from
-//! [`Files`]. Whether these are in a folder, in one document or in memory is no concern of its own.
+//! Each component of the state is a [`Persist`]. It writes its files into a [`Sink`] and reads them back from [`Files`].
+//! A component does not depend on where the files are: in a data directory, in one document or in memory.
 
 mod data_dir;
 mod dir_writer;
@@ -38,37 +38,41 @@ pub(crate) use versioned::{Versioned, next_version};
 #[cfg(test)]
 pub(crate) use snapshots::LONGEST;
 
-/// A component of the state that is kept as files.
+/// A component of the state that is persisted as files.
 pub(crate) trait Persist: Sync {
-    /// When it was changed last, by the count of [`next_version`]. What has not changed is not written again.
+    /// Returns the version of the last change, see [`next_version`]. A part with an unchanged version is not written again.
     fn changed(&self) -> u64;
 
-    /// Writes all its files. The same content gives the same bytes.
+    /// Writes all files of the part. Equal content results in equal bytes.
     fn save(&self, sink: &mut dyn Sink);
 
-    /// What [`Persist::save`] writes at this moment, to be written later and on another thread. Work on the state waits for
-    /// it, so parts that may be large copy what is shared, and write nothing yet.
+    /// Captures the files that [`Persist::save`] would write now, to be written later and on another thread.
+    ///
+    /// Work on the state waits for this call. Parts that may be large therefore copy shared pointers and serialize later.
     fn freeze(&self) -> Box<dyn Frozen> {
         let mut files = FrozenFiles::default();
         self.save(&mut files);
         Box::new(files)
     }
 
-    /// The files that are new or different since a change, if nothing else has changed. `None`: that is not so, or not
-    /// known, and all files have to be looked at. This is for parts whose files are many and come one by one.
+    /// Returns the files that are new or different since a version, if nothing else has changed since then.
+    ///
+    /// Returns `None` if that is not the case or not known. All files are then compared. This is for parts with many
+    /// files that are added one by one.
     fn written_since(&self, _changed: u64) -> Option<Vec<(String, Bytes)>> {
         None
     }
 
-    /// Reads its files, and takes them out of those given. A file that is missing is an empty one. Nothing changes
-    /// before what comes back is called, so that a state is replaced as a whole or not at all. The content so far, which
-    /// may change until then, must not be read before.
+    /// Reads the files of the part and removes them from `files`. A missing file counts as an empty one.
+    ///
+    /// Nothing changes before the returned function is called, so that a state is replaced completely or not at all.
+    /// An implementation must not read the present content, which may change until then.
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable>;
 }
 
-/// The files of a part as they were at some moment.
+/// The files of a part at one moment.
 pub(crate) trait Frozen: Send {
-    /// Writes all the files.
+    /// Writes all files.
     fn save(&self, sink: &mut dyn Sink);
 }
 
@@ -98,48 +102,49 @@ impl Sink for FrozenFiles {
     }
 }
 
-/// What replaces the content of a part.
+/// A function that replaces the content of a part.
 pub(crate) type Change<'a> = Box<dyn FnOnce() + 'a>;
 
-/// Where files go. Paths are separated by slashes and relative.
+/// A destination of files. Paths are relative and separated by slashes.
 pub(crate) trait Sink {
-    /// A file that is written as a whole.
+    /// Adds a file that is written completely.
     fn file(&mut self, path: String, content: Bytes);
 
-    /// A file that is written as a whole, and looked at only if it has another stamp than before: [`next_version`] when
-    /// it was changed last. This is for parts with many files.
-    fn versioned(&mut self, path: String, stamp: u64, content: &dyn Fn() -> Bytes);
+    /// Adds a file that is written completely, and compared only if its version differs from the last one.
+    ///
+    /// `version` is the [`next_version`] of its last change. This is for parts with many files.
+    fn versioned(&mut self, path: String, version: u64, content: &dyn Fn() -> Bytes);
 
-    /// A file that grows.
+    /// Adds a file to which lines are appended.
     fn append_only(&mut self, path: String, content: &dyn AppendOnly);
 }
 
-/// The content of a file that lines are added to, and nothing else.
+/// The content of a file to which lines are only appended.
 pub(crate) trait AppendOnly {
-    /// Another one as soon as anything but lines at the end has changed.
+    /// Returns an identity that changes with every change other than lines appended at the end.
     fn identity(&self) -> u64;
 
-    /// How many lines there are.
+    /// Returns the number of lines.
     fn lines(&self) -> usize;
 
-    /// Writes the lines from one on.
+    /// Writes the lines from index `from` on.
     fn write(&self, from: usize, out: &mut Vec<u8>);
 }
 
-/// Writes one JSON value to a file of its own, over several lines.
+/// Writes one JSON value to a file, indented over several lines.
 pub(crate) fn save_value(sink: &mut dyn Sink, path: impl Into<String>, value: &impl Serialize) {
     sink.file(path.into(), pretty(value));
 }
 
-/// The content of a file that holds one JSON value.
+/// Returns the content of a file that contains one JSON value.
 pub(crate) fn pretty(value: &impl Serialize) -> Bytes {
-    // Everything written here has text keys and finite numbers.
+    // Serialization cannot fail: every value has string keys and finite numbers.
     let mut content = serde_json::to_vec_pretty(value).unwrap_or_default();
     content.push(b'\n');
     content.into()
 }
 
-/// Writes one JSON value on each line. Without values there is no file.
+/// Writes a file with one JSON value per line. Without values, no file is written.
 pub(crate) fn save_lines<T: Serialize>(
     sink: &mut dyn Sink,
     path: impl Into<String>,
@@ -154,7 +159,7 @@ pub(crate) fn save_lines<T: Serialize>(
     }
 }
 
-/// Writes one JSON array with an item on each line. Without items there is no file.
+/// Writes a file with one JSON array and one item per line. Without items, no file is written.
 pub(crate) fn save_list<T: Serialize>(
     sink: &mut dyn Sink,
     path: impl Into<String>,
@@ -171,9 +176,9 @@ pub(crate) fn save_list<T: Serialize>(
     }
 }
 
-/// Writes one value and ends the line.
+/// Writes one value and a line feed.
 pub(crate) fn push_line(out: &mut Vec<u8>, value: &impl Serialize) {
-    // Writing into memory does not fail, and every value here can be written.
+    // Serialization cannot fail: writing to memory succeeds, and every value has string keys and finite numbers.
     let _ = serde_json::to_writer(&mut *out, value);
     out.push(b'\n');
 }

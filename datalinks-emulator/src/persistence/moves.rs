@@ -1,4 +1,4 @@
-//! Files that only change their name or their part.
+//! Renames of files that keep their content, also from one part to another.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -8,11 +8,10 @@ use super::dir_writer::CommitStep;
 use super::path::RelativePath;
 use super::plan::{FileState, Manifest};
 
-/// Makes one rename of each removal of a file and replacement of another one with the same content. The content is
-/// compared by its place in memory, as it is when one part of the state hands it over to another one.
+/// Replaces each pair of a removal and a replacement with the same content by one rename.
 ///
-/// `known`: the files as they are. A file is renamed only to a name that no file has, so that doing it twice is like
-/// doing it once.
+/// Contents are equal if they share memory, which is the case when one part of the state passes them to another one.
+/// `known` are the files on disk. A file is renamed only to a name that no file has, so that the rename is idempotent.
 pub(super) fn renamed<'a>(
     steps: Vec<CommitStep>,
     known: impl Iterator<Item = &'a Manifest> + Clone,
@@ -24,7 +23,7 @@ pub(super) fn renamed<'a>(
         if let Some(FileState::Whole(content)) = content
             && !content.is_empty()
         {
-            removed.insert(place(content), path.as_str());
+            removed.insert(address(content), path.as_str());
         }
     }
     if removed.is_empty() {
@@ -35,8 +34,8 @@ pub(super) fn renamed<'a>(
     for step in &steps {
         let CommitStep::Replace { path, content } = step else { continue };
         let is_new = known.clone().all(|files| !files.contains_key(path.as_str()));
-        if let Some(from) = removed.remove(&place(content)).filter(|_| is_new) {
-            // It was a path before, so it is one.
+        if let Some(from) = removed.remove(&address(content)).filter(|_| is_new) {
+            // The path was valid when the file was written.
             if let Ok(own) = RelativePath::new(from) {
                 gone.insert(from.to_owned());
                 to.insert(path.clone(), own);
@@ -54,8 +53,8 @@ pub(super) fn renamed<'a>(
     renamed.collect()
 }
 
-/// Where a content is in memory.
-fn place(content: &Bytes) -> (usize, usize) {
+/// Returns the address and the length of a content.
+fn address(content: &Bytes) -> (usize, usize) {
     (content.as_ptr() as usize, content.len())
 }
 
@@ -68,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_content_that_is_handed_over_is_renamed() {
+    fn moved_content_becomes_rename() {
         let (one, two) = (Bytes::from(vec![1; 9]), Bytes::from(vec![2; 9]));
         let known = Manifest::from([
             ("old/1".to_owned(), FileState::Whole(one.clone())),

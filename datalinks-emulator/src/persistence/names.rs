@@ -1,34 +1,36 @@
-//! File names for any name that a dataset can have.
+//! File names for dataset names of any form.
 
 use std::fmt::Write as _;
 
 use md5::{Digest, Md5};
 
-/// The longest encoded name that is used as it is. File systems take 255 bytes, and endings come on top.
+/// Maximum length of an encoded name that is not shortened, in bytes. File systems allow 255 bytes, extensions included.
 const LONGEST: usize = 150;
-/// How much of a longer one is kept before its hash.
-const KEPT: usize = 100;
+/// Number of bytes of a longer name that remain before the hash.
+const HEAD: usize = 100;
 
-/// Names that mean a device on Windows, whatever follows a dot.
+/// Names of devices on Windows, with any extension.
 const DEVICES: [&str; 22] = [
     "con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9",
     "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
 ];
 
-/// Returns `true` if Windows takes the name, which is in lower case, for a device, whatever follows a dot.
+/// Returns `true` if Windows treats the lower-case name as a device, with any extension.
 pub(super) fn is_device(name: &str) -> bool {
-    // Windows reads the superscript digits of Latin-1 as digits here.
+    // Windows treats the superscript digits of Latin-1 as digits here.
     let stem = name.split('.').next().unwrap_or_default().trim_end_matches(' ');
     let stem = stem.replace('\u{b9}', "1").replace('\u{b2}', "2").replace('\u{b3}', "3");
     DEVICES.contains(&stem.as_str())
 }
 
-/// The name as a file name that is safe on Linux, macOS and Windows. Two names never get the same one, not even
-/// where letter case does not count: lower-case letters, digits, `-`, `_` and dots inside stay, all other bytes are
-/// written as `%` and two hexadecimal digits. A long one is cut and ends with `~` and a hash.
+/// Encodes a name as a file name that is valid on Linux, macOS and Windows.
+///
+/// Different names have different file names, on case-insensitive file systems too. Lower-case letters, digits, `-`,
+/// `_` and inner dots are unchanged. All other bytes are percent-encoded. A long name is cut and ends with `~` and a
+/// hash.
 pub(crate) fn encode(name: &str) -> String {
     if name.is_empty() {
-        // No other name is encoded like this, and a path cannot have an empty component.
+        // No other name has this encoding, and a path cannot have an empty component.
         return "%".to_owned();
     }
     let device = is_device(name);
@@ -43,13 +45,13 @@ pub(crate) fn encode(name: &str) -> String {
         if plain {
             encoded.push(char::from(byte));
         } else {
-            // Writing into a text does not fail.
+            // Writing to a string cannot fail.
             let _ = write!(encoded, "%{byte:02x}");
         }
     }
     if encoded.len() > LONGEST {
-        // Not in the middle of an escape.
-        let cut = encoded[..KEPT].rfind('%').filter(|at| at + 3 > KEPT).unwrap_or(KEPT);
+        // The cut must not be inside an escape.
+        let cut = encoded[..HEAD].rfind('%').filter(|at| at + 3 > HEAD).unwrap_or(HEAD);
         encoded.truncate(cut);
         encoded.push('~');
         for byte in Md5::digest(name) {
@@ -64,14 +66,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_names_stay() {
+    fn plain_names_are_unchanged() {
         for name in ["films", "pipeline_1", "a-b.c", "2024"] {
             assert_eq!(encode(name), name);
         }
     }
 
     #[test]
-    fn names_are_safe_everywhere() {
+    fn special_names_are_encoded() {
         assert_eq!(encode("Films"), "%46ilms");
         assert_eq!(encode("a/b\\c:d*"), "a%2fb%5cc%3ad%2a");
         assert_eq!(encode("é x"), "%c3%a9%20x");
@@ -81,11 +83,11 @@ mod tests {
             ("%63on".into(), "%6eul.txt".into(), "icon".into())
         );
         assert_eq!((encode("100%"), encode("%"), encode("")), ("100%25".into(), "%25".into(), "%".into()));
-        assert_eq!(encode("CON"), "%43%4f%4e", "no lower-case letter is left of it");
+        assert_eq!(encode("CON"), "%43%4f%4e", "every upper-case letter is encoded");
     }
 
     #[test]
-    fn long_names_are_cut_and_kept_apart() {
+    fn long_names_are_shortened_and_stay_distinct() {
         let (one, two) = ("ä".repeat(200), format!("{}b", "ä".repeat(199)));
         let (short, other) = (encode(&one), encode(&two));
         assert!(short.len() < LONGEST && short.starts_with("%c3%a4"), "{short}");

@@ -11,14 +11,14 @@ use super::names::is_device;
 const LONGEST_PATH: usize = 1_024;
 /// Maximum length of one component, in bytes: the limit of common file systems.
 const LONGEST_COMPONENT: usize = 255;
-/// How much of a rejected path an error shows, in characters.
+/// Number of characters of a rejected path that an error shows.
 const SHOWN: usize = 100;
 
-/// A path below a data directory: components separated by slashes, each a plain file name.
+/// A path below a data directory, as components separated by slashes. Each component is a plain file name.
 ///
-/// No component leads anywhere else or names anything but itself, on Linux, macOS or Windows: a path is not empty or
-/// absolute, and has no `.`, `..`, backslash, colon, control character or name of a device. Hidden names are rejected
-/// as well, because they belong to other programs, such as version control.
+/// A path names a file inside the directory on Linux, macOS and Windows. Empty and absolute paths are rejected, and so
+/// are `.`, `..`, backslashes, colons, control characters and names of devices. Hidden names are rejected as well,
+/// because they belong to other programs, such as version control.
 ///
 /// Everything that reads or changes a data directory takes a path of this type.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -42,7 +42,7 @@ impl RelativePath {
         }
     }
 
-    /// A name that this crate gives. It may be hidden.
+    /// Creates a path from a constant name of this crate, which may be hidden.
     pub(super) const fn constant(name: &'static str) -> Self {
         Self(Cow::Borrowed(name))
     }
@@ -51,7 +51,7 @@ impl RelativePath {
         &self.0
     }
 
-    /// The components, from the top down.
+    /// Returns the components, from the top down.
     pub(super) fn components(&self) -> std::str::Split<'_, char> {
         self.0.split('/')
     }

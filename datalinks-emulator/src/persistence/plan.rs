@@ -1,4 +1,4 @@
-//! What is to be done so that the files of a part say what the part says.
+//! The steps that bring the files of a part up to date.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -11,16 +11,16 @@ use super::path::{PathError, RelativePath};
 use super::{AppendOnly, Persist, Sink};
 use crate::concurrency::work::count;
 
-/// The files of a part as they are on disk.
+/// The files of a part on disk.
 pub(super) type Manifest = BTreeMap<String, FileState>;
 
-/// What is known of a file on disk.
+/// The known content of a file on disk.
 #[derive(Clone, Debug)]
 pub(super) enum FileState {
     Whole(Bytes),
-    /// The content that had this stamp, by its digest: what was stamped anew may be the same.
-    Stamped {
-        stamp: u64,
+    /// Version and digest of the content. A new version may have the same content.
+    Versioned {
+        version: u64,
         digest: [u8; 32],
     },
     AppendOnly {
@@ -30,16 +30,16 @@ pub(super) enum FileState {
     },
 }
 
-/// The steps that lead from the files as they are to those of the part, and the files then.
+/// Returns the steps that bring the files of a part up to date, and the files after these steps.
 ///
 /// # Errors
 ///
-/// If the part has a file outside the data directory. No part should.
+/// Fails if a path of the part is outside the data directory.
 pub(super) fn plan(part: &dyn Persist, known: &Manifest) -> Result<(Vec<CommitStep>, Manifest), PathError> {
     let mut plan = CommitPlan::new(known, true);
     part.save(&mut plan);
     if plan.collides() {
-        // Names went round in a circle, or something new has an old name. Seldom, so it may take its time.
+        // The renames form a cycle, or a new file takes a name still in use. This is rare, so the files are rewritten.
         plan = CommitPlan::new(known, false);
         part.save(&mut plan);
     }
@@ -48,14 +48,14 @@ pub(super) fn plan(part: &dyn Persist, known: &Manifest) -> Result<(Vec<CommitSt
 
 struct CommitPlan<'a> {
     known: &'a Manifest,
-    /// Whether files may be renamed, or are written anew under their other name.
+    /// `true` if files may be renamed. Otherwise they are written again under their new name.
     rename: bool,
-    /// The known files that grow, once they are looked for by their identities.
+    /// The known append-only files by identity, computed when first needed.
     growing: OnceCell<HashMap<u64, (&'a String, &'a FileState)>>,
     renamed: Vec<(String, String)>,
     steps: Vec<CommitStep>,
     now: Manifest,
-    /// The first path that leads out of the data directory.
+    /// The first path outside the data directory.
     outside: Option<PathError>,
 }
 
@@ -72,7 +72,7 @@ impl<'a> CommitPlan<'a> {
         }
     }
 
-    /// Adds a step for a path that is checked here.
+    /// Adds a step if its path is valid.
     fn step(&mut self, path: &str, step: impl FnOnce(RelativePath) -> CommitStep) {
         match RelativePath::new(path) {
             Ok(path) => self.steps.push(step(path)),
@@ -80,8 +80,8 @@ impl<'a> CommitPlan<'a> {
         }
     }
 
-    /// Whether a file was to be renamed to or from a name that another file has or had. Doing that twice would
-    /// not be like doing it once.
+    /// Returns `true` if a file would be renamed to or from a name that another file has or had. Such a rename is not
+    /// idempotent.
     fn collides(&self) -> bool {
         self.renamed.iter().any(|(from, to)| self.known.contains_key(to) || self.now.contains_key(from))
     }
@@ -104,7 +104,7 @@ impl<'a> CommitPlan<'a> {
         Ok((all, now))
     }
 
-    /// The files that grow by their identities; of several, the first.
+    /// Returns the known append-only files by identity. If several share one, the first is returned.
     fn append_only(&self) -> &HashMap<u64, (&'a String, &'a FileState)> {
         self.growing.get_or_init(|| {
             let mut growing = HashMap::new();
@@ -117,7 +117,7 @@ impl<'a> CommitPlan<'a> {
         })
     }
 
-    /// A file that has this content so far, under whatever name.
+    /// Returns a file that contains the first lines of `content`, under any name.
     fn find(&self, path: &str, content: &dyn AppendOnly) -> Option<(&'a String, usize, u64)> {
         let fits = |(path, known): (&'a String, &'a FileState)| match known {
             FileState::AppendOnly { identity, lines, bytes }
@@ -149,14 +149,14 @@ impl Sink for CommitPlan<'_> {
         self.now.insert(path, FileState::Whole(content));
     }
 
-    fn versioned(&mut self, path: String, stamp: u64, content: &dyn Fn() -> Bytes) {
+    fn versioned(&mut self, path: String, version: u64, content: &dyn Fn() -> Bytes) {
         let digest = match self.known.get(&path) {
-            Some(FileState::Stamped { stamp: old, digest }) if *old == stamp => *digest,
+            Some(FileState::Versioned { version: old, digest }) if *old == version => *digest,
             known => {
                 let content = content();
                 let digest = Sha256::digest(&content).into();
                 let unchanged = match known {
-                    Some(FileState::Stamped { digest: old, .. }) => *old == digest,
+                    Some(FileState::Versioned { digest: old, .. }) => *old == digest,
                     Some(FileState::Whole(old)) => same(old, &content),
                     _ => false,
                 };
@@ -166,7 +166,7 @@ impl Sink for CommitPlan<'_> {
                 digest
             }
         };
-        self.now.insert(path, FileState::Stamped { stamp, digest });
+        self.now.insert(path, FileState::Versioned { version, digest });
     }
 
     fn append_only(&mut self, path: String, content: &dyn AppendOnly) {
@@ -197,7 +197,7 @@ impl Sink for CommitPlan<'_> {
     }
 }
 
-/// Contents that are shared need not be compared.
+/// Returns `true` if two contents are equal. Contents that share memory are not compared byte by byte.
 fn same(one: &Bytes, other: &Bytes) -> bool {
     one.len() == other.len() && (one.as_ptr() == other.as_ptr() || one == other)
 }

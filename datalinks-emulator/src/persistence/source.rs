@@ -1,4 +1,4 @@
-//! Files to be read.
+//! The files from which a state is read.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -13,113 +13,113 @@ use super::dir_writer::DirWriter;
 use super::error::Unreadable;
 use super::path::RelativePath;
 
-/// Files by their paths. Who reads one takes it out.
+/// Files by path. Reading a file removes it.
 #[derive(Debug, Default)]
 pub(crate) struct Files {
-    there: BTreeMap<RelativePath, Source>,
-    taken: Vec<(String, ReadRecord)>,
+    files: BTreeMap<RelativePath, Source>,
+    read: Vec<(String, ReadRecord)>,
 }
 
-/// What was read.
+/// The content that was read from a file.
 #[derive(Debug)]
 pub(super) enum ReadRecord {
     Whole(Bytes),
-    /// A file that grows: how long it is, if its last line is whole.
+    /// A file to which lines are appended, with its length in bytes if the last line is complete.
     AppendOnly(Option<u64>),
 }
 
-/// Where a file is.
+/// The location of a file.
 #[derive(Debug)]
 pub(super) enum Source {
-    Here(Bytes),
-    OnDisk(DirWriter),
+    InMemory(Bytes),
+    InDirectory(DirWriter),
 }
 
 impl Files {
-    /// Adds a file. False: there is one of this path already, which stays.
+    /// Adds a file. Returns `false` and keeps the present file if one has this path already.
     pub(super) fn insert(&mut self, path: RelativePath, source: Source) -> bool {
-        match self.there.entry(path) {
-            Entry::Vacant(place) => {
-                place.insert(source);
+        match self.files.entry(path) {
+            Entry::Vacant(entry) => {
+                entry.insert(source);
                 true
             }
             Entry::Occupied(_) => false,
         }
     }
 
-    /// The content of a file, which is read now.
+    /// Reads and removes a file. Returns `None` if it does not exist.
     pub(crate) fn take(&mut self, path: &str) -> Result<Option<Bytes>, Unreadable> {
         let content = self.read(path)?;
         if let Some(content) = &content {
-            self.taken.push((path.to_owned(), ReadRecord::Whole(content.clone())));
+            self.read.push((path.to_owned(), ReadRecord::Whole(content.clone())));
         }
         Ok(content)
     }
 
-    /// The content of a file that grows, see [`AppendOnly`](super::AppendOnly).
+    /// Reads and removes a file to which lines are appended, see [`AppendOnly`](super::AppendOnly).
     pub(crate) fn take_append_only(&mut self, path: &str) -> Result<Bytes, Unreadable> {
         let content = self.read(path)?;
         if let Some(content) = &content {
             let whole = content.is_empty() || content.ends_with(b"\n");
-            self.taken.push((path.to_owned(), ReadRecord::AppendOnly(whole.then_some(content.len() as u64))));
+            self.read.push((path.to_owned(), ReadRecord::AppendOnly(whole.then_some(content.len() as u64))));
         }
         Ok(content.unwrap_or_default())
     }
 
     fn read(&mut self, path: &str) -> Result<Option<Bytes>, Unreadable> {
-        match self.there.remove_entry(path) {
+        match self.files.remove_entry(path) {
             None => Ok(None),
-            Some((_, Source::Here(content))) => Ok(Some(content)),
-            Some((path, Source::OnDisk(folder))) => {
+            Some((_, Source::InMemory(content))) => Ok(Some(content)),
+            Some((path, Source::InDirectory(dir))) => {
                 let unreadable =
                     |error| Unreadable::new(path.as_str(), format_args!("cannot be read: {error}"));
-                folder.read(&path).map_err(unreadable)
+                dir.read(&path).map_err(unreadable)
             }
         }
     }
 
-    /// What was read since this was asked last.
-    pub(super) fn taken(&mut self) -> Vec<(String, ReadRecord)> {
-        std::mem::take(&mut self.taken)
+    /// Returns the files that were read since the last call.
+    pub(super) fn take_read(&mut self) -> Vec<(String, ReadRecord)> {
+        std::mem::take(&mut self.read)
     }
 
-    /// A file that must be there.
+    /// Reads and removes a file that must exist.
     pub(crate) fn need(&mut self, path: &str) -> Result<Bytes, Unreadable> {
-        self.take(path)?.ok_or_else(|| Unreadable::new(path, "is missing, though another file tells of it"))
+        self.take(path)?.ok_or_else(|| Unreadable::new(path, "is missing, though another file refers to it"))
     }
 
-    /// A file that holds one JSON value.
+    /// Reads and removes a file that contains one JSON value.
     pub(crate) fn take_value<T: DeserializeOwned>(&mut self, path: &str) -> Result<Option<T>, Unreadable> {
         let Some(content) = self.take(path)? else { return Ok(None) };
         serde_json::from_slice(&content).map(Some).map_err(|error| Unreadable::new(path, error))
     }
 
-    /// A file that holds one JSON value on each line. Blank lines do not count.
+    /// Reads and removes a file that contains one JSON value per line. Blank lines are skipped.
     pub(crate) fn take_lines<T: DeserializeOwned>(&mut self, path: &str) -> Result<Vec<T>, Unreadable> {
         let content = self.take(path)?.unwrap_or_default();
         parse_lines(path, &content).collect()
     }
 
-    /// The paths that begin and end like this, sorted.
+    /// Returns the paths with this prefix and suffix, sorted.
     pub(crate) fn paths(&self, begin: &str, end: &str) -> Vec<String> {
-        let from = self.there.range::<str, _>((Bound::Included(begin), Bound::Unbounded));
+        let from = self.files.range::<str, _>((Bound::Included(begin), Bound::Unbounded));
         let from = from.map(|(path, _)| path.as_str()).take_while(|path| path.starts_with(begin));
         from.filter(|path| path.ends_with(end)).map(str::to_owned).collect()
     }
 
-    /// A path that nobody has taken.
+    /// Returns a path that no part has read, or `None` if all files were read.
     pub(crate) fn left_over(&self) -> Option<&str> {
-        self.there.keys().next().map(RelativePath::as_str)
+        self.files.keys().next().map(RelativePath::as_str)
     }
 }
 
-/// The lines that are not blank, and their numbers from 1.
+/// Returns the lines that are not blank, with their numbers from 1.
 pub(super) fn lines(content: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     let lines = content.split(|byte| *byte == b'\n').zip(1..);
     lines.map(|(line, number)| (number, line.trim_ascii())).filter(|(_, line)| !line.is_empty())
 }
 
-/// The JSON values of a file that holds one on each line.
+/// Parses a file that contains one JSON value per line.
 pub(crate) fn parse_lines<'a, T: Deserialize<'a>>(
     path: &'a str,
     content: &'a [u8],
@@ -133,19 +133,19 @@ pub(crate) fn parse_lines<'a, T: Deserialize<'a>>(
     })
 }
 
-/// An id that a file has.
+/// Parses an id of a file.
 pub(crate) fn uuid(path: &str, id: &str) -> Result<Uuid, Unreadable> {
     Uuid::try_parse(id).map_err(|_| {
         let shown: String = id.chars().take(100).collect();
-        Unreadable::new(path, format_args!("has the id {shown:?}, which is not a UUID; put it right"))
+        Unreadable::new(path, format_args!("has the id {shown:?}, which is not a UUID; correct it"))
     })
 }
 
-/// Items by their keys, as a file says.
+/// Collects items by key.
 ///
 /// # Errors
 ///
-/// If a key is there twice: none of the two may get lost.
+/// Fails if a key occurs twice, because one of the items would be lost.
 pub(crate) fn once<K: Display + Ord, V>(
     path: &str,
     items: impl IntoIterator<Item = (K, V)>,
@@ -153,9 +153,9 @@ pub(crate) fn once<K: Display + Ord, V>(
     let mut map = BTreeMap::new();
     for (key, item) in items {
         match map.entry(key) {
-            Entry::Vacant(place) => drop(place.insert(item)),
-            Entry::Occupied(there) => {
-                let reason = format!("has {} twice; leave one of them out", there.key());
+            Entry::Vacant(entry) => drop(entry.insert(item)),
+            Entry::Occupied(entry) => {
+                let reason = format!("has {} twice; remove one of them", entry.key());
                 return Err(Unreadable::new(path, reason));
             }
         }

@@ -1,5 +1,4 @@
-//! A file system for tests: it records every call, ends the process at any of them, and knows what a power failure
-//! leaves.
+//! A file system for tests, which records every call, ends the process at any of them and simulates a power failure.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -13,7 +12,7 @@ use tempfile::NamedTempFile;
 use super::file_system::{FileSystem, OsFileSystem};
 use crate::concurrency::lock::lock;
 
-/// One call that was carried out.
+/// A call that was made.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum FsCall {
     CreateDir(PathBuf),
@@ -26,16 +25,16 @@ pub(super) enum FsCall {
     RemoveFile(PathBuf),
     RemoveDir(PathBuf),
     SyncDir(PathBuf),
-    /// No call: so many changes were answered.
+    /// Not a call: this number of changes was answered.
     Answered(usize),
 }
 
-/// A double of the file system that carries out each call on the disk, up to the call at which it is to die.
+/// A file system that makes each call on the real disk until a configured number of calls is reached.
 #[derive(Debug)]
 pub(super) struct TestFileSystem {
-    /// How many calls are carried out before the process ends.
+    /// Number of calls before the process ends.
     left: AtomicUsize,
-    /// Which calls fail, without being carried out.
+    /// Returns `true` for calls that fail without being made.
     failing: Mutex<fn(&FsCall) -> bool>,
     calls: Mutex<Vec<FsCall>>,
 }
@@ -47,12 +46,12 @@ impl Default for TestFileSystem {
 }
 
 impl TestFileSystem {
-    /// A file system on which the process ends after so many calls.
+    /// Creates a file system on which the process ends after this number of calls.
     pub(super) fn that_dies_after(calls: usize) -> Self {
         Self { left: AtomicUsize::new(calls), ..Self::default() }
     }
 
-    /// Lets calls fail from now on.
+    /// Makes calls fail from now on.
     pub(super) fn fail(&self, failing: fn(&FsCall) -> bool) {
         *lock(&self.failing) = failing;
     }
@@ -87,9 +86,9 @@ impl FileSystem for TestFileSystem {
     }
 
     fn create_unfinished(&self, dir: &Path) -> io::Result<NamedTempFile> {
-        // The name is not known beforehand.
+        // The name is known only after the call.
         let mut file = self.call(FsCall::Answered(0), |os| os.create_unfinished(dir))?;
-        // A process that is killed cleans nothing up.
+        // A killed process does not clean up.
         file.disable_cleanup(true);
         if let Some(last) = lock(&self.calls).last_mut() {
             *last = FsCall::Create(file.path().to_owned());
@@ -107,7 +106,7 @@ impl FileSystem for TestFileSystem {
 
     fn write(&self, path: &Path, file: &mut File, content: &[u8]) -> io::Result<()> {
         if self.left.load(Ordering::Relaxed) == 1 {
-            // Half of it is written in the call in which the process ends.
+            // The last call before the process ends writes half of the content.
             let half = &content[..content.len() / 2];
             self.call(FsCall::Write(path.to_owned(), half.to_vec()), |_| file.write_all(half))?;
             return Err(io::Error::other("killed by a test"));
@@ -116,7 +115,7 @@ impl FileSystem for TestFileSystem {
     }
 
     fn sync(&self, path: &Path, _: &File) -> io::Result<()> {
-        // Not in reality: the model says what it means, and a test machine has other work to do.
+        // Syncing is only recorded, because [`SimulatedDisk`] interprets it and real syncing would make the tests slow.
         self.call(FsCall::Sync(path.to_owned()), |_| Ok(()))
     }
 
@@ -145,11 +144,11 @@ fn missing() -> io::Error {
     io::ErrorKind::NotFound.into()
 }
 
-/// What a disk has of the files below a directory, after some calls.
+/// The files below a directory on a simulated disk, after some calls.
 ///
-/// Names are kept by syncing their directory, content by syncing the file. What was not synced may be there after a
-/// power failure or not, each name and each content for itself. Only the two sides of a rename belong together: the old
-/// name is not lost before the new one is there.
+/// Syncing a directory persists its names, and syncing a file persists its content. Each name and content that was not
+/// synced may or may not survive a power failure, independently of the others. The two names of a rename are an
+/// exception: the old name is not lost before the new one is persisted.
 #[derive(Debug)]
 pub(super) struct SimulatedDisk {
     base: PathBuf,
@@ -158,41 +157,41 @@ pub(super) struct SimulatedDisk {
 
 #[derive(Debug)]
 enum Node {
-    File { now: Vec<u8>, kept: Vec<u8> },
-    Dir { now: Names, kept: Names, changes: Vec<Change> },
+    File { now: Vec<u8>, synced: Vec<u8> },
+    Dir { now: Names, synced: Names, changes: Vec<Change> },
 }
 
 type Names = BTreeMap<String, usize>;
 
-/// A change of names in a directory that the disk may not have.
+/// A change of names in a directory that the disk may not have stored.
 #[derive(Debug)]
 struct Change {
     names: Vec<(String, Option<usize>)>,
-    /// A directory that must have this node by then.
+    /// A directory, and the node that it must contain before this change can survive.
     needs: Option<(usize, usize)>,
 }
 
 impl Node {
     fn dir() -> Self {
-        Self::Dir { now: Names::new(), kept: Names::new(), changes: Vec::new() }
+        Self::Dir { now: Names::new(), synced: Names::new(), changes: Vec::new() }
     }
 }
 
 impl SimulatedDisk {
-    /// The disk after these calls below a directory that was empty.
+    /// Replays the calls below a directory that was empty.
     pub(super) fn after(base: &Path, calls: &[FsCall]) -> Self {
         let mut disk = Self { base: base.to_owned(), nodes: vec![Node::dir()] };
         calls.iter().for_each(|call| disk.call(call));
         disk
     }
 
-    /// Writes what a power failure leaves into an empty directory. `keeps`: whether one thing that was not synced is
-    /// there all the same.
+    /// Writes the files that remain after a power failure into an empty directory. `keeps` decides for each change that was
+    /// not synced whether it survives.
     pub(super) fn fail(&self, into: &Path, keeps: &mut dyn FnMut() -> bool) {
         let mut left: BTreeMap<usize, Names> = BTreeMap::new();
         for (number, node) in self.nodes.iter().enumerate() {
-            if let Node::Dir { kept, .. } = node {
-                left.insert(number, kept.clone());
+            if let Node::Dir { synced, .. } = node {
+                left.insert(number, synced.clone());
             }
         }
         for with_needs in [false, true] {
@@ -218,12 +217,14 @@ impl SimulatedDisk {
 
     fn write(&self, dir: usize, left: &BTreeMap<usize, Names>, into: &Path, keeps: &mut dyn FnMut() -> bool) {
         for (name, node) in &left[&dir] {
-            let place = into.join(name);
+            let path = into.join(name);
             match &self.nodes[*node] {
-                Node::File { now, kept } => std::fs::write(place, if keeps() { now } else { kept }).unwrap(),
+                Node::File { now, synced } => {
+                    std::fs::write(path, if keeps() { now } else { synced }).unwrap()
+                }
                 Node::Dir { .. } => {
-                    std::fs::create_dir(&place).unwrap();
-                    self.write(*node, left, &place, keeps);
+                    std::fs::create_dir(&path).unwrap();
+                    self.write(*node, left, &path, keeps);
                 }
             }
         }
@@ -232,12 +233,12 @@ impl SimulatedDisk {
     fn call(&mut self, call: &FsCall) {
         match call {
             FsCall::CreateDir(path) => self.add(path, Node::dir()),
-            FsCall::Create(path) => self.add(path, Node::File { now: Vec::new(), kept: Vec::new() }),
+            FsCall::Create(path) => self.add(path, Node::File { now: Vec::new(), synced: Vec::new() }),
             FsCall::Truncate(path, length) => self.file(path).0.truncate(usize::try_from(*length).unwrap()),
             FsCall::Write(path, content) => self.file(path).0.extend_from_slice(content),
             FsCall::Sync(path) => {
-                let (now, kept) = self.file(path);
-                kept.clone_from(now);
+                let (now, synced) = self.file(path);
+                synced.clone_from(now);
             }
             FsCall::Rename(from, to) => {
                 let node = self.find(from);
@@ -254,8 +255,8 @@ impl SimulatedDisk {
             }
             FsCall::SyncDir(path) => {
                 let dir = self.find(path);
-                if let Node::Dir { now, kept, changes } = &mut self.nodes[dir] {
-                    kept.clone_from(now);
+                if let Node::Dir { now, synced, changes } = &mut self.nodes[dir] {
+                    synced.clone_from(now);
                     changes.clear();
                 }
             }
@@ -282,7 +283,7 @@ impl SimulatedDisk {
     fn file(&mut self, path: &Path) -> (&mut Vec<u8>, &mut Vec<u8>) {
         let node = self.find(path);
         match &mut self.nodes[node] {
-            Node::File { now, kept } => (now, kept),
+            Node::File { now, synced } => (now, synced),
             Node::Dir { .. } => panic!("{} is a directory", path.display()),
         }
     }
@@ -291,7 +292,7 @@ impl SimulatedDisk {
         self.find(path.parent().unwrap())
     }
 
-    /// The node of a path. The directories above the base are the base: nothing of them is in question.
+    /// Returns the node of a path. Directories above the base count as the base, because they do not change.
     fn find(&self, path: &Path) -> usize {
         let Ok(below) = path.strip_prefix(&self.base) else { return 0 };
         below.iter().fold(0, |dir, name| match &self.nodes[dir] {

@@ -1,4 +1,4 @@
-//! A state in a folder, killed at every step.
+//! A state in a data directory, with a crash or a failure at every step.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -38,8 +38,8 @@ impl World {
         }
     }
 
-    /// A state in a folder where the process ends after so many calls of the operating system. `None`: it ended
-    /// before the folder was open.
+    /// Opens a state whose process ends after this number of calls of the operating system. Returns `None` if it ends
+    /// before the directory is open.
     fn open(root: &Path, calls: usize) -> Option<Self> {
         Self::open_on(root, false, &Arc::new(TestFileSystem::that_dies_after(calls))).ok()
     }
@@ -54,7 +54,7 @@ impl World {
         String::from_utf8(self.state_store.export(self).unwrap()).unwrap()
     }
 
-    /// Carries out a change of [`CHANGES`].
+    /// Applies a change of [`CHANGES`].
     fn change(&self, number: usize) -> Result<(), StateError> {
         self.state_store.transaction(self, || CHANGES[number](self, &mut write(&self.store)))
     }
@@ -69,7 +69,7 @@ fn rows(store: &mut Store, name: &DatasetName, json: &str) {
     store.find_mut(name).unwrap().append(rows);
 }
 
-/// What happens, one after the other.
+/// Changes of the state, in order.
 const CHANGES: &[fn(&World, &mut Store)] = &[
     |_, store| store.create(films(), Definition::default()).unwrap(),
     |_, store| rows(store, &films(), r#"[{"b":1.10,"a":{"x":[1,2]}},{"a":"ä\n"}]"#),
@@ -92,12 +92,12 @@ const CHANGES: &[fn(&World, &mut Store)] = &[
         store.shares_mut().grant(GrantScope::from(&films()), "bo".into(), Role::Editor, Timing::default());
     },
     |_, store| store.rename(&films(), "movies").unwrap(),
-    // What has the old name of something else.
+    // A new dataset takes the old name of another one.
     |_, store| {
         store.create(films(), Definition::default()).unwrap();
         rows(store, &films(), r#"[{"new":1}]"#);
     },
-    // Names in a circle.
+    // The renames form a cycle.
     |_, store| {
         store.rename(&films(), "tmp").unwrap();
         store.rename(&films().space().dataset("movies"), "Films").unwrap();
@@ -113,7 +113,7 @@ const CHANGES: &[fn(&World, &mut Store)] = &[
     |_, store| store.remove(&DatasetName::new("ana", "kino", "people")).unwrap(),
 ];
 
-/// Carries out the changes from one on, until one is not kept. How many were kept.
+/// Applies the changes from one on until one fails, and returns the number of committed changes.
 fn go_on(world: &World, from: usize) -> usize {
     for (index, change) in CHANGES.iter().enumerate().skip(from) {
         if world.state_store.transaction(world, || change(world, &mut write(&world.store))).is_err() {
@@ -123,7 +123,7 @@ fn go_on(world: &World, from: usize) -> usize {
     CHANGES.len()
 }
 
-/// The state after each number of changes.
+/// Returns the states after each number of changes.
 fn expected() -> Vec<String> {
     let world = World::new();
     let mut states = vec![world.export()];
@@ -135,7 +135,7 @@ fn expected() -> Vec<String> {
 }
 
 #[test]
-fn a_folder_gives_back_what_was_put_in() {
+fn reopened_directory_contains_committed_state() {
     let root = tempfile::tempdir().unwrap();
     let states = expected();
     for (index, change) in CHANGES.iter().enumerate() {
@@ -182,13 +182,13 @@ fn world_files(root: &Path) -> Vec<String> {
 }
 
 #[test]
-fn death_at_any_step_loses_what_was_not_kept_and_nothing_else() {
+fn crash_at_any_step_keeps_committed_changes() {
     let states = expected();
     for steps in 0.. {
         let root = tempfile::tempdir().unwrap();
-        // Dies once, goes on, dies again as often.
-        let (mut kept, mut deaths) = (0, 0);
-        while kept < CHANGES.len() {
+        // The process ends twice after the same number of calls, and then runs to the end.
+        let (mut committed, mut deaths) = (0, 0);
+        while committed < CHANGES.len() {
             let world = match deaths {
                 2 => World::open(root.path(), usize::MAX),
                 _ => World::open(root.path(), steps),
@@ -198,22 +198,25 @@ fn death_at_any_step_loses_what_was_not_kept_and_nothing_else() {
                 assert!(deaths <= 2);
                 continue;
             };
-            // The change in flight may have been kept or not, but not half of it.
+            // The change in flight is committed completely or not at all.
             let found = states.iter().position(|state| *state == world.export());
             let found = found.unwrap_or_else(|| panic!("{steps} steps: an unknown state {}", world.export()));
-            assert!(found == kept || found == kept + 1, "{steps} steps: {found} instead of {kept}");
-            kept = go_on(&world, found);
-            deaths += usize::from(kept < CHANGES.len());
+            assert!(
+                found == committed || found == committed + 1,
+                "{steps} steps: {found} instead of {committed}"
+            );
+            committed = go_on(&world, found);
+            deaths += usize::from(committed < CHANGES.len());
         }
         if deaths == 0 {
-            assert!(steps > 50, "the test killed nothing");
+            assert!(steps > 50, "no crash was tested");
             break;
         }
     }
 }
 
 #[test]
-fn what_is_astray_is_brought_back_before_anything_counts() {
+fn transaction_reloads_state_after_failed_commit() {
     let root = tempfile::tempdir().unwrap();
     let world = World::open(root.path(), usize::MAX).unwrap();
     let act = |change: usize| {
@@ -221,14 +224,14 @@ fn what_is_astray_is_brought_back_before_anything_counts() {
     };
     act(0).unwrap();
     let state = world.export();
-    // It can neither be written nor read again.
+    // The state can neither be written nor reloaded.
     let (journal, garbage) = (root.path().join("journal"), root.path().join("links.json"));
     std::fs::create_dir(&journal).unwrap();
     std::fs::write(&garbage, "{").unwrap();
     assert!(act(2).is_err() && act(2).is_err());
     std::fs::remove_dir(&journal).unwrap();
     assert!(act(1).unwrap_err().to_string().contains("links.json"));
-    // What waited meanwhile is refused, and gone.
+    // The change that was made in memory meanwhile is rejected and rolled back.
     let since = world.state_store.rollbacks();
     CHANGES[1](&world, &mut write(&world.store));
     std::fs::remove_file(&garbage).unwrap();
@@ -239,9 +242,9 @@ fn what_is_astray_is_brought_back_before_anything_counts() {
     assert_eq!(world.export(), expected()[2]);
 }
 
-/// A change that waited was reported as kept although the failure of another change had taken it back.
+/// A flushed change was reported as committed although the failure of another change had rolled it back.
 #[test]
-fn a_change_that_was_taken_back_is_not_reported_as_kept() {
+fn rolled_back_change_is_not_reported_as_committed() {
     let root = tempfile::tempdir().unwrap();
     let world = World::open(root.path(), usize::MAX).unwrap();
     let act = |change: usize| {
@@ -251,23 +254,23 @@ fn a_change_that_was_taken_back_is_not_reported_as_kept() {
     let state = world.export();
     let since = world.state_store.rollbacks();
     CHANGES[1](&world, &mut write(&world.store));
-    // Another change fails, and takes back what is not committed yet.
+    // Another change fails, and its rollback includes the uncommitted change.
     let journal = root.path().join("journal");
     std::fs::create_dir(&journal).unwrap();
     assert!(act(2).is_err());
     std::fs::remove_dir(&journal).unwrap();
-    // The second half of the first change must not be kept alone.
+    // The second half of the first change must not be committed alone.
     CHANGES[2](&world, &mut write(&world.store));
     let error = world.state_store.flush(&world, since).unwrap_err().to_string();
-    assert!(error.contains("taken back"), "{error}");
+    assert!(error.contains("rolled back"), "{error}");
     assert_eq!(world.export(), state);
     drop(world);
     assert_eq!(World::open(root.path(), usize::MAX).unwrap().export(), state);
 }
 
-/// A commit created the directory again, with its own files alone: what was answered could not be opened any more.
+/// A commit created the directory again with its own files alone, and the state could not be opened any more.
 #[test]
-fn directory_that_is_removed_or_replaced_keeps_nothing() {
+fn removed_or_replaced_directory_rejects_changes() {
     let base = tempfile::tempdir().unwrap();
     let (root, away) = (base.path().join("state"), base.path().join("away"));
     let world = World::open(&root, usize::MAX).unwrap();
@@ -277,17 +280,17 @@ fn directory_that_is_removed_or_replaced_keeps_nothing() {
     act(0).unwrap();
     let state = world.export();
     std::fs::rename(&root, &away).unwrap();
-    let refused = act(1).unwrap_err().to_string();
-    assert!(refused.contains("was removed or replaced"), "{refused}");
+    let rejected = act(1).unwrap_err().to_string();
+    assert!(rejected.contains("was removed or replaced"), "{rejected}");
     assert!(world.state_store.snapshot(&world, "s").is_err() && world.state_store.reset(&world).is_err());
-    assert!(!root.exists(), "it is not created again");
-    // Another emulator may have the directory of this name by now.
+    assert!(!root.exists(), "the directory is not created again");
+    // Another emulator may use a new directory of this name by now.
     let other = World::open(&root, usize::MAX).unwrap();
     let content_before = content(&root);
     assert!(act(1).is_err());
     assert_eq!(content(&root), content_before);
     drop(other);
-    // Once it is back, all goes on.
+    // The state is usable once the directory is back.
     std::fs::remove_dir_all(&root).unwrap();
     std::fs::rename(&away, &root).unwrap();
     world.state_store.transaction(&world, || ()).unwrap();
@@ -296,7 +299,7 @@ fn directory_that_is_removed_or_replaced_keeps_nothing() {
 }
 
 #[test]
-fn a_decided_commit_is_carried_out_later() {
+fn decided_commit_is_applied_later() {
     let root = tempfile::tempdir().unwrap();
     let states = expected();
     let world = World::open(root.path(), usize::MAX).unwrap();
@@ -304,12 +307,12 @@ fn a_decided_commit_is_carried_out_later() {
         world.state_store.transaction(&world, || CHANGES[change](&world, &mut write(&world.store)))
     };
     act(0).unwrap();
-    // The journal can be written, and the file of rows cannot: something is in its way.
+    // The journal can be written, but a directory stands where the file of rows belongs.
     let rows = root.path().join("datasets/ana/cinema/%46ilms/rows.ndjson");
     std::fs::create_dir_all(rows.join("in the way")).unwrap();
     act(2).unwrap();
     let state = world.export();
-    assert!(act(3).is_err(), "nothing more until that is done");
+    assert!(act(3).is_err(), "no further change before the commit is applied");
     std::fs::remove_dir_all(&rows).unwrap();
     world.state_store.transaction(&world, || ()).unwrap();
     assert_eq!(world.export(), state);
@@ -319,14 +322,14 @@ fn a_decided_commit_is_carried_out_later() {
     assert_ne!(state, states[1]);
 }
 
-/// What is done with the state as a whole, between changes of it.
+/// An operation on the whole state.
 #[derive(Clone, Copy, Debug)]
 enum Act {
     Change(usize),
     Snapshot(&'static str),
     Restore(&'static str),
     DeleteSnapshot(&'static str),
-    /// The state after so many changes.
+    /// Imports the state after this number of changes.
     Import(usize),
     Reset,
 }
@@ -350,7 +353,7 @@ const ACTS: &[Act] = &[
 ];
 
 impl Act {
-    fn carry_out(self, world: &World, states: &[String]) -> Result<(), StateError> {
+    fn apply(self, world: &World, states: &[String]) -> Result<(), StateError> {
         match self {
             Self::Change(number) => world.change(number),
             Self::Snapshot(name) => world.state_store.snapshot(world, name),
@@ -362,15 +365,15 @@ impl Act {
     }
 }
 
-/// The state, and that of each snapshot by the name of its file.
+/// A state, and the documents of the snapshots by file name.
 type Everything = (String, BTreeMap<String, String>);
 
-/// Everything that there is after each number of acts.
+/// Returns the state and the snapshots after each number of operations.
 fn expected_everything(states: &[String]) -> Vec<Everything> {
     let (memory, mut snapshots) = (World::new(), BTreeMap::new());
     let mut all = vec![(memory.export(), snapshots.clone())];
     for act in ACTS {
-        act.carry_out(&memory, states).unwrap();
+        act.apply(&memory, states).unwrap();
         let file = |name| format!("{}.ndjson", super::names::encode(name));
         match act {
             Act::Snapshot(name) => drop(snapshots.insert(file(name), memory.export())),
@@ -382,7 +385,7 @@ fn expected_everything(states: &[String]) -> Vec<Everything> {
     all
 }
 
-/// Everything that an emulator finds in a folder.
+/// Reads the state and the snapshots of a directory.
 fn everything(root: &Path) -> Everything {
     let state = World::open(root, usize::MAX).unwrap().export();
     let Ok(snapshots) = std::fs::read_dir(root.join("snapshots")) else { return (state, BTreeMap::new()) };
@@ -394,45 +397,49 @@ fn everything(root: &Path) -> Everything {
 }
 
 #[test]
-fn death_during_snapshot_import_and_restore_keeps_one_state_or_the_other() {
+fn crash_during_snapshot_import_or_restore_keeps_one_state_or_the_other() {
     let states = expected();
-    let wanted = expected_everything(&states);
+    let expected = expected_everything(&states);
     for calls in 0.. {
         let root = tempfile::tempdir().unwrap();
-        let (mut kept, mut deaths) = (0, 0);
-        while kept < ACTS.len() {
+        let (mut committed, mut deaths) = (0, 0);
+        while committed < ACTS.len() {
             let calls = if deaths == 2 { usize::MAX } else { calls };
             let done = World::open(root.path(), calls).map_or(0, |world| {
-                let act = |act: &&Act| act.carry_out(&world, &states).is_ok();
-                ACTS[kept..].iter().take_while(act).count()
+                let act = |act: &&Act| act.apply(&world, &states).is_ok();
+                ACTS[committed..].iter().take_while(act).count()
             });
-            kept += done;
-            if kept < ACTS.len() {
+            committed += done;
+            if committed < ACTS.len() {
                 deaths += 1;
                 assert!(deaths <= 2, "{calls} calls");
-                // The one in flight may have been kept or not, but not half of it.
+                // The operation in flight is committed completely or not at all.
                 let found = everything(root.path());
-                let after = wanted[kept + 1] == found;
-                assert!(after || wanted[kept] == found, "{calls} calls: {:?} left {found:#?}", ACTS[kept]);
-                kept += usize::from(after && wanted[kept] != found);
+                let after = expected[committed + 1] == found;
+                assert!(
+                    after || expected[committed] == found,
+                    "{calls} calls: {:?} left {found:#?}",
+                    ACTS[committed]
+                );
+                committed += usize::from(after && expected[committed] != found);
             }
         }
-        assert_eq!(everything(root.path()), wanted[ACTS.len()], "{calls} calls");
+        assert_eq!(everything(root.path()), expected[ACTS.len()], "{calls} calls");
         if deaths == 0 {
-            assert!(calls > 100, "the test killed nothing");
+            assert!(calls > 100, "no crash was tested");
             break;
         }
     }
 }
 
-/// What a power failure leaves after some calls, in a directory of its own.
+/// Simulates a power failure after some calls, and returns a directory with the remaining files.
 fn after_power_failure(base: &Path, calls: &[FsCall], keeps: &mut dyn FnMut() -> bool) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
     test_file_system::SimulatedDisk::after(base, calls).fail(copy.path(), keeps);
     copy
 }
 
-/// Makes all changes, and says which calls that were.
+/// Makes all changes and returns the calls of the operating system.
 fn calls_of_all_changes(base: &Path, sync: bool) -> Vec<FsCall> {
     let fs = Arc::new(TestFileSystem::default());
     let world = World::open_on(&base.join("new/data"), sync, &fs).unwrap();
@@ -469,7 +476,7 @@ fn synced_changes_survive_a_power_failure_after_any_call() {
             let state = world.export();
             assert!(
                 states[answered..].iter().take(2).any(|own| *own == state),
-                "after {end} calls, {:?}: not what was answered {answered} times: {state}",
+                "after {end} calls, {:?}: not the state after {answered} committed changes: {state}",
                 &calls[end.saturating_sub(3)..end]
             );
         }
@@ -477,7 +484,7 @@ fn synced_changes_survive_a_power_failure_after_any_call() {
 }
 
 #[test]
-fn every_directory_is_synced_that_gets_or_loses_a_name() {
+fn every_directory_with_a_changed_name_is_synced() {
     let base = tempfile::tempdir().unwrap();
     let calls = calls_of_all_changes(base.path(), true);
     let end = calls.len();
@@ -493,7 +500,7 @@ fn every_directory_is_synced_that_gets_or_loses_a_name() {
             let dir = path.parent().unwrap();
             let synced = |call: &FsCall| match call {
                 FsCall::SyncDir(other) => other == dir,
-                // It is gone, and so is what was in it.
+                // The directory was removed, together with its names.
                 FsCall::RemoveDir(gone) => dir.starts_with(gone),
                 _ => false,
             };
@@ -503,7 +510,7 @@ fn every_directory_is_synced_that_gets_or_loses_a_name() {
 }
 
 #[test]
-fn power_failure_without_syncing_loses_something() {
+fn power_failure_without_syncing_loses_changes() {
     let base = tempfile::tempdir().unwrap();
     let calls = calls_of_all_changes(base.path(), false);
     assert!(!calls.iter().any(|call| matches!(call, FsCall::Sync(_) | FsCall::SyncDir(_))));
@@ -512,27 +519,27 @@ fn power_failure_without_syncing_loses_something() {
 }
 
 #[test]
-fn journal_of_a_refused_change_is_not_carried_out() {
+fn journal_of_a_failed_commit_is_not_applied() {
     let fs = Arc::new(TestFileSystem::default());
     let root = tempfile::tempdir().unwrap();
     let world = World::open_on(root.path(), true, &fs).unwrap();
     world.change(0).unwrap();
     let before = world.export();
-    // The whole journal is written, and the disk does not confirm it. It is withdrawn.
+    // The complete journal is written, but the disk does not confirm it, so it is removed.
     fs.fail(|call| matches!(call, FsCall::Sync(path) if path.ends_with("journal")));
     let error = world.change(2).unwrap_err();
     assert!(matches!(error, StateError::NotPersisted(_)), "{error}");
     assert!(!root.path().join("journal").exists());
-    // It cannot even be withdrawn: nobody knows what the next start finds.
+    // The journal cannot be removed either, so the outcome after a restart is unknown.
     fs.fail(|call| match call {
         FsCall::Sync(path) | FsCall::RemoveFile(path) => path.ends_with("journal") && path.exists(),
         _ => false,
     });
     let error = world.change(2).unwrap_err();
     assert!(matches!(error, StateError::Unconfirmed(_)), "{error}");
-    assert!(error.to_string().contains("may or may not be kept"), "{error}");
+    assert!(error.to_string().contains("may or may not be persisted"), "{error}");
     assert!(root.path().join("journal").exists());
-    // Nothing else is written before that is put right.
+    // Other changes are rejected until the journal is removed.
     assert!(world.change(1).is_err());
     fs.fail(|_| false);
     assert_eq!(world.export(), before);
@@ -543,7 +550,7 @@ fn journal_of_a_refused_change_is_not_carried_out() {
 }
 
 #[test]
-fn change_that_is_written_and_not_confirmed_is_reported_as_such() {
+fn unconfirmed_write_is_reported_as_unconfirmed() {
     let fs = Arc::new(TestFileSystem::default());
     let root = tempfile::tempdir().unwrap();
     let world = World::open_on(root.path(), true, &fs).unwrap();
@@ -553,7 +560,7 @@ fn change_that_is_written_and_not_confirmed_is_reported_as_such() {
     let error = set().unwrap_err();
     assert!(matches!(error, StateError::Unconfirmed(_)), "{error}");
     assert!(!error.to_string().contains("nothing was changed"), "{error}");
-    // Memory and the folder say the same, and what was not confirmed is synced before the next change counts.
+    // Memory and directory are equal, and the unconfirmed write is synced before the next change is committed.
     fs.fail(|_| false);
     assert!(world.clock.is_set());
     let calls = fs.calls().len();
@@ -569,12 +576,12 @@ fn change_that_is_written_and_not_confirmed_is_reported_as_such() {
 }
 
 #[test]
-fn export_and_snapshot_hold_only_what_is_kept() {
+fn export_and_snapshot_contain_only_committed_changes() {
     let root = tempfile::tempdir().unwrap();
     let world = World::open(root.path(), usize::MAX).unwrap();
     world.change(0).unwrap();
     let before = world.export();
-    // What waits to be kept is kept by an export, or is not in it.
+    // An uncommitted change is committed by an export, or is not part of it.
     CHANGES[1](&world, &mut write(&world.store));
     let journal = root.path().join("journal");
     std::fs::create_dir(&journal).unwrap();
@@ -595,7 +602,7 @@ fn export_and_snapshot_hold_only_what_is_kept() {
 }
 
 #[test]
-fn ingest_leaves_the_definition_alone() {
+fn ingest_does_not_write_the_definition() {
     let fs = Arc::new(TestFileSystem::default());
     let root = tempfile::tempdir().unwrap();
     let world = World::open_on(root.path(), false, &fs).unwrap();
@@ -642,14 +649,14 @@ fn only_our_own_unfinished_files_are_removed() {
     drop(world);
     let files = world_files(root.path());
     assert_eq!(files.iter().filter(|path| path.ends_with(".tmp")).count(), others.len(), "{files:?}");
-    // A file that is neither ours nor hidden is refused, and stays.
+    // A file that is neither temporary nor hidden is rejected and stays.
     std::fs::write(root.path().join("notes.tmp"), "mine").unwrap();
     let error = World::open_on(root.path(), false, &Arc::default()).unwrap_err();
-    assert!(error.to_string().contains("notes.tmp: is no part of the state"), "{error}");
+    assert!(error.to_string().contains("notes.tmp: is not part of the state"), "{error}");
     assert_eq!(std::fs::read(root.path().join("notes.tmp")).unwrap(), b"mine");
 }
 
-/// All that is below a directory, links not followed.
+/// Returns the content of all files below a directory. Links are not followed.
 #[cfg(unix)]
 fn content(root: &Path) -> BTreeMap<String, Vec<u8>> {
     world_files(root)
@@ -660,7 +667,7 @@ fn content(root: &Path) -> BTreeMap<String, Vec<u8>> {
 
 #[cfg(unix)]
 #[test]
-fn symbolic_links_in_a_folder_are_refused_before_anything_is_touched() {
+fn symbolic_links_in_a_directory_are_rejected_before_any_change() {
     use std::os::unix::fs::symlink;
     for link in [
         "datasets",
@@ -679,13 +686,13 @@ fn symbolic_links_in_a_folder_are_refused_before_anything_is_touched() {
         (0..2).for_each(|number| world.change(number).unwrap());
         world.state_store.snapshot(&world, "a").unwrap();
         drop(world);
-        let (place, target) = (root.path().join(link), outside.path().join("target"));
-        if place.exists() {
-            std::fs::rename(&place, &target).unwrap();
+        let (path, target) = (root.path().join(link), outside.path().join("target"));
+        if path.exists() {
+            std::fs::rename(&path, &target).unwrap();
         } else {
             std::fs::write(&target, "of others").unwrap();
         }
-        symlink(&target, &place).unwrap();
+        symlink(&target, &path).unwrap();
         let before = content(outside.path());
         let error = World::open_on(root.path(), false, &Arc::default()).unwrap_err();
         let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
@@ -696,7 +703,7 @@ fn symbolic_links_in_a_folder_are_refused_before_anything_is_touched() {
 
 #[cfg(unix)]
 #[test]
-fn symbolic_links_that_come_while_an_emulator_runs_are_not_followed() {
+fn symbolic_links_created_while_an_emulator_runs_are_not_followed() {
     use std::os::unix::fs::symlink;
     for (link, is_file) in [
         ("datasets/ana/cinema/%46ilms/rows.ndjson", true),
@@ -708,16 +715,16 @@ fn symbolic_links_that_come_while_an_emulator_runs_are_not_followed() {
         let (root, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let world = World::open(root.path(), usize::MAX).unwrap();
         (0..2).for_each(|number| world.change(number).unwrap());
-        let (place, target) = (root.path().join(link), outside.path().join("target"));
-        if place.exists() {
-            std::fs::rename(&place, &target).unwrap();
+        let (path, target) = (root.path().join(link), outside.path().join("target"));
+        if path.exists() {
+            std::fs::rename(&path, &target).unwrap();
         } else {
             assert!(is_file);
             std::fs::write(&target, "of others").unwrap();
         }
-        symlink(&target, &place).unwrap();
+        symlink(&target, &path).unwrap();
         let before = content(outside.path());
-        // Refused, or kept in the journal until the link is gone.
+        // The change is rejected, or stays in the journal until the link is gone.
         let _ = world.change(2);
         assert_eq!(content(outside.path()), before, "{link}");
     }

@@ -1,9 +1,9 @@
-//! Values that know when they were changed.
+//! Values with the version of their last change.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A value that notes when somebody could change it: whoever borrows it mutably marks it, and nobody can forget to.
+/// A value that records a new version whenever it is borrowed mutably.
 #[derive(Clone, Debug)]
 pub(crate) struct Versioned<T> {
     value: T,
@@ -11,7 +11,7 @@ pub(crate) struct Versioned<T> {
 }
 
 impl<T> Versioned<T> {
-    /// When it was changed last, by the count of [`next_version`].
+    /// Returns the version of the last change, see [`next_version`].
     pub(crate) fn changed(this: &Self) -> u64 {
         this.changed
     }
@@ -44,7 +44,7 @@ impl<T> DerefMut for Versioned<T> {
     }
 }
 
-/// A number that is larger each time, all over the process. It is never written anywhere.
+/// Returns a number larger than all earlier ones in this process. Versions are never written to files.
 pub(crate) fn next_version() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)
@@ -55,12 +55,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn looking_is_no_change() {
-        let mut marked = Versioned::from(vec![1]);
-        let before = Versioned::changed(&marked);
-        assert_eq!(marked.len(), 1);
-        assert_eq!(Versioned::changed(&marked), before);
-        marked.push(2);
-        assert!(Versioned::changed(&marked) > before);
+    fn shared_borrow_keeps_version() {
+        let mut versioned = Versioned::from(vec![1]);
+        let before = Versioned::changed(&versioned);
+        assert_eq!(versioned.len(), 1);
+        assert_eq!(Versioned::changed(&versioned), before);
+        versioned.push(2);
+        assert!(Versioned::changed(&versioned) > before);
     }
 }

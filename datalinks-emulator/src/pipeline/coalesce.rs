@@ -1,8 +1,8 @@
-//! Coalescence: columns are grouped into datasets with natural identifiers.
+//! Coalescence: groups columns into datasets with natural identifiers.
 
 use serde::Deserialize;
 
-use super::assign::fit;
+use super::assign::with_assigned_columns;
 use super::job::PipelineJob;
 use super::levels::Levels;
 use super::plan::{DatasetPlan, check, complete};
@@ -25,15 +25,15 @@ const NORMALISE: &str = "You bring a table into datasets that are given as prede
                          these datasets and columns: `from` names the columns of the table that become the column, and \
                          is empty if no column fits. Columns of the table that you leave out are added unchanged.";
 
-/// The dataset of columns that a model has put nowhere, when it has made none.
-const LEFT: &str = "rows";
+/// Name of the dataset for columns that a model did not assign, if its plan has no dataset.
+const UNASSIGNED: &str = "rows";
 
 #[derive(Deserialize)]
 struct ModelGroups {
     datasets: Vec<DatasetPlan>,
 }
 
-/// Asks which datasets there are. A choice that would lose or double values is objected to.
+/// Asks the model for the datasets. A plan that would lose or duplicate values is sent back to the model.
 pub(super) async fn coalesce(
     job: &PipelineJob,
     levels: &Levels,
@@ -48,12 +48,12 @@ pub(super) async fn coalesce(
             if let Some((dataset, column)) = columns().find(|(_, column)| column.from.is_empty()) {
                 return Err(format!("{:?} of {dataset:?} needs a column that it comes from", column.name));
             }
-            gate(levels, datasets)
+            complete_plan(levels, datasets)
         })
         .await
 }
 
-/// Asks which columns belong into the datasets that were given.
+/// Asks the model which columns belong to the predefined datasets.
 pub(super) async fn normalise(
     job: &PipelineJob,
     levels: &Levels,
@@ -65,15 +65,15 @@ pub(super) async fn normalise(
     session
         .ask_again(prompt, job.eval_retries, |json| {
             let ModelGroups { datasets } = parse_response(json)?;
-            fit(predefined, datasets).and_then(|datasets| gate(levels, datasets))
+            with_assigned_columns(predefined, datasets).and_then(|datasets| complete_plan(levels, datasets))
         })
         .await
 }
 
-/// Lets a choice of datasets through that every row fits.
-fn gate(levels: &Levels, mut datasets: Vec<DatasetPlan>) -> Result<Vec<DatasetPlan>, String> {
+/// Checks that all rows can be stored by a plan, and adds the columns that it leaves out.
+fn complete_plan(levels: &Levels, mut datasets: Vec<DatasetPlan>) -> Result<Vec<DatasetPlan>, String> {
     check(levels, &datasets)?;
-    complete(levels, &mut datasets, LEFT);
+    complete(levels, &mut datasets, UNASSIGNED);
     let projection = Projection::new(levels, &datasets);
     for dataset in &datasets {
         projection.rows(dataset)?;

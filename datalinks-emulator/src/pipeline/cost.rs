@@ -1,4 +1,4 @@
-//! What the steps of a run took.
+//! The duration and token counts of the steps of a run.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +11,7 @@ pub(super) struct TraceStep {
     pub(super) ms: f64,
 }
 
-/// One answer of a model.
+/// One response of a model.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct LlmCall {
@@ -25,8 +25,8 @@ pub(super) struct LlmCall {
 }
 
 impl From<ModelCall> for LlmCall {
-    fn from(told: ModelCall) -> Self {
-        let ModelCall { purpose, input, output, ms } = told;
+    fn from(call: ModelCall) -> Self {
+        let ModelCall { purpose, input, output, ms } = call;
         let (phase, tokens) = (purpose.to_owned(), input.saturating_add(output));
         Self { phase, input_tokens: input, output_tokens: output, tokens, ms }
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::extract::extract;
 use super::failure::Failure;
 use super::job::PipelineJob;
-use super::levels::{Levels, Unfit};
+use super::levels::{Levels, PlanError};
 use super::plan::DatasetPlan;
 use super::progress::RunContext;
 use super::project::Projection;
@@ -26,7 +26,7 @@ use crate::response::Problem;
 use crate::store::Right;
 use crate::store::column_profile::columns;
 
-/// The facts of a preview.
+/// The facts of a preview event.
 #[derive(Serialize)]
 struct Sampled {
     samples: Samples,
@@ -43,11 +43,11 @@ struct DatasetSchema {
     description: String,
     identifier: Option<String>,
     rows: usize,
-    /// The kinds of values of each column.
+    /// The kinds of values in each column.
     columns: BTreeMap<String, Vec<&'static str>>,
 }
 
-/// What a person is to review.
+/// The datasets that a person is to review.
 #[derive(Serialize)]
 struct Reviewed {
     datasets: Vec<Named>,
@@ -62,7 +62,7 @@ struct Named {
 #[derive(Serialize)]
 struct NoFacts {}
 
-/// A phase that its switch has turned off: `false`, by the name of the switch.
+/// The switch that turned a phase off, always `false`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 enum SwitchedOff {
@@ -87,13 +87,13 @@ struct Linked {
     added: Vec<ontology::LinkReport>,
 }
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Serialize)]
 struct Outcome {
     rows: usize,
     indexed: usize,
-    datasets: Vec<Made>,
-    /// The first dataset, where there is one.
+    datasets: Vec<CreatedDataset>,
+    /// The namespace and name of the first dataset, if the run created any.
     #[serde(skip_serializing_if = "Option::is_none")]
     namespace: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,12 +101,12 @@ struct Outcome {
 }
 
 #[derive(Serialize)]
-struct Made {
+struct CreatedDataset {
     dataset: String,
     rows: usize,
 }
 
-/// Shows samples of the datasets, and asks a person for a review.
+/// Reports samples of the datasets, and asks a person for a review if the request says so.
 pub(super) async fn preview(
     job: &PipelineJob,
     session: Option<&ModelSession<'_>>,
@@ -124,8 +124,8 @@ pub(super) async fn preview(
     let names: Vec<Named> = job.known.plan.iter().map(named).collect();
     let asks = job.switches.ask_human;
     Ok(transition(move |context| {
-        context.tell("emulator.sampled", Sampled { samples });
-        context.tell("emulator.schema", schema);
+        context.emit("emulator.sampled", Sampled { samples });
+        context.emit("emulator.schema", schema);
         context.progress.stage = Stage::Ingest;
         if asks {
             context.question(Question::SchemaReview, Reviewed { datasets: names });
@@ -133,8 +133,8 @@ pub(super) async fn preview(
     }))
 }
 
-/// The schemas of all datasets, and their first rows.
-fn preview_of(job: &PipelineJob, levels: &Levels) -> Result<(Schema, Samples), Unfit> {
+/// Returns the schemas of all datasets and samples of their rows.
+fn preview_of(job: &PipelineJob, levels: &Levels) -> Result<(Schema, Samples), PlanError> {
     let plan = &job.known.plan;
     let mut datasets: Vec<DatasetSchema> = Vec::new();
     let projection = Projection::new(levels, plan);
@@ -155,20 +155,21 @@ fn preview_of(job: &PipelineJob, levels: &Levels) -> Result<(Schema, Samples), U
     Ok((Schema { datasets }, samples))
 }
 
-/// `None`: the token of the run is still valid. Where it is not, a person is asked for another.
-fn let_in(resources: &Resources, job: &PipelineJob) -> Result<Option<Transition>, Failure> {
+/// Checks that the token of the run is still valid. Otherwise returns a transition that asks a person for another
+/// token, or an error if no person is to be asked.
+fn check_token(resources: &Resources, job: &PipelineJob) -> Result<Option<Transition>, Failure> {
     if resources.accounts.is_valid(&job.caller, resources.clock.now()) {
         return Ok(None);
     }
     if !job.switches.ask_human {
         let expired =
-            "the token that the run was started with is not valid any more; start it again with another one";
+            "the token that started the run is no longer valid; start the run again with another token";
         return Err(Problem::unauthorized(expired).into());
     }
     Ok(Some(transition(|context| context.question(Question::TokenRefresh, NoFacts {}))))
 }
 
-/// Makes the datasets, with all rows.
+/// Creates the datasets with all rows.
 pub(super) async fn ingest_all(
     resources: &Arc<Resources>,
     job: PipelineJob,
@@ -176,11 +177,11 @@ pub(super) async fn ingest_all(
 ) -> Result<Transition, Failure> {
     if !job.switches.ingest {
         return Ok(transition(|context| {
-            context.tell("emulator.ingestSkipped", SwitchedOff::INGEST);
+            context.emit("emulator.ingestSkipped", SwitchedOff::INGEST);
             context.progress.stage = Stage::Ontology;
         }));
     }
-    if let Some(question) = let_in(resources, &job)? {
+    if let Some(question) = check_token(resources, &job)? {
         return Ok(question);
     }
     let ready = ingest::prepare(&job, session).await?;
@@ -190,16 +191,16 @@ pub(super) async fn ingest_all(
         CallerView::new(&store, &job.caller).check_all(&job.namespace, Right::Write)?;
         let made = ingest::store(&mut store, &job, ready)?;
         let datasets = made.iter().map(|(name, _)| name.name.as_str()).collect();
-        context.tell("emulator.ingesting", Ingesting { namespace: &job.namespace.name, datasets });
+        context.emit("emulator.ingesting", Ingesting { namespace: &job.namespace.name, datasets });
         context.progress.job.known.made = made;
         let outcome = Outcome::of(&context.progress.job);
-        context.tell("emulator.ingested", outcome);
+        context.emit("emulator.ingested", outcome);
         context.progress.stage = Stage::Ontology;
         Ok(())
     }))
 }
 
-/// Links the datasets, and ends the run.
+/// Links the datasets and ends the run.
 pub(super) async fn link_all(
     resources: &Arc<Resources>,
     job: PipelineJob,
@@ -209,11 +210,11 @@ pub(super) async fn link_all(
         [(SwitchedOff::ONTOLOGY, job.switches.ontology), (SwitchedOff::INGEST, job.switches.ingest)];
     if let Some((switch, _)) = skipped.into_iter().find(|(_, is_on)| !is_on) {
         return Ok(transition(move |context| {
-            context.tell("emulator.ontologySkipped", switch);
+            context.emit("emulator.ontologySkipped", switch);
             complete(context);
         }));
     }
-    if let Some(question) = let_in(resources, &job)? {
+    if let Some(question) = check_token(resources, &job)? {
         return Ok(question);
     }
     let judged = match session {
@@ -222,17 +223,17 @@ pub(super) async fn link_all(
     };
     let by_rule = judged.is_none();
     let (snapshot, own) = (resources.snapshot(), job.clone());
-    let links = background(move || ontology::found(&snapshot, &own, judged.unwrap_or_default())).await;
+    let links = background(move || ontology::with_reports(&snapshot, &own, judged.unwrap_or_default())).await;
     let note = "a model would judge columns of other names (level 3) here; none of them was linked";
     let spend = spend(resources, &job, note);
     let resources = Arc::clone(resources);
     Ok(Box::new(move |context| {
         let mut store = write(&resources.store);
         let mut added = Vec::with_capacity(links.len());
-        for (link, told) in links {
-            // A dataset may be gone since it was looked at.
+        for (link, report) in links {
+            // A dataset may have been deleted since the links were computed.
             if store.has_column(&link.from) && store.has_column(&link.to) && store.add_link(link)? {
-                added.push(told);
+                added.push(report);
             }
         }
         let facts = Linked { links: added.len(), added };
@@ -240,9 +241,9 @@ pub(super) async fn link_all(
         known.links = known.links.saturating_add(facts.links);
         if by_rule {
             spend();
-            context.script("emulator.ontology", note, facts);
+            context.emit_scripted("emulator.ontology", note, facts);
         } else {
-            context.tell("emulator.ontology", facts);
+            context.emit("emulator.ontology", facts);
         }
         complete(context);
         Ok(())
@@ -263,7 +264,7 @@ impl Outcome {
             indexed: made.iter().map(|(_, rows)| *rows).fold(0, usize::saturating_add),
             datasets: made
                 .iter()
-                .map(|(name, rows)| Made { dataset: name.name.clone(), rows: *rows })
+                .map(|(name, rows)| CreatedDataset { dataset: name.name.clone(), rows: *rows })
                 .collect(),
             namespace: first.map(|name| name.namespace.clone()),
             dataset: first.map(|name| name.name.clone()),

@@ -1,4 +1,4 @@
-//! Expansion: multi-valued fields become records of their own, and new columns are planned.
+//! Expansion: turns multi-valued fields into records, and plans new columns.
 
 use std::collections::HashSet;
 
@@ -16,10 +16,10 @@ const TASK: &str = "You expand a table. First, look for columns that hold arrays
                     arrays in the order in which they are to be opened. A column of an item is called after its \
                     array, such as films.name, if the row has one of that name, too. Both lists may be empty.";
 
-/// Columns that a model may add, at the most.
+/// Maximum number of columns that a model may add.
 pub(crate) const MOST: usize = 15;
 
-/// How the rows are taken apart.
+/// The columns to expand and the columns to add.
 #[derive(Debug, Deserialize)]
 pub(super) struct Expansion {
     #[serde(default)]
@@ -28,12 +28,13 @@ pub(super) struct Expansion {
     pub(super) derive: Vec<Derived>,
 }
 
-/// Asks what becomes records, and which columns are new. What cannot be done is objected to.
+/// Asks the model which fields become records and which columns are new. An expansion that cannot be applied is sent
+/// back to the model.
 pub(super) async fn expand(
     job: &PipelineJob,
     session: &ModelSession<'_>,
 ) -> Result<(Expansion, Levels), ModelError> {
-    let rows = Levels::unexploded(&job.rows);
+    let rows = Levels::root(&job.rows);
     let material = job.material(&rows, job.explosion_prompt.as_ref());
     let prompt = job.prompt("explosion", TASK, &material)?.temperature(job.llm.explosion_temperature);
     session
@@ -78,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn new_columns_come_from_one_level() {
+    fn derived_columns_have_sources_on_one_level() {
         let levels = Levels::of(&rows(r#"[{"a":1,"x":[{"p":1}]}]"#), &["x".to_owned()]).unwrap();
         let derived = |name: &str, from: &[&str]| Derived {
             name: name.to_owned(),
@@ -86,7 +87,7 @@ mod tests {
             description: String::new(),
         };
         assert_eq!(check(&levels, &[derived("n", &["a"]), derived("m", &["p"])]), Ok(()));
-        for (choice, objection) in [
+        for (choice, expected) in [
             (vec![derived("n", &["z"])], "no column \"z\""),
             (vec![derived("n", &[])], "the same row or item"),
             (vec![derived("n", &["a", "p"])], "the same row or item"),
@@ -94,8 +95,8 @@ mod tests {
             (vec![derived("n", &["a"]), derived("n", &["a"])], "\"n\" cannot be the name"),
             ((0..16).map(|n| derived(&format!("n{n}"), &["a"])).collect(), "16 new columns are too many"),
         ] {
-            let told = check(&levels, &choice).unwrap_err();
-            assert!(told.contains(objection), "{told}");
+            let message = check(&levels, &choice).unwrap_err();
+            assert!(message.contains(expected), "{message}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The first inference step of ingestion: values for the columns that expansion has planned.
+//! The first inference step of ingestion: fills the columns that expansion has planned.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -16,11 +16,11 @@ const TASK: &str = "You derive new columns of a table from columns that are ther
                     of exactly one object for each row, in the order of the rows, whose keys are the names of the new \
                     columns; null where the row says nothing.";
 
-/// Rows that a model is given at a time.
-const AT_ONCE: usize = 20;
+/// Number of rows per prompt.
+const BATCH: usize = 20;
 
 impl Levels {
-    /// A column that is filled later: null until then, in every record that has a source of it.
+    /// Adds a column that is filled later. Until then, it is null in every record that has one of its sources.
     pub(super) fn derive(&mut self, derived: &Derived) {
         let level_of = self.by_column();
         let Some(level) = derived.from.first().and_then(|source| level_of.get(source)) else { return };
@@ -30,22 +30,22 @@ impl Levels {
     }
 }
 
-/// Fills the derived columns of at most so many records of each level.
+/// Fills the derived columns of at most `max_records` records of each level.
 pub(super) async fn extract(
     job: &PipelineJob,
     levels: &mut Levels,
     session: &ModelSession<'_>,
-    most: usize,
+    max_records: usize,
 ) -> Result<(), ModelError> {
     let level_of = levels.by_column();
-    let wanted: BTreeSet<usize> =
+    let levels_to_fill: BTreeSet<usize> =
         job.known.derived.iter().filter_map(|own| level_of.get(&own.name)).copied().collect();
-    for level in wanted {
+    for level in levels_to_fill {
         let own: Vec<&Derived> =
             job.known.derived.iter().filter(|own| level_of.get(&own.name) == Some(&level)).collect();
         let records = levels.records_mut(level);
-        let most = most.min(records.len());
-        for records in records.get_mut(..most).unwrap_or_default().chunks_mut(AT_ONCE) {
+        let max_records = max_records.min(records.len());
+        for records in records.get_mut(..max_records).unwrap_or_default().chunks_mut(BATCH) {
             fill(job, &own, records, session).await?;
         }
     }
@@ -73,7 +73,7 @@ async fn fill(
     let model = job.llm.inference_model.as_ref().or(job.llm.model.as_ref());
     let prompt = Prompt::of("extract", TASK, &material)?.model(model.map(String::as_str));
     let count = records.len();
-    let said = session
+    let filled = session
         .ask_again(prompt, job.eval_retries, |json| {
             let raw: Vec<&RawValue> = parse_items(json, count)?;
             let row = |raw: &RawValue| {
@@ -83,9 +83,9 @@ async fn fill(
             raw.into_iter().map(row).collect::<Result<Vec<InputRow<'static>>, String>>()
         })
         .await?;
-    for (record, said) in records.iter_mut().zip(said) {
+    for (record, filled) in records.iter_mut().zip(filled) {
         for (name, cell) in record.cells.iter_mut().filter(|(name, _)| is_new(name)) {
-            *cell = said.get(name).cloned().unwrap_or(Cell::Null);
+            *cell = filled.get(name).cloned().unwrap_or(Cell::Null);
         }
     }
     Ok(())

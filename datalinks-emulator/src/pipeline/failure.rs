@@ -1,15 +1,15 @@
-//! Why a run fails.
+//! Failures of a run.
 
-use super::levels::Unfit;
+use super::levels::PlanError;
 use crate::models::ModelError;
 use crate::response::Problem;
 use crate::store::StoreError;
 
-/// A failure of a run: what failed, and whether starting the run again may help.
+/// The reason of a failure, and whether starting the run again may succeed.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(super) message: String,
-    /// The network, a rate limit or the model's server failed. Anything else is fatal.
+    /// Set if the network, a rate limit or the model's server caused the failure. All other failures are fatal.
     pub(super) retryable: bool,
 }
 
@@ -31,19 +31,19 @@ impl From<ModelError> for Failure {
     }
 }
 
-/// What is too large is the request's fault, and the rest ours.
-impl From<Unfit> for Failure {
-    fn from(unfit: Unfit) -> Self {
-        match unfit {
-            Unfit::Choice(objection) => objection.into(),
-            Unfit::TooLarge(message) => Problem::unprocessable(message).into(),
+/// A size above a limit is an error of the request. Anything else is an error of the emulator.
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Choice(mismatch) => mismatch.into(),
+            PlanError::TooLarge(message) => Problem::unprocessable(message).into(),
         }
     }
 }
 
-/// Rows that no longer fit what was decided about them, although they did when it was.
+/// A plan that was valid when it was made no longer matches the rows.
 impl From<String> for Failure {
-    fn from(objection: String) -> Self {
-        Problem::internal(format!("the run's own plan does not fit its rows: {objection}")).into()
+    fn from(mismatch: String) -> Self {
+        Problem::internal(format!("the plan of the run does not match its rows: {mismatch}")).into()
     }
 }

@@ -1,31 +1,32 @@
-//! Ingestion: all rows go into all datasets, by two inference steps.
+//! Ingestion: stores all rows in all datasets, in two inference steps.
 //!
-//! *Extract* fills the columns that expansion has planned, which a model does, and takes those of a dataset out of
-//! the rows. *Normalise* gives them their names, as the plan says. No lock is held meanwhile; the datasets are made
-//! afterwards, all at once.
+//! 1. *Extract* lets a model fill the columns that expansion has planned, and projects the rows to each dataset.
+//! 2. *Normalise* renames the columns according to the plan.
+//!
+//! No lock is held during these steps. The datasets are created afterwards, in one transaction.
 
 use super::extract::extract;
 use super::failure::Failure;
 use super::job::PipelineJob;
-use super::levels::Unfit;
+use super::levels::PlanError;
 use super::plan::FreeNames;
 use super::project::Projection;
 use crate::concurrency::work::{Set, background};
 use crate::models::ModelSession;
 use crate::store::{Dataset, DatasetName, Store};
 
-/// A dataset that is ready to be made.
+/// A dataset that is ready to be created.
 #[derive(Debug)]
-pub(super) struct Ready {
+pub(super) struct PreparedDataset {
     name: String,
     dataset: Dataset,
 }
 
-/// Works out all rows of all datasets.
+/// Computes all rows of all datasets.
 pub(super) async fn prepare(
     job: &PipelineJob,
     session: Option<&ModelSession<'_>>,
-) -> Result<Vec<Ready>, Failure> {
+) -> Result<Vec<PreparedDataset>, Failure> {
     let mut levels = job.levels().await?;
     if let Some(session) = session {
         extract(job, &mut levels, session, usize::MAX).await?;
@@ -36,24 +37,24 @@ pub(super) async fn prepare(
         let ready = plan.iter().map(|dataset| {
             let mut own = Dataset::new(dataset.definition(describe));
             own.append(projection.rows(dataset)?);
-            Ok(Ready { name: dataset.name.clone(), dataset: own })
+            Ok(PreparedDataset { name: dataset.name.clone(), dataset: own })
         });
-        ready.collect::<Result<Vec<Ready>, Unfit>>()
+        ready.collect::<Result<Vec<PreparedDataset>, PlanError>>()
     });
     Ok(ready.await?)
 }
 
-/// Makes the datasets, and tells their names and how many rows each has. A name that is taken gets a number: rows of
-/// a run never go into a dataset that was there before.
+/// Creates the datasets, and returns their names and numbers of rows. If a name is taken, a number is added to it: a
+/// run never adds rows to an existing dataset.
 pub(super) fn store(
     store: &mut Store,
     job: &PipelineJob,
-    ready: Vec<Ready>,
+    ready: Vec<PreparedDataset>,
 ) -> Result<Vec<(DatasetName, usize)>, Failure> {
     let mut new: Vec<(DatasetName, Dataset)> = Vec::with_capacity(ready.len());
     let mut names: Set<String> = Set::default();
     let mut free = FreeNames::default();
-    for Ready { name, dataset } in ready {
+    for PreparedDataset { name, dataset } in ready {
         let is_taken =
             |name: &str| names.contains(name) || store.dataset(&job.namespace.dataset(name)).is_some();
         let name = free.find(&name, is_taken);
@@ -62,10 +63,10 @@ pub(super) fn store(
         #[cfg(test)]
         crate::concurrency::panics::panic_if_requested(&job.namespace.name);
     }
-    // All of them are made now, so that nothing fails between two of them.
-    let made = new.iter().map(|(name, dataset)| (name.clone(), dataset.rows().len())).collect();
+    // All datasets are inserted here, so that no failure occurs between two of them.
+    let created = new.iter().map(|(name, dataset)| (name.clone(), dataset.rows().len())).collect();
     for (name, dataset) in new {
         store.insert(name, dataset)?;
     }
-    Ok(made)
+    Ok(created)
 }

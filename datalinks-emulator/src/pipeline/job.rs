@@ -1,4 +1,4 @@
-//! What a run shall do, and what it knows so far.
+//! The job of a run, and the results of its stages so far.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::levels::{Levels, Unfit};
+use super::levels::{Levels, PlanError};
 use super::plan::DatasetPlan;
 use super::predefined::{self, Predefined};
 use crate::accounts::Caller;
@@ -16,24 +16,26 @@ use crate::models::{ModelError, Prompt};
 use crate::store::column_profile::columns;
 use crate::store::{DatasetName, InputRow, Namespace};
 
-/// What a model is asked to do where the request says nothing.
+/// The instructions for the model if the request contains none.
 const DEFAULT_PROMPT: &str =
     "Find out what kinds of things these rows are about, and make one dataset of each kind.";
 
-/// What a run shall do.
+/// The job of a run.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct PipelineJob {
     pub(crate) namespace: Namespace,
-    /// The rows as they came. Gone when the run is over.
+    /// The rows as sent. Cleared when the run ends.
     #[serde(with = "rows")]
     pub(crate) rows: Arc<Vec<InputRow<'static>>>,
-    /// Whose rights the run has: those of the token that it was started with, or given since.
+    /// The user and token whose rights the run has. A refreshed token replaces the one that started the run.
     pub(crate) caller: Caller,
     pub(crate) switches: Switches,
-    /// Number of times that a response which cannot be used is sent back to the model, and that an evaluation may restart modeling.
+    /// Number of times that an unusable response is sent back to the model, and that an evaluation may restart
+    /// modeling.
     pub(crate) eval_retries: usize,
-    /// Rows that a model is shown, and rows that are told as a sample of each dataset.
+    /// Number of rows shown to a model.
     pub(crate) rows_for_modeling: usize,
+    /// Number of rows of each dataset in a preview.
     pub(crate) sample: usize,
     pub(crate) user_prompt: Option<String>,
     pub(crate) explosion_prompt: Option<String>,
@@ -44,29 +46,29 @@ pub(crate) struct PipelineJob {
     pub(crate) known: Known,
 }
 
-/// What a run has found out, and done.
+/// The results of the stages so far.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub(crate) struct Known {
-    /// What people have said about it: the question, and the body that answered it.
+    /// The answers of people: each question with the body that answered it.
     pub(super) clarifications: Vec<(String, Value)>,
-    /// The datasets that were in the namespace when modeling began.
+    /// The datasets of the namespace when modeling began.
     pub(super) base: Option<Box<RawValue>>,
-    /// The prompt as a model has refined it.
+    /// The prompt as refined by a model.
     pub(super) prompt: Option<String>,
-    /// What the last evaluation objected to.
+    /// The objections of the last evaluation.
     pub(super) objections: Option<String>,
     pub(super) evaluations: usize,
-    /// The columns whose items become records of their own.
+    /// The columns with arrays whose items become records.
     pub(super) explode: Vec<String>,
     pub(super) derived: Vec<Derived>,
     pub(super) plan: Vec<DatasetPlan>,
-    /// The datasets that were made, and how many rows each has.
+    /// The created datasets, with their numbers of rows.
     pub(super) made: Vec<(DatasetName, usize)>,
     pub(super) links: usize,
 }
 
-/// A column that a model fills, out of others.
+/// A column that a model fills from other columns.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(super) struct Derived {
     pub(super) name: String,
@@ -75,7 +77,7 @@ pub(super) struct Derived {
     pub(super) description: String,
 }
 
-/// The phases wanted, and whether a person is to be asked.
+/// The requested phases, and whether a person is asked.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub(crate) struct Switches {
     pub(crate) model: bool,
@@ -84,7 +86,7 @@ pub(crate) struct Switches {
     pub(crate) ask_human: bool,
 }
 
-/// The models of the phases, and how daring they are.
+/// The models and temperatures of the phases.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub(crate) struct Llm {
@@ -98,15 +100,15 @@ pub(crate) struct Llm {
 }
 
 impl PipelineJob {
-    /// Whether some phase is a model's, or a rule's in its place. A run without modeling that predefines datasets
-    /// has to find the columns that belong into them.
+    /// Returns `true` if a phase needs a model, or a rule in its place. Without modeling, predefined datasets still
+    /// need their columns assigned.
     pub(crate) fn needs_a_model(&self) -> bool {
         self.switches.model || self.switches.ontology || self.predefined_schema.is_some()
     }
 
-    /// The datasets that are predefined.
+    /// Returns the predefined datasets.
     pub(super) fn predefined(&self) -> Vec<Predefined> {
-        // A schema that cannot be understood was rejected when the run was to start.
+        // An invalid schema was rejected before the run started.
         self.predefined_schema.as_ref().and_then(|schema| predefined::read(schema).ok()).unwrap_or_default()
     }
 
@@ -114,8 +116,8 @@ impl PipelineJob {
         columns(&self.rows).into_iter().map(|column| column.name).collect()
     }
 
-    /// The rows, taken apart as far as it was decided.
-    pub(super) async fn levels(&self) -> Result<Levels, Unfit> {
+    /// Returns the rows, expanded as far as this has been decided.
+    pub(super) async fn levels(&self) -> Result<Levels, PlanError> {
         let own = self.clone();
         background(move || {
             let mut levels = Levels::of(&own.rows, &own.known.explode)?;
@@ -127,13 +129,13 @@ impl PipelineJob {
         .await
     }
 
-    /// What is wanted, in words.
-    pub(super) fn wish(&self) -> &str {
-        let wish = self.known.prompt.as_deref().or(self.user_prompt.as_deref());
-        wish.filter(|text| !text.trim().is_empty()).unwrap_or(DEFAULT_PROMPT)
+    /// Returns the instructions for the model.
+    pub(super) fn instructions(&self) -> &str {
+        let instructions = self.known.prompt.as_deref().or(self.user_prompt.as_deref());
+        instructions.filter(|text| !text.trim().is_empty()).unwrap_or(DEFAULT_PROMPT)
     }
 
-    /// A question of one phase about the rows.
+    /// Builds a prompt of one phase about the rows.
     pub(super) fn prompt(
         &self,
         purpose: &'static str,
@@ -143,9 +145,9 @@ impl PipelineJob {
         Ok(Prompt::of(purpose, task, material)?.model(self.llm.model.as_deref()))
     }
 
-    /// What a model is shown of the rows, and what was said about them.
+    /// Returns the rows and the answers of people, as shown to a model.
     pub(super) fn material<'a>(&'a self, levels: &'a Levels, hint: Option<&'a String>) -> Material<'a> {
-        let said = self.known.clarifications.iter();
+        let clarifications = self.known.clarifications.iter();
         let columns = levels.columns().into_iter().map(|(_, column)| (column.name, column.kinds));
         let first =
             |records: &'a [InputRow<'static>]| records.get(..self.rows_for_modeling).unwrap_or(records);
@@ -156,16 +158,18 @@ impl PipelineJob {
             first_rows: levels.get(0).map(|level| first(&level.records)),
             first_items: items.collect(),
             derived_columns: &self.known.derived,
-            instructions: [Some(self.wish()), hint.map(String::as_str)],
+            instructions: [Some(self.instructions()), hint.map(String::as_str)],
             predefined_schema: self.predefined_schema.as_ref(),
             namespace: self.known.base.as_deref(),
-            said_by_a_person: said.map(|(question, answer)| SaidByAPerson { question, answer }).collect(),
+            said_by_a_person: clarifications
+                .map(|(question, answer)| SaidByAPerson { question, answer })
+                .collect(),
             objections: self.known.objections.as_deref(),
         }
     }
 
-    /// Begins modeling again, with what an evaluation objected to.
-    pub(super) fn forget_plan(&mut self, objections: String) {
+    /// Discards the plan and restarts modeling with the objections of an evaluation.
+    pub(super) fn restart_modeling(&mut self, objections: String) {
         self.known.objections = Some(objections);
         self.known.explode.clear();
         self.known.derived.clear();
@@ -173,7 +177,7 @@ impl PipelineJob {
     }
 }
 
-/// What a model is shown of the rows. Values are written as they came.
+/// The rows as shown to a model. Values are written unchanged.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Material<'a> {
@@ -194,7 +198,7 @@ struct SaidByAPerson<'a> {
     answer: &'a Value,
 }
 
-/// Rows as they are written down: with their digits, and their columns in order.
+/// Serialization of rows that keeps the digits of numbers and the order of columns.
 mod rows {
     use std::sync::Arc;
 

@@ -1,7 +1,7 @@
-//! Rows taken apart: the records of each array that becomes rows, and which record each came from.
+//! The levels of expanded rows: the rows, and the records that come from their arrays.
 //!
-//! Rows are the first level. Opening a column that holds arrays moves their items to a level of their own. Nothing
-//! is repeated, so what rows hold is here exactly once, in as much memory as it took before.
+//! Rows are the first level. Opening a column with arrays moves the items to a new level. No value is copied, so every
+//! value exists exactly once and memory use does not grow.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -12,71 +12,71 @@ use serde_json::value::RawValue;
 use crate::store::column_profile::{self, Column};
 use crate::store::{Cell, InputRow};
 
-/// Maximum number of records that the arrays of one column become.
+/// Maximum number of records that the arrays of one column may become.
 pub(crate) const MAX_RECORDS: usize = 100_000;
 
 /// Maximum number of columns whose arrays are opened.
 pub(crate) const MAX_OPENED: usize = 100;
 
-/// Why rows are not taken apart as it was chosen, or not put together.
+/// The reason why rows cannot be expanded or projected as planned.
 #[derive(Debug, Eq, PartialEq)]
-pub(super) enum Unfit {
-    /// The choice does not fit the rows.
+pub(super) enum PlanError {
+    /// The plan does not match the rows.
     Choice(String),
     /// The result would be too large.
     TooLarge(String),
 }
 
-impl From<String> for Unfit {
+impl From<String> for PlanError {
     fn from(choice: String) -> Self {
         Self::Choice(choice)
     }
 }
 
-/// What is objected to a choice.
-impl From<Unfit> for String {
-    fn from(unfit: Unfit) -> Self {
-        match unfit {
-            Unfit::Choice(message) | Unfit::TooLarge(message) => message,
+/// Returns the message, for a model that corrects its plan.
+impl From<PlanError> for String {
+    fn from(error: PlanError) -> Self {
+        match error {
+            PlanError::Choice(message) | PlanError::TooLarge(message) => message,
         }
     }
 }
 
-/// Records that came out of the same array, or the rows themselves.
+/// The records that come from the arrays of one column, or the rows themselves.
 #[derive(Debug, Default)]
 pub(super) struct Level {
-    /// The column that held the arrays; `None` for the rows themselves.
+    /// The column that contained the arrays, or `None` for the rows themselves.
     pub(super) array: Option<String>,
-    /// The level that the arrays were in.
+    /// The level that contained the arrays.
     pub(super) parent: usize,
     pub(super) records: Vec<InputRow<'static>>,
-    /// The record that each came from.
+    /// For each record, the index of the record that it comes from.
     pub(super) parents: Vec<usize>,
-    /// How each column was called in the items, by how it is called here.
+    /// The original name of each column in the items, by its name on this level.
     pub(super) renamed: HashMap<String, String>,
 }
 
-/// The levels of some rows. Each column is on one of them: where an item has a column that is on a level before,
-/// that one is called after its array, such as `films.name`.
+/// The levels of some rows. Each column is on exactly one level. If an item has a column of the same name as an earlier
+/// level, the name of its array is put before it, as in `films.name`.
 #[derive(Debug)]
 pub(super) struct Levels(Vec<Level>);
 
 impl Levels {
-    /// Rows that are not taken apart.
-    pub(super) fn unexploded(rows: &[InputRow<'static>]) -> Self {
+    /// Creates the levels of rows that are not expanded.
+    pub(super) fn root(rows: &[InputRow<'static>]) -> Self {
         Self(vec![Level { records: rows.to_vec(), parents: vec![0; rows.len()], ..Level::default() }])
     }
 
-    /// Takes rows apart at these columns, in this order.
-    pub(super) fn of(rows: &[InputRow<'static>], explode: &[String]) -> Result<Self, Unfit> {
+    /// Expands the given columns, in this order.
+    pub(super) fn of(rows: &[InputRow<'static>], explode: &[String]) -> Result<Self, PlanError> {
         if explode.len() > MAX_OPENED {
-            return Err(Unfit::TooLarge(format!(
+            return Err(PlanError::TooLarge(format!(
                 "the explosion would open {} columns with arrays, and at most {MAX_OPENED} are opened; send fewer of them, \
                  or run the pipeline without `model`",
                 explode.len()
             )));
         }
-        let mut levels = Self::unexploded(rows);
+        let mut levels = Self::root(rows);
         let mut taken = levels.columns().into_iter().map(|(_, column)| column.name.to_owned()).collect();
         explode.iter().try_for_each(|column| levels.open(column, &mut taken))?;
         Ok(levels)
@@ -94,7 +94,7 @@ impl Levels {
         self.0.get_mut(level).map_or(&mut [], |level| &mut level.records)
     }
 
-    /// All columns with their levels, as first seen.
+    /// Returns all columns with their levels, in the order of their first occurrence.
     pub(super) fn columns(&self) -> Vec<(usize, Column<'_>)> {
         let columns = self.iter().flat_map(|(at, level)| {
             column_profile::columns(&level.records).into_iter().map(move |c| (at, c))
@@ -102,82 +102,82 @@ impl Levels {
         columns.collect()
     }
 
-    /// The level of each column.
+    /// Returns the level of each column.
     pub(super) fn by_column(&self) -> HashMap<String, usize> {
         self.columns().into_iter().map(|(level, column)| (column.name.to_owned(), level)).collect()
     }
 
-    /// A level, the one that it came out of, and so on up to the rows.
+    /// Returns a level, the level that it comes from, and so on up to the rows.
     pub(super) fn upwards(&self, level: usize) -> impl Iterator<Item = usize> {
         let above =
             |at: &usize| self.get(*at).filter(|level| level.array.is_some()).map(|level| level.parent);
         std::iter::successors(Some(level), above)
     }
 
-    /// Moves the items of the arrays in a column to a level of their own. An empty array holds
-    /// nothing and goes, and so does null. `taken`: the names of all columns of all levels.
-    fn open(&mut self, column: &str, taken: &mut HashSet<String>) -> Result<(), Unfit> {
+    /// Moves the items of the arrays in a column to a new level. Empty arrays and nulls are removed. `taken` contains
+    /// the names of all columns of all levels.
+    fn open(&mut self, column: &str, taken: &mut HashSet<String>) -> Result<(), PlanError> {
         let holds = |level: &Level| {
             level.records.iter().any(|record| items_of(record, column).is_some_and(|items| !items.is_empty()))
         };
-        let missing = || Unfit::Choice(format!("no row has an array in a column {column:?}"));
+        let missing = || PlanError::Choice(format!("no row has an array in a column {column:?}"));
         let parent = self.0.iter().position(holds).ok_or_else(missing)?;
         let count = self.get(parent).map_or(0, |level| count_items(&level.records, column));
         if count > MAX_RECORDS {
-            return Err(Unfit::TooLarge(format!(
+            return Err(PlanError::TooLarge(format!(
                 "the explosion of the column {column:?} would make {count} records, and at most {MAX_RECORDS} are made; \
                  send fewer rows, or run the pipeline without `model`"
             )));
         }
         let mut items: Vec<(usize, Box<RawValue>)> = Vec::with_capacity(count);
         for (at, record) in self.records_mut(parent).iter_mut().enumerate() {
-            let own = items_of(record, column);
-            if own.is_some() || matches!(record.get(column), Some(Cell::Null)) {
+            let original = items_of(record, column);
+            if original.is_some() || matches!(record.get(column), Some(Cell::Null)) {
                 record.cells.retain(|(name, _)| name != column);
             }
-            items.extend(own.into_iter().flatten().map(|item| (at, item)));
+            items.extend(original.into_iter().flatten().map(|item| (at, item)));
         }
-        // A column is on one level, so that nothing else has it.
+        // A column is on one level only, so its name is free now.
         if !self.records_mut(parent).iter().any(|record| record.get(column).is_some()) {
             taken.remove(column);
         }
         let mut level = Level { array: Some(column.to_owned()), parent, ..Level::default() };
-        let mut names = Names { array: column, taken, given: HashMap::new() };
+        let mut names = ColumnNames { array: column, taken, given: HashMap::new() };
         for (at, item) in items {
             level.records.push(names.record(&item)?);
             level.parents.push(at);
         }
-        level.renamed = names.given.into_iter().map(|(own, name)| (name, own)).collect();
+        level.renamed = names.given.into_iter().map(|(original, name)| (name, original)).collect();
         self.0.push(level);
         Ok(())
     }
 }
 
-/// The number of all items of a column.
+/// Returns the number of items in all arrays of a column.
 fn count_items(records: &[InputRow<'_>], column: &str) -> usize {
     let arrays = records.iter().filter_map(|record| record.get(column)?.as_array());
     let counts = arrays.filter_map(|array| serde_json::from_str::<Vec<IgnoredAny>>(array).ok());
     counts.map(|items| items.len()).sum()
 }
 
-/// The items of an array.
+/// Returns the items of an array.
 pub(super) fn items_in(cell: &Cell) -> Option<Vec<Box<RawValue>>> {
     serde_json::from_str(cell.as_array()?).ok()
 }
 
-/// The items of the array in a column.
+/// Returns the items of the array in a column.
 fn items_of(record: &InputRow<'_>, column: &str) -> Option<Vec<Box<RawValue>>> {
     items_in(record.get(column)?)
 }
 
-/// What the columns of a new level are called.
-struct Names<'a> {
+/// The assignment of unique names to the columns of a new level.
+struct ColumnNames<'a> {
     array: &'a str,
     taken: &'a mut HashSet<String>,
     given: HashMap<String, String>,
 }
 
-impl Names<'_> {
+impl ColumnNames<'_> {
     fn record(&mut self, item: &RawValue) -> Result<InputRow<'static>, String> {
         let unreadable = |error| format!("an item of {:?} cannot be read: {error}", self.array);
         let cells = match serde_json::from_str::<InputRow<'_>>(item.get()) {
@@ -187,19 +187,19 @@ impl Names<'_> {
                 vec![(Cow::Owned(self.array.to_owned()), Cell::from_raw(item).map_err(unreadable)?)]
             }
         };
-        let cells = cells.into_iter().map(|(own, cell)| (Cow::Owned(self.name(&own)), cell));
+        let cells = cells.into_iter().map(|(original, cell)| (Cow::Owned(self.name(&original)), cell));
         Ok(InputRow { cells: cells.collect() })
     }
 
-    fn name(&mut self, own: &str) -> String {
-        if let Some(name) = self.given.get(own) {
+    fn name(&mut self, original: &str) -> String {
+        if let Some(name) = self.given.get(original) {
             return name.clone();
         }
-        let mut name = own.to_owned();
+        let mut name = original.to_owned();
         while !self.taken.insert(name.clone()) {
             name = format!("{}.{name}", self.array);
         }
-        self.given.insert(own.to_owned(), name.clone());
+        self.given.insert(original.to_owned(), name.clone());
         name
     }
 }
@@ -221,7 +221,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn items_move_to_a_level_of_their_own() {
+    fn items_move_to_a_new_level() {
         let rows = rows(
             r#"[{"n":1,"f":[{"t":"a","c":["x","y"]},{"t":"b"}]},{"n":2,"f":[]},{"f":"[3, {}]","n":3.10}]"#,
         );
@@ -236,7 +236,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_column_is_on_one_level() {
+    fn column_is_on_one_level_only() {
         let rows = rows(r#"[{"name":"x","a":[{"name":"y","a.name":"z"}]}]"#);
         let levels = Levels::of(&rows, &["a".to_owned()]).unwrap();
         assert_eq!(shown(&levels)[1], r#"[0] [{"a.name":"y","a.a.name":"z"}]"#);
@@ -244,27 +244,29 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn only_arrays_are_taken_apart() {
+    fn column_without_arrays_cannot_be_opened() {
         let rows = rows(r#"[{"a":1,"b":"[no JSON","c":[]}]"#);
         for column in ["a", "b", "c", "d"] {
-            let objection = String::from(Levels::of(&rows, &[column.to_owned()]).unwrap_err());
-            assert!(objection.contains("no row has an array"), "{objection}");
+            let message = String::from(Levels::of(&rows, &[column.to_owned()]).unwrap_err());
+            assert!(message.contains("no row has an array"), "{message}");
         }
     }
 
     #[test]
-    fn records_beyond_the_budget_are_counted_and_not_made() {
+    fn records_above_the_limit_are_rejected_before_they_are_created() {
         let of = |items: usize| {
             let rows = rows(&format!(r#"[{{"n":1,"a":[{}]}}]"#, vec!["1"; items].join(",")));
             Levels::of(&rows, &["a".to_owned()])
         };
-        let Err(Unfit::TooLarge(message)) = of(MAX_RECORDS + 1) else { panic!("too many records were made") };
+        let Err(PlanError::TooLarge(message)) = of(MAX_RECORDS + 1) else {
+            panic!("too many records were made")
+        };
         assert!(
             message.contains(r#"the column "a" would make 100001 records, and at most 100000"#),
             "{message}"
         );
         assert_eq!(of(MAX_RECORDS).unwrap().get(1).unwrap().records.len(), MAX_RECORDS);
         let many: Vec<String> = (0..=MAX_OPENED).map(|number| number.to_string()).collect();
-        assert!(matches!(Levels::of(&[], &many), Err(Unfit::TooLarge(_))));
+        assert!(matches!(Levels::of(&[], &many), Err(PlanError::TooLarge(_))));
     }
 }

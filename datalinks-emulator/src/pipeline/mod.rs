@@ -1,14 +1,14 @@
 //! Runs of the ingest pipeline.
 //!
-//! 1. Modeling finds the datasets: a [`prompt`], [`expand`], [`coalesce`], [`review`]. Without a model there is a
-//!    [`rule`]. [`predefined`] datasets take the place of it.
-//! 2. The preview shows samples of them, and may ask a person.
-//! 3. [`ingest`] makes them, with the rows that [`project`] takes out of the [`levels`] of the rows.
-//! 4. [`ontology`] links them.
+//! 1. Modeling plans the datasets: a [`prompt`], [`expand`], [`coalesce`], [`review`]. Without a model, a [`rule`]
+//!    plans them. [`predefined`] datasets replace modeling.
+//! 2. The preview shows samples of the datasets, and may ask a person for a review.
+//! 3. [`ingest`] creates the datasets, with the rows that [`project`] selects from the [`levels`] of the rows.
+//! 4. [`ontology`] links the datasets.
 //!
-//! A run goes through its [`stage`]s one after the other. What it knows between two of them is its [`PipelineJob`], so that
-//! it can wait for a person, or go on after a restart. A branch of the future that serves works on the runs; no task
-//! of their own does. What they tell is kept, and streams read it from any place and wait for more.
+//! A run goes through its [`stage`]s in order. All state between two stages is in its [`PipelineJob`], so that a run
+//! can wait for a person and continue after a restart. A branch of the serving future works on the runs. They have no
+//! tasks of their own. Their events are stored, and streams read them from any index and wait for more.
 
 mod assign;
 mod coalesce;
@@ -47,7 +47,7 @@ use tokio::sync::Notify;
 
 pub(crate) use job::{Known, Llm, PipelineJob, Switches};
 pub(crate) use run::{NotWaiting, PipelineRun};
-pub(crate) use stages::work_out;
+pub(crate) use stages::run_stage;
 
 #[cfg(test)]
 pub(crate) use {
@@ -61,21 +61,21 @@ use crate::concurrency::lock::lock;
 use crate::persistence::Versioned;
 use crate::response::{Label, Problem};
 
-/// Says how many datasets a `predefinedSchema` asks for, or what about it cannot be understood.
+/// Returns the number of datasets in a `predefinedSchema`, or the reason why it cannot be read.
 pub(crate) fn predefined_datasets(schema: &Value) -> Result<usize, String> {
-    predefined::read(schema).map(|wanted| wanted.len())
+    predefined::read(schema).map(|datasets| datasets.len())
 }
 
-/// Maximum number of runs that are over and kept. Those that ended last stay; runs that go on or wait do not count.
+/// Maximum number of ended runs. The most recent ones are kept. Runs that are in progress or waiting do not count.
 pub(crate) const KEPT: usize = 1_000;
 
 /// All runs, by id.
 #[derive(Debug, Default)]
 pub(crate) struct PipelineRuns {
     all: Mutex<Versioned<BTreeMap<String, Arc<PipelineRun>>>>,
-    /// Those that can go on.
+    /// The queue of runs that are due.
     ready: Mutex<VecDeque<Arc<PipelineRun>>>,
-    /// Tells the worker that there are some.
+    /// Wakes the worker after a run was queued.
     pub(crate) queued: Notify,
 }
 
@@ -84,7 +84,7 @@ impl PipelineRuns {
         lock(&self.all).get(id).cloned()
     }
 
-    /// Starts a run. How its model phases come about is known from the start: `label`.
+    /// Starts a run. `label` says how the results of its model phases are produced.
     pub(crate) fn start(
         &self,
         id: String,
@@ -98,11 +98,11 @@ impl PipelineRuns {
             all.insert(id, Arc::clone(&run));
             evict_oldest(&mut all, KEPT);
         }
-        self.go_on(Arc::clone(&run));
+        self.enqueue(Arc::clone(&run));
         run
     }
 
-    /// Lets a waiting run go on with what a person has answered.
+    /// Continues a waiting run with the answer of a person.
     pub(crate) fn resume(
         &self,
         run: &Arc<PipelineRun>,
@@ -111,12 +111,12 @@ impl PipelineRuns {
         now: DateTime<Utc>,
     ) -> Result<(), NotWaiting> {
         run.answer(caller, answer, now)?;
-        self.go_on(Arc::clone(run));
+        self.enqueue(Arc::clone(run));
         Ok(())
     }
 
-    /// Lets the worker take a run up.
-    fn go_on(&self, run: Arc<PipelineRun>) {
+    /// Queues a run for the worker.
+    fn enqueue(&self, run: Arc<PipelineRun>) {
         lock(&self.ready).push_back(run);
         self.queued.notify_one();
     }
@@ -125,7 +125,7 @@ impl PipelineRuns {
         lock(&self.ready).pop_front()
     }
 
-    /// Lets a run fail that cannot go on, however it stands since that was found out.
+    /// Marks a run as failed, whatever its current state.
     pub(crate) fn mark_failed(&self, id: &str, problem: Problem, now: DateTime<Utc>) {
         lock(&self.ready).retain(|run| run.id() != id);
         if let Some(run) = self.find(id) {
@@ -134,15 +134,15 @@ impl PipelineRuns {
     }
 }
 
-/// Forgets the runs that ended first, so that at most so many are kept that are over.
-fn evict_oldest(runs: &mut BTreeMap<String, Arc<PipelineRun>>, kept: usize) {
-    if runs.len() <= kept {
+/// Removes the oldest ended runs until at most `limit` are left.
+fn evict_oldest(runs: &mut BTreeMap<String, Arc<PipelineRun>>, limit: usize) {
+    if runs.len() <= limit {
         return;
     }
-    let mut over: Vec<(DateTime<Utc>, String)> =
+    let mut ended: Vec<(DateTime<Utc>, String)> =
         runs.values().filter_map(|run| Some((run.ended()?, run.id().to_owned()))).collect();
-    over.sort_unstable();
-    for (_, id) in over.iter().take(over.len().saturating_sub(kept)) {
+    ended.sort_unstable();
+    for (_, id) in ended.iter().take(ended.len().saturating_sub(limit)) {
         runs.remove(id);
     }
 }

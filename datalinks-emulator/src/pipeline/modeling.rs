@@ -1,4 +1,4 @@
-//! The stages of modeling: from the rows to the datasets that are to be made.
+//! The stages of modeling: from the rows to the plan of the datasets.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::job::PipelineJob;
 use super::prompt;
 use super::question::Question;
 use super::review::{describe, evaluate};
-use super::rule::{self, Ruled};
+use super::rule::{self, RulePlan};
 use super::stage::Stage;
 use super::transition::{Transition, spend, transition};
 use crate::accounts::CallerView;
@@ -42,7 +42,7 @@ struct Skipped {
     model: bool,
 }
 
-/// Datasets, by their names or with their plans.
+/// The datasets in an event: their names or their plans.
 #[derive(Serialize)]
 struct Datasets<T> {
     datasets: T,
@@ -62,7 +62,7 @@ struct QuestionEvent<'a> {
 #[derive(Serialize)]
 struct Exploded<'a> {
     columns: &'a [String],
-    /// The number of items that each array had.
+    /// The number of items from each array column.
     items: BTreeMap<String, usize>,
     derived: Vec<&'a str>,
 }
@@ -80,32 +80,32 @@ struct Evaluated<'a> {
     again: bool,
 }
 
-/// Begins a run.
+/// Starts a run.
 pub(super) async fn start(resources: &Arc<Resources>, job: PipelineJob) -> Transition {
     let (store, own) = (resources.snapshot(), job.clone());
     let ((explode, plan), columns) = background(move || {
         let columns: Vec<String> = own.column_names().into_iter().map(str::to_owned).collect();
-        (rule::as_they_are(&own.rows, is_taken(&store, &own)), columns)
+        (rule::single_dataset(&own.rows, is_taken(&store, &own)), columns)
     })
     .await;
     transition(move |context| {
         let rows = job.rows.len();
-        context.tell("emulator.started", Started { namespace: &job.namespace.name, rows });
+        context.emit("emulator.started", Started { namespace: &job.namespace.name, rows });
         let columns = columns.iter().map(String::as_str).collect();
-        context.tell("emulator.received", Received { rows, columns });
+        context.emit("emulator.received", Received { rows, columns });
         let known = &mut context.progress.job.known;
         (known.explode, known.plan) = (explode, plan);
         if job.switches.model && rows > 0 {
             context.progress.stage = Stage::Base;
             return;
         }
-        context.tell("emulator.modelingSkipped", Skipped { model: job.switches.model });
+        context.emit("emulator.modelingSkipped", Skipped { model: job.switches.model });
         let is_predefined = job.predefined_schema.is_some();
         context.progress.stage = if is_predefined { Stage::Predefined } else { Stage::Preview };
     })
 }
 
-/// Whether the namespace has a dataset of a name.
+/// Returns a predicate that is `true` for names of existing datasets in the namespace.
 fn is_taken<'a>(store: &'a Store, job: &'a PipelineJob) -> impl Fn(&str) -> bool + 'a {
     |name| store.dataset(&job.namespace.dataset(name)).is_some()
 }
@@ -120,22 +120,22 @@ pub(super) fn base(resources: &Resources, job: &PipelineJob) -> Result<Transitio
         (catalog.names(), base)
     };
     Ok(transition(move |context| {
-        context.tell("emulator.schemas", Datasets { datasets: names });
+        context.emit("emulator.schemas", Datasets { datasets: names });
         context.progress.job.known.base = Some(base);
         context.progress.job.known.plan.clear();
         context.progress.stage = Stage::Prompt;
     }))
 }
 
-/// The whole of modeling, where there is no model.
+/// Does all of modeling by a rule.
 pub(super) async fn by_rule(resources: &Arc<Resources>, job: &PipelineJob) -> Result<Transition, Failure> {
     let (store, own) = (resources.snapshot(), job.clone());
     let ruled = background(move || {
-        let wanted = own.predefined();
-        if wanted.is_empty() {
+        let predefined = own.predefined();
+        if predefined.is_empty() {
             rule::split(&own.rows, is_taken(&store, &own))
         } else {
-            rule::predefined(&own.rows, &wanted)
+            rule::predefined(&own.rows, &predefined)
         }
     })
     .await?;
@@ -144,12 +144,12 @@ pub(super) async fn by_rule(resources: &Arc<Resources>, job: &PipelineJob) -> Re
     Ok(scripted(resources, job, ("emulator.modeling", note), ruled))
 }
 
-/// Goes on to what follows modeling, with the datasets of a rule.
+/// Continues after modeling with the datasets of a rule.
 fn scripted(
     resources: &Arc<Resources>,
     job: &PipelineJob,
     (kind, note): (&'static str, &'static str),
-    ruled: Ruled,
+    ruled: RulePlan,
 ) -> Transition {
     let spend = spend(resources, job, note);
     let next = after_modeling(job);
@@ -157,25 +157,25 @@ fn scripted(
         spend();
         let (explode, plan) = ruled;
         let datasets: Vec<&str> = plan.iter().map(|dataset| dataset.name.as_str()).collect();
-        context.script(kind, note, Datasets { datasets });
+        context.emit_scripted(kind, note, Datasets { datasets });
         let known = &mut context.progress.job.known;
         (known.explode, known.plan) = (explode, plan);
         context.progress.stage = next;
     })
 }
 
-/// Predefined datasets without modeling are ingested straight away.
+/// Returns the stage after modeling. Predefined datasets without modeling are ingested without a preview.
 fn after_modeling(job: &PipelineJob) -> Stage {
     if job.predefined_schema.is_some() && !job.switches.model { Stage::Ingest } else { Stage::Preview }
 }
 
-/// Finds the columns that belong into the predefined datasets.
+/// Assigns columns to the predefined datasets.
 pub(super) async fn predefined(
     resources: &Arc<Resources>,
     job: &PipelineJob,
     session: Option<&ModelSession<'_>>,
 ) -> Result<Transition, Failure> {
-    let wanted = job.predefined();
+    let predefined = job.predefined();
     let Some(session) = session.filter(|_| !job.rows.is_empty()) else {
         let note =
             "a model would find the columns of the predefined datasets here; a rule went by their names";
@@ -186,22 +186,22 @@ pub(super) async fn predefined(
     let mut job = job.clone();
     let own = job.clone();
     job.known.explode = background(move || rule::arrays(&own.rows, &own.predefined())).await;
-    let plan = normalise(&job, &job.levels().await?, &wanted, session).await?;
+    let plan = normalise(&job, &job.levels().await?, &predefined, session).await?;
     let next = after_modeling(&job);
     Ok(transition(move |context| {
-        context.tell("emulator.normalised", Datasets { datasets: &plan });
+        context.emit("emulator.normalised", Datasets { datasets: &plan });
         let known = &mut context.progress.job.known;
         (known.explode, known.plan) = (job.known.explode, plan);
         context.progress.stage = next;
     }))
 }
 
-/// Refines the prompt, and asks a person where the model is not sure of it.
+/// Refines the prompt, and asks a person if the model is unsure.
 pub(super) async fn refine(job: PipelineJob, session: &ModelSession<'_>) -> Result<Transition, Failure> {
     let refined = prompt::refine(&job, session).await?;
     Ok(transition(move |context| {
         let facts = PromptFacts { prompt: &refined.prompt, confidence: refined.confidence };
-        context.tell("emulator.prompt", facts);
+        context.emit("emulator.prompt", facts);
         match refined.question(&job) {
             Some(question) => {
                 let asked = Question::Clarification(question.clone());
@@ -222,7 +222,7 @@ pub(super) async fn expand_rows(job: PipelineJob, session: &ModelSession<'_>) ->
     let items: BTreeMap<String, usize> = items.collect();
     Ok(transition(move |context| {
         let derived = expansion.derive.iter().map(|own| own.name.as_str()).collect();
-        context.tell("emulator.exploded", Exploded { columns: &expansion.explode, items, derived });
+        context.emit("emulator.exploded", Exploded { columns: &expansion.explode, items, derived });
         let known = &mut context.progress.job.known;
         (known.explode, known.derived) = (expansion.explode, expansion.derive);
         context.progress.stage = Stage::Coalesce;
@@ -233,13 +233,13 @@ pub(super) async fn expand_rows(job: PipelineJob, session: &ModelSession<'_>) ->
 pub(super) async fn group(job: PipelineJob, session: &ModelSession<'_>) -> Result<Transition, Failure> {
     let plan = coalesce(&job, &job.levels().await?, session).await?;
     Ok(transition(move |context| {
-        context.tell("emulator.coalesced", Datasets { datasets: &plan });
+        context.emit("emulator.coalesced", Datasets { datasets: &plan });
         context.progress.job.known.plan = plan;
         context.progress.stage = Stage::Describe;
     }))
 }
 
-/// Says what the datasets are about.
+/// Describes the datasets.
 pub(super) async fn describe_all(
     job: PipelineJob,
     session: &ModelSession<'_>,
@@ -247,13 +247,13 @@ pub(super) async fn describe_all(
     let plan = describe(&job, &job.levels().await?, session).await?;
     Ok(transition(move |context| {
         let descriptions = plan.iter().map(|own| (own.name.as_str(), own.described())).collect();
-        context.tell("emulator.described", Described { descriptions });
+        context.emit("emulator.described", Described { descriptions });
         context.progress.job.known.plan = plan;
         context.progress.stage = Stage::Evaluate;
     }))
 }
 
-/// Lets the datasets through, or begins again with the prompt.
+/// Evaluates the datasets, and restarts with the prompt if they are not approved.
 pub(super) async fn judge(job: PipelineJob, session: &ModelSession<'_>) -> Result<Transition, Failure> {
     let evaluation = evaluate(&job, &job.levels().await?, session).await?;
     Ok(transition(move |context| {
@@ -266,9 +266,9 @@ pub(super) async fn judge(job: PipelineJob, session: &ModelSession<'_>) -> Resul
             evaluations: job.known.evaluations,
             again,
         };
-        context.tell("emulator.evaluated", evaluated);
+        context.emit("emulator.evaluated", evaluated);
         if again {
-            context.progress.job.forget_plan(evaluation.reasons);
+            context.progress.job.restart_modeling(evaluation.reasons);
         }
         context.progress.stage = if again { Stage::Prompt } else { Stage::Preview };
     }))

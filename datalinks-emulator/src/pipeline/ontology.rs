@@ -1,7 +1,8 @@
-//! Ontology: links of the datasets that a run has made.
+//! Ontology: links the datasets that a run has created.
 //!
-//! Level 1 links a column with itself and is approved unseen. Level 2 links columns of the same name in two datasets
-//! and is approved when some values match. Level 3 links columns of other names, and a model judges it.
+//! - Level 1 links a column with itself, without a check.
+//! - Level 2 links columns of the same name in two datasets if any values match.
+//! - Level 3 links columns of different names, as a model proposes.
 
 use serde::{Deserialize, Serialize};
 
@@ -46,7 +47,7 @@ struct Material<'a> {
     instructions: &'a str,
 }
 
-/// A link as it is told.
+/// A link in an event.
 #[derive(Debug, Serialize)]
 pub(super) struct LinkReport {
     from: String,
@@ -55,39 +56,39 @@ pub(super) struct LinkReport {
     hits: u64,
 }
 
-/// A link of a level.
+/// A link and its level.
 pub(super) type Leveled = (u8, Link);
 
 fn exact(from: ColumnName, to: ColumnName) -> Link {
     Link { from, to, matching: MatchKind::ExactMatch.plain(), state: LinkState::Active }
 }
 
-/// The links of levels 1 and 2, which need no model.
-fn by_name(sight: CallerView<'_>, job: &PipelineJob) -> Vec<Leveled> {
+/// Returns the links of levels 1 and 2, which do not need a model.
+fn by_name(view: CallerView<'_>, job: &PipelineJob) -> Vec<Leveled> {
     let new: Vec<&DatasetName> = job.known.made.iter().map(|(name, _)| name).collect();
-    let places: Map<&DatasetName, usize> = new.iter().enumerate().map(|(at, name)| (*name, at)).collect();
+    let indexes: Map<&DatasetName, usize> = new.iter().enumerate().map(|(at, name)| (*name, at)).collect();
     let mut links: Vec<Leveled> = Vec::new();
     for (at, name) in new.iter().enumerate() {
-        let Some(own) = sight.store.dataset(name) else { continue };
+        let Some(own) = view.store.dataset(name) else { continue };
         links.extend(data_columns(own).map(|column| (1, exact(name.column(column), name.column(column)))));
-        for (other_name, other) in sight
+        for (other_name, other) in view
             .in_namespace(&job.namespace)
-            .filter(|(other, _)| places.get(other).is_none_or(|own| *own > at))
+            .filter(|(other, _)| indexes.get(other).is_none_or(|own| *own > at))
         {
             let both = data_columns(own).filter(|column| other.columns().number(column).is_some());
             let links_of = both.map(|column| exact(name.column(column), other_name.column(column)));
-            links.extend(links_of.filter(|link| hits(sight.store, link) > 0).map(|link| (2, link)));
+            links.extend(links_of.filter(|link| hits(view.store, link) > 0).map(|link| (2, link)));
         }
     }
     links
 }
 
-/// The columns that hold data, without what steps have written about the rows.
+/// Returns the columns with data, without the metadata columns of inference steps.
 fn data_columns(dataset: &Dataset) -> impl Iterator<Item = &str> {
     dataset.columns().names().filter(|name| !name.starts_with('_'))
 }
 
-/// Asks for the links of level 3. They must connect something.
+/// Asks the model for the links of level 3. A link without matching values is sent back to the model.
 pub(super) async fn by_model(
     resources: &Resources,
     job: &PipelineJob,
@@ -97,37 +98,38 @@ pub(super) async fn by_model(
         let store = read(&resources.store);
         let new_datasets = job.known.made.iter().map(|(name, _)| name.to_string()).collect();
         let data = catalog(CallerView::new(&store, &job.caller), &job.namespace);
-        Prompt::of("ontology", TASK, &Material { new_datasets, data, instructions: job.wish() })?
+        Prompt::of("ontology", TASK, &Material { new_datasets, data, instructions: job.instructions() })?
     };
     let prompt = prompt
         .model(job.llm.ontology_model.as_deref().or(job.llm.model.as_deref()))
         .temperature(job.llm.ontology_temperature);
     session
         .ask_again(prompt, job.eval_retries, |json| {
-            let said: ModelLinks = parse_response(json)?;
+            let response: ModelLinks = parse_response(json)?;
             let store = read(&resources.store);
-            let sight = CallerView::new(&store, &job.caller);
-            let others = said.links.into_iter().filter(|wanted| wanted.from.column != wanted.to.column);
-            others.map(|wanted| Ok((3, link(sight, job, wanted)?))).collect()
+            let view = CallerView::new(&store, &job.caller);
+            let others =
+                response.links.into_iter().filter(|proposed| proposed.from.column != proposed.to.column);
+            others.map(|proposed| Ok((3, link(view, job, proposed)?))).collect()
         })
         .await
 }
 
-fn link(sight: CallerView<'_>, job: &PipelineJob, wanted: ProposedLink) -> Result<Link, String> {
-    let from = end(sight, job, wanted.from)?;
+fn link(view: CallerView<'_>, job: &PipelineJob, proposed: ProposedLink) -> Result<Link, String> {
+    let from = end(view, job, proposed.from)?;
     if !job.known.made.iter().any(|(new, _)| *new == from.dataset) {
         return Err(format!("{} is not one of the new datasets", from.dataset));
     }
-    let link = exact(from, end(sight, job, wanted.to)?);
-    if hits(sight.store, &link) == 0 {
+    let link = exact(from, end(view, job, proposed.to)?);
+    if hits(view.store, &link) == 0 {
         return Err(format!("no value of {} is one of {}", link.from.identifier(), link.to.identifier()));
     }
     Ok(link)
 }
 
-fn end(sight: CallerView<'_>, job: &PipelineJob, wanted: End) -> Result<ColumnName, String> {
-    let End { dataset, column } = wanted;
-    let mut known = sight.in_namespace(&job.namespace);
+fn end(view: CallerView<'_>, job: &PipelineJob, proposed: End) -> Result<ColumnName, String> {
+    let End { dataset, column } = proposed;
+    let mut known = view.in_namespace(&job.namespace);
     let known = known.find(|(name, _)| name.to_string() == dataset || name.name == dataset);
     let (name, own) = known.ok_or_else(|| format!("there is no dataset {dataset:?}"))?;
     if !own.has_column(&column) {
@@ -136,13 +138,17 @@ fn end(sight: CallerView<'_>, job: &PipelineJob, wanted: End) -> Result<ColumnNa
     Ok(name.column(column))
 }
 
-/// All links of a run, those that a model judged last, each with the description that the event of the run has.
-pub(super) fn found(store: &Store, job: &PipelineJob, judged: Vec<Leveled>) -> Vec<(Link, LinkReport)> {
+/// Returns all links of a run with their reports for the event. The links of the model come last.
+pub(super) fn with_reports(
+    store: &Store,
+    job: &PipelineJob,
+    judged: Vec<Leveled>,
+) -> Vec<(Link, LinkReport)> {
     let links = by_name(CallerView::new(store, &job.caller), job).into_iter().chain(judged);
-    let told = links.map(|(level, link)| {
+    let with_reports = links.map(|(level, link)| {
         let (from, to) = (link.from.identifier(), link.to.identifier());
-        let told = LinkReport { from, to, level, hits: hits(store, &link) };
-        (link, told)
+        let report = LinkReport { from, to, level, hits: hits(store, &link) };
+        (link, report)
     });
-    told.collect()
+    with_reports.collect()
 }

@@ -1,4 +1,4 @@
-//! Runs as files, one each: what they told, what they know, and what comes next.
+//! The persisted form of pipeline runs, one file for each run.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::persistence::{Change, Files, Frozen, Persist, Sink, Unreadable, Versi
 use crate::response::Label;
 use crate::response::answer::ndjson;
 
-const FOLDER: &str = "pipeline/";
+const DIRECTORY: &str = "pipeline/";
 
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -41,22 +41,22 @@ struct StoredRun {
 }
 
 fn path(id: &str) -> String {
-    format!("{FOLDER}{}.json", encode(id))
+    format!("{DIRECTORY}{}.json", encode(id))
 }
 
 impl PipelineRun {
     fn save(&self, sink: &mut dyn Sink) {
         let changed = Versioned::changed(&lock(&self.progress));
-        sink.versioned(path(&self.id), changed, &|| pretty(&self.kept()));
+        sink.versioned(path(&self.id), changed, &|| pretty(&self.stored()));
     }
 
-    /// A copy of this moment. Events and rows are shared with it.
+    /// Returns a copy of the current state. The copy shares events and rows.
     fn frozen(&self) -> Self {
         let progress = Progress::clone(&lock(&self.progress));
         Self::with(self.id.clone(), self.owner.clone(), self.label, progress)
     }
 
-    fn kept(&self) -> StoredRun {
+    fn stored(&self) -> StoredRun {
         let progress = lock(&self.progress);
         let events = progress.events.iter().filter_map(|event| serde_json::from_slice(event).ok());
         StoredRun {
@@ -76,22 +76,22 @@ impl PipelineRun {
 }
 
 impl From<StoredRun> for PipelineRun {
-    fn from(kept: StoredRun) -> Self {
+    fn from(stored: StoredRun) -> Self {
         let progress = Progress {
-            events: kept.events.iter().map(ndjson).collect(),
-            stage: kept.stage,
-            waiting: kept.waiting,
-            job: kept.job,
-            llm_calls: kept.llm_calls,
-            steps: kept.steps,
-            started: kept.started,
-            ended: kept.ended,
+            events: stored.events.iter().map(ndjson).collect(),
+            stage: stored.stage,
+            waiting: stored.waiting,
+            job: stored.job,
+            llm_calls: stored.llm_calls,
+            steps: stored.steps,
+            started: stored.started,
+            ended: stored.ended,
         };
-        Self::with(kept.id, kept.owner, kept.label, progress)
+        Self::with(stored.id, stored.owner, stored.label, progress)
     }
 }
 
-/// Runs as they were at some moment.
+/// The runs at one point in time.
 impl Frozen for Vec<PipelineRun> {
     fn save(&self, sink: &mut dyn Sink) {
         self.iter().for_each(|run| run.save(sink));
@@ -115,22 +115,23 @@ impl Persist for PipelineRuns {
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
         let mut runs = BTreeMap::new();
-        for path in files.paths(FOLDER, ".json") {
-            if let Some(kept) = files.take_value::<StoredRun>(&path)? {
-                let run = PipelineRun::from(kept);
+        for path in files.paths(DIRECTORY, ".json") {
+            if let Some(stored) = files.take_value::<StoredRun>(&path)? {
+                let run = PipelineRun::from(stored);
                 uuid(&path, &run.id)?;
                 if path != self::path(&run.id) {
-                    let reason = format!("holds the run {}; name the file like the run", run.id);
+                    let reason =
+                        format!("contains the run {}; name the file after the id of the run", run.id);
                     return Err(Unreadable::new(path, reason));
                 }
                 runs.insert(run.id.clone(), Arc::new(run));
             }
         }
         Ok(Box::new(move || {
-            // What was interrupted begins its stage anew.
+            // An interrupted run repeats its current stage.
             let due: VecDeque<Arc<PipelineRun>> = runs.values().filter(|run| run.is_due()).cloned().collect();
             let mut own = lock(&self.all);
-            own.values().for_each(|run| run.forget());
+            own.values().for_each(|run| run.discard());
             **own = runs;
             *lock(&self.ready) = due;
             self.queued.notify_one();
@@ -144,17 +145,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens_of_a_trace_add_up_to_no_more_than_can_be_counted() {
+    fn token_sums_of_a_trace_saturate() {
         let call = format!(
             r#"{{"phase":"prompt","inputTokens":{0},"outputTokens":{0},"tokens":{0},"ms":1}}"#,
             u64::MAX
         );
-        let kept = format!(
+        let stored = format!(
             r#"{{"id":"r","owner":"ana","label":"computed","stage":"over","job":{},"llmCalls":[{call},{call}],"steps":[],
                 "events":[]}}"#,
             job()
         );
-        let trace = PipelineRun::from(serde_json::from_str::<StoredRun>(&kept).unwrap()).trace();
+        let trace = PipelineRun::from(serde_json::from_str::<StoredRun>(&stored).unwrap()).trace();
         let trace = serde_json::to_value(trace).unwrap();
         for tokens in ["inputTokens", "outputTokens", "tokens"] {
             assert_eq!(trace["summary"][tokens], u64::MAX, "{tokens}");
@@ -162,7 +163,7 @@ mod tests {
         assert_eq!(trace["totalTokens"], u64::MAX);
     }
 
-    /// The job of a run, as an earlier version has kept it.
+    /// Returns the job of a run in the format of an earlier version.
     fn job() -> String {
         let job = r#"{"namespace":{"owner":"ana","namespace":"n"},"rows":[],"caller":CALLER,
             "switches":{"model":true,"ingest":true,"ontology":true,"ask_human":false},"eval_retries":3,
@@ -173,22 +174,22 @@ mod tests {
     }
 
     #[test]
-    fn runs_that_ended_under_an_earlier_version_are_still_read() {
-        let kept = format!(
+    fn ended_runs_of_earlier_versions_are_loaded() {
+        let stored = format!(
             r#"{{"id":"r","owner":"ana","label":"computed","stage":"over","job":{},
             "llmCalls":[{{"phase":"coalescence","tokens":10,"ms":1.5}}],"steps":[{{"name":"start","ms":0.5}}],
             "events":[{{"type":"complete"}}]}}"#,
             job()
         );
-        let run = PipelineRun::from(serde_json::from_str::<StoredRun>(&kept).unwrap());
+        let run = PipelineRun::from(serde_json::from_str::<StoredRun>(&stored).unwrap());
         let trace = serde_json::to_value(run.trace()).unwrap();
         assert_eq!((&trace["ended"], &trace["totalTokens"]), (&true.into(), &10.into()));
-        assert_eq!(trace.get("startedAt"), None, "what was not kept is not invented");
+        assert_eq!(trace.get("startedAt"), None, "a missing time is not invented");
     }
 
     #[test]
-    fn the_runs_that_ended_last_are_kept_and_those_that_go_on() {
-        let kept = |id: &str, stage: &str, ended: &str| {
+    fn eviction_keeps_recently_ended_runs_and_runs_in_progress() {
+        let stored = |id: &str, stage: &str, ended: &str| {
             let text = format!(
                 r#"{{"id":"{id}","owner":"ana","label":"computed","stage":"{stage}","ended":{ended},"job":{},"llmCalls":[],
                     "steps":[],"events":[]}}"#,
@@ -198,11 +199,11 @@ mod tests {
             (run.id.clone(), Arc::new(run))
         };
         let mut runs = BTreeMap::from([
-            kept("a", "over", r#""2026-01-03T00:00:00Z""#),
-            kept("b", "over", r#""2026-01-01T00:00:00Z""#),
-            kept("c", "preview", "null"),
-            kept("d", "over", "null"),
-            kept("e", "over", r#""2026-01-02T00:00:00Z""#),
+            stored("a", "over", r#""2026-01-03T00:00:00Z""#),
+            stored("b", "over", r#""2026-01-01T00:00:00Z""#),
+            stored("c", "preview", "null"),
+            stored("d", "over", "null"),
+            stored("e", "over", r#""2026-01-02T00:00:00Z""#),
         ]);
         let ids = |runs: &BTreeMap<String, Arc<PipelineRun>>| runs.keys().cloned().collect::<String>();
         evict_oldest(&mut runs, 4);

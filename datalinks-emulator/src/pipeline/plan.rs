@@ -1,4 +1,4 @@
-//! The datasets that a run makes, and which columns they are made of.
+//! The plan of the datasets that a run creates, and the assignment of columns to them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,23 +8,23 @@ use super::levels::Levels;
 use crate::concurrency::work::{Map, Set, count};
 use crate::store::Definition;
 
-/// A dataset to be made.
+/// A dataset to be created.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub(super) struct DatasetPlan {
     pub(super) name: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(super) description: String,
-    /// The column whose value names a row. No two rows of the dataset are equal then.
+    /// The column that identifies a row. If it is set, duplicate rows are removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) identifier: Option<String>,
     pub(super) columns: Vec<ColumnPlan>,
 }
 
-/// A column, and those that it is made of.
+/// A column and its sources.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub(super) struct ColumnPlan {
     pub(super) name: String,
-    /// None of a column that nothing is known for: it is null.
+    /// The source columns. If there are none, the column is null.
     #[serde(default)]
     pub(super) from: Vec<String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -32,7 +32,7 @@ pub(super) struct ColumnPlan {
 }
 
 impl ColumnPlan {
-    /// A column that keeps its values, under a name.
+    /// Creates a column that keeps the values of its source.
     pub(super) fn of(source: &str, name: &str) -> Self {
         Self { name: name.to_owned(), from: vec![source.to_owned()], description: String::new() }
     }
@@ -47,13 +47,13 @@ impl DatasetPlan {
         self.columns.iter().map(|column| column.name.as_str()).collect()
     }
 
-    /// The columns of the rows whose values name what the rows of this dataset are about.
-    fn named_by(&self) -> &[String] {
+    /// Returns the source columns of the identifier.
+    fn identifier_sources(&self) -> &[String] {
         let identifier = self.columns.iter().find(|column| Some(&column.name) == self.identifier.as_ref());
         identifier.map_or(&[], |column| &column.from)
     }
 
-    /// The levels that its columns come from.
+    /// Returns the levels of the source columns.
     pub(super) fn levels(&self, level_of: impl Fn(&str) -> Option<usize>) -> Vec<usize> {
         let mut levels: Vec<usize> = self
             .columns
@@ -66,14 +66,14 @@ impl DatasetPlan {
         levels
     }
 
-    /// What the dataset says about itself. `describe`: where nothing is said about it, its name has to do.
+    /// Returns the definition of the dataset. With `describe`, its name stands in for a missing description.
     pub(super) fn definition(&self, describe: bool) -> Definition {
-        let said = self.columns.iter().filter(|column| !column.description.is_empty());
-        let said: Vec<(String, String)> =
-            said.map(|column| (column.name.clone(), column.description.clone())).collect();
+        let described = self.columns.iter().filter(|column| !column.description.is_empty());
+        let described: Vec<(String, String)> =
+            described.map(|column| (column.name.clone(), column.description.clone())).collect();
         Definition {
             data_description: (describe || !self.description.is_empty()).then(|| self.described().to_owned()),
-            schema_definition: (!said.is_empty()).then(|| said.into_iter().collect()),
+            schema_definition: (!described.is_empty()).then(|| described.into_iter().collect()),
             ..Definition::default()
         }
     }
@@ -83,16 +83,16 @@ impl DatasetPlan {
     }
 }
 
-/// Says what is wrong with a name of a dataset.
+/// Checks the name of a dataset.
 pub(super) fn check_name(name: &str) -> Result<(), String> {
-    let odd = name.trim().is_empty()
+    let invalid = name.trim().is_empty()
         || matches!(name, "." | "..")
         || name.contains('\\')
         || name.chars().any(char::is_control);
-    if odd { Err(format!("{name:?} cannot be the name of a dataset")) } else { Ok(()) }
+    if invalid { Err(format!("{name:?} cannot be the name of a dataset")) } else { Ok(()) }
 }
 
-/// Says what is wrong with a choice of datasets: it names what is not there, or would lose or double values.
+/// Checks a plan: every source must exist, and no value may be lost or duplicated.
 pub(super) fn check(levels: &Levels, datasets: &[DatasetPlan]) -> Result<(), String> {
     let level_of = levels.by_column();
     let mut names: HashSet<&str> = HashSet::new();
@@ -125,7 +125,7 @@ pub(super) fn check(levels: &Levels, datasets: &[DatasetPlan]) -> Result<(), Str
         check_chain(levels, dataset, |source| level_of.get(source).copied())?;
     }
     let identifiers: Set<&str> =
-        datasets.iter().flat_map(DatasetPlan::named_by).map(String::as_str).collect();
+        datasets.iter().flat_map(DatasetPlan::identifier_sources).map(String::as_str).collect();
     let mut used: Set<&str> = Set::default();
     for source in datasets.iter().flat_map(sources) {
         if !used.insert(source) && !identifiers.contains(source) {
@@ -137,12 +137,12 @@ pub(super) fn check(levels: &Levels, datasets: &[DatasetPlan]) -> Result<(), Str
     Ok(())
 }
 
-/// The columns of the rows that a dataset is made of.
+/// Returns the source columns of a dataset.
 fn sources(dataset: &DatasetPlan) -> impl Iterator<Item = &str> {
     dataset.columns.iter().flat_map(|column| &column.from).map(String::as_str)
 }
 
-/// Items of two arrays of one row have nothing to do with each other: no row holds both.
+/// Rejects sources from two sibling arrays: no record contains items of both.
 fn check_chain(
     levels: &Levels,
     dataset: &DatasetPlan,
@@ -160,21 +160,22 @@ fn check_chain(
     }
 }
 
-/// Gives each column that no dataset uses to one, so that nothing is lost: to the first dataset of the same items,
-/// else to the first that repeats it for what it holds, else to one of its own, named after the array or `base`.
+/// Assigns every unused column to a dataset, so that no value is lost. The column goes to the first dataset of the same
+/// items, otherwise to the first dataset that repeats its level, otherwise to a new dataset named after the array or
+/// `base`.
 pub(super) fn complete(levels: &Levels, datasets: &mut Vec<DatasetPlan>, base: &str) {
     let level_of = levels.by_column();
     let used: Set<String> = datasets.iter().flat_map(sources).map(str::to_owned).collect();
     let mut names: Vec<Set<String>> = datasets.iter().map(names_of).collect();
     let mut dataset_names: Set<String> = datasets.iter().map(|own| own.name.clone()).collect();
-    // The first dataset of each level: its deepest one, and those above.
-    let (mut of_items, mut of_their_rows): (Map<usize, usize>, Map<usize, usize>) =
+    // The first dataset of each level, by the deepest level of a dataset and by the levels above it.
+    let (mut by_deepest_level, mut by_any_level): (Map<usize, usize>, Map<usize, usize>) =
         (Map::default(), Map::default());
     for (at, dataset) in datasets.iter().enumerate() {
         if let Some(deepest) = dataset.levels(|source| level_of.get(source).copied()).pop() {
-            of_items.entry(deepest).or_insert(at);
+            by_deepest_level.entry(deepest).or_insert(at);
             for above in levels.upwards(deepest) {
-                of_their_rows.entry(above).or_insert(at);
+                by_any_level.entry(above).or_insert(at);
             }
         }
     }
@@ -182,7 +183,7 @@ pub(super) fn complete(levels: &Levels, datasets: &mut Vec<DatasetPlan>, base: &
         if used.contains(column.name) {
             continue;
         }
-        let known = of_items.get(&level).or_else(|| of_their_rows.get(&level)).copied();
+        let known = by_deepest_level.get(&level).or_else(|| by_any_level.get(&level)).copied();
         let at = known.unwrap_or_else(|| {
             let array = levels.get(level).and_then(|level| level.array.as_deref());
             let name = free_name(array.unwrap_or(base), |name| dataset_names.contains(name));
@@ -190,9 +191,9 @@ pub(super) fn complete(levels: &Levels, datasets: &mut Vec<DatasetPlan>, base: &
             datasets.push(DatasetPlan::new(name, Vec::new()));
             names.push(Set::default());
             let at = datasets.len() - 1;
-            of_items.insert(level, at);
+            by_deepest_level.insert(level, at);
             for above in levels.upwards(level) {
-                of_their_rows.entry(above).or_insert(at);
+                by_any_level.entry(above).or_insert(at);
             }
             at
         });
@@ -208,41 +209,41 @@ fn names_of(dataset: &DatasetPlan) -> Set<String> {
     dataset.columns.iter().map(|column| column.name.clone()).collect()
 }
 
-/// A name that is not taken: the wanted one, or else with the next number after it. `films` becomes `films_2`.
-pub(super) fn free_name(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
-    FreeNames::default().find(wanted, is_taken)
+/// Returns a free name: the preferred name, or the name with the next free number, as in `films_2`.
+pub(super) fn free_name(preferred: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    FreeNames::default().find(preferred, is_taken)
 }
 
-/// Most digits of a number at the end of a name that is counted on. With more, it might be the last one there is.
-const MOST_DIGITS: usize = 18;
+/// Maximum number of digits of a suffix that is incremented. A longer number could overflow.
+const MAX_DIGITS: usize = 18;
 
-/// A name without the number at its end, and that number, which is 1 if there is none.
+/// Splits a name into its stem and its number. The number is 1 if the name has none.
 fn stem_of(name: &str) -> (&str, u64) {
     let numbered = name.rsplit_once('_').and_then(|(stem, digits)| {
-        let is_number = digits.len() <= MOST_DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number = digits.len() <= MAX_DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit());
         let number = digits.parse().ok().filter(|_| is_number && !stem.is_empty())?;
         Some((stem, number))
     });
     numbered.unwrap_or((name, 1))
 }
 
-/// Finds free names for any number of wanted names, without looking twice at a name that is taken.
+/// Finds free names for a sequence of preferred names, without testing a taken name twice.
 ///
-/// A name that is taken must stay so.
+/// Taken names must stay taken.
 #[derive(Default)]
 pub(super) struct FreeNames {
-    /// By stem: a number whose name is taken, and a later one before which all are taken.
+    /// For each stem: a number whose name is taken, and a later number before which all are taken.
     later: HashMap<String, HashMap<u64, u64>>,
 }
 
 impl FreeNames {
-    /// Like [`free_name`].
-    pub(super) fn find(&mut self, wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    /// Returns a free name; see [`free_name`].
+    pub(super) fn find(&mut self, preferred: &str, is_taken: impl Fn(&str) -> bool) -> String {
         count(1);
-        if !is_taken(wanted) {
-            return wanted.to_owned();
+        if !is_taken(preferred) {
+            return preferred.to_owned();
         }
-        let (stem, number) = stem_of(wanted);
+        let (stem, number) = stem_of(preferred);
         let later = self.later.entry(stem.to_owned()).or_default();
         let (mut passed, mut number) = (Vec::new(), number + 1);
         loop {
@@ -284,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn choices_that_would_lose_or_double_values_are_rejected() {
+    fn plan_that_loses_or_duplicates_values_is_rejected() {
         let levels = levels();
         let mut named = dataset("n", &[("a", &["a"])]);
         named.identifier = Some("a".to_owned());
@@ -292,7 +293,7 @@ mod tests {
         assert_eq!(check(&levels, &join), Ok(()));
         assert_eq!(check(&levels, &[dataset("m", &[("b", &["a", "b"]), ("a", &["p"])])]), Ok(()));
         named.identifier = Some("z".to_owned());
-        for (choice, objection) in [
+        for (choice, expected) in [
             (vec![dataset("m", &[("v", &["z"])])], "no column \"z\""),
             (vec![dataset("m", &[("v", &["a"]), ("w", &["a"])])], "uses the column \"a\" twice"),
             (vec![dataset("m", &[("v", &["a"]), ("v", &["b"])])], "two columns \"v\""),
@@ -304,13 +305,13 @@ mod tests {
             (vec![dataset("m", &[("p", &["p"]), ("q", &["q"])])], "beside each other"),
             (vec![named], "no column \"z\" to be named by"),
         ] {
-            let told = check(&levels, &choice).unwrap_err();
-            assert!(told.contains(objection), "{told}");
+            let message = check(&levels, &choice).unwrap_err();
+            assert!(message.contains(expected), "{message}");
         }
     }
 
     #[test]
-    fn what_was_left_out_finds_a_dataset() {
+    fn unused_column_is_assigned_to_a_dataset() {
         let levels = levels();
         let mut plan = vec![dataset("of x", &[("p", &["p"])])];
         complete(&levels, &mut plan, "base");
@@ -326,10 +327,10 @@ mod tests {
     }
 
     #[test]
-    fn many_columns_take_steps_in_proportion() {
+    fn many_columns_take_linear_time() {
         assert_proportional(10_000, |size| {
             let cells: Vec<String> = (0..size).map(|number| format!(r#""c{number}":1"#)).collect();
-            let levels = Levels::unexploded(&rows(&format!("[{{{}}}]", cells.join(","))));
+            let levels = Levels::root(&rows(&format!("[{{{}}}]", cells.join(","))));
             let mut plan = Vec::new();
             complete(&levels, &mut plan, "base");
             assert_eq!(plan[0].columns.len(), size);
@@ -338,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn names_with_numbers_that_are_all_taken_take_steps_in_proportion() {
+    fn taken_numbered_names_take_linear_time() {
         assert_proportional(2_000, |size| {
             let mut taken: HashSet<String> = (1..=size).map(|number| format!("a_{number}")).collect();
             let mut free = FreeNames::default();
@@ -351,8 +352,8 @@ mod tests {
     }
 
     #[test]
-    fn many_datasets_that_are_named_like_the_first_take_steps_in_proportion() {
-        let levels = Levels::unexploded(&rows(r#"[{"x":1}]"#));
+    fn many_datasets_with_the_same_stem_take_linear_time() {
+        let levels = Levels::root(&rows(r#"[{"x":1}]"#));
         assert_proportional(2_000, |size| {
             let mut plan: Vec<DatasetPlan> = (1..=size).map(|at| dataset(&format!("a_{at}"), &[])).collect();
             complete(&levels, &mut plan, "a_1");
@@ -361,20 +362,20 @@ mod tests {
     }
 
     #[test]
-    fn names_that_are_taken_get_the_next_number() {
-        for (wanted, free) in [
+    fn taken_name_gets_the_next_number() {
+        for (preferred, free) in [
             ("a", "a"),
             ("films", "films_3"),
             ("p_1", "p_2"),
             ("_1", "_1_2"),
             ("p_+1", "p_+1_2"),
-            // There is no number after it.
+            // The number cannot be incremented.
             ("m_18446744073709551615", "m_18446744073709551615_2"),
             ("m_999999999999999999", "m_1000000000000000000"),
         ] {
             let taken =
                 ["films", "films_2", "p_1", "_1", "p_+1", "m_18446744073709551615", "m_999999999999999999"];
-            assert_eq!(free_name(wanted, |name| taken.contains(&name)), free);
+            assert_eq!(free_name(preferred, |name| taken.contains(&name)), free);
         }
     }
 }

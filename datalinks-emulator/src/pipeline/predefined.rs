@@ -1,6 +1,6 @@
-//! Datasets that a request predefines: an object, or an array of dataset schemas.
+//! Predefined datasets of a request: an object, or an array of dataset schemas.
 //!
-//! The service does not document the form of a dataset schema, so it is read in any form that makes sense.
+//! The service does not document the form of a dataset schema, so any plausible form is accepted.
 
 use std::collections::HashSet;
 
@@ -8,52 +8,55 @@ use serde_json::{Map, Value};
 
 use super::plan::{FreeNames, check_name};
 
-/// Where an object holds the schemas of several datasets.
+/// Keys under which an object contains the schemas of several datasets.
 const SCHEMAS: [&str; 3] = ["datasets", "schemas", "tables"];
-/// Where a dataset schema has its name, its description, its columns, and the column that names a row.
+/// Keys of the name of a dataset.
 const NAME: [&str; 5] = ["name", "dataset", "datasetName", "table", "title"];
+/// Keys of the description of a dataset or column.
 const DESCRIPTION: [&str; 2] = ["description", "dataDescription"];
+/// Keys of the columns of a dataset.
 const COLUMNS: [&str; 5] = ["fields", "columns", "schemaDefinition", "schema", "properties"];
+/// Keys of the column that identifies a row.
 const IDENTIFIER: [&str; 3] = ["identifier", "naturalIdentifier", "primaryKey"];
-/// Where a column that is an item of a list has its name.
+/// Keys of the name of a column that is an item of a list.
 const COLUMN: [&str; 4] = ["name", "column", "field", "columnName"];
-/// What shows that an object says something about a column.
+/// Keys that identify an object as the schema of a column.
 const OF_A_COLUMN: [&str; 3] = ["type", "description", "dataType"];
 
-/// What a dataset that is predefined without a name is called.
+/// Default name of a predefined dataset.
 pub(super) const UNNAMED: &str = "dataset_1";
 
-/// A dataset that is wanted.
+/// A predefined dataset.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Predefined {
     pub(super) name: String,
     pub(super) description: String,
     pub(super) identifier: Option<String>,
-    /// Its columns, and what is said about them.
+    /// The names of the columns with their descriptions.
     pub(super) columns: Vec<(String, String)>,
 }
 
-/// The datasets that are wanted, or what about them cannot be understood.
+/// Reads the predefined datasets. An error names the part of the schema that cannot be read.
 pub(super) fn read(schema: &Value) -> Result<Vec<Predefined>, String> {
-    let mut wanted = match schema {
+    let mut datasets = match schema {
         Value::Array(schemas) => list(schemas, "predefinedSchema")?,
         Value::Object(object) => of_object(object)?,
         _ => return Err("predefinedSchema: must be an object or an array of dataset schemas".to_owned()),
     };
     let mut names: HashSet<String> = HashSet::new();
-    for dataset in wanted.iter().filter(|own| !own.name.is_empty()) {
-        check_name(&dataset.name).map_err(|wrong| format!("predefinedSchema: {wrong}"))?;
+    for dataset in datasets.iter().filter(|own| !own.name.is_empty()) {
+        check_name(&dataset.name).map_err(|reason| format!("predefinedSchema: {reason}"))?;
         if !names.insert(dataset.name.clone()) {
             return Err(format!("predefinedSchema: two datasets are called {:?}", dataset.name));
         }
     }
-    // Last, so that none gets a name that a later dataset has.
+    // Named last, so that a default name cannot conflict with a later dataset.
     let mut free = FreeNames::default();
-    for dataset in wanted.iter_mut().filter(|own| own.name.is_empty()) {
+    for dataset in datasets.iter_mut().filter(|own| own.name.is_empty()) {
         dataset.name = free.find(UNNAMED, |name| names.contains(name));
         names.insert(dataset.name.clone());
     }
-    Ok(wanted)
+    Ok(datasets)
 }
 
 fn of_object(object: &Map<String, Value>) -> Result<Vec<Predefined>, String> {
@@ -81,7 +84,7 @@ fn of_object(object: &Map<String, Value>) -> Result<Vec<Predefined>, String> {
     Ok(vec![Predefined { columns: columns_of(&columns, "predefinedSchema")?, ..Predefined::default() }])
 }
 
-/// Schemas by the names of their datasets.
+/// Reads schemas by the names of their datasets.
 fn named(schemas: &Map<String, Value>, at: &str) -> Result<Vec<Predefined>, String> {
     let schema = |(name, schema): (&String, &Value)| {
         let at = format!("{at}.{name}");
@@ -116,16 +119,18 @@ fn dataset(object: &Map<String, Value>, at: &str) -> Result<Predefined, String> 
     })
 }
 
-/// Columns as an object by name, or as a list of names or of objects with a name.
+/// Reads columns: an object by name, or a list of names or of objects with a name.
 fn columns_of(columns: &Value, at: &str) -> Result<Vec<(String, String)>, String> {
-    let about = |said: &Value| match said {
+    let about = |description: &Value| match description {
         Value::String(text) => text.clone(),
         Value::Object(object) => text(object, &DESCRIPTION).unwrap_or_default(),
         _ => String::new(),
     };
     let mut found: Vec<(String, String)> = match columns {
         Value::Null => Vec::new(),
-        Value::Object(columns) => columns.iter().map(|(name, said)| (name.clone(), about(said))).collect(),
+        Value::Object(columns) => {
+            columns.iter().map(|(name, description)| (name.clone(), about(description))).collect()
+        }
         Value::Array(columns) => {
             let column = |(index, column): (usize, &Value)| match column {
                 Value::String(name) => Ok((name.clone(), String::new())),
@@ -159,25 +164,25 @@ mod tests {
     use super::*;
     use crate::concurrency::work::tests::assert_proportional;
 
-    fn shown(wanted: &[Predefined]) -> Vec<String> {
-        let column = |(name, said): &(String, String)| format!("{name}={said}");
+    fn shown(datasets: &[Predefined]) -> Vec<String> {
+        let column = |(name, description): &(String, String)| format!("{name}={description}");
         let shown = |own: &Predefined| {
             let columns: Vec<String> = own.columns.iter().map(column).collect();
             format!("{} ({}): {}", own.name, own.description, columns.join(" "))
         };
-        wanted.iter().map(shown).collect()
+        datasets.iter().map(shown).collect()
     }
 
     #[test]
-    fn many_datasets_without_a_name_take_steps_in_proportion() {
+    fn many_unnamed_datasets_take_linear_time() {
         assert_proportional(2_000, |size| {
-            let wanted = read(&json!(vec![json!({ "id": 1 }); size])).unwrap();
-            assert_eq!(wanted.last().unwrap().name, format!("dataset_{size}"));
+            let datasets = read(&json!(vec![json!({ "id": 1 }); size])).unwrap();
+            assert_eq!(datasets.last().unwrap().name, format!("dataset_{size}"));
         });
     }
 
     #[test]
-    fn every_form_that_makes_sense_is_read() {
+    fn every_plausible_form_is_read() {
         let films = "films (all): title=its name year=";
         for schema in [
             json!([{ "name": "films", "description": "all", "fields": { "title": "its name", "year": null } }]),
@@ -209,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_named() {
+    fn error_names_the_unreadable_part() {
         for (schema, part) in [
             (json!("x"), "must be an object or an array"),
             (json!(5), "must be an object or an array"),
@@ -223,8 +228,8 @@ mod tests {
             (json!([{ "name": "a" }, { "name": "a" }]), "two datasets are called \"a\""),
             (json!([{ "name": "a\\b" }]), "cannot be the name of a dataset"),
         ] {
-            let told = read(&schema).unwrap_err();
-            assert!(told.contains(part), "{told}");
+            let message = read(&schema).unwrap_err();
+            assert!(message.contains(part), "{message}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How far a run is, and what it reports.
+//! The progress of a run, and the events that it emits.
 
 use std::sync::Arc;
 
@@ -13,13 +13,13 @@ use super::stage::Stage;
 use crate::response::EventBytes;
 use crate::response::answer::ndjson;
 
-/// How far it is.
+/// The progress of a run.
 #[derive(Clone, Debug)]
 pub(crate) struct Progress {
     pub(super) events: Vec<EventBytes>,
-    /// What comes next.
+    /// The next stage.
     pub(super) stage: Stage,
-    /// What a person has to answer before that.
+    /// The question that a person must answer before the next stage.
     pub(super) waiting: Option<Question>,
     pub(super) job: PipelineJob,
     pub(super) llm_calls: Vec<LlmCall>,
@@ -69,7 +69,7 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-/// Tells what happens in a run.
+/// The context of a change of a run. Emits its events.
 pub(crate) struct RunContext<'a> {
     pub(super) id: &'a str,
     pub(super) now: DateTime<Utc>,
@@ -77,33 +77,33 @@ pub(crate) struct RunContext<'a> {
 }
 
 impl RunContext<'_> {
-    /// An event about something that was done. The facts are written as a JSON object.
-    pub(super) fn tell(&mut self, kind: &str, facts: impl Serialize) {
+    /// Emits an event. The facts must serialize as a JSON object.
+    pub(super) fn emit(&mut self, kind: &str, facts: impl Serialize) {
         self.push(kind, None, facts);
     }
 
-    /// An event in the place of something that a model would have done.
-    pub(super) fn script(&mut self, kind: &str, note: &str, facts: impl Serialize) {
+    /// Emits an event of a rule that stands in for a model.
+    pub(super) fn emit_scripted(&mut self, kind: &str, note: &str, facts: impl Serialize) {
         self.push(kind, Some(note), facts);
     }
 
-    /// Asks a person, and waits.
+    /// Emits a question to a person, and makes the run wait for the answer.
     pub(super) fn question(&mut self, question: Question, facts: impl Serialize) {
         let kind = question.kind();
-        self.tell("emulator.question", QuestionEvent { kind, answer_with: "POST to the run's hook", facts });
+        self.emit("emulator.question", QuestionEvent { kind, answer_with: "POST to the run's hook", facts });
         self.progress.waiting = Some(question);
     }
 
-    /// The event that ends a run that failed.
+    /// Ends the run with a failure.
     pub(super) fn fail(&mut self, failure: &Failure) {
         let Failure { message, retryable } = failure;
         let kind = if *retryable { "retryable" } else { "fatal" };
         self.end("error", Failed { message, kind, retryable: *retryable });
     }
 
-    /// The last event.
+    /// Emits the last event and ends the run.
     pub(super) fn end(&mut self, kind: &str, facts: impl Serialize) {
-        self.tell(kind, facts);
+        self.emit(kind, facts);
         self.progress.stage = Stage::Over;
         self.progress.ended = Some(self.now);
         self.progress.waiting = None;

@@ -1,34 +1,34 @@
-//! The rows of a dataset, out of the levels that its columns are on.
+//! The projection of levels to the rows of a dataset.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::levels::{Levels, Unfit};
+use super::levels::{Levels, PlanError};
 use super::plan::DatasetPlan;
 use crate::concurrency::work::{Map, count};
 use crate::store::{Cell, InputRow};
 
-/// Maximum size in bytes of the rows of one dataset. Each row repeats the values of the records that its own came from.
+/// Maximum size in bytes of the rows of one dataset. Each row repeats values of the records above its own.
 pub(crate) const MAX_BYTES: usize = 128 * 1024 * 1024;
 
-/// The datasets of a plan, as they come out of levels. What is the same for all of them is worked out once.
+/// The projections for all datasets of a plan, which share their preparation.
 pub(super) struct Projection<'a> {
     levels: &'a Levels,
     plan: &'a [DatasetPlan],
     level_of: HashMap<String, usize>,
-    /// Which dataset has a row for each record of the level of a column, with every value of the column.
-    said: HashMap<&'a str, SaidBy<'a>>,
+    /// For each column, the datasets that hold all of its values, because they have a row for each record of its level.
+    holders: HashMap<&'a str, Holders<'a>>,
 }
 
-/// The datasets that have every value of a column.
+/// The datasets that hold every value of a column.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum SaidBy<'a> {
+enum Holders<'a> {
     One(&'a str),
     Several,
 }
 
-impl SaidBy<'_> {
-    /// Whether a dataset other than this one is among them.
+impl Holders<'_> {
+    /// Returns `true` if another dataset than the given one is among them.
     fn other_than(self, name: &str) -> bool {
         match self {
             Self::One(own) => own != name,
@@ -40,24 +40,24 @@ impl SaidBy<'_> {
 impl<'a> Projection<'a> {
     pub(super) fn new(levels: &'a Levels, plan: &'a [DatasetPlan]) -> Self {
         let level_of = levels.by_column();
-        let said = said(plan, &level_of);
-        Self { levels, plan, level_of, said }
+        let holders = holders(plan, &level_of);
+        Self { levels, plan, level_of, holders }
     }
 
-    /// All rows of a dataset of the plan. See [`project`].
-    pub(super) fn rows(&self, dataset: &DatasetPlan) -> Result<Vec<InputRow<'static>>, Unfit> {
+    /// Returns all rows of a dataset of the plan; see [`project`].
+    pub(super) fn rows(&self, dataset: &DatasetPlan) -> Result<Vec<InputRow<'static>>, PlanError> {
         project(self, dataset)
     }
 }
 
-/// All rows of a dataset of a plan: one for each record of its deepest level, with the values of the records above.
-/// A record above that has none below gets a row of its own, unless another dataset holds all that it would say.
-/// Fails where two values would have to share a cell.
+/// Returns all rows of a dataset: one for each record of its deepest level, with the values of the records above. A
+/// record above without records below gets its own row, unless other datasets hold all of its values. Fails if two
+/// different values would share a cell.
 ///
-/// A dataset that is alone in its plan keeps each row, even one without a value.
-fn project(projection: &Projection<'_>, dataset: &DatasetPlan) -> Result<Vec<InputRow<'static>>, Unfit> {
-    let Projection { levels, plan, level_of, said } = projection;
-    let elsewhere = |source: &str| said.get(source).is_some_and(|by| by.other_than(&dataset.name));
+/// The only dataset of a plan keeps every row, even one without values.
+fn project(projection: &Projection<'_>, dataset: &DatasetPlan) -> Result<Vec<InputRow<'static>>, PlanError> {
+    let Projection { levels, plan, level_of, holders } = projection;
+    let held_elsewhere = |source: &str| holders.get(source).is_some_and(|by| by.other_than(&dataset.name));
     let alone = plan.len() == 1;
     let used = dataset.levels(|source| level_of.get(source).copied());
     let deepest = used.last().copied();
@@ -69,7 +69,7 @@ fn project(projection: &Projection<'_>, dataset: &DatasetPlan) -> Result<Vec<Inp
     let mut bytes = 0_usize;
     let mut seen: HashSet<String> = HashSet::new();
     let mut covered: HashMap<usize, HashSet<usize>> = HashMap::new();
-    // The rows themselves, where no column of theirs is known: each is an empty row then.
+    // Without any known column, the rows themselves are used, each as an empty row.
     let used = if used.is_empty() && alone { vec![0] } else { used };
     for level in used.iter().rev() {
         let records = levels.get(*level).map_or(0, |level| level.records.len());
@@ -84,24 +84,24 @@ fn project(projection: &Projection<'_>, dataset: &DatasetPlan) -> Result<Vec<Inp
             for (above, record) in &path {
                 covered.entry(*above).or_default().insert(*record);
             }
-            let is_said =
-                Some(*level) != deepest && path.iter().all(|at| is_said(levels, *at, &columns, elsewhere));
-            if is_said && !alone {
+            let is_redundant = Some(*level) != deepest
+                && path.iter().all(|at| is_redundant(levels, *at, &columns, held_elsewhere));
+            if is_redundant && !alone {
                 continue;
             }
             let row = row(levels, dataset, &columns, &path)?;
-            // Measured as it is made, so that no more than this is ever in memory.
+            // Measured per row, so that memory use stays within the limit.
             bytes = bytes.saturating_add(size(&row));
             if bytes > MAX_BYTES {
-                return Err(Unfit::TooLarge(format!(
+                return Err(PlanError::TooLarge(format!(
                     "the dataset {:?} would have rows of more than {MAX_BYTES} bytes, because each repeats the columns of \
                      the record that it came from; send fewer rows, or run the pipeline without `model`",
                     dataset.name
                 )));
             }
             let is_empty = row.cells.iter().all(|(_, cell)| matches!(cell, Cell::Null));
-            let is_wanted = alone || !is_empty;
-            if is_wanted && (dataset.identifier.is_none() || seen.insert(key(&row)?)) {
+            let is_kept = alone || !is_empty;
+            if is_kept && (dataset.identifier.is_none() || seen.insert(key(&row)?)) {
                 rows.push((root, row));
             }
         }
@@ -110,43 +110,44 @@ fn project(projection: &Projection<'_>, dataset: &DatasetPlan) -> Result<Vec<Inp
     Ok(rows.into_iter().map(|(_, row)| row).collect())
 }
 
-/// The columns whose every value is in a dataset that has a row for each record of their level, for all datasets at
-/// once: looking through the plan for each of them would be quadratic.
-fn said<'a>(plan: &'a [DatasetPlan], level_of: &HashMap<String, usize>) -> HashMap<&'a str, SaidBy<'a>> {
-    let mut said: HashMap<&str, SaidBy<'_>> = HashMap::new();
+/// Returns the holders of each column, computed for all datasets in one pass. A search of the plan per dataset would
+/// take quadratic time.
+fn holders<'a>(plan: &'a [DatasetPlan], level_of: &HashMap<String, usize>) -> HashMap<&'a str, Holders<'a>> {
+    let mut holders: HashMap<&str, Holders<'_>> = HashMap::new();
     for dataset in plan {
         let deepest = dataset.levels(|source| level_of.get(source).copied()).pop();
         for source in dataset.columns.iter().flat_map(|column| &column.from) {
             count(1);
             if level_of.get(source).copied() == deepest {
-                said.entry(source)
+                holders
+                    .entry(source)
                     .and_modify(|by| {
                         if by.other_than(&dataset.name) {
-                            *by = SaidBy::Several;
+                            *by = Holders::Several;
                         }
                     })
-                    .or_insert(SaidBy::One(&dataset.name));
+                    .or_insert(Holders::One(&dataset.name));
             }
         }
     }
-    said
+    holders
 }
 
-/// Whether all values that a dataset has of a record are in another one.
-fn is_said(
+/// Returns `true` if other datasets hold all values of a record that this dataset would contain.
+fn is_redundant(
     levels: &Levels,
     (level, record): (usize, usize),
     columns: &HashMap<&str, usize>,
-    elsewhere: impl Fn(&str) -> bool,
+    held_elsewhere: impl Fn(&str) -> bool,
 ) -> bool {
     let record = levels.get(level).and_then(|level| level.records.get(record));
     let mut cells = record.into_iter().flat_map(|record| &record.cells);
     cells.all(|(source, cell)| {
-        matches!(cell, Cell::Null) || !columns.contains_key(&**source) || elsewhere(source)
+        matches!(cell, Cell::Null) || !columns.contains_key(&**source) || held_elsewhere(source)
     })
 }
 
-/// A record, the one that it came from, and so on up to the row.
+/// Returns a record, the record that it comes from, and so on up to the row.
 fn path(levels: &Levels, level: usize, record: usize) -> Vec<(usize, usize)> {
     let mut record = record;
     let mut path = Vec::new();
@@ -157,7 +158,7 @@ fn path(levels: &Levels, level: usize, record: usize) -> Vec<(usize, usize)> {
     path
 }
 
-/// A merged column stands where the first of its sources stood.
+/// Builds a row. A merged column takes the position of its first source.
 fn row(
     levels: &Levels,
     dataset: &DatasetPlan,
@@ -189,7 +190,7 @@ fn row(
     Ok(row)
 }
 
-/// About how many bytes a row takes in memory.
+/// Returns the approximate size of a row in memory, in bytes.
 fn size(row: &InputRow<'_>) -> usize {
     let cells = row.cells.iter();
     cells.map(|(name, cell)| size_of_val(cell) + name.len() + cell.as_text().map_or(0, str::len)).sum()
@@ -199,7 +200,7 @@ fn same(one: &Cell, other: &Cell) -> bool {
     std::mem::discriminant(one) == std::mem::discriminant(other) && one.as_text() == other.as_text()
 }
 
-/// A row as what makes it equal to others: the order of its columns does not count.
+/// Returns a key that is equal for equal rows. The order of columns is ignored.
 fn key(row: &InputRow<'_>) -> Result<String, String> {
     let mut cells: Vec<&(Cow<'_, str>, Cell)> =
         row.cells.iter().filter(|(_, cell)| !matches!(cell, Cell::Null)).collect();
@@ -225,17 +226,17 @@ mod tests {
         dataset
     }
 
-    /// The rows of the first of these datasets.
+    /// Returns the rows of the first dataset as JSON.
     fn json(levels: &Levels, plan: &[DatasetPlan]) -> String {
         serde_json::to_string(&Projection::new(levels, plan).rows(&plan[0]).unwrap()).unwrap()
     }
 
-    fn called(name: &str, dataset: DatasetPlan) -> DatasetPlan {
+    fn named(name: &str, dataset: DatasetPlan) -> DatasetPlan {
         DatasetPlan { name: name.to_owned(), ..dataset }
     }
 
     #[test]
-    fn merged_columns_keep_their_place_and_every_value() {
+    fn merged_column_keeps_its_position_and_all_values() {
         let rows = rows(r#"[{"id":1,"h":null,"x":0,"Height":2.0},{"Height":3,"h":3},{"id":5}]"#);
         let levels = Levels::of(&rows, &[]).unwrap();
         let all = dataset(&[("id", &["id"]), ("height", &["h", "Height"]), ("x", &["x"])], None);
@@ -247,21 +248,21 @@ mod tests {
     }
 
     #[test]
-    fn levels_are_joined_and_nothing_is_lost() {
+    fn projection_joins_levels_without_losing_values() {
         let rows = rows(
             r#"[{"d":"S","b":1,"f":[{"t":"A"},{"t":"G"},{"t":"A"}]},{"d":"M","f":[]},{"b":3},{"d":"S","b":1,"f":[{"t":"X"}]}]"#,
         );
         let levels = Levels::of(&rows, &["f".to_owned()]).unwrap();
         let films = dataset(&[("title", &["t"]), ("by", &["d"])], None);
         let joined = r#"[{"by":"S","title":"A"},{"by":"S","title":"G"},{"by":"S","title":"A"},{"by":"M"},{"by":"S","title":"X"}]"#;
-        assert_eq!(json(&levels, &[films.clone(), called("o", dataset(&[("b", &["b"])], None))]), joined);
-        // What an identifier names is there once; a row without a value is none.
-        let people = called("people", dataset(&[("name", &["d"]), ("born", &["b"])], Some("name")));
+        assert_eq!(json(&levels, &[films.clone(), named("o", dataset(&[("b", &["b"])], None))]), joined);
+        // Rows with the same identifier are merged. A row without values is omitted.
+        let people = named("people", dataset(&[("name", &["d"]), ("born", &["b"])], Some("name")));
         assert_eq!(
             json(&levels, &[people.clone(), films.clone()]),
             r#"[{"name":"S","born":1},{"name":"M"},{"born":3}]"#
         );
-        // A name without an item is in the dataset that has a row for each name.
+        // A name without items is omitted if another dataset has a row for each name.
         let items = joined.replace(r#"{"by":"M"},"#, "");
         let unnamed = DatasetPlan { identifier: None, ..people.clone() };
         for other in [people.clone(), unnamed] {
@@ -272,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_stay_alone_stay_as_they_are() {
+    fn only_dataset_keeps_all_rows_unchanged() {
         let text = r#"[{"z":1.10,"a":null},{},{"z":1.10,"a":null},{"n":[]}]"#;
         let rows = rows(text);
         let levels = Levels::of(&rows, &[]).unwrap();
@@ -283,12 +284,13 @@ mod tests {
     }
 
     #[test]
-    fn rows_beyond_the_budget_are_not_made() {
+    fn rows_above_the_size_limit_are_rejected() {
         let (text, items) = ("x".repeat(MAX_BYTES / 1_000), vec![r#"{"i":1}"#; 1_000].join(","));
         let rows = rows(&format!(r#"[{{"t":"{text}","a":[{items}]}}]"#));
         let levels = Levels::of(&rows, &["a".to_owned()]).unwrap();
         let all = dataset(&[("t", &["t"]), ("i", &["i"])], None);
-        let Err(Unfit::TooLarge(message)) = Projection::new(&levels, std::slice::from_ref(&all)).rows(&all)
+        let Err(PlanError::TooLarge(message)) =
+            Projection::new(&levels, std::slice::from_ref(&all)).rows(&all)
         else {
             panic!("too many bytes were made")
         };
@@ -296,11 +298,11 @@ mod tests {
     }
 
     #[test]
-    fn wide_rows_take_steps_in_proportion() {
+    fn wide_rows_take_linear_time() {
         assert_proportional(10_000, |size| {
             let names: Vec<String> = (0..size).map(|number| format!("c{number}")).collect();
             let cells = names.iter().rev().map(|name| (name.clone().into(), Cell::Bool(true)));
-            let levels = Levels::unexploded(&[InputRow { cells: cells.collect() }]);
+            let levels = Levels::root(&[InputRow { cells: cells.collect() }]);
             let columns = names.iter().map(|name| ColumnPlan::of(name, name)).collect();
             let all = DatasetPlan::new("d", columns);
             let plan = [all.clone()];

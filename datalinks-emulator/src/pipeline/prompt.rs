@@ -1,4 +1,4 @@
-//! Refining the prompt, with the schemas of the namespace as a base.
+//! The refinement of the prompt, based on the schemas of the namespace.
 
 use serde::Deserialize;
 
@@ -11,11 +11,11 @@ const TASK: &str = "You prepare the instructions for modeling a table. Read its 
                     \"confidence\": 80, \"question\": \"what to ask the person who sent the rows, or null\"}: the \
                     confidence is a percentage from 0 to 100 that says how sure you are that the prompt is right.";
 
-/// A person is asked where the confidence is not higher, in percent.
-const CONFIDENT: f64 = 60.0;
+/// Confidence in percent up to which a person is asked.
+const ASK_UP_TO: f64 = 60.0;
 
-/// People are asked so often at the most.
-const CLARIFICATIONS: usize = 3;
+/// Maximum number of clarifications per run.
+const MAX_CLARIFICATIONS: usize = 3;
 
 /// A prompt that a model has refined.
 #[derive(Debug, Deserialize)]
@@ -27,19 +27,19 @@ pub(super) struct Refined {
 }
 
 impl Refined {
-    /// What to ask a person before this prompt counts.
+    /// Returns the question to ask a person before this prompt is used, or `None` if it is used without a question.
     pub(super) fn question(&self, job: &PipelineJob) -> Option<String> {
-        let asks = self.confidence <= CONFIDENT
+        let asks = self.confidence <= ASK_UP_TO
             && job.switches.ask_human
-            && job.known.clarifications.len() < CLARIFICATIONS;
+            && job.known.clarifications.len() < MAX_CLARIFICATIONS;
         let own = self.question.as_deref().filter(|text| !text.trim().is_empty());
-        asks.then(|| own.map_or_else(|| format!("Is this what is wanted: {}", self.prompt), str::to_owned))
+        asks.then(|| own.map_or_else(|| format!("Is this correct: {}", self.prompt), str::to_owned))
     }
 }
 
-/// Asks for a better prompt.
+/// Asks the model for a better prompt.
 pub(super) async fn refine(job: &PipelineJob, session: &ModelSession<'_>) -> Result<Refined, ModelError> {
-    let levels = super::levels::Levels::unexploded(&job.rows);
+    let levels = super::levels::Levels::root(&job.rows);
     let prompt = job.prompt("prompt", TASK, &job.material(&levels, None))?;
     session
         .ask_again(prompt, job.eval_retries, |json| {

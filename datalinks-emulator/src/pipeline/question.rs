@@ -1,16 +1,16 @@
-//! What a run asks people.
+//! The questions of a run to a person.
 
 use serde::{Deserialize, Serialize};
 
-/// What a person is asked.
+/// A question to a person.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum Question {
-    /// A question about the prompt, where the model is not sure of it.
+    /// A question about the prompt, because the model is unsure.
     Clarification(String),
-    /// Whether the datasets are right.
+    /// A request to review the datasets.
     SchemaReview,
-    /// For a token that is valid.
+    /// A request for a valid token.
     TokenRefresh,
 }
 

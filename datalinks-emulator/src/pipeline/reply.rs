@@ -1,4 +1,4 @@
-//! What a run makes of the answers of people.
+//! The effect of a person's answer on a run.
 
 use serde_json::{Map, Value};
 
@@ -9,8 +9,8 @@ use crate::accounts::Caller;
 use crate::response::Problem;
 
 impl Question {
-    /// Takes an answer over. Any object will do; what in it counts is our choice.
-    pub(super) fn answered(self, caller: &Caller, answer: Value, context: &mut RunContext<'_>) {
+    /// Applies an answer. Any object is accepted. The emulator defines which fields have an effect.
+    pub(super) fn apply_answer(self, caller: &Caller, answer: Value, context: &mut RunContext<'_>) {
         match self {
             Self::Clarification(question) => {
                 context.progress.job.known.clarifications.push((question, answer));
@@ -28,26 +28,26 @@ impl Question {
                     plan.iter_mut().for_each(|dataset| rename_columns(dataset, names));
                 }
             }
-            // Who answers bears a token that is valid, or would not be heard: the run goes on with that one.
+            // The answer was authenticated with a valid token, so the run continues with that token.
             Self::TokenRefresh => context.progress.job.caller = caller.clone(),
         }
     }
 }
 
-/// Gives datasets other names, as far as they stay apart.
+/// Renames datasets, if the new names are valid and unique.
 fn rename_datasets(plan: &mut [DatasetPlan], names: &Map<String, Value>) {
     let renamed: Vec<String> = plan.iter().map(|dataset| new_name(&dataset.name, names)).collect();
-    if are_apart(&renamed) && renamed.iter().all(|name| check_name(name).is_ok()) {
+    if are_unique(&renamed) && renamed.iter().all(|name| check_name(name).is_ok()) {
         for (dataset, name) in plan.iter_mut().zip(renamed) {
             dataset.name = name;
         }
     }
 }
 
-/// Gives columns of a dataset other names, as far as they stay apart.
+/// Renames columns of a dataset, if the new names are valid and unique.
 fn rename_columns(dataset: &mut DatasetPlan, names: &Map<String, Value>) {
     let renamed: Vec<String> = dataset.columns.iter().map(|column| new_name(&column.name, names)).collect();
-    if are_apart(&renamed) && renamed.iter().all(|name| !name.trim().is_empty()) {
+    if are_unique(&renamed) && renamed.iter().all(|name| !name.trim().is_empty()) {
         dataset.identifier = dataset.identifier.as_ref().map(|own| new_name(own, names));
         for (column, name) in dataset.columns.iter_mut().zip(renamed) {
             column.name = name;
@@ -59,7 +59,7 @@ fn new_name(name: &str, names: &Map<String, Value>) -> String {
     names.get(name).and_then(Value::as_str).unwrap_or(name).to_owned()
 }
 
-fn are_apart(names: &[String]) -> bool {
+fn are_unique(names: &[String]) -> bool {
     let mut sorted: Vec<&String> = names.iter().collect();
     sorted.sort_unstable();
     sorted.windows(2).all(|pair| pair.first() != pair.last())
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_changed_as_long_as_they_stay_apart() {
+    fn renaming_keeps_names_unique() {
         let mut plan = vec![
             DatasetPlan::new("a", vec![ColumnPlan::of("x", "x"), ColumnPlan::of("y", "y")]),
             DatasetPlan::new("b", vec![ColumnPlan::of("x", "x")]),
@@ -85,8 +85,8 @@ mod tests {
         assert_eq!((plan[0].name.as_str(), plan[1].name.as_str()), ("a", "b"));
         rename_datasets(&mut plan, &names(json!({ "a": "b", "b": "a" })));
         assert_eq!((plan[0].name.as_str(), plan[1].name.as_str()), ("b", "a"));
-        for wrong in [json!({ "x": "y" }), json!({ "x": "" })] {
-            rename_columns(&mut plan[0], &names(wrong));
+        for invalid in [json!({ "x": "y" }), json!({ "x": "" })] {
+            rename_columns(&mut plan[0], &names(invalid));
             assert_eq!(plan[0].column_names(), ["x", "y"]);
         }
         rename_columns(&mut plan[0], &names(json!({ "x": "y", "y": "z", "q": "r", "z": 5 })));

@@ -1,4 +1,4 @@
-//! The end of modeling: what datasets are about, and whether they are good.
+//! The end of modeling: the description and evaluation of the datasets.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -18,7 +18,7 @@ const EVALUATE: &str = "You judge datasets that were made of a table: whether th
                         about one kind of thing, and whether names and identifiers are right. Answer as {\"approved\": \
                         true, \"reasons\": \"why, and what to do better\"}.";
 
-/// A judgement of the datasets.
+/// The evaluation of the datasets.
 #[derive(Debug, Deserialize)]
 pub(super) struct Evaluation {
     pub(super) approved: bool,
@@ -31,7 +31,7 @@ struct Descriptions {
     descriptions: HashMap<String, Option<String>>,
 }
 
-/// Asks what each dataset is about. Where no answer can be used, nothing is said about them.
+/// Asks the model to describe each dataset. If no response can be used, the datasets have no descriptions.
 pub(super) async fn describe(
     job: &PipelineJob,
     levels: &Levels,
@@ -51,7 +51,7 @@ pub(super) async fn describe(
     Ok(plan)
 }
 
-/// Asks whether the datasets are good.
+/// Asks the model to evaluate the datasets.
 pub(super) async fn evaluate(
     job: &PipelineJob,
     levels: &Levels,
@@ -72,23 +72,23 @@ struct Material<'a> {
 
 fn material<'a>(job: &'a PipelineJob, levels: &Levels) -> Material<'a> {
     Material {
-        instructions: job.wish(),
+        instructions: job.instructions(),
         datasets: &job.known.plan,
         first_rows: samples(job, levels, job.rows_for_modeling),
     }
 }
 
-/// The first rows of datasets, by name. Values are written as they came.
+/// The first rows of datasets, by name. Values are written unchanged.
 pub(super) type Samples = BTreeMap<String, Vec<InputRow<'static>>>;
 
-/// The first rows of each dataset.
-fn samples(job: &PipelineJob, levels: &Levels, most: usize) -> Samples {
+/// Returns the first rows of each dataset.
+fn samples(job: &PipelineJob, levels: &Levels, max_rows: usize) -> Samples {
     let plan = &job.known.plan;
     let projection = Projection::new(levels, plan);
     let first = |dataset: &DatasetPlan| -> Vec<InputRow<'static>> {
-        // Rows that do not fit were found at the gate.
+        // A plan that does not match the rows was rejected before this stage.
         let mut rows = projection.rows(dataset).unwrap_or_default();
-        rows.truncate(most);
+        rows.truncate(max_rows);
         rows
     };
     plan.iter().map(|dataset| (dataset.name.clone(), first(dataset))).collect()

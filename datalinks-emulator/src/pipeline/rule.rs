@@ -1,40 +1,46 @@
-//! The datasets that a rule makes in the place of a model.
+//! The rule that plans datasets without a model.
 
 use super::assign;
-use super::levels::{Levels, Unfit, items_in};
+use super::levels::{Levels, PlanError, items_in};
 use super::plan::{ColumnPlan, DatasetPlan, free_name};
 use super::predefined::Predefined;
 use crate::concurrency::work::{Map, Set};
 use crate::store::column_profile::columns;
 use crate::store::{Cell, InputRow};
 
-/// What the datasets of a rule are called, with a number.
+/// Prefix of the names of the rule's datasets. A number follows.
 const NAME: &str = "pipeline";
 
-/// What a rule makes of rows: the columns to open, and the datasets.
-pub(super) type Ruled = (Vec<String>, Vec<DatasetPlan>);
+/// The result of the rule: the columns to open, and the datasets.
+pub(super) type RulePlan = (Vec<String>, Vec<DatasetPlan>);
 
-/// One dataset of all rows as they are.
-pub(super) fn as_they_are(rows: &[InputRow<'static>], is_taken: impl Fn(&str) -> bool) -> Ruled {
+/// Plans one dataset with all rows unchanged.
+pub(super) fn single_dataset(rows: &[InputRow<'static>], is_taken: impl Fn(&str) -> bool) -> RulePlan {
     let columns = columns(rows).into_iter().map(|column| ColumnPlan::of(column.name, column.name)).collect();
-    (Vec::new(), vec![DatasetPlan::new(numbered(&[], is_taken), columns)])
+    (Vec::new(), vec![DatasetPlan::new(numbered_name(&[], is_taken), columns)])
 }
 
-/// A dataset of the rows, and one of the items of each column that holds arrays of objects. A natural identifier of
-/// the rows joins them: the first column whose values are all there and all different. Without one, or where the
-/// items have a column of its name, items stay in their rows.
-pub(super) fn split(rows: &[InputRow<'static>], is_taken: impl Fn(&str) -> bool) -> Result<Ruled, Unfit> {
-    let looks = looks(rows);
-    let identifier = looks.iter().find(|(_, look)| look.names_rows(rows)).map(|(name, _)| (*name).to_owned());
-    let Some(identifier) = identifier else { return Ok(as_they_are(rows, is_taken)) };
-    let opened = looks.iter().filter(|(_, look)| look.holds_objects() && !look.items.contains(&*identifier));
+/// Plans a dataset of the rows, and one of the items of each column with arrays of objects. A natural identifier of the
+/// rows joins them: the first column that has a distinct value in every row. Items stay in their rows if there is no
+/// identifier, or if they have a column of its name.
+pub(super) fn split(
+    rows: &[InputRow<'static>],
+    is_taken: impl Fn(&str) -> bool,
+) -> Result<RulePlan, PlanError> {
+    let profiles = profiles(rows);
+    let identifier =
+        profiles.iter().find(|(_, profile)| profile.is_identifier(rows)).map(|(name, _)| (*name).to_owned());
+    let Some(identifier) = identifier else { return Ok(single_dataset(rows, is_taken)) };
+    let opened = profiles
+        .iter()
+        .filter(|(_, profile)| profile.holds_objects() && !profile.items.contains(&*identifier));
     let explode: Vec<String> = opened.map(|(name, _)| (*name).to_owned()).collect();
     if explode.is_empty() {
-        return Ok(as_they_are(rows, is_taken));
+        return Ok(single_dataset(rows, is_taken));
     }
     let levels = Levels::of(rows, &explode)?;
-    let endings: Vec<String> = explode.iter().map(|column| plain(column)).collect();
-    let base = numbered(&endings, &is_taken);
+    let endings: Vec<String> = explode.iter().map(|column| name_part(column)).collect();
+    let base = numbered_name(&endings, &is_taken);
     let mut plan: Vec<DatasetPlan> = Vec::new();
     for (_, level) in levels.iter() {
         let own = columns(&level.records).into_iter().map(|column| {
@@ -46,8 +52,8 @@ pub(super) fn split(rows: &[InputRow<'static>], is_taken: impl Fn(&str) -> bool)
                 ..DatasetPlan::new(base.clone(), own.collect())
             },
             Some(array) => {
-                let wanted = format!("{base}_{}", plain(array));
-                let name = free_name(&wanted, |name| plan.iter().any(|own| own.name == name));
+                let preferred = format!("{base}_{}", name_part(array));
+                let name = free_name(&preferred, |name| plan.iter().any(|own| own.name == name));
                 let join = ColumnPlan::of(&identifier, &identifier);
                 DatasetPlan::new(name, std::iter::once(join).chain(own).collect())
             }
@@ -56,46 +62,49 @@ pub(super) fn split(rows: &[InputRow<'static>], is_taken: impl Fn(&str) -> bool)
     Ok((explode, plan))
 }
 
-/// The predefined datasets, filled with what their names fit.
-pub(super) fn predefined(rows: &[InputRow<'static>], wanted: &[Predefined]) -> Result<Ruled, Unfit> {
-    let arrays = arrays(rows, wanted);
-    let plan = assign::by_rule(&Levels::of(rows, &arrays)?, wanted);
+/// Plans the predefined datasets, with the columns that match their names.
+pub(super) fn predefined(
+    rows: &[InputRow<'static>],
+    predefined: &[Predefined],
+) -> Result<RulePlan, PlanError> {
+    let arrays = arrays(rows, predefined);
+    let plan = assign::by_rule(&Levels::of(rows, &arrays)?, predefined);
     Ok((arrays, plan))
 }
 
-/// The columns whose items go to a predefined dataset.
-pub(super) fn arrays(rows: &[InputRow<'static>], wanted: &[Predefined]) -> Vec<String> {
-    let looks = looks(rows);
-    let names: Vec<&str> = looks.keys().copied().collect();
-    let arrays = assign::arrays(wanted, &names).into_iter();
-    let holds_objects = |column: &&str| looks.get(column).is_some_and(Look::holds_objects);
+/// Returns the columns whose items go to a predefined dataset.
+pub(super) fn arrays(rows: &[InputRow<'static>], predefined: &[Predefined]) -> Vec<String> {
+    let profiles = profiles(rows);
+    let names: Vec<&str> = profiles.keys().copied().collect();
+    let arrays = assign::arrays(predefined, &names).into_iter();
+    let holds_objects = |column: &&str| profiles.get(column).is_some_and(ColumnProfile::holds_objects);
     arrays.filter(holds_objects).map(str::to_owned).collect()
 }
 
-/// What the values of a column are like.
+/// The kinds of values in a column.
 #[derive(Debug, Default)]
-struct Look<'a> {
-    /// Values that are texts or numbers, no arrays, and all different. `None`: another value was found.
+struct ColumnProfile<'a> {
+    /// The distinct values, or `None` if a value is a duplicate, an array, or neither a string nor a number.
     names: Option<Set<&'a str>>,
-    /// The names of the columns of its items.
+    /// The names of the columns of the items.
     items: Set<String>,
     has_items: bool,
     has_others: bool,
 }
 
-impl Look<'_> {
-    /// Whether the column names rows: each row has a value in it, and no two have the same.
-    fn names_rows(&self, rows: &[InputRow<'static>]) -> bool {
+impl ColumnProfile<'_> {
+    /// Returns `true` if the column has a distinct value in every row.
+    fn is_identifier(&self, rows: &[InputRow<'static>]) -> bool {
         self.names.as_ref().is_some_and(|names| names.len() == rows.len())
     }
 
-    /// Whether the column holds nothing but arrays of objects, and some. Null is nothing.
+    /// Returns `true` if the column contains at least one object in an array, and otherwise only such arrays and nulls.
     fn holds_objects(&self) -> bool {
         self.has_items && !self.has_others
     }
 }
 
-impl<'a> Look<'a> {
+impl<'a> ColumnProfile<'a> {
     fn note(&mut self, cell: &'a Cell) {
         let name_of_row = match cell {
             Cell::Text(_) | Cell::Number(_) if cell.as_array().is_none() => cell.link_key(),
@@ -121,28 +130,29 @@ impl<'a> Look<'a> {
     }
 }
 
-/// What the values of all columns are like, in the order in which the columns are first seen.
-fn looks<'a>(rows: &'a [InputRow<'static>]) -> Map<&'a str, Look<'a>> {
-    let mut looks: Map<&str, Look<'_>> = Map::default();
+/// Returns the profiles of all columns, in the order of their first occurrence.
+fn profiles<'a>(rows: &'a [InputRow<'static>]) -> Map<&'a str, ColumnProfile<'a>> {
+    let mut profiles: Map<&str, ColumnProfile<'_>> = Map::default();
     for row in rows {
         for (name, cell) in &row.cells {
-            let look =
-                looks.entry(name).or_insert_with(|| Look { names: Some(Set::default()), ..Look::default() });
-            look.note(cell);
+            let profile = profiles
+                .entry(name)
+                .or_insert_with(|| ColumnProfile { names: Some(Set::default()), ..ColumnProfile::default() });
+            profile.note(cell);
         }
     }
-    looks
+    profiles
 }
 
-/// `pipeline_1`, or the next number with which nothing is taken that begins so.
-fn numbered(endings: &[String], is_taken: impl Fn(&str) -> bool) -> String {
+/// Returns `pipeline_1`, or the next number for which neither the name nor any of its extensions is taken.
+fn numbered_name(endings: &[String], is_taken: impl Fn(&str) -> bool) -> String {
     free_name(&format!("{NAME}_1"), |base| {
         is_taken(base) || endings.iter().any(|ending| is_taken(&format!("{base}_{ending}")))
     })
 }
 
-/// The name of a column, as a part of the name of a dataset.
-fn plain(column: &str) -> String {
+/// Returns the name of a column in a form suitable for a part of a dataset's name.
+fn name_part(column: &str) -> String {
     column.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect()
 }
 
@@ -154,8 +164,8 @@ mod tests {
     use super::*;
     use crate::concurrency::work::tests::assert_proportional;
 
-    /// All values of all rows of the datasets.
-    fn made(text: &str) -> Vec<String> {
+    /// Returns all rows of the datasets as JSON.
+    fn split_rows(text: &str) -> Vec<String> {
         let rows = rows(text);
         let (explode, plan) = split(&rows, |name| name == "pipeline_1").unwrap();
         let levels = Levels::of(&rows, &explode).unwrap();
@@ -175,11 +185,11 @@ mod tests {
             r#"pipeline_2_f [{"d":"S","t":"A","y":2},{"d":"S","t":"G"}]"#,
             r#"pipeline_2_b_c [{"d":"S","n":1}]"#,
         ];
-        assert_eq!(made(text), expected);
+        assert_eq!(split_rows(text), expected);
     }
 
     #[test]
-    fn many_columns_take_steps_in_proportion() {
+    fn many_columns_take_linear_time() {
         assert_proportional(10_000, |size| {
             let cells = |turned: bool| {
                 let mut cells: Vec<String> = (0..size).map(|number| format!(r#""c{number}":true"#)).collect();
@@ -194,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn items_stay_where_nothing_would_join_them() {
+    fn items_stay_in_their_rows_without_an_identifier() {
         for text in [
             r#"[{"d":"S","f":[{"t":1}]},{"d":"S","f":[{"t":2}]}]"#,
             r#"[{"d":"S","f":[{"d":1}]}]"#,
@@ -203,7 +213,7 @@ mod tests {
             r#"[{"d":true,"f":[{"t":1}]}]"#,
             r#"[]"#,
         ] {
-            assert_eq!(made(text), [format!("pipeline_2 {text}")]);
+            assert_eq!(split_rows(text), [format!("pipeline_2 {text}")]);
         }
     }
 }

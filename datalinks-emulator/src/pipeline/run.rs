@@ -1,4 +1,4 @@
-//! One run: what it has told, and who may answer it.
+//! One run of the pipeline: its progress, its events and the answers to its questions.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -23,24 +23,24 @@ use crate::models::ModelCall;
 use crate::persistence::Versioned;
 use crate::response::{EventBytes, Label};
 
-/// One run.
+/// A run of the pipeline.
 #[derive(Debug)]
 pub(crate) struct PipelineRun {
     pub(super) id: String,
     pub(super) owner: String,
-    /// How its model phases come about.
+    /// The source of the results of its model phases.
     pub(super) label: Label,
     pub(super) progress: Mutex<Versioned<Progress>>,
-    /// Whether somebody is at it.
+    /// Set while a worker has claimed the run.
     working: AtomicBool,
     changed: watch::Sender<()>,
 }
 
-/// The hook of a run that waits for nothing.
+/// The error of an answer to a run that does not wait for one.
 #[derive(Debug)]
 pub(crate) struct NotWaiting;
 
-/// The facts of an answer that a person gave.
+/// The facts of a person's answer.
 #[derive(Serialize)]
 struct Answered {
     kind: &'static str,
@@ -61,7 +61,7 @@ impl PipelineRun {
         Self::with(id, progress.job.caller.user.clone(), label, progress)
     }
 
-    /// One that has come so far.
+    /// Creates a run with the given progress.
     pub(super) fn with(id: String, owner: String, label: Label, progress: Progress) -> Self {
         let (progress, changed) = (Mutex::new(progress.into()), watch::Sender::new(()));
         Self { id, owner, label, progress, working: AtomicBool::new(false), changed }
@@ -71,68 +71,72 @@ impl PipelineRun {
         &self.id
     }
 
-    /// Whether it is the caller's, and within reach of the token: a run shows the rows of its namespace.
+    /// Returns `true` if the run belongs to the caller and the token covers its namespace, because a run shows rows of
+    /// the namespace.
     pub(crate) fn belongs_to(&self, caller: &Caller) -> bool {
         self.owner == caller.user && caller.reaches_all(&lock(&self.progress).job.namespace)
     }
 
-    /// How its model phases come about.
+    /// Returns the source of the results of its model phases.
     pub(crate) fn label(&self) -> Label {
         self.label
     }
 
-    /// Takes it on. False: somebody is at it already, and will go on with whatever is due.
+    /// Claims the run for a worker. Returns `false` if another worker has claimed it and will continue with whatever is
+    /// due.
     pub(crate) fn claim(&self) -> bool {
         !self.working.swap(true, Ordering::AcqRel)
     }
 
-    /// When it ended; `None` if it is not over. Of one that ended under an earlier version, this is not known.
+    /// Returns the time of the end, or `None` if the run has not ended. For runs that ended under an earlier version,
+    /// the time is the epoch.
     pub(super) fn ended(&self) -> Option<DateTime<Utc>> {
         let progress = lock(&self.progress);
         (progress.stage == Stage::Over).then(|| progress.ended.unwrap_or_default())
     }
 
-    /// Whether there is something to be done now.
+    /// Returns `true` if a stage is due.
     pub(super) fn is_due(&self) -> bool {
         lock(&self.progress).is_due()
     }
 
-    /// Ends what goes on with a run that is no longer there.
-    pub(super) fn forget(&self) {
+    /// Ends the streams of a run that no longer exists.
+    pub(super) fn discard(&self) {
         lock(&self.progress).stage = Stage::Over;
         self.changed.send_replace(());
     }
 
-    /// What comes next, and what is known for it. `None`: it waits or is over, and whoever was at it is not any more.
+    /// Returns the next stage and its job. Returns `None`, and releases the worker's claim, if the run has ended or
+    /// waits for a person.
     pub(crate) fn due(&self) -> Option<(Stage, PipelineJob)> {
         let progress = lock(&self.progress);
         let due = progress.is_due();
-        // Under the lock, so that whoever lets it go on meanwhile finds it free.
+        // Stored under the lock, so that an answer arriving now finds the run unclaimed.
         self.working.store(due, Ordering::Release);
         due.then(|| (progress.stage, progress.job.clone()))
     }
 
-    /// Goes one stage further, all at once.
+    /// Changes the run in one step and notifies its streams.
     pub(super) fn update(&self, now: DateTime<Utc>, act: impl FnOnce(&mut RunContext<'_>)) {
         act(&mut RunContext { id: &self.id, now, progress: &mut lock(&self.progress) });
         self.changed.send_replace(());
     }
 
-    /// Ends a stage, all at once: notes what it took, and makes its changes.
+    /// Ends a stage: records its cost and applies its changes in one step.
     pub(crate) fn end_stage(
         &self,
         now: DateTime<Utc>,
         stage: Stage,
-        told: Vec<ModelCall>,
+        model_calls: Vec<ModelCall>,
         ms: f64,
         done: Result<Transition, Failure>,
     ) {
         self.update(now, |context| {
-            // It may be gone: the state may have been replaced meanwhile.
+            // The state may have been replaced in the meantime.
             if context.progress.stage != stage {
                 return;
             }
-            context.progress.llm_calls.extend(told.into_iter().map(Into::into));
+            context.progress.llm_calls.extend(model_calls.into_iter().map(Into::into));
             context.progress.steps.push(TraceStep { name: stage.name().to_owned(), ms });
             if let Err(failure) = done.and_then(|transition| transition(context)) {
                 context.fail(&failure);
@@ -140,7 +144,7 @@ impl PipelineRun {
         });
     }
 
-    /// Takes what a person has answered. The run is due then.
+    /// Applies the answer of a person. The run is due afterwards.
     pub(super) fn answer(
         &self,
         caller: &Caller,
@@ -149,23 +153,23 @@ impl PipelineRun {
     ) -> Result<(), NotWaiting> {
         let question = lock(&self.progress).waiting.take().ok_or(NotWaiting)?;
         self.update(now, |context| {
-            context.tell("emulator.answered", Answered { kind: question.kind() });
-            question.answered(caller, answer, context);
+            context.emit("emulator.answered", Answered { kind: question.kind() });
+            question.apply_answer(caller, answer, context);
         });
         Ok(())
     }
 
-    /// What the run has done so far.
+    /// Returns the trace of the run so far.
     pub(crate) fn trace(&self) -> Trace {
         Trace::of(&self.id, &lock(&self.progress))
     }
 
-    /// The events from the first on, until the run ends or waits for a person.
+    /// Returns the events from the first one until the run ends or waits for a person.
     pub(crate) fn events_until_it_waits(self: &Arc<Self>) -> BoxStream<'static, EventBytes> {
         self.stream(0, |progress| progress.stage == Stage::Over || progress.waiting.is_some())
     }
 
-    /// The events from one on, until the run ends.
+    /// Returns the events from the given index until the run ends.
     pub(crate) fn events(self: &Arc<Self>, from: usize) -> BoxStream<'static, EventBytes> {
         self.stream(from, |progress| progress.stage == Stage::Over)
     }
@@ -173,18 +177,18 @@ impl PipelineRun {
     fn stream(
         self: &Arc<Self>,
         from: usize,
-        is_all: fn(&Progress) -> bool,
+        is_complete: fn(&Progress) -> bool,
     ) -> BoxStream<'static, EventBytes> {
         let changed = self.changed.subscribe();
         futures::stream::unfold(
             (Arc::clone(self), changed, from),
             move |(run, mut changed, next)| async move {
                 loop {
-                    // Marked as seen before looking, so that no change falls between the two.
+                    // Marked as seen before reading, so that no change is missed in between.
                     changed.mark_unchanged();
                     let (event, all) = {
                         let progress = lock(&run.progress);
-                        (progress.events.get(next).cloned(), is_all(&progress))
+                        (progress.events.get(next).cloned(), is_complete(&progress))
                     };
                     if let Some(event) = event {
                         return Some((event, (run, changed, next + 1)));

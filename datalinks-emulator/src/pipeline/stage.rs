@@ -1,20 +1,20 @@
-//! The stages of a run, one after the other.
+//! The stages of a run, in order.
 
 use serde::{Deserialize, Serialize};
 
-/// What a run does next.
+/// The next stage of a run.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Stage {
     Start,
-    /// Modeling, with the schemas of the namespace as a base. Without a model, all of it by a rule.
+    /// Loads the schemas of the namespace. Without a model, a rule does all of modeling here.
     Base,
     Prompt,
     Explode,
     Coalesce,
     Describe,
     Evaluate,
-    /// Predefined datasets, in the place of modeling.
+    /// Assigns columns to predefined datasets, instead of modeling.
     Predefined,
     Preview,
     Ingest,

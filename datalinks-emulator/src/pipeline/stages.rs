@@ -1,4 +1,4 @@
-//! The stages of a run, one after the other.
+//! The dispatch of the stages of a run.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use crate::models::ModelSession;
 use crate::resources::Resources;
 use crate::response::Problem;
 
-/// Works a stage out. What it changes is changed afterwards.
-pub(crate) async fn work_out(
+/// Runs a stage and returns its changes, which are applied afterwards.
+pub(crate) async fn run_stage(
     resources: &Arc<Resources>,
     stage: Stage,
     job: PipelineJob,
@@ -29,9 +29,9 @@ pub(crate) async fn work_out(
         (Stage::Describe, Some(session)) => modeling::describe_all(job, session).await?,
         (Stage::Evaluate, Some(session)) => modeling::judge(job, session).await?,
         (Stage::Prompt | Stage::Explode | Stage::Coalesce | Stage::Describe | Stage::Evaluate, None) => {
-            // The run was begun with a model, and the emulator has been started again without.
-            let lost = "the model that this run was begun with is not there any more; start the emulator with it, \
-                        and the run again";
+            // The run was started with a model, and the emulator was restarted without one.
+            let lost = "the model that this run was started with is no longer available; restart the emulator with it, \
+                        and then start the run again";
             return Err(Problem::unprocessable(lost).into());
         }
         (Stage::Preview, session) => delivery::preview(&job, session).await?,

@@ -1,4 +1,4 @@
-//! What a run did, as its trace tells it.
+//! The trace of a run.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
@@ -7,7 +7,7 @@ use super::cost::{LlmCall, TraceStep};
 use super::progress::Progress;
 use super::stage::Stage;
 
-/// What a run did. The names but `runId` are the emulator's choice.
+/// The trace of a run. All field names except `runId` are the emulator's choice.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Trace {
@@ -44,11 +44,10 @@ const NO_MODEL: &str =
 impl Trace {
     pub(super) fn of(run_id: &str, progress: &Progress) -> Self {
         let (calls, known) = (&progress.llm_calls, &progress.job.known);
-        // A model's server may count whatever it likes.
+        // A model's server may report any number of tokens.
         let sum = |tokens: fn(&LlmCall) -> u64| calls.iter().map(tokens).fold(0, u64::saturating_add);
         let tokens = sum(|call| call.tokens);
-        let written =
-            |moment: Option<DateTime<Utc>>| Some(moment?.to_rfc3339_opts(SecondsFormat::Micros, true));
+        let written = |time: Option<DateTime<Utc>>| Some(time?.to_rfc3339_opts(SecondsFormat::Micros, true));
         Self {
             run_id: run_id.to_owned(),
             started_at: written(progress.started),

@@ -1,4 +1,4 @@
-//! What a stage changes.
+//! The changes that a stage makes.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::resources::Resources;
 use crate::store::InputRow;
 use crate::usage::tokens;
 
-/// What a stage changes in its run and in the store, all at once.
+/// The changes of a stage to its run and to the store, applied in one step.
 pub(crate) type Transition = Box<dyn FnOnce(&mut RunContext<'_>) -> Result<(), Failure> + Send>;
 
 pub(super) fn transition(act: impl FnOnce(&mut RunContext<'_>) + Send + 'static) -> Transition {
@@ -19,7 +19,8 @@ pub(super) fn transition(act: impl FnOnce(&mut RunContext<'_>) + Send + 'static)
     })
 }
 
-/// Counts what a rule has read and said in the place of a model, once the stage is done: the rows of the sample.
+/// Counts the tokens that a rule read and wrote in the place of a model, once the stage is complete. The rows of the
+/// sample count as read.
 pub(super) fn spend(
     resources: &Arc<Resources>,
     job: &PipelineJob,

@@ -2,40 +2,40 @@
 
 use serde::Serialize;
 
-/// A query: the dataset where it starts, and the calls that follow.
+/// A query: the dataset where it starts, and the clauses that follow.
 ///
 /// The [`Display`](std::fmt::Display) form is the canonical text of the query, which [`parse`](super::parse) reads
 /// back to the same tree. There are a few exceptions:
 ///
-/// - Conditions that are separated by commas are written with `&&`, and each of them that is a group gets parentheses.
-///   If one of them already nests as deeply as the parser allows, the text nests too deeply.
-/// - The canonical text may be longer than the text that was parsed, because of spaces and, once a query has run, full
-///   names of datasets. It may then be longer than the parser allows.
-/// - A tree that is not made by the parser may be one that no text has: a group of fewer than two conditions, a step
-///   of 0 links, a dataset with a blank name, or more calls or deeper groups than the parser allows.
+/// - Conditions separated by commas are written with `&&`, and each group among them gets parentheses. If one of them
+///   is nested as deeply as the parser allows, the canonical text is nested too deeply.
+/// - The canonical text may be longer than the parsed text, because of spaces and, once a query has run, full names of
+///   datasets. It may then exceed the maximum length.
+/// - A tree that was not made by the parser may have no text that the parser accepts: a group of fewer than two
+///   conditions, a step over 0 links, a dataset with a blank name, or more clauses or deeper groups than the parser allows.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Query {
-    /// The name of the first dataset as it is written: `namespace/dataset`, or the name of the dataset alone.
+    /// The name of the first dataset as written: `namespace/dataset`, or only the name of the dataset.
     pub dataset: String,
-    /// The calls in the order in which they apply.
-    pub calls: Vec<Call>,
+    /// The clauses in the order in which they are applied.
+    pub clauses: Vec<Clause>,
 }
 
 impl Query {
     /// Creates a query for all rows of a dataset.
     pub fn all(dataset: impl Into<String>) -> Self {
-        Self { dataset: dataset.into(), calls: Vec::new() }
+        Self { dataset: dataset.into(), clauses: Vec::new() }
     }
 }
 
-/// One call of a query.
+/// One clause of a query, written as a method call.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
-pub enum Call {
+pub enum Clause {
     /// Keeps the rows that meet the condition: `.filter(...)` or `.filter().column("...")`.
     Filter(Condition),
-    /// Goes to the linked rows of a dataset: `.searchAround(...).find("...").follow(...)`.
+    /// Replaces the rows by the linked rows of a dataset: `.searchAround(...).find("...").follow(...)`.
     SearchAround(SearchAround),
     /// Sorts the rows: `.sortAscending(...)`, `.sortDescending(...)` or `.sort(..., ASC|DESC)`.
     Sort(Sort),
@@ -46,30 +46,30 @@ pub enum Call {
 /// A step over links to the rows of a dataset.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct SearchAround {
-    /// The name in `find` as it is written.
+    /// The name in `find` as written.
     pub dataset: String,
-    /// Maximum number of links between a row of the dataset that the step leaves and a row that it finds, 1 to 16.
+    /// Maximum number of links between a row before the step and a row that it finds, 1 to 16.
     pub depth: u32,
-    /// Columns of the dataset that the step leaves: only links at these columns count. Empty if every link counts.
+    /// Columns of the dataset before the step. Only links at these columns are followed. If empty, all links are.
     pub follow: Vec<String>,
 }
 
 impl SearchAround {
-    /// The depth of `searchAround()` without a number.
+    /// The depth if `searchAround()` has no number.
     pub const DEFAULT_DEPTH: u32 = 1;
 
-    /// Creates a step to a dataset over one link at any column.
+    /// Creates a step over one link at any column to a dataset.
     pub fn find(dataset: impl Into<String>) -> Self {
         Self { dataset: dataset.into(), depth: Self::DEFAULT_DEPTH, follow: Vec::new() }
     }
 }
 
-/// A column to sort by. Of several sorts in a row, the first is the main one.
+/// A column to sort by. Of consecutive sorts, the first is the primary one.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Sort {
     /// The name of the column.
     pub column: String,
-    /// The direction in which the values go.
+    /// The sort direction.
     pub direction: Direction,
 }
 
@@ -85,8 +85,8 @@ pub enum Direction {
 
 /// A condition on a row.
 ///
-/// Groups are kept as they are written: `(a == 1 && b == 2) && c == 3` is a group of two parts. Conditions that are
-/// separated by commas are the parts of one [`All`](Self::All).
+/// Groups are preserved as written: `(a == 1 && b == 2) && c == 3` is a group of two parts. Conditions separated by commas
+/// are the parts of one [`All`](Self::All).
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Condition {
@@ -94,7 +94,7 @@ pub enum Condition {
     Any(Vec<Condition>),
     /// All conditions hold: `a && b`.
     All(Vec<Condition>),
-    /// A field is compared with a value.
+    /// A comparison of a field with a value.
     Compare(Comparison),
 }
 
@@ -103,7 +103,7 @@ pub enum Condition {
 pub struct Comparison {
     /// The name of the column.
     pub field: String,
-    /// The operator between the two.
+    /// The comparison operator.
     pub operator: Operator,
     /// The value without its quotes.
     pub value: String,
@@ -133,10 +133,10 @@ pub enum Operator {
 }
 
 impl Operator {
-    /// All operators. Those of two characters come first, as a parser must try them.
+    /// All operators. Those with two characters come first, because a parser must try them first.
     pub(super) const ALL: [Self; 6] = [Self::Eq, Self::Ne, Self::Le, Self::Ge, Self::Lt, Self::Gt];
 
-    /// The operator as queries write it.
+    /// Returns the operator as written in queries.
     pub fn symbol(self) -> &'static str {
         match self {
             Self::Eq => "==",

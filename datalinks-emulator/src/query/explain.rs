@@ -1,11 +1,11 @@
-//! The tree that explains how a query went.
+//! The tree that explains how a query was evaluated.
 
 use serde::Serialize;
 
 use super::eval::Outcome;
 use crate::runtime::{Ids, Kind};
 
-/// The entry of a query or one of its calls, and the call after it.
+/// The start of a query or one of its clauses, with the next clause as its child.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Explanation {
@@ -25,19 +25,19 @@ struct Stat {
     result_count: usize,
 }
 
-/// The tree of a query: the entry at the root, and each call below the one before.
+/// Returns the tree of a query: the start at the root, and each clause below the one before.
 pub(crate) fn explain(outcome: &Outcome, ids: &Ids) -> Option<Explanation> {
-    outcome.trace().iter().rev().fold(None, |child, call| {
+    outcome.trace().iter().rev().fold(None, |child, clause| {
         Some(Explanation {
             id: ids.next(Kind::Explain).to_string(),
             dataset_queries_stat: Stat {
-                username: call.dataset.owner.clone(),
-                namespace: call.dataset.namespace.clone(),
-                dataset: call.dataset.name.clone(),
-                result_count: call.count,
+                username: clause.dataset.owner.clone(),
+                namespace: clause.dataset.namespace.clone(),
+                dataset: clause.dataset.name.clone(),
+                result_count: clause.count,
             },
-            start: call.start.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
-            duration: format!("PT{}.{:06}S", call.elapsed.as_secs(), call.elapsed.subsec_micros()),
+            start: clause.start.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
+            duration: format!("PT{}.{:06}S", clause.elapsed.as_secs(), clause.elapsed.subsec_micros()),
             children: child.into_iter().collect(),
         })
     })

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::ast::{Comparison, Condition, Operator};
 use crate::store::{Cell, Dataset, Number};
 
-/// A condition whose columns are looked up and whose values are parsed once.
+/// A condition whose columns are resolved and whose values are parsed once.
 pub(super) enum Filter<'a> {
     Any(Vec<Filter<'a>>),
     All(Vec<Filter<'a>>),
@@ -43,7 +43,7 @@ impl<'a> Filter<'a> {
     }
 }
 
-/// Two numbers compare as numbers. Otherwise both sides compare as text, by code point.
+/// Compares two numbers by value, and other values as text by code point.
 fn compare(own: &str, text: &str, number: Option<Number>) -> Ordering {
     match number.and_then(|number| Some((Number::parse(own)?, number))) {
         Some((own, number)) => own.compare(number),

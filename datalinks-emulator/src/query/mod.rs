@@ -5,8 +5,8 @@
 //!
 //! # The language
 //!
-//! A query starts at a dataset. Each call works on the rows that the call before it left. Spaces and line breaks
-//! between the parts are free.
+//! A query starts at a dataset, followed by clauses. Each clause is applied to the rows of the previous one. Spaces and
+//! line breaks between tokens have no meaning.
 //!
 //! | spelling | meaning |
 //! |---|---|
@@ -15,15 +15,15 @@
 //! | `.searchAround().find("dataset")` | the rows of that dataset that a link connects with the rows so far |
 //! | `.searchAround(n).find("dataset")` | the same over at most `n` links |
 //! | `.follow(column, ...)` after `find` | only links at these columns of the dataset that the step leaves |
-//! | `.sortAscending(column)`, `.sortDescending(column)`, `.sort(column, ASC)`, `.sort(column, DESC)` | the rows in order; of several sorts in a row, the first is the main one |
+//! | `.sortAscending(column)`, `.sortDescending(column)`, `.sort(column, ASC)`, `.sort(column, DESC)` | sorted rows; of consecutive sorts, the first is the primary one |
 //! | `.limit(n)` | the first `n` rows |
-//! | `.get()` at the end | nothing; older queries have it |
+//! | `.get()` at the end | no effect; part of older queries |
 //!
 //! - A condition compares a field with a value by `==`, `!=`, `<`, `<=`, `>` or `>=`. Conditions are combined by `&&`,
-//!   `||` and parentheses, and may stand in a string.
-//! - Fields and values of one word need no quotes. Other text stands in single or double quotes.
-//! - The name of a dataset stands alone or behind its namespace, with or without quotes.
-//! - There is no aggregation and no projection.
+//!   `||` and parentheses. A condition may be written as a string.
+//! - Fields and values that are one word need no quotes. Other text needs single or double quotes.
+//! - A dataset is named with or without its namespace, and with or without quotes.
+//! - Aggregation and projection are not part of the language.
 //!
 //! The service does not document all of this language. The choices of the emulator are listed in
 //! [the documentation of the crate](crate#what-the-emulator-decides).
@@ -35,18 +35,18 @@ mod explain;
 mod filter;
 mod order;
 mod parse;
-mod reach;
 mod resolve;
 mod rows;
+mod search_around;
 mod stage;
 mod unknown;
 mod write;
 
-pub use ast::{Call, Comparison, Condition, Direction, Operator, Query, SearchAround, Sort};
+pub use ast::{Clause, Comparison, Condition, Direction, Operator, Query, SearchAround, Sort};
 pub use parse::{QueryError, parse};
 
 #[cfg(test)]
-pub(crate) use parse::{MAX_CALLS, MAX_DEPTH, MAX_LENGTH, MAX_NESTING};
+pub(crate) use parse::{MAX_CLAUSES, MAX_DEPTH, MAX_LENGTH, MAX_NESTING};
 
 pub(crate) use error::EvalError;
 pub(crate) use eval::{read_all, run, run_by};

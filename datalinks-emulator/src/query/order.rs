@@ -1,7 +1,7 @@
 //! The order of rows.
 //!
-//! Numbers come before all other values, whether they are stored as numbers or as text. Other values follow by code
-//! point. Descending order is the reverse. Null and missing values come last in both.
+//! Numbers come before all other values, whether they are stored as numbers or as text. Other values are ordered by code
+//! point. Descending order is the reverse. Null and missing values come last in both directions.
 
 use std::cmp::Ordering;
 
@@ -9,7 +9,7 @@ use super::ast::{Direction, Sort};
 use crate::concurrency::work::count;
 use crate::store::{Cell, Dataset, Number};
 
-/// A value as it is sorted.
+/// The sort key of a value.
 #[derive(Clone, Copy)]
 enum Key<'a> {
     Number(Number),
@@ -42,7 +42,7 @@ impl<'a> Key<'a> {
     }
 }
 
-/// Returns the first rows of the sorted rows, or all of them. Rows that no sort tells apart keep their order.
+/// Returns the sorted rows, or the first ones up to a limit. Rows that all sorts consider equal keep their order.
 ///
 /// Each value is parsed once. With a limit, only the rows within it are sorted.
 pub(crate) fn sorted(dataset: &Dataset, rows: &[u32], sorts: &[&Sort], limit: Option<u64>) -> Vec<u32> {

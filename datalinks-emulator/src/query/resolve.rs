@@ -1,82 +1,86 @@
-//! The dataset that a name in a query means. Letter case does not count.
+//! Resolution of dataset names in queries, ignoring letter case.
 
 use super::EvalError;
 use crate::accounts::CallerView;
 use crate::store::{DatasetName, Namespace};
 
-/// Looks up `namespace/dataset` first, then the name of a dataset alone, among the datasets of the owner of `near`.
+/// Resolves a name, first as `namespace/dataset` and then as the name of a dataset alone, among the datasets of the
+/// owner of `namespace`.
 ///
-/// A name alone that exists in several namespaces is an error, whatever the namespace of the request. If names in one
-/// namespace differ in letter case only, the one that is spelled alike is meant. Datasets that the caller may not read
-/// do not exist.
-pub(crate) fn resolve(sight: CallerView<'_>, text: &str, near: &Namespace) -> Result<DatasetName, EvalError> {
-    look(sight, text, |name| name.owner == near.owner).unwrap_or_else(|| unknown(sight, text, near))
+/// A name alone that exists in several namespaces is ambiguous, whatever the namespace of the request. If names in one
+/// namespace differ only in letter case, an exact match is preferred. Datasets that the caller may not read are ignored.
+pub(crate) fn resolve(
+    view: CallerView<'_>,
+    text: &str,
+    namespace: &Namespace,
+) -> Result<DatasetName, EvalError> {
+    lookup(view, text, |name| name.owner == namespace.owner).unwrap_or_else(|| unknown(view, text, namespace))
 }
 
-/// Looks up a dataset of a namespace. Unlike in a text, a slash is part of the name that it stands in.
-pub(super) fn resolve_name(sight: CallerView<'_>, name: &DatasetName) -> Result<DatasetName, EvalError> {
-    if sight.datasets().any(|(own, _)| own == name) {
+/// Resolves a dataset by its namespace and name. A slash is part of the name, unlike in a query text.
+pub(super) fn resolve_name(view: CallerView<'_>, name: &DatasetName) -> Result<DatasetName, EvalError> {
+    if view.datasets().any(|(own, _)| own == name) {
         return Ok(name.clone());
     }
     let namespace = name.namespace.to_lowercase();
     let within = |own: &DatasetName| own.owner == name.owner && own.namespace.to_lowercase() == namespace;
-    pick(sight, &name.name, within, |own| own.name.clone())
-        .unwrap_or_else(|| unknown(sight, &name.to_string(), &name.space()))
+    pick(view, &name.name, within, |own| own.name.clone())
+        .unwrap_or_else(|| unknown(view, &name.to_string(), &name.space()))
 }
 
-/// Does the same as [`resolve`] for the end of a hop, which may lead to the dataset of another owner.
+/// Resolves the target of a search around, which may be a dataset of another owner.
 pub(crate) fn resolve_hop(
-    sight: CallerView<'_>,
+    view: CallerView<'_>,
     text: &str,
-    near: &Namespace,
+    namespace: &Namespace,
 ) -> Result<DatasetName, EvalError> {
-    look(sight, text, |name| name.owner == near.owner)
-        .or_else(|| look(sight, text, |_| true))
-        .unwrap_or_else(|| unknown(sight, text, near))
+    lookup(view, text, |name| name.owner == namespace.owner)
+        .or_else(|| lookup(view, text, |_| true))
+        .unwrap_or_else(|| unknown(view, text, namespace))
 }
 
-fn unknown(sight: CallerView<'_>, text: &str, near: &Namespace) -> Result<DatasetName, EvalError> {
-    let own = sight.datasets().filter(|(name, _)| name.owner == near.owner);
+fn unknown(view: CallerView<'_>, text: &str, namespace: &Namespace) -> Result<DatasetName, EvalError> {
+    let own = view.datasets().filter(|(name, _)| name.owner == namespace.owner);
     let known = own.map(|(name, _)| name.to_string()).collect();
     Err(EvalError::UnknownDataset { name: text.to_owned(), known })
 }
 
-fn look(
-    sight: CallerView<'_>,
+fn lookup(
+    view: CallerView<'_>,
     text: &str,
     within: impl Fn(&DatasetName) -> bool,
 ) -> Option<Result<DatasetName, EvalError>> {
-    let full = pick(sight, text, &within, DatasetName::to_string);
+    let full = pick(view, text, &within, DatasetName::to_string);
     full.or_else(|| {
         let bare = |name: &DatasetName| name.name.clone();
-        let mut spaces: Vec<Namespace> = named(sight, text, &within, bare).map(DatasetName::space).collect();
+        let mut spaces: Vec<Namespace> = named(view, text, &within, bare).map(DatasetName::space).collect();
         spaces.dedup();
         match spaces.as_slice() {
-            [_, _, ..] => Some(Err(ambiguous(text, &named(sight, text, &within, bare).collect::<Vec<_>>()))),
-            _ => pick(sight, text, &within, bare),
+            [_, _, ..] => Some(Err(ambiguous(text, &named(view, text, &within, bare).collect::<Vec<_>>()))),
+            _ => pick(view, text, &within, bare),
         }
     })
 }
 
-/// The datasets whose name is spelled like the text, letter case aside.
+/// Returns the datasets whose name equals the text, ignoring letter case.
 fn named<'a>(
-    sight: CallerView<'a>,
+    view: CallerView<'a>,
     text: &str,
     within: impl Fn(&DatasetName) -> bool,
     spelling: impl Fn(&DatasetName) -> String,
 ) -> impl Iterator<Item = &'a DatasetName> {
-    let wanted = text.to_lowercase();
-    let names = sight.datasets().map(|(name, _)| name);
-    names.filter(move |name| within(name) && spelling(name).to_lowercase() == wanted)
+    let lower = text.to_lowercase();
+    let names = view.datasets().map(|(name, _)| name);
+    names.filter(move |name| within(name) && spelling(name).to_lowercase() == lower)
 }
 
 fn pick(
-    sight: CallerView<'_>,
+    view: CallerView<'_>,
     text: &str,
     within: impl Fn(&DatasetName) -> bool,
     spelling: impl Fn(&DatasetName) -> String,
 ) -> Option<Result<DatasetName, EvalError>> {
-    let mut found: Vec<&DatasetName> = named(sight, text, within, &spelling).collect();
+    let mut found: Vec<&DatasetName> = named(view, text, within, &spelling).collect();
     if found.len() > 1 && found.iter().filter(|name| spelling(name) == text).count() == 1 {
         found.retain(|name| spelling(name) == text);
     }

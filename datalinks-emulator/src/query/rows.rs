@@ -1,4 +1,4 @@
-//! What a query found, written without being copied.
+//! The rows of a result, serialized without copying.
 
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use super::eval::Outcome;
 use crate::store::{DatasetName, RowView, Store};
 
-/// The rows that a query found, or the first of them.
+/// The rows of a result, up to a limit.
 pub(crate) struct FoundRows<'a> {
     store: &'a Store,
     dataset: &'a DatasetName,
@@ -20,7 +20,7 @@ impl<'a> FoundRows<'a> {
         Self { store, dataset: &stage.dataset, rows: stage.rows.get(..end).unwrap_or_default() }
     }
 
-    /// The rows, one after the other.
+    /// Returns the rows in order.
     pub(crate) fn rows(&self) -> impl Iterator<Item = RowView<'a>> {
         let dataset = self.store.dataset(self.dataset);
         self.rows.iter().filter_map(move |row| dataset?.view(*row))

@@ -2,7 +2,7 @@
 
 use crate::store::DatasetName;
 
-/// Rows of one dataset.
+/// The rows of one dataset.
 #[derive(Debug)]
 pub(crate) struct Stage {
     pub(crate) dataset: DatasetName,

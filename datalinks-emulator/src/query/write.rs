@@ -1,17 +1,17 @@
-//! The tree of a query as text.
+//! The canonical text of a query.
 
 use std::fmt::{Display, Formatter, Result};
 
-use super::ast::{Call, Comparison, Condition, Direction, Query, SearchAround, Sort};
+use super::ast::{Clause, Comparison, Condition, Direction, Query, SearchAround, Sort};
 
 impl Display for Query {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         write!(f, "Ontology({})", Quoted(&self.dataset))?;
-        self.calls.iter().try_for_each(|call| write!(f, "{call}"))
+        self.clauses.iter().try_for_each(|clause| write!(f, "{clause}"))
     }
 }
 
-impl Display for Call {
+impl Display for Clause {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
             Self::Filter(condition) => write!(f, ".filter({condition})"),
@@ -58,7 +58,7 @@ impl Display for Condition {
             if index > 0 {
                 f.write_str(between)?;
             }
-            // `&&` binds closer than `||`. Parentheses here would nest deeper than the text that was parsed.
+            // `&&` binds more tightly than `||`. Parentheses here would nest deeper than the parsed text.
             match (self, part) {
                 (_, Self::Compare(_)) | (Self::Any(_), Self::All(_)) => write!(f, "{part}")?,
                 (_, nested) => write!(f, "({nested})")?,
@@ -74,7 +74,7 @@ impl Display for Comparison {
     }
 }
 
-/// Text in quotes: in double quotes, or in single quotes if that saves an escape.
+/// Quoted text: in double quotes, or in single quotes if that avoids escapes.
 struct Quoted<'a>(&'a str);
 
 impl Display for Quoted<'_> {
@@ -93,7 +93,7 @@ impl Display for Quoted<'_> {
     }
 }
 
-/// Text without quotes where it needs none.
+/// Text that is quoted only if necessary.
 struct Word<'a>(&'a str);
 
 impl Display for Word<'_> {

@@ -1,9 +1,11 @@
-//! The names by which an emulator may be reached.
+//! Validation of the host that a request names, against DNS rebinding.
 //!
-//! A website can make its own name mean this machine (DNS rebinding), and a browser then takes the emulator for that
-//! website. The name is still in the `Host` header, so a request is answered only if the name is known: a name of the
-//! loopback interface, one that was allowed when the emulator was started, or, if other machines can reach the emulator,
-//! any IP address, which no website can make its own.
+//! The host name of a website can resolve to a loopback address, and the browser then treats the emulator as that website.
+//! The `Host` header still contains the name. Therefore a request is accepted only if it names
+//!
+//! - the loopback interface,
+//! - a host that was allowed when the emulator was started, or,
+//! - if other machines can reach the emulator, an IP address, which cannot belong to a website's name.
 
 use std::net::IpAddr;
 
@@ -12,15 +14,15 @@ use http::request::Parts;
 
 use crate::response::Problem;
 
-/// The hosts that an emulator answers for.
+/// The hosts that requests may name.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hosts {
-    /// Whether other machines can reach the address that is served.
+    /// `true` if other machines can reach the address of the emulator.
     pub(crate) exposed: bool,
     allowed: Vec<Host>,
 }
 
-/// A host as a header names it.
+/// The host in a header.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Host {
     name: Name,
@@ -30,12 +32,12 @@ pub(crate) struct Host {
 #[derive(Clone, Debug, Eq, PartialEq)]
 enum Name {
     Address(IpAddr),
-    /// In lower case, without the dot of the root.
+    /// A host name in lower case, without a trailing dot.
     Domain(String),
 }
 
 impl Host {
-    /// Reads a name or an address, with a port or without.
+    /// Parses a name or an address, with or without a port. Returns `None` if it is invalid.
     pub(crate) fn parse(host: &str) -> Option<Self> {
         let (name, port) = match host.strip_prefix('[') {
             Some(rest) => {
@@ -56,7 +58,7 @@ impl Host {
         }
     }
 
-    /// Returns `true` if the name can only mean this machine.
+    /// Returns `true` if the name always refers to this machine.
     pub(crate) fn is_loopback(&self) -> bool {
         match &self.name {
             Name::Address(address) => address.is_loopback(),
@@ -64,8 +66,8 @@ impl Host {
         }
     }
 
-    /// Returns `true` if a host that is allowed is this one. One without a port has any.
-    fn is(&self, allowed: &Self) -> bool {
+    /// Returns `true` if the host matches an allowed one. An allowed host without a port matches any port.
+    fn matches(&self, allowed: &Self) -> bool {
         self.name == allowed.name && (allowed.port.is_none() || allowed.port == self.port)
     }
 }
@@ -84,7 +86,7 @@ impl Name {
     }
 }
 
-/// A number as it is written in a host: a sign is not part of it.
+/// Returns the string if it consists of digits. Unlike `parse`, this rejects a sign.
 fn digits(text: &str) -> Option<&str> {
     (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then_some(text)
 }
@@ -94,36 +96,36 @@ impl Hosts {
         Self { exposed, allowed }
     }
 
-    /// The host that a request names, if it is one that the emulator answers for.
+    /// Returns the host that a request names, or an error if that host is not allowed.
     pub(crate) fn check(&self, head: &Parts) -> Result<Host, Problem> {
         let mut headers = head.headers.get_all(HOST).iter();
         let named = headers.next().and_then(|host| host.to_str().ok());
         if headers.next().is_some() {
             return Err(Problem::bad_request("the request has several Host headers; send one"));
         }
-        // A request to a proxy has a host in its first line as well.
+        // A request in absolute form, as sent to a proxy, also has a host in its first line.
         let target = head.uri.authority().map(|authority| authority.as_str());
         for named in [named].into_iter().chain(target.map(Some)) {
             let host = named.and_then(Host::parse);
-            if !host.is_some_and(|host| self.answers_for(&host)) {
-                return Err(refused(named.unwrap_or_default()));
+            if !host.is_some_and(|host| self.allows(&host)) {
+                return Err(rejected(named.unwrap_or_default()));
             }
         }
-        named.and_then(Host::parse).ok_or_else(|| refused(""))
+        named.and_then(Host::parse).ok_or_else(|| rejected(""))
     }
 
-    fn answers_for(&self, host: &Host) -> bool {
+    fn allows(&self, host: &Host) -> bool {
         host.is_loopback()
-            || self.allowed.iter().any(|allowed| host.is(allowed))
+            || self.allowed.iter().any(|allowed| host.matches(allowed))
             || (self.exposed && matches!(host.name, Name::Address(_)))
     }
 }
 
-fn refused(host: &str) -> Problem {
+fn rejected(host: &str) -> Problem {
     let shown: String = host.chars().take(100).collect();
     Problem::forbidden(format!(
-        "this emulator does not answer for the host {shown:?}; use 127.0.0.1 or localhost, or allow the name when the \
-         emulator is started, with `allow_host` (--allow-host)"
+        "the host {shown:?} is not allowed; use 127.0.0.1 or localhost, or start the emulator with the host in \
+         `allow_host` (--allow-host)"
     ))
 }
 
@@ -146,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_the_loopback_interface_are_known() {
+    fn loopback_hosts_are_allowed() {
         for name in [
             "127.0.0.1:80",
             "localhost",
@@ -184,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn allowed_names_are_known_by_their_port_if_they_have_one() {
+    fn allowed_host_without_port_matches_any_port() {
         let hosts = Hosts::new(false, vec![host("Box.example"), host("other:81"), host("10.0.0.7")]);
         for name in ["box.example", "BOX.example:99", "box.example.", "other:81", "10.0.0.7:1"] {
             assert!(check(&hosts, "/", &[name]).is_ok(), "{name}");
@@ -195,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_known_where_other_machines_come() {
+    fn ip_addresses_are_allowed_if_exposed() {
         let hosts = Hosts::new(true, Vec::new());
         for name in ["192.168.0.1:7070", "[fe80::1]", "localhost"] {
             assert!(check(&hosts, "/", &[name]).is_ok(), "{name}");
@@ -204,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn every_host_of_a_request_counts() {
+    fn every_host_of_a_request_is_checked() {
         let hosts = Hosts::default();
         assert!(check(&hosts, "/", &[]).is_err());
         assert!(check(&hosts, "/", &["localhost", "evil.example"]).is_err());

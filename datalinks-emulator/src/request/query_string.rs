@@ -1,42 +1,43 @@
-//! What stands behind the question mark of a URL.
+//! Access to the parameters of a query string.
 
 use percent_encoding::percent_decode_str;
 use url::form_urlencoded;
 
 use crate::response::Problem;
 
-/// Items on a page when nothing else is asked for, as the service has it.
+/// Default number of items per page, as in the service.
 const PAGE: usize = 25;
 
-/// A value of the query string, decoded. A plus sign is taken as it is: it belongs to an offset.
+/// Returns a decoded parameter in which a plus sign stays a plus sign, as in the offset of a timestamp.
 pub(crate) fn value(query: &str, name: &str) -> Result<Option<String>, Problem> {
     raw(query, name).map(|raw| decoded(name, &raw.replace('+', "%2B"))).transpose()
 }
 
-/// A text, which may have been written as forms write it: a plus sign is a space.
+/// Returns a decoded parameter in which a plus sign is a space, as in HTML forms.
 pub(crate) fn text(query: &str, name: &str) -> Result<Option<String>, Problem> {
     raw(query, name).map(|raw| decoded(name, raw)).transpose()
 }
 
-/// A text that must be there.
+/// Returns a required parameter.
 pub(crate) fn required(query: &str, name: &str) -> Result<String, Problem> {
     text(query, name)?.ok_or_else(|| Problem::bad_request(format!("{name} is missing; add ?{name}=...")))
 }
 
-/// A whole number from 0 on.
+/// Returns a parameter that is a whole number of at least 0.
 pub(crate) fn number(query: &str, name: &str) -> Result<Option<usize>, Problem> {
     let Some(text) = text(query, name)? else { return Ok(None) };
-    let number =
-        text.parse().map_err(|_| Problem::bad_request(format!("{name} must be a whole number from 0 on")))?;
+    let number = text
+        .parse()
+        .map_err(|_| Problem::bad_request(format!("{name} must be a whole number of at least 0")))?;
     Ok(Some(number))
 }
 
-/// How many items go on a page.
+/// Returns the requested number of items per page, or the default.
 pub(crate) fn page_size(query: &str) -> Result<usize, Problem> {
     Ok(number(query, "pageSize")?.unwrap_or(PAGE))
 }
 
-/// Returns whether a parameter is given more than once, with values that are not the same.
+/// Returns `true` if a parameter occurs more than once with different values.
 pub(crate) fn given_differently(query: &str, name: &str) -> bool {
     let mut values = all(query, name);
     values.next().is_some_and(|first| values.any(|other| other != first))
@@ -46,19 +47,19 @@ fn raw<'a>(query: &'a str, name: &str) -> Option<&'a str> {
     all(query, name).next()
 }
 
-/// The values of a parameter as they are written.
+/// Returns the encoded values of a parameter.
 fn all<'a>(query: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     pairs.filter(move |(own, _)| is_named(own, name)).map(|(_, value)| value)
 }
 
-/// Whether a name, which may be percent-encoded, is this one.
+/// Returns `true` if a name, which may be percent-encoded, equals this one.
 fn is_named(own: &str, name: &str) -> bool {
     own == name || form_urlencoded::parse(own.as_bytes()).next().is_some_and(|(own, _)| own == name)
 }
 
 fn decoded(name: &str, raw: &str) -> Result<String, Problem> {
-    // The decoder of forms replaces what is not UTF-8.
+    // The form decoder would silently replace invalid UTF-8.
     if percent_decode_str(raw).decode_utf8().is_err() {
         return Err(Problem::malformed(format!("{name} is not UTF-8; percent-encode it as UTF-8")));
     }
@@ -74,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_found_by_their_whole_name() {
+    fn parameters_are_found_by_their_full_name() {
         let query = "dataset=a%20b&data=1+1&empty=";
         assert_eq!(value(query, "data").unwrap().as_deref(), Some("1+1"));
         assert_eq!(required(query, "dataset").unwrap(), "a b");

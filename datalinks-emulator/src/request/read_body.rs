@@ -1,4 +1,4 @@
-//! Reading the body of a request.
+//! Reading and decompression of request bodies.
 
 use std::io::{self, Write};
 
@@ -10,13 +10,13 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::response::Problem;
 
-/// Compressed bytes that are decompressed at a time. Other requests are served in between.
-const AT_ONCE: usize = 4 * 1024;
+/// Number of compressed bytes to decompress before other requests are served.
+const CHUNK: usize = 4 * 1024;
 
-/// Characters of an unknown content coding that are shown.
+/// Maximum number of characters of an unknown content coding in a message.
 const SHOWN: usize = 40;
 
-/// Reads a body, and on beyond the limit, so that a client in the middle of sending is not cut off.
+/// Reads a body up to a limit. A larger body is read to its end, so that the client can receive the error response.
 pub(crate) async fn collect(body: Body, limit: usize) -> Result<Bytes, Problem> {
     let mut chunks = body.into_data_stream();
     let mut collected = BytesMut::new();
@@ -33,8 +33,7 @@ pub(crate) async fn collect(body: Body, limit: usize) -> Result<Bytes, Problem> 
     if too_large { Err(Problem::too_large(limit)) } else { Ok(collected.freeze()) }
 }
 
-/// Reads a body as [`collect`] does, and decompresses it if it has the content coding gzip. The limit is that of the
-/// content.
+/// Reads a body like [`collect`] and decompresses it if it has the content coding gzip. The limit applies to the content.
 pub(crate) async fn content(body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes, Problem> {
     match Coding::of(headers) {
         Ok(Coding::Identity) => collect(body, limit).await,
@@ -46,7 +45,7 @@ pub(crate) async fn content(body: Body, headers: &HeaderMap, limit: usize) -> Re
     }
 }
 
-/// Reads a body to its end, for nothing but the end.
+/// Reads a body to its end and discards it, so that the client can receive an error response.
 pub(crate) async fn discard(body: Body) {
     let mut chunks = body.into_data_stream();
     while let Some(Ok(_)) = chunks.next().await {}
@@ -56,7 +55,7 @@ fn ended_early() -> Problem {
     Problem::malformed("the body ended too early; send it again")
 }
 
-/// How the content of a body is coded.
+/// The content coding of a body.
 #[derive(Debug, Eq, PartialEq)]
 enum Coding {
     Identity,
@@ -85,13 +84,13 @@ fn unknown(named: &str) -> Problem {
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "UNSUPPORTED_MEDIA_TYPE",
         format!(
-            "content-encoding: {shown:?} is not accepted; send the body with gzip alone, or without a content-encoding"
+            "content-encoding: {shown:?} is not accepted; send the body with gzip only, or without a content-encoding"
         ),
     )
     .with_header(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"))
 }
 
-/// Reads a body of any number of gzip members. An empty one has no content.
+/// Reads a body with any number of gzip members. An empty body has no content.
 async fn decompress(body: Body, limit: usize) -> Result<Bytes, Problem> {
     let mut chunks = body.into_data_stream();
     let mut decoder = MultiGzDecoder::new(Limited { content: BytesMut::new(), limit, is_over: false });
@@ -99,12 +98,12 @@ async fn decompress(body: Body, limit: usize) -> Result<Bytes, Problem> {
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| ended_early())?;
         is_empty &= chunk.is_empty();
-        for piece in chunk.chunks(AT_ONCE) {
-            // What comes after an error is read and not looked at.
+        for compressed in chunk.chunks(CHUNK) {
+            // After an error, the rest of the body is only read.
             if broken.is_some() {
                 break;
             }
-            broken = decoder.write_all(piece).err();
+            broken = decoder.write_all(compressed).err();
             tokio::task::yield_now().await;
         }
     }
@@ -116,13 +115,13 @@ async fn decompress(body: Body, limit: usize) -> Result<Bytes, Problem> {
     match broken {
         _ if *is_over => Err(Problem::too_large_decompressed(limit)),
         Some(error) => Err(Problem::malformed(format!(
-            "the body is not whole gzip, as its content-encoding says: {error}; compress it again"
+            "the body is not valid gzip, although its content-encoding is gzip: {error}; compress it again"
         ))),
         None => Ok(std::mem::take(content).freeze()),
     }
 }
 
-/// Keeps what is written, up to a limit, and fails beyond it.
+/// A buffer that fails if its content exceeds a limit.
 struct Limited {
     content: BytesMut,
     limit: usize,
@@ -159,7 +158,7 @@ mod tests {
     }
 
     async fn read(body: Vec<u8>, limit: usize) -> Result<Bytes, u16> {
-        // In chunks of a size that cuts headers and trailers.
+        // The size of chunks splits headers and trailers.
         let chunks: Vec<io::Result<Bytes>> =
             body.chunks(7).map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
         let body = Body::from_stream(futures::stream::iter(chunks));
@@ -167,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn codings_are_told_apart() {
+    fn content_coding_is_read_from_the_headers() {
         let of = |values: &[&'static str]| {
             let mut headers = HeaderMap::new();
             for value in values {

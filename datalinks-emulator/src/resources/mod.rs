@@ -1,4 +1,4 @@
-//! What computations share: who may call, the time, the data, the usage and the model.
+//! Resources shared by computations: accounts, clock, store, usage and models.
 
 use std::sync::RwLock;
 
@@ -9,23 +9,24 @@ use crate::runtime::Clock;
 use crate::store::Store;
 use crate::usage::Usage;
 
-/// The part of the state that computations work with, whatever they compute.
+/// The part of the state that computations use.
 pub(crate) struct Resources {
     pub(crate) accounts: Accounts,
     pub(crate) clock: Clock,
     pub(crate) store: RwLock<Store>,
     pub(crate) usage: Usage,
-    /// What stands behind the model steps; `None`: rules do.
+    /// Models of the model steps, or `None` if rules take their place.
     pub(crate) models: Option<Models>,
 }
 
 impl Resources {
-    /// The store as it is now. What changes later does not change the snapshot, so it can be read on another thread.
+    /// Returns a snapshot of the store. Later changes do not affect it, so another thread can read it.
     pub(crate) fn snapshot(&self) -> Store {
         read(&self.store).clone()
     }
 
-    /// The model, to be asked for a user, who pays for the answers. `None`: there is no model.
+    /// Returns a model session on behalf of a user, whose usage includes every completion. Returns `None` if no model is
+    /// configured.
     pub(crate) fn session<'a>(&'a self, user: &'a str) -> Option<ModelSession<'a>> {
         Some(ModelSession::new(self.models.as_ref()?, &self.clock, &self.usage, user))
     }

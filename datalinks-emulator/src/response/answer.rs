@@ -1,4 +1,4 @@
-//! What a handler answers, before it becomes an HTTP response.
+//! The response of a handler, before it becomes an HTTP response.
 
 use std::io;
 use std::panic::AssertUnwindSafe;
@@ -14,10 +14,10 @@ use serde::Serialize;
 use super::label::{self, Label};
 use crate::concurrency::panics::Panicked;
 
-/// One event of a stream, in the bytes of its format.
+/// One encoded event of a stream.
 pub(crate) type EventBytes = Bytes;
 
-/// The answer to one request.
+/// The response to one request.
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) label: Label,
@@ -25,25 +25,25 @@ pub(crate) struct Answer {
     pub(crate) content: Content,
 }
 
-/// What an answer holds.
+/// The content of a response.
 pub(crate) enum Content {
     Empty,
     Json(Vec<u8>),
     Html(String),
     Xml(String),
-    /// Text of some media type, known from the start.
+    /// A constant file: its media type and its text.
     File(&'static str, &'static str),
-    /// What goes by another media type.
+    /// A body of another media type.
     Other(&'static str, Bytes),
     Events(StreamKind, BoxStream<'static, EventBytes>),
-    /// What fails on purpose.
+    /// A body that an injected fault changed.
     Broken(Broken),
 }
 
-/// A body that fails on purpose.
+/// A body that fails before its end because of an injected fault.
 pub(crate) struct Broken {
     pub(crate) media_type: &'static str,
-    /// As long as it says that it is.
+    /// The `Content-Length` to send, which is larger than the body.
     pub(crate) length: Option<usize>,
     pub(crate) body: BoxStream<'static, io::Result<Bytes>>,
 }
@@ -55,7 +55,7 @@ impl Broken {
 }
 
 impl Content {
-    /// The media type and the bytes of what is there at once. A stream and nothing come back as they are.
+    /// Returns the media type and the bytes of a buffered body. Fails with the content itself if it is empty or a stream.
     pub(crate) fn whole(self) -> Result<(&'static str, Bytes), Self> {
         match self {
             Self::Json(body) => Ok(("application/json", body.into())),
@@ -69,25 +69,27 @@ impl Content {
 }
 
 impl Answer {
-    /// 200 without a body.
+    /// Creates a response with status 200 and without a body.
     pub(crate) fn empty() -> Self {
         Self::new(Content::Empty)
     }
 
-    /// 200 with a JSON body.
+    /// Creates a response with status 200 and a JSON body.
     pub(crate) fn json(value: &impl Serialize) -> Self {
         match serde_json::to_vec(value) {
             Ok(body) => Self::new(Content::Json(body)),
-            // Everything written here has text keys and finite numbers, so this is a bug's answer.
+            // All values serialized here have string keys and finite numbers, so an error is a defect.
             Err(error) => Self::new(Content::Json(
-                format!("{{\"error_code\":\"INTERNAL\",\"message\":\"cannot write the answer: {error:?}\"}}")
-                    .into_bytes(),
+                format!(
+                    "{{\"error_code\":\"INTERNAL\",\"message\":\"cannot write the response: {error:?}\"}}"
+                )
+                .into_bytes(),
             ))
             .status(StatusCode::INTERNAL_SERVER_ERROR),
         }
     }
 
-    /// 200 with a stream of events.
+    /// Creates a response with status 200 and a stream of events.
     pub(crate) fn events(kind: StreamKind, events: BoxStream<'static, EventBytes>) -> Self {
         Self::new(Content::Events(kind, events))
     }
@@ -104,7 +106,7 @@ impl Answer {
         Self::new(Content::File(media_type, text))
     }
 
-    /// Lines of JSON that are all there.
+    /// Creates a response with status 200 and a buffered NDJSON body.
     pub(crate) fn ndjson(body: Vec<u8>) -> Self {
         Self::new(Content::Other(media_type(StreamKind::Ndjson), body.into()))
     }
@@ -156,7 +158,7 @@ impl Answer {
     }
 }
 
-/// Breaks a stream off where it panics: an end in good order would say that it is complete.
+/// Ends a stream with an error if it panics. A normal end would mean that the stream is complete.
 fn guarded(
     kind: StreamKind,
     events: BoxStream<'static, EventBytes>,
@@ -164,7 +166,7 @@ fn guarded(
     AssertUnwindSafe(events).catch_unwind().map(move |event| {
         event.map_err(|panic| {
             let panicked = Panicked::new(panic.as_ref());
-            tracing::error!(stream = media_type(kind), panic = %panicked, "a stream panicked and was broken off");
+            tracing::error!(stream = media_type(kind), panic = %panicked, "a stream panicked and was aborted");
             io::Error::other("the emulator failed in the middle of a stream; report this as a defect")
         })
     })
@@ -177,29 +179,29 @@ pub(crate) fn media_type(kind: StreamKind) -> &'static str {
     }
 }
 
-/// One server-sent event.
+/// Encodes one server-sent event.
 pub(crate) fn sse(event: &str, data: &impl Serialize) -> EventBytes {
-    // JSON holds no raw line break, so one data line is enough.
+    // JSON contains no raw line break, so one data line is enough.
     Bytes::from(format!("event: {event}\ndata: {}\n\n", json_text(data)))
 }
 
-/// One server-sent event without a name.
+/// Encodes one server-sent event without a name.
 pub(crate) fn nameless_sse(data: &impl Serialize) -> EventBytes {
     Bytes::from(format!("data: {}\n\n", json_text(data)))
 }
 
-/// One line of NDJSON.
+/// Encodes one line of NDJSON.
 pub(crate) fn ndjson(value: &impl Serialize) -> EventBytes {
     let mut line = json_text(value);
     line.push('\n');
     Bytes::from(line)
 }
 
-/// An event as JSON text. Events are structs with text keys, so that only a defect keeps one from being written: the
-/// event in its place says so.
+/// Serializes an event as JSON. Events are structs with string keys, so only a defect can cause an error, which is returned
+/// as an error event.
 pub(crate) fn json_text(event: &impl Serialize) -> String {
     serde_json::to_string(event).unwrap_or_else(|error| {
-        tracing::error!(%error, "an event cannot be written as JSON");
+        tracing::error!(%error, "cannot serialize an event");
         let message = format!("the emulator cannot write this event: {error}; report this as a defect");
         format!("{{\"type\":\"error\",\"message\":{}}}", serde_json::Value::from(message))
     })

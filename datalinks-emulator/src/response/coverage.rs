@@ -1,42 +1,44 @@
-//! How an operation is answered.
+//! The kind of response that each operation returns.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// How an operation is answered.
+/// The kind of response that an operation returns.
+///
+/// [The crate's documentation](crate#computed-scripted-unsupported) describes the kinds.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Coverage {
-    /// From what the emulator holds, or by a model that it was given.
+    /// Computed from the emulator's state, or by the configured model (`computed`).
     Computed,
-    /// By what a model said once, and cassettes kept.
+    /// Based on recorded completions of a model (`recorded`).
     Recorded,
-    /// Computed, but for a part where a rule stands for a model, or that the emulator makes up. Which requests have
-    /// such a part, the documentation of the crate says; the label of each response says whether it has one.
+    /// Computed, except for a part that may be rule-based or made up (`partly-scripted`). The label of each response shows
+    /// whether it has such a part.
     PartlyScripted,
-    /// By a rule, where the service would ask a model.
+    /// Rule-based, where the service would call a model (`scripted`).
     Scripted,
-    /// Not at all.
+    /// Rejected with status 501 (`unsupported`).
     Unsupported,
 }
 
-/// An operation, and how it is answered.
+/// An operation and the kind of response that it returns.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct OperationCoverage {
-    /// The operation's id, e.g. `ingestData`.
+    /// Operation id, such as `ingestData`.
     pub operation: &'static str,
-    /// The HTTP method, e.g. `POST`.
+    /// HTTP method, such as `POST`.
     pub method: &'static str,
-    /// The path on the emulator, names in braces, e.g. `/api/v1/ingest/{namespace}/{datasetName}`.
+    /// Path on the emulator with parameters in braces, such as `/api/v1/ingest/{namespace}/{datasetName}`.
     pub path: OperationPath,
-    /// How it is answered.
+    /// Kind of response.
     pub coverage: Coverage,
 }
 
-/// The path of an operation on an emulator. Its `Display` form is the path.
+/// The path of an operation on an emulator. The `Display` form is the path.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct OperationPath {
     pub(crate) prefix: &'static str,

@@ -1,13 +1,13 @@
-//! What somebody may have meant who mistyped a name.
+//! Suggestions for misspelled names.
 
-/// How alike two names must be, from 0 to 1.
+/// Minimum similarity of two names, from 0 to 1.
 const ALIKE: f64 = 0.85;
 
-/// The longest name that is compared, in bytes. Comparing takes time with the square of the length, and no name here
-/// comes near a longer one.
+/// Maximum length of a name that is compared, in bytes. The time of a comparison is quadratic in the length, and all known
+/// names are shorter.
 const LONGEST: usize = 64;
 
-/// A question for a message, `did you mean ...? `, or nothing when no name comes near.
+/// Returns a suggestion for an error message, `did you mean ...? `, or an empty string if no name is similar.
 pub(crate) fn did_you_mean<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> String {
     if given.len() > LONGEST {
         return String::new();
@@ -29,22 +29,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_come_near_are_asked_for() {
+    fn similar_names_are_suggested() {
         let names = ["ingestData", "ingestFile", "queryData"];
         let did_you_mean = |given| did_you_mean(given, names.into_iter());
         assert_eq!(did_you_mean("ingestdata"), "did you mean ingestData? ");
         assert_eq!(did_you_mean("injestData"), "did you mean ingestData? ");
         assert_eq!(did_you_mean("query-data"), "did you mean queryData? ");
-        for far in ["", "x", "sleep"] {
-            assert_eq!(did_you_mean(far), "", "{far}");
+        for other in ["", "x", "sleep"] {
+            assert_eq!(did_you_mean(other), "", "{other}");
         }
     }
 
     #[test]
-    fn a_long_name_is_not_compared() {
-        // A comparison would ask for a name.
+    fn long_name_is_not_compared() {
         let did_you_mean =
-            |given: &str| did_you_mean(given, std::iter::from_fn(|| panic!("a name was asked for")));
+            |given: &str| did_you_mean(given, std::iter::from_fn(|| panic!("a name was read")));
         assert_eq!(did_you_mean(&"x".repeat(LONGEST + 1)), "");
     }
 }

@@ -1,24 +1,24 @@
-//! How an answer came about: the `x-datalinks-emulator` header.
+//! Labels of responses: the header `x-datalinks-emulator`.
 
 use http::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 
-/// Every answer carries this header, so that nobody mistakes a script for a result.
+/// The header with the label of a response, which distinguishes rule-based responses from computed ones.
 pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-datalinks-emulator");
 
-/// How an answer came about, the surest first.
+/// The label of a response. A later label takes precedence over an earlier one.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Label {
-    /// Worked out from what the emulator holds, or by a model that it was given.
+    /// Computed from the emulator's state, or by the configured model.
     Computed,
-    /// A model said it once, and it was kept.
+    /// Based on a recorded completion of a model.
     Recorded,
-    /// Worked out, but for a part of it: a rule stands there for a model, or the emulator made it up.
+    /// Computed, except for a part that is rule-based or made up.
     PartlyScripted,
-    /// Written beforehand: the place of something a model would have said, or an injected fault.
+    /// Rule-based, or the response of an injected fault.
     Scripted,
-    /// The emulator does not do this.
+    /// Not supported by the emulator.
     Unsupported,
 }
 
@@ -38,5 +38,5 @@ impl Label {
     }
 }
 
-/// How every scripted text begins.
+/// The prefix of every rule-based text.
 pub(crate) const SCRIPTED_PREFIX: &str = "[scripted by the emulator, no model ran]";

@@ -13,5 +13,5 @@ pub use coverage::{Coverage, OperationCoverage, OperationPath};
 pub(crate) use label::{Label, SCRIPTED_PREFIX};
 #[cfg(test)]
 pub(crate) use problem::MAX_SUB_ERRORS;
-pub(crate) use problem::{Problem, SubError};
+pub(crate) use problem::{MAX_VIOLATIONS, Problem, SubError};
 pub(crate) use provenance::Provenance;

@@ -1,4 +1,4 @@
-//! The API's error shape.
+//! Errors in the format of the API.
 
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -7,20 +7,24 @@ use super::answer::Answer;
 use super::label::Label;
 use crate::concurrency::generation::Replaced;
 
-/// At most this many faults are listed in one answer.
+/// Maximum number of violations that one response lists.
 pub(crate) const MAX_SUB_ERRORS: usize = 20;
 
-/// Something the request got wrong, or something the emulator does not do.
+/// Maximum number of violations that are collected from one request. A body of 1 MiB can have half a million of them, and a
+/// response names [`MAX_SUB_ERRORS`].
+pub(crate) const MAX_VIOLATIONS: usize = 1_000;
+
+/// An error response: the request is invalid, or the emulator cannot process it.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Problem {
     #[serde(skip)]
     pub(crate) status: StatusCode,
     #[serde(skip)]
     pub(crate) label: Label,
-    /// A header that says what would be accepted.
+    /// An additional header, such as `Allow`.
     #[serde(skip)]
     header: Option<Box<(HeaderName, HeaderValue)>>,
-    /// The request cannot be read as what it should be.
+    /// `true` if the request cannot be read, for example because it is invalid JSON.
     #[serde(skip)]
     malformed: bool,
     error_code: String,
@@ -29,7 +33,7 @@ pub(crate) struct Problem {
     pub(crate) sub_errors: Vec<SubError>,
 }
 
-/// One field that is wrong.
+/// One violation, usually of one field.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct SubError {
     pub(crate) code: &'static str,
@@ -53,12 +57,13 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
     }
 
-    /// A request that cannot be read: no JSON, no UTF-8, no body. See [`Problem::unprocessable_if_readable`].
+    /// Creates the error of a request that cannot be read: invalid JSON, invalid UTF-8, or no body. See
+    /// [`Problem::unprocessable_if_readable`].
     pub(crate) fn malformed(message: impl Into<String>) -> Self {
         Self { malformed: true, ..Self::bad_request(message) }
     }
 
-    /// Makes a 400 a 422, unless the request cannot be read at all.
+    /// Changes status 400 to 422, unless the request cannot be read.
     pub(crate) fn unprocessable_if_readable(self) -> Self {
         if self.status != StatusCode::BAD_REQUEST || self.malformed {
             return self;
@@ -90,7 +95,7 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "UNPROCESSABLE_ENTITY", message)
     }
 
-    /// Something that cannot happen, or a defect.
+    /// Creates the error of a defect.
     pub(crate) fn internal(message: impl Into<String>) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", message)
     }
@@ -103,11 +108,10 @@ impl Problem {
         )
     }
 
-    /// A compressed body whose content is too large.
+    /// Creates the error of a compressed body whose content is too large.
     pub(crate) fn too_large_decompressed(limit: usize) -> Self {
-        let message = format!(
-            "the body is larger than {limit} bytes once it is decompressed; send fewer rows at a time"
-        );
+        let message =
+            format!("the decompressed body is larger than {limit} bytes; send fewer rows at a time");
         Self { message, ..Self::too_large(limit) }
     }
 
@@ -118,7 +122,7 @@ impl Problem {
         }
     }
 
-    /// The emulator does not do this, and says so instead of inventing an answer.
+    /// Creates the error of an operation or a feature that the emulator does not support.
     pub(crate) fn not_implemented(message: impl Into<String>) -> Self {
         Self {
             label: Label::Unsupported,
@@ -126,15 +130,18 @@ impl Problem {
         }
     }
 
-    /// Refuses a part of the request with all its faults, if there are any.
-    pub(crate) fn unfit(what: &str, mut faults: Vec<SubError>) -> Result<(), Self> {
-        let Some(first) = faults.first() else { return Ok(()) };
-        let message = match faults.len() {
-            1 => format!("the {what} does not fit: {}", first.message),
-            n => format!("the {what} does not fit in {n} places, first: {}", first.message),
+    /// Rejects a part of the request, such as the body, if there are violations.
+    pub(crate) fn check(part: &str, mut violations: Vec<SubError>) -> Result<(), Self> {
+        let Some(first) = violations.first() else { return Ok(()) };
+        let message = match violations.len() {
+            1 => format!("the {part} is invalid: {}", first.message),
+            n => {
+                let least = if n < MAX_VIOLATIONS { "" } else { "at least " };
+                format!("the {part} has {least}{n} violations, the first is {}", first.message)
+            }
         };
-        faults.truncate(MAX_SUB_ERRORS);
-        Err(Self::bad_request(message).with_sub_errors(faults))
+        violations.truncate(MAX_SUB_ERRORS);
+        Err(Self::bad_request(message).with_sub_errors(violations))
     }
 
     pub(crate) fn with_sub_errors(mut self, sub_errors: Vec<SubError>) -> Self {
@@ -159,9 +166,8 @@ impl Problem {
 impl From<Replaced> for Problem {
     fn from(_: Replaced) -> Self {
         Self::conflict(
-            "the state of the emulator was replaced by a reset, an import or a restore while it worked on this request, \
-             so that changes of the request are gone with the earlier state; send the request again if the new state \
-             should have them",
+            "the state of the emulator was replaced by a reset, an import or a restore during this request, and changes \
+             of the request were lost with the earlier state; send the request again to change the new state",
         )
     }
 }

@@ -1,4 +1,4 @@
-//! How an answer is coming about, told while it is worked out.
+//! The provenance of a response, collected while its handler runs.
 
 use std::sync::Mutex;
 
@@ -6,7 +6,7 @@ use super::label::Label;
 use super::problem::Problem;
 use crate::concurrency::lock::lock;
 
-/// How the answer to one call is coming about, as far as its handler has told.
+/// The label and the remarks that the handler of one call has recorded so far.
 #[derive(Debug)]
 pub(crate) struct Provenance {
     strict: bool,
@@ -15,45 +15,44 @@ pub(crate) struct Provenance {
 }
 
 impl Provenance {
-    /// `strict`: scripts are refused.
+    /// Creates a provenance with the label `computed`. In strict mode, rule-based responses are rejected.
     pub(crate) fn new(strict: bool) -> Self {
         Self { strict, label: Mutex::new(Label::Computed), remarks: Mutex::default() }
     }
 
-    /// Tells that a rule stands here for a model. A strict emulator refuses the call instead, so this is told
-    /// before the call changes anything.
-    pub(crate) fn script(&self, what: &str) -> Result<(), Problem> {
-        self.stand_in(what, Label::Scripted)
+    /// Records that the response is rule-based. Fails in strict mode, so this must be called before any change.
+    pub(crate) fn script(&self, feature: &str) -> Result<(), Problem> {
+        self.record_rule(feature, Label::Scripted)
     }
 
-    /// Tells the same of a part of the answer, while the rest is computed.
-    pub(crate) fn script_part(&self, what: &str) -> Result<(), Problem> {
-        self.stand_in(what, Label::PartlyScripted)
+    /// Records that a part of the response is rule-based while the rest is computed. Fails in strict mode.
+    pub(crate) fn script_part(&self, feature: &str) -> Result<(), Problem> {
+        self.record_rule(feature, Label::PartlyScripted)
     }
 
-    fn stand_in(&self, what: &str, label: Label) -> Result<(), Problem> {
+    fn record_rule(&self, feature: &str, label: Label) -> Result<(), Problem> {
         if self.strict {
             return Err(Problem::not_implemented(format!(
-                "{what} needs a language model, and this emulator is strict: it has none and scripts nothing; start \
-                 it with a model or without --strict, or leave this out"
+                "{feature} needs a language model, but this emulator is strict and has none; start it with a model or \
+                 without --strict, or leave this out"
             )));
         }
         self.note(label);
         Ok(())
     }
 
-    /// Tells that a part of the answer is of this kind. The least sure part names the whole.
+    /// Records the label of a part of the response. The response gets the label with the highest precedence.
     pub(crate) fn note(&self, label: Label) {
         let mut own = lock(&self.label);
         *own = label.max(*own);
     }
 
-    /// Tells what is odd in the request, although it is carried out.
+    /// Adds a remark for the warning header of a request that is accepted.
     pub(crate) fn remark(&self, remark: String) {
         lock(&self.remarks).push(remark);
     }
 
-    /// All that was odd, which is not told again.
+    /// Removes and returns all remarks.
     pub(crate) fn take_remarks(&self) -> Vec<String> {
         std::mem::take(&mut *lock(&self.remarks))
     }
@@ -68,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_least_sure_part_names_the_whole() {
+    fn response_gets_the_label_with_the_highest_precedence() {
         let provenance = Provenance::new(false);
         assert_eq!(provenance.label(), Label::Computed);
         provenance.note(Label::Recorded);
@@ -82,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_strict_emulator_scripts_nothing() {
+    fn strict_emulator_rejects_rule_based_responses() {
         let provenance = Provenance::new(true);
         assert!(provenance.script_part("a step").is_err());
         let problem = provenance.script("`autorag`").unwrap_err();

@@ -1,4 +1,4 @@
-//! What time it is, here.
+//! The clock of an emulator.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
@@ -10,12 +10,13 @@ use serde::{Deserialize, Serialize};
 use crate::concurrency::lock::lock;
 use crate::persistence::{Change, Files, Persist, Sink, Unreadable, Versioned, save_value};
 
-/// A clock that goes with the machine's until it is set. Then it stands still, so that whatever shows a time
-/// can be repeated. Clones are the same clock.
+/// A clock that follows the system clock until it is set, and then stands still so that results are reproducible.
+///
+/// Clones share the same clock.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Clock {
     set: Arc<Mutex<Versioned<Option<DateTime<Utc>>>>>,
-    /// The moment when no state says another one.
+    /// Initial time if the state contains none.
     first: Option<DateTime<Utc>>,
 }
 
@@ -25,56 +26,56 @@ impl Clock {
         Self { set: Arc::new(Mutex::new(first.into())), first }
     }
 
-    /// The present, to the microsecond, as it is written.
+    /// Returns the present time in microseconds, the precision in which times are written.
     pub(crate) fn now(&self) -> DateTime<Utc> {
         let now = lock(&self.set).unwrap_or_else(Utc::now);
         now.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(now)
     }
 
-    /// The date of an answer, if it is another than the machine's, which the server writes by itself.
+    /// Returns the `Date` of a response if the clock is set. Otherwise the server writes the system time itself.
     pub(crate) fn date(&self) -> Option<HeaderValue> {
         let now = (**lock(&self.set))?;
         HeaderValue::from_str(&now.format("%a, %d %b %Y %H:%M:%S GMT").to_string()).ok()
     }
 
-    /// Begins to take the time.
+    /// Starts a measurement of elapsed time.
     pub(crate) fn watch(&self) -> Watch<'_> {
         Watch { clock: self, begun: self.now(), machine: Instant::now() }
     }
 
-    /// Sets the clock and stops it. A moment that nobody can write is the nearest one that can be written.
+    /// Sets the clock and stops it. A time that RFC 3339 cannot represent is replaced by the nearest one that it can.
     pub(crate) fn set(&self, moment: DateTime<Utc>) {
         **lock(&self.set) = Some(writable(moment));
     }
 
-    /// Moves the clock forward, and stops it there. It does not go beyond the last moment that can be written.
+    /// Advances the clock and stops it there, at most at the last time that RFC 3339 can represent.
     pub(crate) fn advance(&self, by: Duration) {
         let mut set = lock(&self.set);
         let now = set.unwrap_or_else(Utc::now);
         **set = Some(writable(later(now, by)));
     }
 
-    /// Whether the clock was set, and therefore stands.
+    /// Returns `true` if the clock was set and stands still.
     pub(crate) fn is_set(&self) -> bool {
         lock(&self.set).is_some()
     }
 
-    /// Lets the clock go with the machine's again.
+    /// Makes the clock follow the system clock again.
     pub(crate) fn release(&self) {
         **lock(&self.set) = None;
     }
 }
 
-/// The years that RFC 3339 can write, in four digits. What is made at a moment is written with it, and what comes after
-/// it may need a later one.
+/// The years that RFC 3339 can represent, in four digits. Later times, such as expiry dates, are derived from the present
+/// one, so the present one must be representable too.
 const YEARS: std::ops::RangeInclusive<i32> = 0..=9999;
 
-/// Whether RFC 3339 can write a moment.
+/// Returns `true` if RFC 3339 can represent a time.
 pub(crate) fn is_writable(moment: DateTime<Utc>) -> bool {
     YEARS.contains(&moment.year())
 }
 
-/// A moment, or the nearest one that RFC 3339 can write.
+/// Returns a time, or the nearest one that RFC 3339 can represent.
 fn writable(moment: DateTime<Utc>) -> DateTime<Utc> {
     let edge = |year, month, day, hms: (u32, u32, u32), micro| {
         let date = NaiveDate::from_ymd_opt(year, month, day)?;
@@ -90,13 +91,13 @@ fn writable(moment: DateTime<Utc>) -> DateTime<Utc> {
     nearest.unwrap_or(moment)
 }
 
-/// The moment that comes this much later, or the last one that can be written.
+/// Adds a duration to a time. Returns the last time of the calendar if the sum exceeds it.
 pub(crate) fn later(moment: DateTime<Utc>, by: Duration) -> DateTime<Utc> {
     let later = TimeDelta::from_std(by).ok().and_then(|by| moment.checked_add_signed(by));
     later.unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
-/// A moment of the machine's time. One before or after the calendar is the first or the last of it.
+/// Converts a system time, limited to the range of the calendar.
 pub(crate) fn moment(time: SystemTime) -> DateTime<Utc> {
     let (since, is_before) = match time.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(since) => (since, false),
@@ -111,7 +112,7 @@ pub(crate) fn moment(time: SystemTime) -> DateTime<Utc> {
     }
 }
 
-/// The machine's time of a moment; its epoch where the machine has no such time.
+/// Converts a time to a system time. Returns the Unix epoch if the system cannot represent it.
 pub(crate) fn system_time(moment: DateTime<Utc>) -> SystemTime {
     let since = moment.signed_duration_since(DateTime::UNIX_EPOCH);
     let time = match since.to_std() {
@@ -123,11 +124,11 @@ pub(crate) fn system_time(moment: DateTime<Utc>) -> SystemTime {
 
 const PATH: &str = "clock.json";
 
-/// The clock as it is kept.
+/// The clock as it is persisted.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct StoredClock {
-    /// The moment at which it stands; nothing when it goes.
+    /// Time at which the clock stands, or `None` if it follows the system clock.
     set: Option<DateTime<Utc>>,
 }
 
@@ -141,8 +142,8 @@ impl Persist for Clock {
     }
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
-        let kept: Option<StoredClock> = files.take_value(PATH)?;
-        let set = kept.map_or(self.first, |kept| kept.set);
+        let stored: Option<StoredClock> = files.take_value(PATH)?;
+        let set = stored.map_or(self.first, |stored| stored.set);
         if set.is_some_and(|moment| !is_writable(moment)) {
             return Err(Unreadable::new(PATH, "stands outside the years 0 to 9999; set it within them"));
         }
@@ -150,7 +151,7 @@ impl Persist for Clock {
     }
 }
 
-/// Something that takes its time, by a clock: none at all while the clock stands.
+/// A measurement of elapsed time. The elapsed time is zero while the clock stands still.
 pub(crate) struct Watch<'a> {
     clock: &'a Clock,
     begun: DateTime<Utc>,
@@ -158,12 +159,12 @@ pub(crate) struct Watch<'a> {
 }
 
 impl Watch<'_> {
-    /// When it began.
+    /// Returns the start of the measurement.
     pub(crate) fn begun(&self) -> DateTime<Utc> {
         self.begun
     }
 
-    /// How long it has taken so far.
+    /// Returns the time elapsed since the start.
     pub(crate) fn elapsed(&self) -> Duration {
         if self.clock.is_set() {
             (self.clock.now() - self.begun).to_std().unwrap_or_default()
@@ -178,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_that_was_set_stands_still() {
+    fn set_clock_stands_still() {
         let clock = Clock::default();
         clock.set(DateTime::UNIX_EPOCH);
         assert_eq!(clock.now(), DateTime::UNIX_EPOCH);
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_stands_within_the_years_that_can_be_written() {
+    fn clock_is_limited_to_years_of_rfc_3339() {
         let clock = Clock::new(Some(DateTime::<Utc>::MAX_UTC));
         let last = "9999-12-31T23:59:59.999999Z";
         let shown = |clock: &Clock| clock.now().to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true);
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_takes_time_while_the_clock_stands() {
+    fn watch_measures_zero_while_clock_stands() {
         let clock = Clock::default();
         clock.set(DateTime::UNIX_EPOCH);
         let watch = clock.watch();
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_and_times_of_the_machine_are_the_same_within_the_calendar() {
+    fn moment_and_system_time_are_inverse_within_the_calendar() {
         let epoch = SystemTime::UNIX_EPOCH;
         for seconds in [0, 1, 1_700_000_000] {
             let by = Duration::new(seconds, 5);
@@ -227,7 +228,7 @@ mod tests {
                 assert_eq!(system_time(moment(time)), time);
             }
         }
-        // Times that the machine may have, and the calendar does not.
+        // Systems may have times beyond the calendar.
         let far = Duration::from_secs(u64::MAX >> 2);
         assert_eq!(epoch.checked_add(far).map(moment), Some(DateTime::<Utc>::MAX_UTC));
         assert_eq!(epoch.checked_sub(far).map(moment), Some(DateTime::<Utc>::MIN_UTC));

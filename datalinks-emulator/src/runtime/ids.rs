@@ -1,4 +1,4 @@
-//! Ids without chance: the same seed and the same calls give the same ids.
+//! Reproducible ids: equal seeds and equal sequences of calls give equal ids.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::persistence::{Change, Files, Persist, Sink, Unreadable, next_version, save_value};
 
-/// What an id stands for. Each kind counts for itself, so that one more request does not change
+/// The kind of object that an id identifies. Each kind has its own counter, so that an additional request does not change
 /// the id of the next run.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -28,8 +28,7 @@ pub(crate) enum Kind {
     Ingestion,
     Token,
     Cleaning,
-    /// Tasks of agents, and their contexts, of which nothing is kept. Older states call the counter `message`.
-    #[serde(alias = "message")]
+    /// Tasks of agents and their contexts, which are not stored.
     Task,
     BuildSpec,
 }
@@ -52,29 +51,29 @@ const KINDS: [Kind; 14] = [
     Kind::BuildSpec,
 ];
 
-/// The counters.
+/// The counters of all kinds.
 #[derive(Debug)]
 pub(crate) struct Ids {
-    /// The seed when no state says another one.
+    /// Seed if the state contains none.
     first_seed: u64,
     seed: AtomicU64,
     counters: [AtomicU64; KINDS.len()],
     changed: AtomicU64,
-    /// What secrets follow from beside the seed.
+    /// Additional input of secrets besides the seed. Empty by default.
     key: Vec<u8>,
 }
 
-/// The name space of ids, which are UUIDs of version 5: nobody finds the seed by an id but by trying.
+/// The namespace of ids, which are UUIDs of version 5. The seed can be found from an id only by trying.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6d0f_2a57_9c1e_4b8a_a3d4_51e7_8f06_c92b);
 
 const PATH: &str = "ids.json";
 
-/// The counters as they are kept.
+/// The counters as they are persisted.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct StoredIds {
     seed: u64,
-    /// Those that are not 0. Requests count anew in each process: they change nothing.
+    /// Counters above 0. The counter of requests is not stored, because requests do not change the state.
     counters: BTreeMap<Kind, u64>,
 }
 
@@ -89,18 +88,18 @@ impl Ids {
         }
     }
 
-    /// Lets secrets follow from a key as well, so that the seed is not enough to work them out.
+    /// Adds a key from which secrets are derived, so that the seed alone is not enough to compute them.
     pub(crate) fn keyed(mut self, key: &str) -> Self {
         self.key = key.as_bytes().to_vec();
         self
     }
 
-    /// What ids are made from.
+    /// Returns the seed.
     pub(crate) fn seed(&self) -> u64 {
         self.seed.load(Ordering::Relaxed)
     }
 
-    /// The next id of this kind.
+    /// Returns the next id of a kind.
     pub(crate) fn next(&self, kind: Kind) -> Uuid {
         let count = self.counters[kind as usize].fetch_add(1, Ordering::Relaxed);
         if kind != Kind::Request {
@@ -113,7 +112,7 @@ impl Ids {
         Uuid::new_v5(&NAMESPACE, &name)
     }
 
-    /// A secret that follows from the seed and an id, and from the key if there is one: the beginning of an HMAC.
+    /// Derives a secret from the seed, an id and the key: the first 16 bytes of an HMAC.
     pub(crate) fn derive(&self, id: u128) -> u128 {
         let secret = Sha256::new().chain_update(self.seed().to_be_bytes()).chain_update(&self.key).finalize();
         let mut key = Key::<Hmac<Sha256>>::default();
@@ -136,12 +135,12 @@ impl Persist for Ids {
     }
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
-        let kept: Option<StoredIds> = files.take_value(PATH)?;
-        let kept = kept.unwrap_or_else(|| StoredIds { seed: self.first_seed, counters: BTreeMap::new() });
+        let stored: Option<StoredIds> = files.take_value(PATH)?;
+        let stored = stored.unwrap_or_else(|| StoredIds { seed: self.first_seed, counters: BTreeMap::new() });
         Ok(Box::new(move || {
-            self.seed.store(kept.seed, Ordering::Relaxed);
+            self.seed.store(stored.seed, Ordering::Relaxed);
             for kind in KINDS.into_iter().filter(|kind| *kind != Kind::Request) {
-                let count = kept.counters.get(&kind).copied().unwrap_or_default();
+                let count = stored.counters.get(&kind).copied().unwrap_or_default();
                 self.counters[kind as usize].store(count, Ordering::Relaxed);
             }
             self.changed.store(next_version(), Ordering::Relaxed);
@@ -149,7 +148,7 @@ impl Persist for Ids {
     }
 }
 
-/// The finisher of SplitMix64: spreads a counter over all bits.
+/// The finalizer of SplitMix64, which spreads a counter over all bits.
 pub(crate) fn mix(value: u64) -> u64 {
     let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -162,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_seed_gives_the_same_ids() {
+    fn equal_seeds_give_equal_ids() {
         let (one, two, other) = (Ids::new(7), Ids::new(7), Ids::new(8));
         let first = one.next(Kind::AskRun);
         two.next(Kind::Request);
@@ -174,23 +173,14 @@ mod tests {
     }
 
     #[test]
-    fn secrets_follow_from_the_seed_the_id_and_the_key() {
+    fn secrets_depend_on_seed_id_and_key() {
         let ids = Ids::new(7);
         let secret = ids.derive(1);
-        // As `hmac.new(sha256(seed).digest(), id, "sha256")` of Python says.
+        // The expected value is that of `hmac.new(sha256(seed).digest(), id, "sha256")` in Python.
         assert_eq!(secret, 0xeae6_8875_c263_d4aa_1ece_20be_c6df_e173);
-        assert_eq!(Ids::new(7).derive(1), secret, "answers are the same each time");
+        assert_eq!(Ids::new(7).derive(1), secret, "secrets are reproducible");
         let others = [Ids::new(8).derive(1), ids.derive(2), Ids::new(7).keyed("a key").derive(1)];
         assert!(!others.contains(&secret));
-        assert_eq!(Ids::new(7).keyed("a key").next(Kind::Token), ids.next(Kind::Token), "ids are no secret");
-    }
-
-    #[test]
-    fn counter_of_tasks_is_read_by_its_older_name() {
-        for name in ["task", "message"] {
-            let kept: StoredIds =
-                serde_json::from_str(&format!(r#"{{"seed":7,"counters":{{"{name}":3}}}}"#)).unwrap();
-            assert_eq!(kept.counters, BTreeMap::from([(Kind::Task, 3)]));
-        }
+        assert_eq!(Ids::new(7).keyed("a key").next(Kind::Token), ids.next(Kind::Token), "ids need no key");
     }
 }

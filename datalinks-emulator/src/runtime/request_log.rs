@@ -1,4 +1,4 @@
-//! What was asked: a log for tests, and for whoever watches.
+//! The log of requests, for tests and for the page of the emulator.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -8,51 +8,52 @@ use tokio::sync::watch;
 
 use crate::concurrency::lock::lock;
 
-/// One request that the emulator saw. Headers and bodies are not kept, so no key is either.
+/// One request to the emulator. Headers and bodies are not recorded, so no API key is either.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RequestRecord {
-    /// The method, in capitals.
+    /// Method in upper case.
     pub method: String,
-    /// The path as it came, still percent-encoded, without the query. Of a presigned URL the secret is
-    /// left out: `/_storage/-/3` is the third part of some file. A path of more than 4,096 bytes is shortened, which
-    /// its end tells: `... (1000 more bytes)`.
+    /// Path without the query, percent-encoded as it was sent.
+    ///
+    /// The secret of a presigned URL is replaced: `/_storage/-/3` is part 3 of some file. A path longer than 4,096 bytes
+    /// is cut and ends with `... (1000 more bytes)`.
     pub path: String,
-    /// What came after the question mark, still encoded, shortened as the path is.
+    /// Query string without the question mark, percent-encoded and cut like the path. `None` if the URL has none.
     pub query: Option<String>,
-    /// The operation, if the request meant one; `putPart` for a part sent to the storage.
+    /// Operation id, or `putPart` for a part sent to the storage. `None` if no operation matches.
     pub operation: Option<&'static str>,
-    /// The status answered. When the answer was lost on purpose, the one that got lost.
+    /// HTTP status of the response. For a response that an injected fault dropped, the status that it had.
     pub status: u16,
-    /// The value of the answer's `x-request-id`.
+    /// Value of the header `x-request-id` of the response.
     pub request_id: String,
-    /// How its answer came about: `computed`, `recorded`, `scripted` or `unsupported`.
+    /// Origin of the response: `computed`, `recorded`, `scripted` or `unsupported`.
     pub label: &'static str,
-    /// Whether an injected fault acted on this request.
+    /// `true` if an injected fault was applied to this request.
     pub faulted: bool,
-    /// The fault that acted, as the header `x-datalinks-emulator-fault` names it.
+    /// Name of the injected fault, as in the header `x-datalinks-emulator-fault`, or `None` if there was none.
     pub fault: Option<&'static str>,
-    /// When it came, by the emulator's clock.
+    /// Time of the request, by the emulator's clock.
     pub when: SystemTime,
-    /// How long its answer took to begin, by the machine's clock.
+    /// Time until the response started, by the system clock.
     pub elapsed: Duration,
 }
 
-/// Maximum number of bytes of a path or a query that are kept.
+/// Maximum number of bytes of a path or a query that are recorded.
 pub(crate) const LONGEST: usize = 4_096;
 
-/// Maximum number of bytes that all records take, about.
+/// Maximum size of all records, in bytes (approximate).
 pub(crate) const BYTES: usize = 16 * 1024 * 1024;
 
 impl RequestRecord {
-    /// About how many bytes it takes.
+    /// Returns the approximate size of the record in bytes.
     fn size(&self) -> usize {
         let texts = [&self.method, &self.path, &self.request_id].into_iter().chain(&self.query);
         size_of::<Self>() + texts.map(String::len).sum::<usize>()
     }
 }
 
-/// The beginning of a text that is too long to be kept.
+/// Cuts a string that is too long to be recorded.
 fn shortened(text: &mut String) {
     if text.len() > LONGEST {
         let end = (0..=LONGEST).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default();
@@ -63,30 +64,30 @@ fn shortened(text: &mut String) {
     }
 }
 
-/// The latest requests, oldest first. Each has a number, counted from 0 and given once.
+/// The latest requests, oldest first. Each has a unique number, counted from 0.
 #[derive(Debug)]
 pub(crate) struct Log {
-    /// Tells this log from that of an emulator which ran here before: when it was begun, in microseconds.
+    /// Start of this log in microseconds since the Unix epoch. Distinguishes it from the log of an earlier emulator.
     born: u64,
-    kept: usize,
+    capacity: usize,
     records: Mutex<Records>,
     changed: watch::Sender<()>,
 }
 
 #[derive(Debug, Default)]
 struct Records {
-    /// The number of the oldest one kept.
+    /// Number of the oldest record.
     first: u64,
-    kept: VecDeque<RequestRecord>,
-    /// The sizes of all of them.
+    records: VecDeque<RequestRecord>,
+    /// Total size of the records in bytes.
     bytes: usize,
 }
 
 impl Log {
-    pub(crate) fn new(kept: usize) -> Self {
+    pub(crate) fn new(capacity: usize) -> Self {
         let born = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let born = u64::try_from(born.as_micros()).unwrap_or_default();
-        Self { born, kept, records: Mutex::default(), changed: watch::Sender::new(()) }
+        Self { born, capacity, records: Mutex::default(), changed: watch::Sender::new(()) }
     }
 
     pub(crate) fn born(&self) -> u64 {
@@ -100,9 +101,9 @@ impl Log {
         {
             let mut records = lock(&self.records);
             records.bytes += record.size();
-            records.kept.push_back(record);
-            while records.kept.len() > self.kept || records.bytes > BYTES {
-                let Some(oldest) = records.kept.pop_front() else { break };
+            records.records.push_back(record);
+            while records.records.len() > self.capacity || records.bytes > BYTES {
+                let Some(oldest) = records.records.pop_front() else { break };
                 records.bytes -= oldest.size();
                 records.first += 1;
             }
@@ -111,18 +112,18 @@ impl Log {
     }
 
     pub(crate) fn all(&self) -> Vec<RequestRecord> {
-        lock(&self.records).kept.iter().cloned().collect()
+        lock(&self.records).records.iter().cloned().collect()
     }
 
-    /// The earliest request that is kept and has this number or a later one.
+    /// Returns the earliest record with this number or a later one, or `None` if there is none.
     pub(crate) fn from(&self, number: u64) -> Option<(u64, RequestRecord)> {
         let records = lock(&self.records);
         let number = number.max(records.first);
         let at = usize::try_from(number - records.first).ok()?;
-        records.kept.get(at).map(|record| (number, record.clone()))
+        records.records.get(at).map(|record| (number, record.clone()))
     }
 
-    /// Tells when something was added.
+    /// Returns a receiver that is notified when a record was added.
     pub(crate) fn changed(&self) -> watch::Receiver<()> {
         self.changed.subscribe()
     }
@@ -149,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_go_on_when_records_are_dropped() {
+    fn numbers_continue_when_records_are_dropped() {
         let log = Log::new(2);
         let mut changed = log.changed();
         assert!(log.from(0).is_none());
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn long_addresses_are_shortened_and_the_log_has_a_size() {
+    fn long_paths_are_cut_and_log_size_is_limited() {
         let log = Log::new(1_000_000);
         let address = "/ä".repeat(50_000);
         let requests = 2 * BYTES / LONGEST;
@@ -182,11 +183,11 @@ mod tests {
         assert!(last.path.ends_with("ä/... (145904 more bytes)"), "{}", &last.path[LONGEST - 10..]);
         assert!(last.query.as_ref().unwrap().ends_with("x... (1 more bytes)"));
         log.push(record(&"/".repeat(LONGEST)));
-        assert_eq!(log.all().last().unwrap().path.len(), LONGEST, "that long it may be");
+        assert_eq!(log.all().last().unwrap().path.len(), LONGEST, "a path of maximum length is not cut");
     }
 
     #[test]
-    fn a_log_may_keep_nothing() {
+    fn log_without_capacity_records_nothing() {
         let log = Log::new(0);
         log.push(record("/a"));
         assert!(log.all().is_empty() && log.from(0).is_none());

@@ -1,4 +1,4 @@
-//! Connections that can be closed in the middle, to play an answer that got lost.
+//! TCP connections that an injected fault can close in the middle of a response.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::faults::ConnectionControl;
 
-/// Accepts connections and puts a cord on each.
+/// A listener that gives each connection a [`ConnectionControl`].
 pub(crate) struct ControlledListener(pub(crate) TcpListener);
 
 impl Listener for ControlledListener {
@@ -24,14 +24,14 @@ impl Listener for ControlledListener {
         loop {
             match self.0.accept().await {
                 Ok((stream, _)) => {
-                    // Events are small and wanted at once.
+                    // Events are small and must be sent immediately.
                     let _ = stream.set_nodelay(true);
                     let control = ConnectionControl::default();
                     return (Connection { stream, control: control.clone() }, control);
                 }
                 Err(error) => {
                     tracing::debug!(%error, "cannot accept a connection");
-                    // Out of file descriptors, for instance: give others the time to close some.
+                    // For example out of file descriptors: other connections may close soon.
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             }
@@ -49,7 +49,7 @@ impl Connected<IncomingStream<'_, ControlledListener>> for ConnectionControl {
     }
 }
 
-/// The address of a listener of the standard library, made ready for tokio.
+/// Binds a listener of the standard library that tokio can use, and returns it with its address.
 pub(crate) fn bind(address: SocketAddr) -> io::Result<(std::net::TcpListener, SocketAddr)> {
     let listener = std::net::TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
@@ -57,7 +57,7 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<(std::net::TcpListener, So
     Ok((listener, address))
 }
 
-/// A TCP connection on a cord.
+/// A TCP connection with a [`ConnectionControl`].
 pub(crate) struct Connection {
     stream: TcpStream,
     control: ConnectionControl,
@@ -77,7 +77,7 @@ impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.control.check()?;
         let written = Pin::new(&mut self.stream).poll_write(cx, buf);
-        self.control.note(written)
+        self.control.record_write(written)
     }
 
     fn poll_write_vectored(
@@ -87,7 +87,7 @@ impl AsyncWrite for Connection {
     ) -> Poll<io::Result<usize>> {
         self.control.check()?;
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
-        self.control.note(written)
+        self.control.record_write(written)
     }
 
     fn is_write_vectored(&self) -> bool {

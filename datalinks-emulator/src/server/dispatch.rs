@@ -1,4 +1,11 @@
-//! One request, from its first line to its answer.
+//! Dispatch of one request:
+//!
+//! 1. Requests to the control API are handled separately and leave no trace in the state.
+//! 2. The host is checked, and the path selects an operation or the storage of parts.
+//! 3. The next fault of the operation is applied: a delay, an error instead of the call, or a second call.
+//! 4. The body is read, the caller is authenticated, and the request is validated against the OpenAPI document.
+//! 5. The handler runs. Problems become responses, and the fault changes the response.
+//! 6. The request is added to the request log before its response is sent.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,7 +27,7 @@ use crate::concurrency::panics::{Panicked, catch};
 use crate::concurrency::work::{LARGE, background};
 use crate::contract::{self, Given};
 use crate::faults::ConnectionControl;
-use crate::faults::{ActiveFault, Effect, PUT_PART, Side, apply_fault, refusal};
+use crate::faults::{ActiveFault, Effect, PUT_PART, Side, apply_fault, error_response};
 use crate::request::read_body::{collect, content, discard};
 use crate::response::{Answer, Content, Label, Problem, Provenance};
 use crate::runtime::clock::system_time;
@@ -28,27 +35,27 @@ use crate::runtime::{Kind, RequestRecord};
 use crate::state::State;
 use crate::uploads::storage::{self, PartUrl};
 
-/// The id of a request. The header is the emulator's; the service documents none.
+/// The header with the id of a request. It is the emulator's own, because the service documents no such header.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The state and who works on it.
+/// The state and the routes of one emulator.
 pub(crate) struct App {
     pub(crate) state: Arc<State>,
     pub(crate) routes: Routes,
 }
 
-/// Answers one request.
+/// Processes one request and returns its response.
 pub(crate) async fn dispatch(
     app: Arc<App>,
     ConnectInfo(control): ConnectInfo<ConnectionControl>,
     request: Request<Body>,
 ) -> Response {
-    if let Some(place) = control::place(request.uri().path()) {
-        // Looking at the emulator leaves no trace in what it saw, nor in its ids.
-        let (place, method) = (place.to_owned(), request.method().clone());
-        let answer = catch(control::answer(&app.state, &place, request)).await;
+    if let Some(endpoint) = control::endpoint(request.uri().path()) {
+        // Control requests are not logged and take no request id, so inspecting the emulator does not change later responses.
+        let (endpoint, method) = (endpoint.to_owned(), request.method().clone());
+        let answer = catch(control::respond(&app.state, &endpoint, request)).await;
         let answer = answer.unwrap_or_else(|panicked| {
-            tracing::error!(%method, place, panic = %panicked, "an endpoint of the emulator itself panicked");
+            tracing::error!(%method, endpoint, panic = %panicked, "an endpoint of the control API panicked");
             Problem::from(panicked).into_answer()
         });
         return answer.into_response();
@@ -69,13 +76,13 @@ pub(crate) async fn dispatch(
         when: system_time(state.clock.now()),
         elapsed: Duration::ZERO,
     };
-    // A panic would close the connection, without a word to the client or to the log.
-    let (answer, plan) = match catch(respond(&app, &mut record, request)).await {
-        Ok(answered) => answered,
+    // An uncaught panic would close the connection without a response or a log entry.
+    let (answer, fault) = match catch(respond(&app, &mut record, request)).await {
+        Ok(responded) => responded,
         Err(panicked) => (failed(&record, panicked), None),
     };
-    record.faulted = plan.is_some();
-    record.fault = plan.as_ref().map(|plan| plan.effect.name());
+    record.faulted = fault.is_some();
+    record.fault = fault.as_ref().map(|fault| fault.effect.name());
     record.status = answer.status.as_u16();
     record.label = answer.label.name();
     record.elapsed = begun.elapsed();
@@ -87,37 +94,37 @@ pub(crate) async fn dispatch(
     if let Some(date) = state.clock.date() {
         answer = answer.header(header::DATE, date);
     }
-    match plan {
-        Some(plan) => apply_fault(answer, &plan, &control),
+    match fault {
+        Some(fault) => apply_fault(answer, &fault, &control),
         None => answer.into_response(),
     }
 }
 
-/// Answers a request, and notes in its record which operation it means.
+/// Responds to a request, and adds its operation to the record. Also returns the fault that acted on the request.
 async fn respond(
     app: &App,
     record: &mut RequestRecord,
     request: Request<Body>,
 ) -> (Answer, Option<ActiveFault>) {
     let state = &app.state;
-    let place = PartUrl::of(&record.path);
-    if let Some(place) = &place {
+    let part_url = PartUrl::of(&record.path);
+    if let Some(part_url) = &part_url {
         record.operation = Some(PUT_PART);
-        record.path = place.shown();
+        record.path = part_url.shown();
     }
     let (head, body) = request.into_parts();
-    let known = state.settings.hosts.check(&head);
+    let checked = state.settings.hosts.check(&head);
     let request = Request::from_parts(head, body);
-    if let Err(problem) = known {
+    if let Err(problem) = checked {
         discard(request.into_body()).await;
-        let answer = match place {
-            Some(_) => storage::refusal(problem.status, "AccessDenied", "the emulator has another host"),
+        let answer = match part_url {
+            Some(_) => storage::rejection(problem.status, "AccessDenied", "the emulator has another host"),
             None => problem.into_answer(),
         };
         return (answer, None);
     }
-    if let Some(place) = place {
-        return put_part(state, &place, request).await;
+    if let Some(part_url) = part_url {
+        return put_part(state, &part_url, request).await;
     }
     match app.routes.find(&record.method, &record.path) {
         Err(problem) => {
@@ -131,99 +138,103 @@ async fn respond(
     }
 }
 
-/// The response to a request at which the emulator panicked.
+/// Returns the response to a request that made the emulator panic, and logs the panic.
 fn failed(record: &RequestRecord, panicked: Panicked) -> Answer {
     let RequestRecord { method, path, operation, request_id, .. } = record;
     tracing::error!(method, path, operation, request_id, panic = %panicked, "a request made the emulator panic");
     if *operation == Some(PUT_PART) {
-        let what = "the emulator failed while it kept the part; report this as a defect";
-        return storage::refusal(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", what);
+        let message = "the emulator panicked while it stored the part; report this as a defect";
+        return storage::rejection(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message);
     }
     Problem::from(panicked).into_answer()
 }
 
-/// A part on its way to the storage.
-async fn put_part(state: &State, place: &PartUrl, request: Request<Body>) -> (Answer, Option<ActiveFault>) {
-    let plan = state.faults.next(PUT_PART);
+/// Stores a part of an upload.
+async fn put_part(
+    state: &State,
+    part_url: &PartUrl,
+    request: Request<Body>,
+) -> (Answer, Option<ActiveFault>) {
+    let fault = state.faults.next(PUT_PART);
     let put = |request| async move {
         let (generation, expected) = {
             let _guard = state.generations.hold().await;
             let now = state.clock.now();
             (
                 state.generations.current(),
-                storage::expected_size(&state.storage, &state.ids, place, now, &request),
+                storage::expected_size(&state.storage, &state.ids, part_url, now, &request),
             )
         };
-        let keep = |content, etag| async move {
+        let store = |content, etag| async move {
             match state.generations.enter(generation).await {
-                Ok(_guard) => state.transaction(|| state.storage.keep(&state.ids, place, content, etag)),
-                // The upload was in a state that was replaced. The new state may have another one of its id.
+                Ok(_guard) => state.transaction(|| state.storage.store(&state.ids, part_url, content, etag)),
+                // The state of the upload was replaced. The new state may have another upload with the same id.
                 Err(_) => Ok(false),
             }
         };
-        storage::put(expected, request, keep).await
+        storage::put(expected, request, store).await
     };
-    let answer = faulted(state, plan.as_ref(), Side::Storage, request, put).await;
-    (answer, plan)
+    let answer = run_with_fault(state, fault.as_ref(), Side::Storage, request, put).await;
+    (answer, fault)
 }
 
-/// A call of an operation.
+/// Calls an operation.
 async fn call(
     state: &Arc<State>,
     route: &Route,
     params: Params,
     request: Request<Body>,
 ) -> (Answer, Option<ActiveFault>) {
-    let plan = state.faults.next(route.operation.id);
-    let effective_after = plan.as_ref().map_or(Duration::ZERO, ActiveFault::effective_after);
-    let carry_out = |request| carry_out(state, route, params.clone(), effective_after, request);
-    let answer = faulted(state, plan.as_ref(), Side::Api, request, carry_out).await;
-    // A change that was rejected has no effect to delay: the fault did not act.
-    let acted = plan.filter(|plan| plan.effective_after().is_zero() || answer.status.is_success());
+    let fault = state.faults.next(route.operation.id);
+    let effective_after = fault.as_ref().map_or(Duration::ZERO, ActiveFault::effective_after);
+    let run = |request| run_call(state, route, params.clone(), effective_after, request);
+    let answer = run_with_fault(state, fault.as_ref(), Side::Api, request, run).await;
+    // A rejected change has no effect to delay, so the fault did not act.
+    let acted = fault.filter(|fault| fault.effective_after().is_zero() || answer.status.is_success());
     (answer, acted)
 }
 
-/// Carries a request out, once or as its fault says.
-async fn faulted<F: Future<Output = Answer>>(
+/// Runs a request once, or as its fault requires.
+async fn run_with_fault<F: Future<Output = Answer>>(
     state: &State,
-    plan: Option<&ActiveFault>,
+    fault: Option<&ActiveFault>,
     side: Side,
     request: Request<Body>,
-    carry_out: impl Fn(Request<Body>) -> F,
+    run: impl Fn(Request<Body>) -> F,
 ) -> Answer {
-    let Some(plan) = plan else { return carry_out(request).await };
-    if !plan.delay.is_zero() {
-        tokio::time::sleep(plan.delay).await;
+    let Some(fault) = fault else { return run(request).await };
+    if !fault.delay.is_zero() {
+        tokio::time::sleep(fault.delay).await;
     }
-    if let Some(answer) = refusal(plan, side, state.clock.now()) {
+    if let Some(answer) = error_response(fault, side, state.clock.now()) {
         discard(request.into_body()).await;
         return answer;
     }
-    if plan.effect != Effect::RepeatCall {
-        return carry_out(request).await;
+    if fault.effect != Effect::RepeatCall {
+        return run(request).await;
     }
     let (head, body) = request.into_parts();
     let body = match collect(body, state.settings.body_limit).await {
         Ok(body) => body,
         Err(problem) => return problem.into_answer(),
     };
-    drop(carry_out(Request::from_parts(head.clone(), Body::from(body.clone()))).await);
-    carry_out(Request::from_parts(head, Body::from(body))).await
+    drop(run(Request::from_parts(head.clone(), Body::from(body.clone()))).await);
+    run(Request::from_parts(head, Body::from(body))).await
 }
 
-/// Carries a call out.
-async fn carry_out(
+/// Runs a call and converts a problem into a response.
+async fn run_call(
     state: &Arc<State>,
     route: &Route,
     params: Params,
     effective_after: Duration,
     request: Request<Body>,
 ) -> Answer {
-    let answer = answer(state, route, params, effective_after, request).await;
+    let answer = try_call(state, route, params, effective_after, request).await;
     answer.unwrap_or_else(|problem| contract::declared(route.operation.id, problem).into_answer())
 }
 
-async fn answer(
+async fn try_call(
     state: &Arc<State>,
     route: &Route,
     params: Params,
@@ -231,14 +242,14 @@ async fn answer(
     request: Request<Body>,
 ) -> Result<Answer, Problem> {
     let (head, body) = request.into_parts();
-    // The body is read before anything is refused, so that the client hears the refusal.
+    // The body is read before any check, so that the client can receive an error response.
     let body = content(body, &head.headers, state.settings.body_limit).await;
-    let answer = |generation| answer_within(state, generation, route, params, effective_after, head, body);
-    state.generations.within_current(answer).await?
+    let run = |generation| call_within(state, generation, route, params, effective_after, head, body);
+    state.generations.within_current(run).await?
 }
 
-/// Answers a request whose body has come, on the state of one generation.
-async fn answer_within(
+/// Runs a call whose body was read, on the state of one generation.
+async fn call_within(
     state: &Arc<State>,
     generation: Generation,
     route: &Route,
@@ -252,7 +263,7 @@ async fn answer_within(
     } else {
         state.accounts.authenticate(&state.ids, &head.headers, state.clock.now())?
     };
-    let entry = route.entry.ok_or_else(|| unanswered(route.operation.id))?;
+    let entry = route.entry.ok_or_else(|| unsupported(route.operation.id))?;
     let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let query = head.uri.query().unwrap_or_default();
     let provenance = Provenance::new(state.settings.strict.responses);
@@ -274,12 +285,12 @@ async fn answer_within(
     let answer = entry.handler.answer(&call).await?;
     let warnings = warnings.with_remarks(call.provenance.take_remarks());
     if let Some(line) = warnings.line() {
-        tracing::warn!(operation = route.operation.id, "accepted with a warning: {line}");
+        tracing::warn!(operation = route.operation.id, warning = line, "accepted an invalid request");
     }
     Ok(warnings.onto(answer.label(call.provenance.label())))
 }
 
-/// Checks a call against the document.
+/// Validates a call against the OpenAPI document. A large body is validated in the background.
 async fn check(
     call: &OperationCall<'_>,
     operation: &'static str,
@@ -301,15 +312,15 @@ async fn check(
     .await
 }
 
-/// Says that an operation is in the contract and not in the emulator.
-fn unanswered(operation: &str) -> Problem {
+/// Returns the error of an operation that the OpenAPI document declares and the emulator does not support.
+fn unsupported(operation: &str) -> Problem {
     Problem::not_implemented(format!(
-        "this emulator has no answer to `{operation}`; leave the call out, or inject a fault for `{operation}` that \
-         answers it"
+        "this emulator does not support `{operation}`; leave the call out, or inject a fault for `{operation}` that \
+         responds to it"
     ))
 }
 
-/// Lets each event of a stream leave before the next is read.
+/// Yields after each event of a stream, so that it is sent before the next one is read.
 fn spaced(mut answer: Answer) -> Answer {
     if let Content::Events(kind, events) = answer.content {
         let events = events.then(|event| async move {
@@ -328,29 +339,28 @@ mod tests {
     use crate::Emulator;
     use crate::api::HANDLERS;
 
-    /// An operation that is new in the document is answered before it has a handler, and keeps nothing else from
-    /// working.
+    /// An operation that is new in the OpenAPI document gets a response before it has a handler, and does not affect others.
     #[tokio::test]
-    async fn an_operation_without_a_handler_is_answered_501() {
-        let unanswered = Operation::by_id(HANDLERS[0].id).unwrap();
+    async fn operation_without_a_handler_returns_501() {
+        let unsupported = Operation::by_id(HANDLERS[0].id).unwrap();
         let emulator = Emulator::builder().handlers(&HANDLERS[1..]).start().await.unwrap();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let send = |method: &str, path: &str, key: &str| {
             let url = format!("{}{}", emulator.api_url(), path.replace(['{', '}'], ""));
             http.request(method.parse().unwrap(), url).bearer_auth(key).send()
         };
-        let response = send(unanswered.method, unanswered.path, emulator.api_key()).await.unwrap();
+        let response = send(unsupported.method, unsupported.path, emulator.api_key()).await.unwrap();
         assert_eq!(response.status(), 501);
         assert_eq!(response.headers()["x-datalinks-emulator"], "unsupported");
         let body: serde_json::Value = serde_json::from_str(&response.text().await.unwrap()).unwrap();
         assert_eq!(body["error_code"], "NOT_IMPLEMENTED");
-        assert!(body["message"].as_str().unwrap().contains(&format!("`{}`", unanswered.id)), "{body}");
-        // The key counts all the same.
-        let response = send(unanswered.method, unanswered.path, "wrong").await.unwrap();
+        assert!(body["message"].as_str().unwrap().contains(&format!("`{}`", unsupported.id)), "{body}");
+        // The key is checked all the same.
+        let response = send(unsupported.method, unsupported.path, "wrong").await.unwrap();
         assert_eq!(response.status(), 401);
         let response = send("GET", "/user/me", emulator.api_key()).await.unwrap();
         assert_eq!(response.status(), 200);
         let last = emulator.requests().into_iter().rfind(|request| request.status == 501).unwrap();
-        assert_eq!((last.operation, last.label), (Some(unanswered.id), "unsupported"));
+        assert_eq!((last.operation, last.label), (Some(unsupported.id), "unsupported"));
     }
 }

@@ -1,4 +1,4 @@
-//! The server: the thread that serves, its connections, and the way of a request to its handler.
+//! The server: its thread, its connections, and the dispatch of requests to handlers.
 
 pub(crate) mod connection;
 pub(crate) mod dispatch;

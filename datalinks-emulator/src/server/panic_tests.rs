@@ -1,4 +1,4 @@
-//! What becomes of a panic: tests that let one happen.
+//! Tests of panics in handlers and in background work.
 
 use std::path::Path;
 
@@ -19,28 +19,28 @@ use crate::{Emulator, EmulatorBuilder};
 /// The name at which [`crate::concurrency::panics::panic_if_requested`] panics.
 const PANICS: &str = "panics here";
 
-fn half(call: &OperationCall<'_>) {
+fn make_partial_change(call: &OperationCall<'_>) {
     let half = DatasetName::new("ana", "cinema", "half");
     write(&call.state.store).create(half, Definition::default()).unwrap();
 }
 
-fn at_once(call: &OperationCall<'_>) -> Result<Answer, Problem> {
-    half(call);
+fn panic_immediately(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+    make_partial_change(call);
     panic!("half done")
 }
 
-fn after_a_wait<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+fn panic_after_await<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
     async move {
         tokio::task::yield_now().await;
-        half(call);
+        make_partial_change(call);
         panic!("half done")
     }
     .boxed()
 }
 
 static HANDLERS: &[Entry] = &[
-    Entry { id: "createDataset", coverage: Computed, needs: Token, handler: Now(at_once) },
-    Entry { id: "ingestData", coverage: Computed, needs: Token, handler: Waiting(after_a_wait) },
+    Entry { id: "createDataset", coverage: Computed, needs: Token, handler: Now(panic_immediately) },
+    Entry { id: "ingestData", coverage: Computed, needs: Token, handler: Waiting(panic_after_await) },
 ];
 
 struct Server {
@@ -81,15 +81,15 @@ impl Server {
     }
 }
 
-/// One emulator in memory, and one whose state is in a folder.
-fn both(folder: &Path) -> [(bool, EmulatorBuilder); 2] {
-    [(false, Emulator::builder()), (true, Emulator::builder().data_dir(folder))]
+/// Returns builders of an emulator in memory, and of one with a data directory.
+fn both(dir: &Path) -> [(bool, EmulatorBuilder); 2] {
+    [(false, Emulator::builder()), (true, Emulator::builder().data_dir(dir))]
 }
 
 #[tokio::test]
-async fn a_handler_that_panics_is_answered_500_and_logged() {
-    let folder = tempfile::tempdir().unwrap();
-    for (in_folder, builder) in both(folder.path()) {
+async fn panic_in_a_handler_returns_500_and_is_logged() {
+    let dir = tempfile::tempdir().unwrap();
+    for (on_disk, builder) in both(dir.path()) {
         let server = Server::start(builder.handlers(HANDLERS)).await;
         for (path, operation) in
             [("/ingest/new/cinema/a", "createDataset"), ("/ingest/cinema/a", "ingestData")]
@@ -102,27 +102,27 @@ async fn a_handler_that_panics_is_answered_500_and_logged() {
             assert!(body["message"].as_str().unwrap().contains("half done; report this"), "{body}");
             let last = server.emulator.requests().pop().unwrap();
             assert_eq!((last.operation, last.status, last.request_id), (Some(operation), 500, id));
-            if in_folder {
-                // What was half done is gone again.
+            if on_disk {
+                // The partial change was rolled back.
                 assert!(!server.state().contains("half"), "{}", server.state());
             } else if operation == "createDataset" {
-                // In memory there is nothing to go back to.
+                // In memory, the partial change cannot be rolled back.
                 server.emulator.reset().unwrap();
             }
         }
-        if in_folder {
-            // So it is from the folder.
+        if on_disk {
+            // The directory does not contain the partial change either.
             server.emulator.shutdown().await;
-            let state = Server::start(Emulator::builder().data_dir(folder.path())).await.state();
+            let state = Server::start(Emulator::builder().data_dir(dir.path())).await.state();
             assert!(!state.contains("half"), "{state}");
         }
     }
 }
 
 #[tokio::test]
-async fn rows_are_not_stored_when_what_is_done_with_them_panics() {
-    let folder = tempfile::tempdir().unwrap();
-    for (_, builder) in both(folder.path()) {
+async fn panic_while_linking_stores_no_rows() {
+    let dir = tempfile::tempdir().unwrap();
+    for (_, builder) in both(dir.path()) {
         let server = Server::start(builder).await;
         let before = server.fill("films", json!(null)).await;
         assert_eq!(before.status(), 200);
@@ -135,9 +135,9 @@ async fn rows_are_not_stored_when_what_is_done_with_them_panics() {
 }
 
 #[tokio::test]
-async fn a_pipeline_run_that_panics_has_failed_and_stays_so() {
-    let folder = tempfile::tempdir().unwrap();
-    for (in_folder, builder) in both(folder.path()) {
+async fn panic_in_a_pipeline_run_marks_it_as_failed() {
+    let dir = tempfile::tempdir().unwrap();
+    for (on_disk, builder) in both(dir.path()) {
         let server = Server::start(builder.clone()).await;
         let body = json!({
             "datalinksUsername": "self", "namespace": PANICS, "model": false, "ingest": true, "ontology": false,
@@ -147,7 +147,7 @@ async fn a_pipeline_run_that_panics_has_failed_and_stays_so() {
         let response = server.post("/api/pipeline", &body).await;
         assert_eq!(response.status(), 200);
         let run = response.headers()["x-workflow-run-id"].to_str().unwrap().to_owned();
-        // In a folder the run was read again, with an end of its own: the stream of the first response just ends.
+        // With a data directory, the run was reloaded and has another end, so the stream of the first response just ends.
         drop(response.text().await);
         let stream = format!("/api/pipeline/{run}/stream");
         let events = |server: &Server| server.request(Method::GET, &stream).send();
@@ -155,8 +155,8 @@ async fn a_pipeline_run_that_panics_has_failed_and_stays_so() {
         let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
         assert_eq!((&last["type"], &last["kind"]), (&json!("error"), &json!("fatal")), "{text}");
         assert!(last["message"].as_str().unwrap().contains("a test wants a panic"), "{text}");
-        assert_eq!(server.get("/data").await, json!([]), "nothing of it is stored");
-        if in_folder {
+        assert_eq!(server.get("/data").await, json!([]), "no dataset is stored");
+        if on_disk {
             server.emulator.shutdown().await;
             let server = Server::start(builder).await;
             assert_eq!(events(&server).await.unwrap().text().await.unwrap(), text);
@@ -165,9 +165,9 @@ async fn a_pipeline_run_that_panics_has_failed_and_stays_so() {
 }
 
 #[tokio::test]
-async fn an_ingestion_that_panics_has_failed_and_stores_nothing() {
-    let folder = tempfile::tempdir().unwrap();
-    for (in_folder, builder) in both(folder.path()) {
+async fn panic_in_an_ingestion_marks_it_as_failed_and_stores_no_rows() {
+    let dir = tempfile::tempdir().unwrap();
+    for (on_disk, builder) in both(dir.path()) {
         let server = Server::start(builder.clone()).await;
         assert_eq!(server.post(&format!("/ingest/new/cinema/{PANICS}"), &json!({})).await.status(), 201);
         let uploads = format!("/upload/multipart/self/cinema/{PANICS}");
@@ -196,7 +196,7 @@ async fn an_ingestion_that_panics_has_failed_and_stores_nothing() {
         assert!(message.contains("a test wants a panic"), "{message}");
         let information = server.get(&format!("/data/self/cinema/{PANICS}")).await;
         assert_eq!(information["metadata"]["rowCount"], 0);
-        if in_folder {
+        if on_disk {
             server.emulator.shutdown().await;
             let server = Server::start(builder).await;
             assert_eq!(server.get(&attempts).await, page);

@@ -1,8 +1,8 @@
-//! Which operation a request means.
+//! Routing of requests to operations.
 //!
-//! Matching is done on the raw path, segment by segment, so that an encoded slash stays inside its
-//! name. Where two operations fit, the one with the earlier fixed word wins; the method counts, so
-//! a dataset may be called `rename`.
+//! The raw path is matched by segments, so an encoded slash stays part of its name. If several operations with the same
+//! method match, the one with the earlier fixed segment wins. Operations with other methods do not count, so a dataset may
+//! have the name `rename`.
 
 use std::collections::HashMap;
 
@@ -13,10 +13,10 @@ use crate::api::Entry;
 use crate::api::path::{API_PREFIX, Params, prefix};
 use crate::response::Problem;
 
-/// One operation and who answers it.
+/// One operation and its handler.
 pub(crate) struct Route {
     pub(crate) operation: &'static Operation,
-    /// `None`: the table of handlers has no entry for it, and it is answered 501.
+    /// The handler. `None` if the table of handlers has no entry, so that calls fail with status 501.
     pub(crate) entry: Option<&'static Entry>,
     segments: Vec<Segment>,
 }
@@ -26,11 +26,11 @@ enum Segment {
     Name(&'static str),
 }
 
-/// All operations.
+/// The routes of all operations.
 pub(crate) struct Routes(Vec<Route>);
 
 impl Routes {
-    /// One route for each operation. Entries for other operations are not used.
+    /// Creates one route for each operation. Entries for other operations are not used.
     pub(crate) fn new(operations: &'static [Operation], entries: &'static [Entry]) -> Self {
         let entries: HashMap<&str, &'static Entry> = entries.iter().map(|entry| (entry.id, entry)).collect();
         let mut routes = Vec::with_capacity(operations.len());
@@ -50,10 +50,10 @@ impl Routes {
         Self(routes)
     }
 
-    /// The operation behind a method and a raw path.
+    /// Finds the route of a method and a raw path, and the parameters in the path.
     pub(crate) fn find(&self, method: &str, path: &str) -> Result<(&Route, Params), Problem> {
         let mut given: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
-        let slash = given.last() == Some(&"") && !self.leaves_out_a_name(&given);
+        let slash = given.last() == Some(&"") && !self.lacks_a_name(&given);
         if slash {
             given.pop();
         }
@@ -61,13 +61,13 @@ impl Routes {
         let mut fitting: Vec<&Route> = self.0.iter().filter(fits).collect();
         fitting.sort_by_key(|route| route.shape());
         let Some(route) = fitting.iter().find(|route| route.operation.method == method) else {
-            return Err(nothing(method, path, &fitting));
+            return Err(not_found(method, path, &fitting));
         };
         Ok((route, route.params(&given)?))
     }
 
-    /// Whether a path that ends in a slash could be one whose last name is empty.
-    fn leaves_out_a_name(&self, given: &[&str]) -> bool {
+    /// Returns `true` if a path that ends in a slash could be one whose last name is empty.
+    fn lacks_a_name(&self, given: &[&str]) -> bool {
         let Some((_, before)) = given.split_last() else { return false };
         self.0.iter().any(|route| match route.segments.split_last() {
             Some((Segment::Name(_), segments)) => fit(segments, before),
@@ -81,23 +81,23 @@ impl Routes {
     }
 }
 
-fn nothing(method: &str, path: &str, fitting: &[&Route]) -> Problem {
+fn not_found(method: &str, path: &str, fitting: &[&Route]) -> Problem {
     if !fitting.is_empty() {
         let mut methods: Vec<&str> = fitting.iter().map(|route| route.operation.method).collect();
         methods.sort_unstable();
         methods.dedup();
         let methods = methods.join(", ");
         return Problem::method_not_allowed(
-            format!("{method} is no operation here; use {methods}"),
+            format!("{method} is not supported for this path; use {methods}"),
             &methods,
         );
     }
     let hint = if path.starts_with(API_PREFIX) || path.starts_with("/api/pipeline") {
-        "look at the path for a missing or empty part"
+        "check the path for a missing or empty segment"
     } else {
         "paths of the API start with /api/v1, those of the ingest proxy with /api/pipeline"
     };
-    Problem::not_found(format!("{method} {path} is no operation; {hint}"))
+    Problem::not_found(format!("{method} {path} does not match any operation; {hint}"))
 }
 
 impl Route {
@@ -105,13 +105,13 @@ impl Route {
         fit(&self.segments, given)
     }
 
-    /// Whether a slash may follow its path: real clients of the API send `/query/`. Behind a name, the slash could be
-    /// that of another path whose next name is empty.
+    /// Returns `true` if a slash may follow the path, because real clients of the API send `/query/`. After a name, the
+    /// slash could belong to another path whose next name is empty.
     fn ignores_slash(&self) -> bool {
         self.operation.server == Server::Api && matches!(self.segments.last(), Some(Segment::Word(_)))
     }
 
-    /// Fixed words sort before names.
+    /// Returns the sort key of a route: fixed segments sort before names.
     fn shape(&self) -> Vec<bool> {
         self.segments.iter().map(|segment| matches!(segment, Segment::Name(_))).collect()
     }
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn every_operation_finds_itself() {
+    fn every_operation_is_found_by_its_path() {
         let routes = routes();
         assert_eq!(routes.iter().count(), OPERATIONS.len());
         for operation in OPERATIONS {
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_without_an_entry_has_a_route_and_an_entry_without_an_operation_has_none() {
+    fn routes_follow_operations_not_entries() {
         let routes = Routes::new(OPERATIONS, &HANDLERS[1..]);
         assert_eq!(routes.iter().count(), OPERATIONS.len());
         for entry in HANDLERS {
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn public_operations_and_no_others_need_no_token() {
+    fn only_public_operations_need_no_token() {
         for route in routes().iter() {
             let Some(entry) = route.entry else { continue };
             assert_eq!(entry.needs == AccessRule::Nothing, route.operation.public, "{}", entry.id);
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn names_may_look_like_words() {
+    fn names_may_equal_fixed_segments() {
         assert_eq!(find("GET", "/api/v1/data/self/cinema/rename").0, "getDatasetInformation");
         assert_eq!(find("POST", "/api/v1/data/self/cinema/rename").0, "renameNamespace");
         assert_eq!(find("GET", "/api/v1/schema/datasets/all").0, "listAllDatasets");
@@ -198,21 +198,21 @@ mod tests {
     }
 
     #[test]
-    fn an_encoded_slash_stays_inside() {
+    fn encoded_slash_stays_part_of_the_name() {
         let (_, params) = find("GET", "/api/v1/data/self/a%2Fb/%C3%A9%20+");
         assert_eq!(params[1], ("namespace", "a/b".to_owned()));
         assert_eq!(params[2].1, "é +");
     }
 
     #[test]
-    fn a_slash_is_ignored_where_it_leaves_no_name_out() {
+    fn trailing_slash_is_ignored_unless_a_name_is_missing() {
         assert_eq!(find("POST", "/api/v1/query/").0, "queryData");
         assert_eq!(find("POST", "/api/v1/query/ask/").0, "autoragStream");
         assert_eq!(find("POST", "/api/v1/data/self/cinema/films/clear/").0, "clearDataset");
         let routes = routes();
         let problem = |method, path| routes.find(method, path).err().map(|problem| problem.status.as_u16());
         for (method, path) in [
-            // A namespace, a dataset, a token, a run that has no name.
+            // The name of a namespace, a dataset, a token or a run is missing.
             ("GET", "/api/v1/data/"),
             ("POST", "/api/v1/ingest/new/cinema/"),
             ("POST", "/api/v1/ingest/cinema/films/"),
@@ -221,7 +221,7 @@ mod tests {
             ("POST", "/api/v1/user/token/"),
             ("GET", "/api/v1/data/self/cinema//"),
             ("POST", "/api/v1/query//"),
-            // The ingest proxy is another service.
+            // The ingest proxy is another service, whose clients send no such slash.
             ("POST", "/api/pipeline/"),
         ] {
             assert_eq!(problem(method, path), Some(404), "{method} {path}");
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_operation_says_what_to_do() {
+    fn unknown_path_returns_an_error_with_advice() {
         let routes = routes();
         let problem = |method, path| routes.find(method, path).err().unwrap();
         assert!(problem("GET", "/data").message.contains("start with /api/v1"));

@@ -1,7 +1,7 @@
-//! The thread that serves.
+//! The server thread.
 //!
-//! The emulator has a thread and a runtime of its own. It therefore works beside any executor and
-//! beside code that blocks, and when its handle is gone, so are its port and its streams.
+//! The emulator has a separate thread and a separate runtime. Therefore it works with any executor and with code that
+//! blocks. When its handle is dropped, the port and all streams are closed.
 
 use std::io;
 use std::net::TcpListener;
@@ -26,13 +26,13 @@ use crate::faults::ConnectionControl;
 #[derive(Debug)]
 pub(crate) struct Server {
     stop: Option<oneshot::Sender<()>>,
-    /// Why it stopped by itself. Closed once its thread has ended.
+    /// The reason of a failure. Closed after the thread has ended.
     stopped: watch::Receiver<Option<Stopped>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Server {
-    /// Serves on a listener that is bound and does not block.
+    /// Starts to serve on a bound, non-blocking listener.
     pub(crate) fn start(listener: TcpListener, app: Arc<App>) -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let listener = {
@@ -40,17 +40,17 @@ impl Server {
             ControlledListener(tokio::net::TcpListener::from_std(listener)?)
         };
         let state = Arc::clone(&app.state);
-        Self::run(move |told_to_stop| {
-            let served = catch_panic(|| serve(runtime, listener, app, told_to_stop));
+        Self::run(move |stop_requested| {
+            let served = catch_panic(|| serve(runtime, listener, app, stop_requested));
             match served {
                 Ok(end) => {
                     if let Err(error) = state.close() {
-                        tracing::warn!(%error, "when tokens were used last is not kept");
+                        tracing::warn!(%error, "the time of the last use of tokens was not persisted");
                     }
                     end
                 }
                 Err(panicked) => {
-                    // What memory holds may be half a change. The folder has what was answered.
+                    // Memory may contain a partial change, but the data directory has all acknowledged changes.
                     state.state_store.abandon();
                     Some(Stopped::new(format_args!("its server panicked: {panicked}")))
                 }
@@ -58,34 +58,34 @@ impl Server {
         })
     }
 
-    /// Serves on a thread of its own until what serves returns, with the reason if nobody asked it to.
+    /// Runs `serve` on a separate thread. The function returns the reason if it ends without having been stopped.
     fn run(
         serve: impl FnOnce(oneshot::Receiver<()>) -> Option<Stopped> + Send + 'static,
     ) -> io::Result<Self> {
-        let (stop, told_to_stop) = oneshot::channel();
-        let (tell, stopped) = watch::channel(None);
+        let (stop, stop_requested) = oneshot::channel();
+        let (end_sender, stopped) = watch::channel(None);
         let thread = ThreadBuilder::new().name("datalinks-emulator".to_owned()).spawn(move || {
-            let end = serve(told_to_stop);
+            let end = serve(stop_requested);
             if let Some(reason) = &end {
-                tracing::error!(%reason, "the emulator does not serve any more");
+                tracing::error!(%reason, "the emulator stopped serving");
             }
-            tell.send_replace(end);
+            end_sender.send_replace(end);
         })?;
         Ok(Self { stop: Some(stop), stopped, thread: Some(thread) })
     }
 
-    /// Waits until the server has stopped without being asked to.
+    /// Waits until the server fails, and returns the reason.
     pub(crate) async fn stopped(&self) -> Stopped {
         let mut stopped = self.stopped.clone();
-        // Closed without a reason: the thread ended in a way that it could not tell.
+        // The channel is closed without a reason if the thread panicked.
         let reason = stopped.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
         reason.unwrap_or_else(|| Stopped::new(format_args!("its thread ended")))
     }
 
-    /// Stops, and waits until the port is closed.
+    /// Stops the server and waits until the port is closed.
     pub(crate) async fn stop(mut self) {
         drop(self.stop.take());
-        // Closed when the thread has ended.
+        // The channel is closed when the thread has ended.
         while self.stopped.changed().await.is_ok() {}
     }
 }
@@ -94,18 +94,18 @@ impl Drop for Server {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // The thread only finishes what is being worked out, in the background as well; it waits for nobody.
+            // The thread only completes computations in progress, including those in the background, and waits for no client.
             let _ = thread.join();
         }
     }
 }
 
-/// Serves until [`Server::stop`]. Returns the reason if it ends earlier.
+/// Serves until [`Server::stop`]. Returns the reason if serving ends earlier.
 fn serve(
     runtime: Runtime,
     listener: ControlledListener,
     app: Arc<App>,
-    told_to_stop: oneshot::Receiver<()>,
+    stop_requested: oneshot::Receiver<()>,
 ) -> Option<Stopped> {
     let state = Arc::clone(&app.state);
     let router =
@@ -116,8 +116,8 @@ fn serve(
     let service = router.into_make_service_with_connect_info::<ConnectionControl>();
     let end = runtime.block_on(async {
         tokio::select! {
-            // Stopping is asked for by dropping the other end.
-            _ = told_to_stop => None,
+            // Dropping the sender requests the stop.
+            _ = stop_requested => None,
             never = ingestions::work(&state) => match never {},
             never = pipeline_runs::work(&state) => match never {},
             never = agent_runs::work(&state) => match never {},
@@ -127,7 +127,7 @@ fn serve(
             }),
         }
     });
-    // Ends all connections, streams included: their tasks belong to this runtime.
+    // Closes all connections and streams, because their tasks belong to this runtime.
     drop(runtime);
     end
 }
@@ -137,24 +137,24 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_server_that_ends_by_itself_is_seen_to() {
+    async fn failed_server_reports_its_reason_repeatedly() {
         let server = Server::run(|_| Some(Stopped::new("out of order"))).unwrap();
-        let told = server.stopped().await.to_string();
-        assert!(told.contains("out of order"), "{told}");
-        assert_eq!(server.stopped().await.to_string(), told, "whoever asks later learns it, too");
+        let reason = server.stopped().await.to_string();
+        assert!(reason.contains("out of order"), "{reason}");
+        assert_eq!(server.stopped().await.to_string(), reason, "a later call returns the same reason");
         server.stop().await;
     }
 
     #[tokio::test]
-    async fn a_thread_that_is_gone_is_seen_as_well() {
+    async fn panic_of_the_thread_is_reported() {
         let server = Server::run(|_| panic!("on purpose")).unwrap();
         assert!(server.stopped().await.to_string().contains("its thread ended"));
     }
 
     #[tokio::test]
-    async fn a_server_that_serves_has_not_stopped() {
-        let server = Server::run(|told_to_stop| {
-            let _ = told_to_stop.blocking_recv();
+    async fn running_server_has_not_stopped() {
+        let server = Server::run(|stop_requested| {
+            let _ = stop_requested.blocking_recv();
             None
         })
         .unwrap();

@@ -1,4 +1,4 @@
-//! Everything one emulator knows.
+//! The state of one emulator.
 
 mod settings;
 
@@ -53,30 +53,30 @@ impl Deref for State {
 }
 
 impl State {
-    /// Carries out what changes the state, whole: see [`StateStore::transaction`].
+    /// Runs an atomic change of the state. See [`StateStore::transaction`].
     pub(crate) fn transaction<T>(&self, act: impl FnOnce() -> T) -> Result<T, StateError> {
         self.state_store.transaction(self, act)
     }
 
-    /// Keeps what was changed without [`State::transaction`]: see [`StateStore::flush`].
+    /// Persists changes that were made outside of [`State::transaction`]. See [`StateStore::flush`].
     pub(crate) fn flush(&self, since: RollbackCount) -> Result<(), StateError> {
         self.state_store.flush(self, since)
     }
 
-    /// Replaces the state by that of a document, and ends all work on the state so far. It must not be called in a poll.
+    /// Replaces the state with that of a document, and ends all work on the previous state. Must not be called in a poll.
     ///
-    /// Work on the state goes on while the document is read, and waits while the state is replaced and kept.
+    /// Work on the state continues while the document is read, and waits while the state is replaced and persisted.
     pub(crate) fn import(&self, document: &[u8]) -> Result<(), StateError> {
         let new = self.state_store.read(self, document)?;
         self.replace(new)
     }
 
-    /// Replaces the state by an empty one, and ends all work on the state so far. It must not be called in a poll.
+    /// Replaces the state with an empty one, and ends all work on the previous state. Must not be called in a poll.
     pub(crate) fn reset(&self) -> Result<(), StateError> {
         self.replace(self.state_store.empty(self)?)
     }
 
-    /// Replaces the state by that of a snapshot, see [`State::import`]. It must not be called in a poll.
+    /// Replaces the state with that of a snapshot. See [`State::import`]. Must not be called in a poll.
     pub(crate) fn restore(&self, name: &str) -> Result<(), StateError> {
         self.import(&self.state_store.read_snapshot(name)?)
     }
@@ -88,15 +88,15 @@ impl State {
             #[cfg(test)]
             self.generations.pauses.pass(crate::concurrency::pause::Point::Replacing);
             self.state_store.replace(self, new)?;
-            // The drivers worked on the state before, and end.
+            // Ends the drivers of runs, which work on the previous state.
             self.agent_runs.end_leases();
             Ok(())
         })
     }
 
-    /// The state as one document, of a moment between two polls of the work on it. It must not be called in a poll.
+    /// Returns the state as one document, as of a moment between two polls of work. Must not be called in a poll.
     ///
-    /// Work on the state waits until a frozen copy of the state is there, and goes on while the copy is written.
+    /// Work on the state waits while a frozen copy is created, and continues while the copy is written.
     pub(crate) fn export(&self) -> Result<Vec<u8>, StateError> {
         let frozen = self.generations.alone(|| self.state_store.freeze(self))?;
         #[cfg(test)]
@@ -104,13 +104,13 @@ impl State {
         Ok(frozen.document())
     }
 
-    /// Keeps the state under a name, as it is between two polls of the work on it. It must not be called in a poll.
+    /// Saves the state as a snapshot, as of a moment between two polls of work. Must not be called in a poll.
     pub(crate) fn snapshot_as(&self, name: &str) -> Result<(), StateError> {
         self.state_store.check_name(name)?;
         self.state_store.keep_snapshot(name, self.export()?)
     }
 
-    /// Ends a stream that shows one state when that state is replaced.
+    /// Returns a stream that ends when the state of this generation is replaced.
     pub(crate) fn stream_within<T: 'static>(
         self: &Arc<Self>,
         generation: Generation,
@@ -124,29 +124,31 @@ impl State {
         .boxed()
     }
 
-    /// Takes back what a panic has left half changed: see [`StateStore::roll_back`].
+    /// Rolls back the partial changes of a panic. See [`StateStore::roll_back`].
     pub(crate) fn roll_back(&self) {
         self.state_store.roll_back(self);
     }
 
-    /// Marks work as failed that panicked: `act` does so, whole. A panic in that changes nothing, and goes no further.
+    /// Marks work that panicked as failed, by running `act` in a transaction. A panic or an error in `act` is logged.
     pub(crate) fn fail_after_panic(&self, act: impl FnOnce()) {
         match catch_panic(|| self.transaction(act)) {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "the end of work that panicked is not kept"),
-            Err(panicked) => tracing::error!(panic = %panicked, "the end of work that panicked is not kept"),
+            Ok(Err(error)) => tracing::error!(%error, "cannot persist the failure of work that panicked"),
+            Err(panicked) => {
+                tracing::error!(panic = %panicked, "cannot record the failure of work that panicked")
+            }
         }
     }
 
-    /// Keeps what is still to be kept, at the end.
+    /// Persists the remaining changes and releases the data directory.
     pub(crate) fn close(&self) -> Result<(), StateError> {
         self.state_store.close(self)
     }
 }
 
 impl PersistedState for State {
-    /// All fields stand here by name: a new one does not compile before it is decided whether it is kept as files,
-    /// exported and imported, which is whether it is a [`Persist`].
+    /// Lists all components that are stored as files, exported and imported. The pattern names every field, so a new field
+    /// does not compile until it is either listed or excluded.
     fn parts(&self) -> Vec<&dyn Persist> {
         let Self {
             settings: _,
@@ -181,7 +183,7 @@ impl PersistedState for State {
         ]
     }
 
-    /// Lets those in whom the emulator was started with: the keys that were chosen then work in any state.
+    /// Registers the users that the emulator was started with, so that their keys work in every state.
     fn replaced(&self) {
         let now = self.clock.now();
         for (name, key) in &self.settings.users {

@@ -1,39 +1,42 @@
-//! What was chosen when the emulator was started.
+//! Settings that the emulator was started with.
 
 use std::time::Duration;
 
 use crate::request::Hosts;
 
-/// What was chosen when the emulator was started.
+/// The settings that the emulator was started with.
 pub(crate) struct Settings {
-    /// Names and keys; the first is the one that the emulator tells of.
+    /// Names and keys of users. The first user is the one that the handle of the emulator returns.
     pub(crate) users: Vec<(String, String)>,
-    /// The names by which the emulator may be reached.
+    /// The hosts that requests may name.
     pub(crate) hosts: Hosts,
-    pub(crate) event_pause: Duration,
-    /// Whether the agent writes checkpoints, from which its runs can be resumed.
+    /// Delay between two events of a stream.
+    pub(crate) event_delay: Duration,
+    /// `true` if the agent writes checkpoints, from which its runs can be resumed.
     pub(crate) checkpoints: bool,
+    /// Maximum size of a body, in bytes.
     pub(crate) body_limit: usize,
-    /// The largest document to be imported, in bytes.
+    /// Maximum size of an imported document, in bytes.
     pub(crate) import_limit: usize,
+    /// Size of a part of an upload, in bytes.
     pub(crate) part_size: u64,
-    /// How long presigned URLs of parts are valid.
+    /// Validity of the presigned URLs of parts.
     pub(crate) part_url_lifetime: Duration,
     pub(crate) strict: Strict,
 }
 
 impl Settings {
-    /// The user whom the emulator tells of, and their key.
+    /// Returns the name and the key of the first user.
     pub(crate) fn first(&self) -> (&str, &str) {
         self.users.first().map_or(("", ""), |(name, key)| (name, key))
     }
 }
 
-/// What is refused though it could be answered somehow.
+/// The kinds of requests that strict mode rejects.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Strict {
-    /// Scripts in the place of models.
+    /// Requests whose response would be rule-based.
     pub(crate) responses: bool,
-    /// Fields that the document does not have.
+    /// Requests with fields or content types that the OpenAPI document does not declare.
     pub(crate) fields: bool,
 }

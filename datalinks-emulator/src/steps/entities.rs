@@ -1,12 +1,12 @@
-//! `namedEntities`: the names in a row's texts.
+//! The step `namedEntities`: finds names in the texts of a row.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::to_raw_value;
 
-use super::cells::{Worked, set};
-use super::limits::ROWS_AT_ONCE;
+use super::cells::{Method, set};
+use super::limits::BATCH;
 use crate::concurrency::work::{Map, Pace};
 use crate::models::{ModelSession, Prompt, parse_items};
 use crate::response::Problem;
@@ -32,13 +32,13 @@ struct Entity {
     column: Option<String>,
 }
 
-/// The texts that a model is shown, by their columns.
+/// The texts for a prompt, by their columns.
 #[derive(Serialize)]
 struct Material<'a> {
     rows: Vec<BTreeMap<&'a str, &'a str>>,
 }
 
-/// What the metadata column holds. The service does not document what this step returns.
+/// The content of the metadata column. The service does not document what this step returns.
 #[derive(Serialize)]
 struct Facts {
     entities: Vec<Entity>,
@@ -47,25 +47,25 @@ struct Facts {
     note: Option<String>,
 }
 
-fn write(row: &mut InputRow<'_>, entities: Vec<Entity>, worked: Worked) {
-    let (by, note) = match worked {
-        Worked::ByRule => ("rule", Some(format!("{SCRIPTED_PREFIX} {RULE}"))),
-        Worked::ByModel => ("model", None),
+fn write(row: &mut InputRow<'_>, entities: Vec<Entity>, method: Method) {
+    let (by, note) = match method {
+        Method::ByRule => ("rule", Some(format!("{SCRIPTED_PREFIX} {RULE}"))),
+        Method::ByModel => ("model", None),
     };
     // Strings and lists of them always serialize.
     let facts = to_raw_value(&Facts { entities, by, note }).and_then(|raw| Cell::from_raw(&raw));
     set(row, METADATA, facts.unwrap_or(Cell::Null));
 }
 
-pub(super) async fn script(rows: &mut [InputRow<'_>], pace: &mut Pace) {
+pub(super) async fn apply_rule(rows: &mut [InputRow<'_>], pace: &mut Pace) {
     for row in rows {
         let found = entities(row);
-        write(row, found, Worked::ByRule);
+        write(row, found, Method::ByRule);
         pace.step(row.cells.len()).await;
     }
 }
 
-/// The names in the texts of a row, each once.
+/// Returns the distinct names in the texts of a row.
 fn entities(row: &InputRow<'_>) -> Vec<Entity> {
     let mut found: Map<&str, &str> = Map::default();
     for (column, value) in texts(row) {
@@ -82,39 +82,39 @@ fn entities(row: &InputRow<'_>) -> Vec<Entity> {
 }
 
 pub(super) async fn ask(rows: &mut [InputRow<'_>], session: &ModelSession<'_>) -> Result<(), Problem> {
-    for rows in rows.chunks_mut(ROWS_AT_ONCE) {
+    for rows in rows.chunks_mut(BATCH) {
         let shown: Vec<BTreeMap<&str, &str>> = rows.iter().map(|row| texts(row).collect()).collect();
         let prompt = Prompt::of("namedEntities", TASK, &Material { rows: shown })?;
         let count = rows.len();
-        let said: Vec<Vec<Entity>> = session.ask(prompt, |json| parse_items(json, count)).await?;
-        for (row, mut entities) in rows.iter_mut().zip(said) {
-            // What the row does not name is none of its entities.
+        let reply: Vec<Vec<Entity>> = session.ask(prompt, |json| parse_items(json, count)).await?;
+        for (row, mut entities) in rows.iter_mut().zip(reply) {
+            // Entities that do not occur in the row are discarded.
             entities.retain_mut(|entity| {
                 let found = texts(row).find(|(_, text)| text.contains(&entity.text));
                 entity.column = found.map(|(column, _)| column.to_owned());
                 entity.column.is_some()
             });
-            write(row, entities, Worked::ByModel);
+            write(row, entities, Method::ByModel);
         }
     }
     Ok(())
 }
 
-/// The texts of a row, without what steps have written about it.
+/// Returns the texts of a row, without metadata columns.
 fn texts<'a>(row: &'a InputRow<'_>) -> impl Iterator<Item = (&'a str, &'a str)> {
     let cells =
         row.cells.iter().filter(|(name, cell)| matches!(cell, Cell::Text(_)) && !name.starts_with('_'));
     cells.filter_map(|(name, cell)| Some((&**name, cell.link_key()?)))
 }
 
-/// The names in a text.
+/// Returns the names in a text.
 fn names(text: &str) -> Vec<&str> {
     let mut names = Vec::new();
-    // The name that is being read: where it begins and ends, and whether a sentence begins with it.
-    let mut open: Option<(usize, usize, bool)> = None;
+    // The start and end of the current name, and whether it begins a sentence.
+    let mut current: Option<(usize, usize, bool)> = None;
     let mut first = true;
-    let mut close = |open: &mut Option<(usize, usize, bool)>| {
-        if let Some((start, end, first)) = open.take() {
+    let mut close = |current: &mut Option<(usize, usize, bool)>| {
+        if let Some((start, end, first)) = current.take() {
             let name = text.get(start..end).unwrap_or_default();
             if !first || name.contains(char::is_whitespace) {
                 names.push(name);
@@ -128,20 +128,20 @@ fn names(text: &str) -> Vec<&str> {
         if capital {
             let start = at + word.find(bare).unwrap_or(0);
             let end = start + bare.len();
-            // What stands before a name's first word, a quote for instance, ends the one before.
-            if open.is_some() && start > at {
-                close(&mut open);
+            // A character before the word, such as a quotation mark, ends the current name.
+            if current.is_some() && start > at {
+                close(&mut current);
             }
-            open = Some(open.map_or((start, end, first), |(begun, _, first)| (begun, end, first)));
+            current = Some(current.map_or((start, end, first), |(begun, _, first)| (begun, end, first)));
         } else {
-            close(&mut open);
+            close(&mut current);
         }
         if word.ends_with([',', ';', ':', '.', '!', '?', ')']) {
-            close(&mut open);
+            close(&mut current);
         }
         first = word.ends_with(['.', '!', '?', ':']);
     }
-    close(&mut open);
+    close(&mut current);
     names
 }
 
@@ -151,7 +151,7 @@ mod tests {
     use crate::concurrency::work::tests::assert_proportional;
 
     #[test]
-    fn many_names_take_steps_in_proportion() {
+    fn many_names_take_linear_time() {
         assert_proportional(10_000, |size| {
             let text: String = (0..size).map(|number| format!("an X{number} ")).collect();
             let row = InputRow { cells: vec![("text".into(), Cell::Text(text.into()))] };
@@ -165,13 +165,13 @@ mod tests {
     }
 
     #[test]
-    fn names_are_words_with_capitals() {
+    fn names_are_capitalized_words() {
         assert_eq!(
             names("The film by Ridley Scott, with \"Sigourney Weaver\"."),
             ["Ridley Scott", "Sigourney Weaver"]
         );
         assert_eq!(names("Ridley Scott made it. He was in Paris."), ["Ridley Scott", "Paris"]);
-        assert_eq!(names("Oslo, Bergen"), ["Bergen"], "one word at the beginning may be any");
+        assert_eq!(names("Oslo, Bergen"), ["Bergen"], "the first word of a sentence is not a name by itself");
         assert_eq!(names("an oak, 21 m"), [""; 0]);
         assert_eq!(names("bei Übersee (Ärmelkanal)"), ["Übersee", "Ärmelkanal"]);
     }

@@ -1,4 +1,4 @@
-//! `reverseGeo`: the position of a place, in one new column.
+//! The step `reverseGeo`: adds the position of a place as a new column.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -6,13 +6,13 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::cells::{add, text};
-use super::limits::ROWS_AT_ONCE;
+use super::limits::BATCH;
 use crate::concurrency::work::Pace;
 use crate::models::{ModelSession, Prompt, parse_items};
 use crate::response::Problem;
 use crate::store::{Cell, InputRow};
 
-/// What the name of the new column ends with. It begins with the name of the column that holds the places.
+/// Suffix of the name of the new column. The name of the column with the places precedes it.
 const SUFFIX: &str = "_latlong";
 
 const TASK: &str = "You know where places are. For each place say its latitude and longitude in decimal degrees, \
@@ -35,7 +35,7 @@ struct Material<'a> {
     places: &'a [&'a str],
 }
 
-/// `latitude,longitude` in decimal degrees, with four decimals each.
+/// The form `latitude,longitude` in decimal degrees, with four decimals each.
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Adding zero turns a rounded -0.0 into 0.0.
@@ -51,7 +51,7 @@ impl Position {
 }
 
 impl ReverseGeo {
-    pub(super) async fn script(&self, rows: &mut [InputRow<'_>], pace: &mut Pace) {
+    pub(super) async fn apply_rule(&self, rows: &mut [InputRow<'_>], pace: &mut Pace) {
         let Some(column) = self.column(rows) else { return };
         for row in rows {
             if let Some(position) = text(row, &column).and_then(position) {
@@ -71,16 +71,16 @@ impl ReverseGeo {
         places.sort_unstable();
         places.dedup();
         let mut known: HashMap<String, Position> = HashMap::new();
-        // What says itself where it is, nobody has to be asked.
+        // Values that already are positions need no model.
         places.retain(|place| match position(place) {
             Some(position) => known.insert((*place).to_owned(), position).is_some(),
             None => true,
         });
-        for places in places.chunks(ROWS_AT_ONCE) {
+        for places in places.chunks(BATCH) {
             let prompt = Prompt::of("reverseGeo", TASK, &Material { places })?;
-            let said = session.ask(prompt, |json| positions(json, places.len())).await?;
+            let reply = session.ask(prompt, |json| positions(json, places.len())).await?;
             let found =
-                places.iter().zip(said).filter_map(|(place, said)| Some(((*place).to_owned(), said?)));
+                places.iter().zip(reply).filter_map(|(place, reply)| Some(((*place).to_owned(), reply?)));
             known.extend(found);
         }
         for row in rows {
@@ -91,7 +91,7 @@ impl ReverseGeo {
         Ok(())
     }
 
-    /// The column with the places: the one in the request, or else the first data column in which a text is a position.
+    /// Returns the column with the places: the column in the request, otherwise the first data column with a position.
     fn column(&self, rows: &[InputRow<'_>]) -> Option<String> {
         let mut cells = rows.iter().flat_map(|row| &row.cells).filter(|(name, _)| !name.starts_with('_'));
         let mut first = || cells.find(|(_, cell)| cell.as_text().and_then(position).is_some());
@@ -99,12 +99,12 @@ impl ReverseGeo {
     }
 }
 
-/// Adds the new column. A row that has such a column keeps its value.
+/// Adds the new column. If the row already has it, the value is kept.
 fn put(row: &mut InputRow<'_>, column: &str, position: Position) {
     add(row, &format!("{column}{SUFFIX}"), Cell::Text(position.to_string().into()));
 }
 
-/// The position that a text of two numbers tells.
+/// Parses a position from a text with two numbers.
 fn position(text: &str) -> Option<Position> {
     let text = text.trim().trim_start_matches('(').trim_end_matches(')');
     let (latitude, longitude) = text.split_once(',')?;
@@ -113,11 +113,13 @@ fn position(text: &str) -> Option<Position> {
         .filter(Position::is_on_earth)
 }
 
-fn positions(json: &str, wanted: usize) -> Result<Vec<Option<Position>>, String> {
-    let said: Vec<Option<Position>> = parse_items(json, wanted)?;
-    match said.iter().flatten().find(|position| !position.is_on_earth()) {
-        Some(position) => Err(format!("{}, {} is nowhere on earth", position.latitude, position.longitude)),
-        None => Ok(said),
+fn positions(json: &str, expected: usize) -> Result<Vec<Option<Position>>, String> {
+    let reply: Vec<Option<Position>> = parse_items(json, expected)?;
+    match reply.iter().flatten().find(|position| !position.is_on_earth()) {
+        Some(position) => {
+            Err(format!("{}, {} is not a valid position", position.latitude, position.longitude))
+        }
+        None => Ok(reply),
     }
 }
 
@@ -126,15 +128,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn positions_are_written_with_four_decimals() {
-        let written = |latitude, longitude| Position { latitude, longitude }.to_string();
-        assert_eq!(written(48.1, -11.0), "48.1000,-11.0000");
-        assert_eq!(written(-0.000_04, 0.000_05), "0.0000,0.0001");
-        assert_eq!(written(89.999_99, -179.999_949), "90.0000,-179.9999");
+    fn position_is_formatted_with_four_decimals() {
+        let formatted = |latitude, longitude| Position { latitude, longitude }.to_string();
+        assert_eq!(formatted(48.1, -11.0), "48.1000,-11.0000");
+        assert_eq!(formatted(-0.000_04, 0.000_05), "0.0000,0.0001");
+        assert_eq!(formatted(89.999_99, -179.999_949), "90.0000,-179.9999");
     }
 
     #[test]
-    fn two_numbers_on_earth_are_a_position() {
+    fn two_numbers_in_range_are_a_position() {
         let at = |latitude, longitude| Some(Position { latitude, longitude });
         assert_eq!(position(" (48.86, -2.35) "), at(48.86, -2.35));
         assert_eq!(position("90,180"), at(90.0, 180.0));

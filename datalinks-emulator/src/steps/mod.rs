@@ -1,7 +1,7 @@
-//! Inference steps: what is done with rows before they are stored.
+//! Inference steps: transformations of rows before they are stored.
 //!
-//! One of them is certain: `rows`. Behind the others stands a model, or a rule where there is none. Each step works
-//! on what the one before left, and keeps the columns that it has nothing to do with.
+//! The step `rows` is deterministic. The others use a model, or a rule if no model is configured. Each step processes
+//! the result of the previous step and keeps all columns that it does not change.
 
 mod cells;
 mod columns;
@@ -11,13 +11,13 @@ mod limits;
 mod normalise;
 mod parse;
 mod rows;
+mod runner;
 pub(crate) mod suggest;
 mod table;
 mod validate;
 mod value_shape;
-mod worker;
 
-pub(crate) use worker::{DatasetContext, StepRunner};
+pub(crate) use runner::{DatasetContext, StepRunner};
 
 #[cfg(test)]
 pub(crate) use {columns::COMPARED, limits::MAX_BYTES, rows::MAX_ROWS};
@@ -29,7 +29,7 @@ use crate::models::ModelSession;
 use crate::response::Problem;
 use crate::store::InputRow;
 
-/// What an ingest or a preview asks to do with its rows, in order.
+/// The inference steps of an ingest or a preview, in order.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct InferenceSteps(Vec<InferenceStep>);
 
@@ -45,8 +45,8 @@ enum InferenceStep {
 }
 
 impl InferenceSteps {
-    /// What of them needs a model, in words; `None`: nothing does.
-    pub(crate) fn for_a_model(&self) -> Option<String> {
+    /// Returns a description of the first step that needs a model, or `None` if none of them does.
+    pub(crate) fn first_model_step(&self) -> Option<String> {
         let mut steps = self.0.iter().enumerate();
         steps.find_map(|(index, step)| Some(format!("infer.steps[{index}], a `{}` step,", step.by_model()?)))
     }
@@ -55,21 +55,21 @@ impl InferenceSteps {
     pub(crate) async fn run<'a>(
         &self,
         mut rows: Vec<InputRow<'a>>,
-        worker: &StepRunner<'_>,
+        runner: &StepRunner<'_>,
     ) -> Result<Vec<InputRow<'a>>, Problem> {
         let mut pace = Pace::default();
         for (index, step) in self.0.iter().enumerate() {
             let name = || format!("infer.steps[{index}], a `{}` step,", step.name());
-            match (step, &worker.session) {
+            match (step, &runner.session) {
                 (InferenceStep::Rows(step), _) => rows = step.unfold(rows, &name(), &mut pace).await?,
                 (step, session) => {
-                    step.check(&rows, &worker.about, &name(), &mut pace).await?;
+                    step.check(&rows, &runner.about, &name(), &mut pace).await?;
                     match session {
-                        Some(session) => step.ask(&mut rows, session, &worker.about).await?,
+                        Some(session) => step.ask(&mut rows, session, &runner.about).await?,
                         None => {
-                            worker.count(&rows);
-                            step.script(&mut rows, &worker.about, &mut pace).await;
-                            worker.count(&rows);
+                            runner.count(&rows);
+                            step.apply_rule(&mut rows, &runner.about, &mut pace).await;
+                            runner.count(&rows);
                         }
                     }
                 }
@@ -80,7 +80,7 @@ impl InferenceSteps {
 }
 
 impl InferenceStep {
-    /// Its type.
+    /// Returns the type of the step.
     fn name(&self) -> &'static str {
         match self {
             Self::Rows(_) => "rows",
@@ -92,12 +92,12 @@ impl InferenceStep {
         }
     }
 
-    /// Its type, if it needs a model.
+    /// Returns the type of the step if it needs a model.
     fn by_model(&self) -> Option<&'static str> {
         (!matches!(self, Self::Rows(_))).then(|| self.name())
     }
 
-    /// Rejects rows to which the step would add too much.
+    /// Rejects rows to which the step would add more than the limit.
     async fn check(
         &self,
         rows: &[InputRow<'_>],
@@ -128,14 +128,14 @@ impl InferenceStep {
         }
     }
 
-    async fn script(&self, rows: &mut [InputRow<'_>], about: &DatasetContext, pace: &mut Pace) {
+    async fn apply_rule(&self, rows: &mut [InputRow<'_>], about: &DatasetContext, pace: &mut Pace) {
         match self {
             Self::Rows(_) => {}
-            Self::Table(step) => step.script(rows, pace).await,
-            Self::Normalise(step) => step.script(rows, about, pace).await,
-            Self::Validate(step) => step.script(rows, pace).await,
-            Self::ReverseGeo(step) => step.script(rows, pace).await,
-            Self::NamedEntities => entities::script(rows, pace).await,
+            Self::Table(step) => step.apply_rule(rows, pace).await,
+            Self::Normalise(step) => step.apply_rule(rows, about, pace).await,
+            Self::Validate(step) => step.apply_rule(rows, pace).await,
+            Self::ReverseGeo(step) => step.apply_rule(rows, pace).await,
+            Self::NamedEntities => entities::apply_rule(rows, pace).await,
         }
     }
 }

@@ -1,21 +1,21 @@
-//! `normalise`: columns get the names that are wanted, and values one way to be written.
+//! The step `normalise`: renames columns to target columns and unifies the notation of values.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::cells::{self, Worked, set};
-use super::columns::{Renaming, TargetColumn, by_answer, by_name, clean, known_columns, unchanged};
-use super::limits::{MAX_BYTES, ROWS_AT_ONCE, too_much};
+use super::cells::{self, Method, set};
+use super::columns::{Renaming, TargetColumn, by_model, by_name, clean, known_columns, unchanged};
+use super::limits::{BATCH, MAX_BYTES, too_large};
+use super::runner::DatasetContext;
 use super::table::objects;
-use super::worker::DatasetContext;
 use crate::concurrency::work::{Map, Pace};
 use crate::models::{ModelError, ModelSession, Prompt, parse_items};
 use crate::response::Problem;
 use crate::store::{Cell, InputRow, OrderedTexts};
 
-/// The column with what was changed, in words.
+/// The column that describes the changes in words.
 const METADATA: &str = "__metadata_normalize";
 
 const MAP: &str = "You match the columns of a table with the columns that are wanted. Answer as {\"columns\": \
@@ -29,16 +29,16 @@ const FIELD: &str = "You bring the values of one column into one form: one unit,
                      Invent nothing. Answer as a JSON array of exactly one value for each value given, in their order; \
                      null stays null.";
 
-/// How a model goes about it. The rule knows one way only.
+/// The mode of a model. The rule ignores it.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(super) enum Mode {
-    /// It writes whole rows.
+    /// The model writes whole rows.
     #[serde(rename = "all-in-one")]
     AllInOne,
-    /// It writes one column after the other.
+    /// The model writes one column after the other.
     #[serde(rename = "field-by-field")]
     FieldByField,
-    /// It tells which column is which, and writes no value.
+    /// The model only assigns columns to targets, and writes no values.
     #[serde(rename = "embeddings")]
     Embeddings,
 }
@@ -57,15 +57,15 @@ impl Mode {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Normalise {
     pub(super) mode: Mode,
-    /// The columns wanted; those of the schema definition when there are none.
+    /// The target columns. `None` means the columns of the schema definition.
     pub(super) targets: Option<OrderedTexts>,
-    pub(super) wish: Option<String>,
+    pub(super) instructions: Option<String>,
     pub(super) model: Option<String>,
 }
 
 impl Normalise {
-    /// Rejects rows to which the wanted columns would add too much: a null in each row that lacks them, and a word about
-    /// it.
+    /// Rejects rows to which the target columns would add more than the limit: a null and a remark in each row that
+    /// lacks them.
     pub(super) async fn check(
         &self,
         rows: &[InputRow<'_>],
@@ -78,12 +78,12 @@ impl Normalise {
         if all.saturating_mul(rows.len()) <= MAX_BYTES {
             return Ok(());
         }
-        let wanted = by_name(rows, &targets, pace).await;
-        let renaming = Renaming::new(&wanted);
+        let target_columns = by_name(rows, &targets, pace).await;
+        let renaming = Renaming::new(&target_columns);
         let mut bytes = 0_usize;
         for row in rows {
             bytes = bytes.saturating_add(renaming.missing(row).map(added).sum());
-            pace.step(row.cells.len() + wanted.len()).await;
+            pace.step(row.cells.len() + target_columns.len()).await;
         }
         if bytes <= MAX_BYTES {
             return Ok(());
@@ -93,17 +93,22 @@ impl Normalise {
              time",
             rows.len()
         );
-        Err(too_much(step, &what))
+        Err(too_large(step, &what))
     }
 
-    pub(super) async fn script(&self, rows: &mut [InputRow<'_>], about: &DatasetContext, pace: &mut Pace) {
-        let wanted = by_name(rows, &self.targets(about), pace).await;
-        let renaming = Renaming::new(&wanted);
+    pub(super) async fn apply_rule(
+        &self,
+        rows: &mut [InputRow<'_>],
+        about: &DatasetContext,
+        pace: &mut Pace,
+    ) {
+        let target_columns = by_name(rows, &self.targets(about), pace).await;
+        let renaming = Renaming::new(&target_columns);
         for row in rows {
             let before = row.clone();
             clean(row);
             renaming.apply(row);
-            set(row, METADATA, Worked::ByRule.text(&changes(&before, row, &renaming)));
+            set(row, METADATA, Method::ByRule.text(&changes(&before, row, &renaming)));
             pace.step(row.cells.len()).await;
         }
     }
@@ -117,24 +122,26 @@ impl Normalise {
         if rows.is_empty() {
             return Ok(());
         }
-        let wanted = self.ask_columns(rows, session, about).await?;
-        let renaming = Renaming::new(&wanted);
-        for rows in rows.chunks_mut(ROWS_AT_ONCE) {
+        let target_columns = self.ask_columns(rows, session, about).await?;
+        let renaming = Renaming::new(&target_columns);
+        for rows in rows.chunks_mut(BATCH) {
             let before = rows.to_vec();
             rows.iter_mut().for_each(clean);
             match self.mode {
-                Mode::AllInOne => self.ask_rows(rows, &wanted, &renaming, session, about).await?,
-                Mode::FieldByField => self.ask_fields(rows, &wanted, &renaming, session, about).await?,
+                Mode::AllInOne => self.ask_rows(rows, &target_columns, &renaming, session, about).await?,
+                Mode::FieldByField => {
+                    self.ask_fields(rows, &target_columns, &renaming, session, about).await?
+                }
                 Mode::Embeddings => rows.iter_mut().for_each(|row| renaming.apply(row)),
             }
             for (row, before) in rows.iter_mut().zip(&before) {
-                set(row, METADATA, Worked::ByModel.text(&changes(before, row, &renaming)));
+                set(row, METADATA, Method::ByModel.text(&changes(before, row, &renaming)));
             }
         }
         Ok(())
     }
 
-    /// The columns wanted. The column that this step writes itself is none of them.
+    /// Returns the target columns, without this step's own metadata column.
     fn targets(&self, about: &DatasetContext) -> OrderedTexts {
         let targets = self.targets.as_ref().or(about.schema_definition.as_ref());
         let targets = targets.into_iter().flat_map(OrderedTexts::iter).filter(|(name, _)| *name != METADATA);
@@ -142,11 +149,11 @@ impl Normalise {
     }
 
     fn prompt(&self, task: &str, rows: impl Serialize, about: &DatasetContext) -> Result<Prompt, ModelError> {
-        let material = Material { rows, instructions: self.wish.as_deref(), about };
+        let material = Material { rows, instructions: self.instructions.as_deref(), about };
         Ok(Prompt::of("normalise", task, &material)?.model(self.model.as_deref()))
     }
 
-    /// Which column is which. Where none are wanted, all stay what they are.
+    /// Asks the model for the assignment of columns. Without target columns, all columns stay unchanged.
     async fn ask_columns(
         &self,
         rows: &[InputRow<'_>],
@@ -158,40 +165,40 @@ impl Normalise {
             return Ok(unchanged(rows));
         }
         let known = known_columns(rows, &targets);
-        let sample = rows.get(..ROWS_AT_ONCE).unwrap_or(rows);
+        let sample = rows.get(..BATCH).unwrap_or(rows);
         let prompt = self.prompt(MAP, OfColumns { columns: &known, wanted: &targets, sample }, about)?;
-        Ok(session.ask(prompt, |json| by_answer(json, &known, &targets)).await?)
+        Ok(session.ask(prompt, |json| by_model(json, &known, &targets)).await?)
     }
 
     async fn ask_rows(
         &self,
         rows: &mut [InputRow<'_>],
-        wanted: &[TargetColumn],
+        target_columns: &[TargetColumn],
         renaming: &Renaming<'_>,
         session: &ModelSession<'_>,
         about: &DatasetContext,
     ) -> Result<(), Problem> {
-        let shown = wanted.iter().map(|own| (own.name.as_str(), own.description.as_str())).collect();
+        let shown = target_columns.iter().map(|own| (own.name.as_str(), own.description.as_str())).collect();
         let prompt = self.prompt(ALL, OfRows { wanted: shown, rows }, about)?;
         let read = |json: &str| {
-            let said = objects(json, rows.len())?;
+            let reply = objects(json, rows.len())?;
             let missing = |row: &InputRow<'_>| {
                 let there = cells::by_name(row);
-                wanted.iter().find(|own| !there.contains_key(own.name.as_str()))
+                target_columns.iter().find(|own| !there.contains_key(own.name.as_str()))
             };
-            match said.iter().find_map(missing) {
+            match reply.iter().find_map(missing) {
                 Some(own) => Err(format!("an object lacks the column {:?}", own.name)),
-                None => Ok(said),
+                None => Ok(reply),
             }
         };
-        let said = session.ask(prompt, read).await?;
-        for (row, said) in rows.iter_mut().zip(said) {
+        let reply = session.ask(prompt, read).await?;
+        for (row, reply) in rows.iter_mut().zip(reply) {
             renaming.apply(row);
-            let places: Map<String, usize> =
+            let positions: Map<String, usize> =
                 row.cells.iter().enumerate().map(|(at, (name, _))| (name.clone().into_owned(), at)).collect();
-            for (name, cell) in said.cells.into_iter().filter(|(name, _)| renaming.wants(name)) {
-                // Every wanted column is there since the row was renamed.
-                if let Some((_, slot)) = places.get(&*name).and_then(|at| row.cells.get_mut(*at)) {
+            for (name, cell) in reply.cells.into_iter().filter(|(name, _)| renaming.is_target(name)) {
+                // The row contains every target column after the renaming.
+                if let Some((_, slot)) = positions.get(&*name).and_then(|at| row.cells.get_mut(*at)) {
                     *slot = cell;
                 }
             }
@@ -202,19 +209,19 @@ impl Normalise {
     async fn ask_fields(
         &self,
         rows: &mut [InputRow<'_>],
-        wanted: &[TargetColumn],
+        target_columns: &[TargetColumn],
         renaming: &Renaming<'_>,
         session: &ModelSession<'_>,
         about: &DatasetContext,
     ) -> Result<(), Problem> {
         rows.iter_mut().for_each(|row| renaming.apply(row));
-        for own in wanted.iter().filter(|own| own.source.is_some()) {
+        for own in target_columns.iter().filter(|own| own.source.is_some()) {
             let values: Vec<Option<&Cell>> = rows.iter().map(|row| row.get(&own.name)).collect();
             let material = OfValues { column: &own.name, description: &own.description, values };
             let count = rows.len();
             let prompt = self.prompt(FIELD, material, about)?;
-            let said = session.ask(prompt, |json| values_of(json, count)).await?;
-            for (row, cell) in rows.iter_mut().zip(said) {
+            let reply = session.ask(prompt, |json| values_of(json, count)).await?;
+            for (row, cell) in rows.iter_mut().zip(reply) {
                 set(row, &own.name, cell);
             }
         }
@@ -222,7 +229,7 @@ impl Normalise {
     }
 }
 
-/// What a model is given to normalise. Values of rows are written as they came.
+/// The material for a prompt. Values of rows are written unchanged.
 #[derive(Serialize)]
 struct Material<'a, R> {
     #[serde(flatten)]
@@ -251,12 +258,13 @@ struct OfValues<'a> {
     values: Vec<Option<&'a Cell>>,
 }
 
-/// About how many bytes a column adds to a row that lacks it: the null, and a word about it in the metadata.
+/// Returns the approximate number of bytes that a column adds to a row that lacks it: the null, and a remark in the
+/// metadata.
 fn added(name: &str) -> usize {
     cells::size(name, "") + "added , ".len() + name.len()
 }
 
-/// What was changed in a row: renamed columns first, then added ones, then values.
+/// Describes the changes in a row: renamed columns first, then added columns, then rewritten values.
 fn changes(before: &InputRow<'_>, after: &InputRow<'_>, renaming: &Renaming<'_>) -> String {
     let before = cells::by_name(before);
     let data = || after.cells.iter().filter(|(name, _)| !name.starts_with('_'));
@@ -278,8 +286,8 @@ fn changes(before: &InputRow<'_>, after: &InputRow<'_>, renaming: &Renaming<'_>)
     if all.is_empty() { "changed nothing".to_owned() } else { all.join(", ") }
 }
 
-/// A list of so many values.
-fn values_of(json: &str, wanted: usize) -> Result<Vec<Cell>, String> {
-    let said: Vec<&RawValue> = parse_items(json, wanted)?;
-    said.into_iter().map(|raw| Cell::from_raw(raw).map_err(|error| error.to_string())).collect()
+/// Parses a list with exactly `expected` values.
+fn values_of(json: &str, expected: usize) -> Result<Vec<Cell>, String> {
+    let reply: Vec<&RawValue> = parse_items(json, expected)?;
+    reply.into_iter().map(|raw| Cell::from_raw(raw).map_err(|error| error.to_string())).collect()
 }

@@ -1,4 +1,4 @@
-//! Reading the steps of a request.
+//! The parsing of the inference steps in a request.
 
 use super::geo::ReverseGeo;
 use super::normalise::{self, Normalise};
@@ -9,7 +9,7 @@ use super::{InferenceStep, InferenceSteps};
 use crate::request::Fields;
 
 impl InferenceSteps {
-    /// Takes the field `infer`.
+    /// Reads the field `infer`.
     pub(crate) fn take(fields: &mut Fields<'_>) -> Self {
         let mut steps = Vec::new();
         let Some(mut infer) = fields.object("infer") else { return Self(steps) };
@@ -35,14 +35,14 @@ impl InferenceSteps {
     }
 }
 
-/// The model of a step. Who provides it is of no use here: there is one provider.
+/// Reads the model of a step. The provider is ignored, because the emulator has only one.
 fn model(step: &mut Fields<'_>) -> Option<String> {
     let _: Option<String> = step.optional("provider");
     step.optional("model")
 }
 
-/// What a step wants of the model in words, in the newer form or in the older one.
-fn wish(step: &mut Fields<'_>, newer: Option<String>) -> Option<String> {
+/// Returns the instructions for the model, from the newer field or from the older one.
+fn instructions(step: &mut Fields<'_>, newer: Option<String>) -> Option<String> {
     let older: Option<String> = step.optional("helperPrompt");
     newer.or(older).filter(|text| !text.trim().is_empty())
 }
@@ -51,7 +51,7 @@ fn table(step: &mut Fields<'_>) -> Table {
     let newer = step.optional("additionalInstructions");
     Table {
         derive_from: step.required("deriveFrom"),
-        wish: wish(step, newer),
+        instructions: instructions(step, newer),
         model: model(step),
         replace: step.optional("replaceOriginalColumn").unwrap_or(false),
     }
@@ -65,8 +65,8 @@ fn normalise(step: &mut Fields<'_>) -> Option<Normalise> {
     }
     let newer = step.description("dataDescription");
     let targets = step.optional("targetCols");
-    let (wish, model) = (wish(step, newer), model(step));
-    Some(Normalise { mode: mode?, targets, wish, model })
+    let (instructions, model) = (instructions(step, newer), model(step));
+    Some(Normalise { mode: mode?, targets, instructions, model })
 }
 
 fn validate(step: &mut Fields<'_>) -> Option<Validate> {

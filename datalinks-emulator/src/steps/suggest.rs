@@ -1,4 +1,4 @@
-//! What a dataset is about, suggested from a sample of its rows.
+//! The suggestion of a description or a schema, based on a sample of rows.
 
 use serde::Serialize;
 
@@ -7,27 +7,29 @@ use crate::response::SCRIPTED_PREFIX;
 use crate::store::column_profile::{Column, columns, count, short};
 use crate::store::{InputRow, OrderedTexts};
 
-/// Rows that a model is shown.
+/// Number of rows in a prompt.
 const ROWS_SHOWN: usize = 50;
-/// Columns that a description names, and characters of an example.
+/// Maximum number of columns that a description names.
 const COLUMNS_NAMED: usize = 20;
+/// Maximum number of characters of an example value.
 const EXAMPLE: usize = 60;
 
-/// What is to be described.
+/// A sample of a dataset.
 #[derive(Debug, Default)]
 pub(crate) struct Sample<'a> {
     pub(crate) rows: Vec<InputRow<'a>>,
-    /// What is said about it now.
+    /// The current description.
     pub(crate) description: Option<String>,
+    /// The current descriptions of the columns.
     pub(crate) schema: OrderedTexts,
     /// The model that the request names.
     pub(crate) model: Option<String>,
 }
 
 impl Sample<'_> {
-    /// What of it is read, in one text.
+    /// Returns the part of the sample that a prompt contains, as text.
     pub(crate) fn text(&self) -> String {
-        // The rule only counts this text. A prompt is written from `shown` and reports an error.
+        // Only the tokens of this text are counted, so an error is ignored. A prompt reports it.
         serde_json::to_string(&self.shown()).unwrap_or_default()
     }
 
@@ -40,7 +42,7 @@ impl Sample<'_> {
     }
 }
 
-/// What a model is shown of a sample. Values of rows are written as they came.
+/// The sample in a prompt. Values of rows are written unchanged.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Shown<'a> {
@@ -49,13 +51,13 @@ struct Shown<'a> {
     schema_so_far: &'a OrderedTexts,
 }
 
-/// A description by rule: how many rows, which columns, and what was said before.
+/// Returns the rule's description: the current description, the number of rows and the columns.
 pub(crate) fn description(sample: &Sample<'_>) -> String {
     let columns = columns(&sample.rows);
-    let said = sample.description.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let current = sample.description.as_deref().map(str::trim).filter(|text| !text.is_empty());
     let mut text = format!("{SCRIPTED_PREFIX} ");
-    if let Some(said) = said {
-        text.push_str(said);
+    if let Some(current) = current {
+        text.push_str(current);
         text.push(' ');
     }
     text.push_str(&format!("A sample of {}, with ", count(sample.rows.len(), "row")));
@@ -70,13 +72,13 @@ pub(crate) fn description(sample: &Sample<'_>) -> String {
     text
 }
 
-/// A text about each column by rule: what was said before, else what can be seen in it.
+/// Returns the rule's text about each column: the current text, otherwise the observed values.
 pub(crate) fn schema(sample: &Sample<'_>) -> OrderedTexts {
     let rows = sample.rows.len();
     let texts = columns(&sample.rows).into_iter().map(|column| {
-        let said = sample.schema.get(column.name).filter(|text| !text.trim().is_empty());
-        let text = match (said, column.example) {
-            (Some(said), _) => said.to_owned(),
+        let current = sample.schema.get(column.name).filter(|text| !text.trim().is_empty());
+        let text = match (current, column.example) {
+            (Some(current), _) => current.to_owned(),
             (None, None) => {
                 format!("{SCRIPTED_PREFIX} {}, in none of {}", kinds(&column), count(rows, "row"))
             }
@@ -100,7 +102,7 @@ fn kinds(column: &Column<'_>) -> String {
     if known.is_empty() { "empty".to_owned() } else { known.join(" or ") }
 }
 
-/// A description by the model.
+/// Returns the model's description.
 pub(crate) async fn ask_description(
     session: &ModelSession<'_>,
     sample: &Sample<'_>,
@@ -109,13 +111,13 @@ pub(crate) async fn ask_description(
                 to three sentences what the dataset is about. Answer as {\"description\": \"...\"}.";
     session
         .ask(prompt("description", task, sample)?, |json| {
-            let said: Description = parse_response(json)?;
-            Ok(said.description)
+            let reply: Description = parse_response(json)?;
+            Ok(reply.description)
         })
         .await
 }
 
-/// A text about each column by the model.
+/// Returns the model's text about each column.
 pub(crate) async fn ask_schema(
     session: &ModelSession<'_>,
     sample: &Sample<'_>,
@@ -123,15 +125,15 @@ pub(crate) async fn ask_schema(
     let task = "You describe the columns of datasets. From a sample of rows and what was said about the columns \
                 before, say for each column of the sample, in a few words, what it holds. Answer as {\"schema\": \
                 {\"column\": \"what it holds\"}}, with exactly the columns of the sample.";
-    let wanted: Vec<&str> = columns(&sample.rows).into_iter().map(|column| column.name).collect();
+    let names: Vec<&str> = columns(&sample.rows).into_iter().map(|column| column.name).collect();
     session
         .ask(prompt("schema", task, sample)?, |json| {
-            let said: Schema = parse_response(json)?;
-            match wanted.iter().find(|name| !said.schema.contains(name)) {
+            let reply: Schema = parse_response(json)?;
+            match names.iter().find(|name| !reply.schema.contains(name)) {
                 Some(missing) => Err(format!("the column {missing:?} is missing")),
-                None => Ok(wanted
+                None => Ok(names
                     .iter()
-                    .map(|name| ((*name).to_owned(), said.schema.get(name).unwrap_or_default().to_owned()))
+                    .map(|name| ((*name).to_owned(), reply.schema.get(name).unwrap_or_default().to_owned()))
                     .collect()),
             }
         })
@@ -164,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_says_what_can_be_seen() {
+    fn rule_describes_the_columns_of_the_sample() {
         let mut sample = sample();
         let expected =
             format!("{SCRIPTED_PREFIX} A sample of 2 rows, with 2 columns: genus (text), height (number).");

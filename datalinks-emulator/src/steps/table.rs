@@ -1,19 +1,19 @@
-//! `table`: free text becomes columns.
+//! The step `table`: turns free text into columns.
 
 use serde::{Deserialize, Serialize};
 
-use super::cells::{read, remove, set, text};
-use super::limits::ROWS_AT_ONCE;
-use super::worker::DatasetContext;
+use super::cells::{parse_cell, remove, set, text};
+use super::limits::BATCH;
+use super::runner::DatasetContext;
 use crate::concurrency::work::{Map, Pace, Set};
 use crate::models::{ModelSession, Prompt, parse_items};
 use crate::response::Problem;
 use crate::store::{Cell, InputRow};
 
-/// The column with what was read in the text: pairs `name -> value`, separated by commas.
+/// The column that lists the values found in the text: pairs `name -> value`, separated by commas.
 const METADATA: &str = "__metadata_textToTable";
-/// No name of a column is longer, in characters.
-const LONGEST_NAME: usize = 40;
+/// Maximum number of characters of a column name.
+const MAX_NAME: usize = 40;
 
 const TASK: &str = "You turn free texts into columns of a table. For each text make one JSON object: its keys are \
                     short names of columns, its values are what the text says, as texts, numbers, true, false or \
@@ -24,7 +24,7 @@ const TASK: &str = "You turn free texts into columns of a table. For each text m
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(super) struct Table {
     pub(super) derive_from: String,
-    pub(super) wish: Option<String>,
+    pub(super) instructions: Option<String>,
     pub(super) model: Option<String>,
     pub(super) replace: bool,
 }
@@ -37,7 +37,7 @@ struct Material<'a> {
 }
 
 impl Table {
-    pub(super) async fn script(&self, rows: &mut [InputRow<'_>], pace: &mut Pace) {
+    pub(super) async fn apply_rule(&self, rows: &mut [InputRow<'_>], pace: &mut Pace) {
         for row in rows {
             pace.step(row.cells.len()).await;
             let Some(text) = text(row, &self.derive_from) else { continue };
@@ -53,7 +53,7 @@ impl Table {
         session: &ModelSession<'_>,
         about: &DatasetContext,
     ) -> Result<(), Problem> {
-        for rows in rows.chunks_mut(ROWS_AT_ONCE) {
+        for rows in rows.chunks_mut(BATCH) {
             let mut rows: Vec<&mut InputRow<'_>> =
                 rows.iter_mut().filter(|row| text(row, &self.derive_from).is_some()).collect();
             if rows.is_empty() {
@@ -61,18 +61,18 @@ impl Table {
             }
             let texts: Vec<&str> = rows.iter().filter_map(|row| text(row, &self.derive_from)).collect();
             let count = texts.len();
-            let material = Material { about, instructions: self.wish.as_deref(), texts };
+            let material = Material { about, instructions: self.instructions.as_deref(), texts };
             let prompt = Prompt::of("table", TASK, &material)?.model(self.model.as_deref());
-            let said = session.ask(prompt, |json| objects(json, count)).await?;
-            for (row, said) in rows.iter_mut().zip(said) {
-                let cells = said.cells.into_iter().map(|(name, cell)| (name.into_owned(), cell)).collect();
+            let reply = session.ask(prompt, |json| objects(json, count)).await?;
+            for (row, reply) in rows.iter_mut().zip(reply) {
+                let cells = reply.cells.into_iter().map(|(name, cell)| (name.into_owned(), cell)).collect();
                 self.put(row, cells);
             }
         }
         Ok(())
     }
 
-    /// Appends the columns that were read in a text. A column that the row has keeps its value.
+    /// Appends the columns that were read in a text. A column that the row already has keeps its value.
     fn put(&self, row: &mut InputRow<'_>, cells: Vec<(String, Cell)>) {
         if self.replace {
             remove(row, &self.derive_from);
@@ -85,45 +85,45 @@ impl Table {
     }
 }
 
-/// The pairs that were read, as text. Nothing is escaped: the service documents no escape.
+/// Returns the pairs as text. Values are not escaped, because the service does not document an escape.
 fn described(cells: &[(String, Cell)]) -> String {
     let pairs = cells.iter().map(|(name, cell)| format!("{name} -> {}", cell.as_text().unwrap_or("null")));
     pairs.collect::<Vec<_>>().join(", ")
 }
 
-/// A list of so many objects.
-pub(super) fn objects(json: &str, wanted: usize) -> Result<Vec<InputRow<'static>>, String> {
-    let rows: Vec<InputRow<'_>> = parse_items(json, wanted)?;
+/// Parses a list with exactly `expected` objects.
+pub(super) fn objects(json: &str, expected: usize) -> Result<Vec<InputRow<'static>>, String> {
+    let rows: Vec<InputRow<'_>> = parse_items(json, expected)?;
     Ok(rows.into_iter().map(InputRow::into_owned).collect())
 }
 
-/// What a rule reads in a text.
+/// Returns the columns that the rule reads in a text.
 fn columns(text: &str) -> Vec<(String, Cell)> {
     let mut found: Map<&str, Cell> = Map::default();
     for (name, value) in text.split(['\n', ';']).flat_map(pairs) {
-        found.entry(name).or_insert_with(|| read(value));
+        found.entry(name).or_insert_with(|| parse_cell(value));
     }
     if found.is_empty() {
-        found.extend(first_number(text).map(|number| ("number", read(number))));
+        found.extend(first_number(text).map(|number| ("number", parse_cell(number))));
     }
     found.into_iter().map(|(name, cell)| (name.to_owned(), cell)).collect()
 }
 
-/// The pairs in a part of a text: several with commas between them, or one.
+/// Returns the pairs in a part of a text: several if commas separate them, otherwise at most one.
 fn pairs(part: &str) -> Vec<(&str, &str)> {
     let several: Option<Vec<_>> = part.split(',').map(pair).collect();
     several.unwrap_or_else(|| pair(part).into_iter().collect())
 }
 
-/// A name and a value, if this is a pair.
+/// Parses a pair of a name and a value.
 fn pair(part: &str) -> Option<(&str, &str)> {
     let at = part.find([':', '='])?;
     let (name, value) = (part.get(..at)?.trim(), part.get(at + 1..)?);
     let name_like = name.chars().any(char::is_alphabetic)
-        && name.chars().count() <= LONGEST_NAME
+        && name.chars().count() <= MAX_NAME
         && !name.ends_with(|last: char| last.is_ascii_digit())
         && !name.contains(['.', '?', '!']);
-    // The colon of an address is none between a name and a value.
+    // The colon of a URL does not separate a name from a value.
     (name_like && !value.starts_with("//")).then_some((name, value))
 }
 
@@ -151,8 +151,8 @@ mod tests {
     }
 
     #[test]
-    fn many_pairs_take_steps_in_proportion() {
-        let table = Table { derive_from: "text".to_owned(), wish: None, model: None, replace: false };
+    fn many_pairs_take_linear_time() {
+        let table = Table { derive_from: "text".to_owned(), instructions: None, model: None, replace: false };
         assert_proportional(10_000, |size| {
             let text: String = (0..size).map(|number| format!("n{number}x: 1\n")).collect();
             let cells = (0..size).map(|number| (format!("n{number}x").into(), Cell::Null));
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_a_pair_is_none() {
+    fn urls_times_and_sentences_are_not_pairs() {
         for text in ["see http://x", "at 12:30", "He said. So: no", ": x"] {
             assert!(!read_columns(text).contains("no\"") && !read_columns(text).contains("//"), "{text}");
         }
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_without_pairs_gives_its_first_number() {
+    fn text_without_pairs_gives_its_first_number() {
         assert_eq!(read_columns("An oak, 21 m"), r#"{"number":21}"#);
         assert_eq!(read_columns("It fell to -3.5. Then rose"), r#"{"number":-3.5}"#);
         assert_eq!(read_columns("in 1990."), r#"{"number":1990}"#);

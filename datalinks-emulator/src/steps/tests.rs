@@ -1,4 +1,4 @@
-//! The steps, read from requests and run by rule.
+//! Tests of inference steps that are parsed from requests and run by rule.
 
 use super::*;
 use crate::request::Fields;
@@ -12,7 +12,7 @@ fn run(body: &str) -> Result<String, Problem> {
     Ok(serde_json::to_string(&rows).unwrap())
 }
 
-/// The rows that come out of some steps, without their metadata columns.
+/// Runs steps on rows and returns the result without metadata columns.
 fn data(rows: &str, steps: &str) -> String {
     let rows = run(&format!(r#"{{"data":{rows},"infer":{{"steps":{steps}}}}}"#)).unwrap();
     let mut rows: Vec<InputRow<'_>> = serde_json::from_str(&rows).unwrap();
@@ -23,7 +23,7 @@ fn data(rows: &str, steps: &str) -> String {
 }
 
 #[test]
-fn an_array_becomes_rows() {
+fn array_becomes_rows() {
     let rows = run(
         r#"{"data":[{"id":1,"items":[{"a":1},{"b":2,"id":9}]},{"id":2,"items":"[3]"},{"id":3,"items":"none"},{"id":4,"items":[]}],
             "infer":{"steps":[{"type":"rows","deriveFrom":"items"}]}}"#,
@@ -33,7 +33,7 @@ fn an_array_becomes_rows() {
 }
 
 #[test]
-fn each_step_goes_on_with_what_the_one_before_left() {
+fn each_step_processes_the_result_of_the_previous_step() {
     let rows = data(
         r#"[{"id":1,"text":"Tree  Genus: Acer; pos: 1, 2"},{"id":2,"text":null}]"#,
         r#"[{"type":"table","deriveFrom":"text","replaceOriginalColumn":true,"helperPrompt":"","model":null},
@@ -84,26 +84,26 @@ fn reverse_geo_ignores_metadata_columns() {
 }
 
 #[test]
-fn a_column_that_was_there_keeps_its_value() {
+fn existing_column_keeps_its_value() {
     let table = r#"[{"type":"table","deriveFrom":"text"}]"#;
     assert_eq!(data(r#"[{"text":"a: 1; b: 2","a":9}]"#, table), r#"[{"text":"a: 1; b: 2","a":9,"b":2}]"#);
     assert_eq!(data(r#"[{"other":"a: 1"}]"#, table), r#"[{"other":"a: 1"}]"#);
 }
 
 #[test]
-fn only_what_needs_a_model_is_named() {
+fn first_model_step_is_named() {
     let named = |steps: &str| {
         let body = format!(r#"{{"infer":{{"steps":{steps}}}}}"#);
         let mut fields = Fields::read(body.as_bytes()).unwrap();
-        InferenceSteps::take(&mut fields).for_a_model()
+        InferenceSteps::take(&mut fields).first_model_step()
     };
     assert_eq!(named(r#"[{"type":"rows","deriveFrom":"x"}]"#), None);
-    let told = named(r#"[{"type":"rows","deriveFrom":"x"},{"type":"table","deriveFrom":"t"}]"#);
-    assert_eq!(told.unwrap(), "infer.steps[1], a `table` step,");
+    let named_step = named(r#"[{"type":"rows","deriveFrom":"x"},{"type":"table","deriveFrom":"t"}]"#);
+    assert_eq!(named_step.unwrap(), "infer.steps[1], a `table` step,");
 }
 
 #[test]
-fn what_no_step_knows_is_refused() {
+fn unknown_steps_and_modes_are_rejected() {
     let problem = run(
         r#"{"data":[],"infer":{"steps":[{"type":"magic"},{"type":"normalise","mode":"best"},{"type":"validate","mode":"","columns":[]}]}}"#,
     )
@@ -120,14 +120,14 @@ fn what_no_step_knows_is_refused() {
 }
 
 #[test]
-fn an_unreadable_array_is_refused() {
+fn malformed_array_is_rejected() {
     let problem =
         run(r#"{"data":[{"items":"[1,"}],"infer":{"steps":[{"type":"rows","deriveFrom":"items"}]}}"#)
             .unwrap_err();
     assert!(problem.message.starts_with("data[0].items is not a JSON array"), "{}", problem.message);
 }
 
-/// One row with arrays in some columns, each with as many items.
+/// Returns one row with arrays in the given columns, each with the given number of items.
 fn with_arrays(columns: &[&str], items: usize) -> String {
     let array = vec!["1"; items].join(",");
     let cells: Vec<String> = columns.iter().map(|column| format!(r#""{column}":[{array}]"#)).collect();
@@ -135,7 +135,7 @@ fn with_arrays(columns: &[&str], items: usize) -> String {
 }
 
 #[test]
-fn rows_beyond_the_budget_are_counted_and_not_made() {
+fn rows_above_the_limit_are_rejected_before_they_are_created() {
     let steps = r#"[{"type":"rows","deriveFrom":"a"},{"type":"rows","deriveFrom":"b"}]"#;
     let of = |items| {
         let data = with_arrays(&["a", "b"], items);
@@ -153,7 +153,7 @@ fn rows_beyond_the_budget_are_counted_and_not_made() {
 }
 
 #[test]
-fn bytes_that_each_item_would_repeat_are_counted_and_not_made() {
+fn repeated_bytes_above_the_limit_are_rejected_before_they_are_created() {
     let of = |length: usize| {
         let (text, array) = ("x".repeat(length), vec!["1"; 1_000].join(","));
         run(&format!(
@@ -170,7 +170,7 @@ fn bytes_that_each_item_would_repeat_are_counted_and_not_made() {
 }
 
 #[test]
-fn columns_that_each_row_would_lack_are_counted_and_not_added() {
+fn added_columns_above_the_limit_are_rejected() {
     let of = |rows: usize, columns: usize| {
         let rows = vec!["{}"; rows].join(",");
         let columns: Vec<String> = (0..columns).map(|number| format!(r#""c{number}":"""#)).collect();
@@ -189,7 +189,7 @@ fn columns_that_each_row_would_lack_are_counted_and_not_added() {
 }
 
 #[test]
-fn items_with_many_columns_take_steps_in_proportion() {
+fn items_with_many_columns_take_linear_time() {
     crate::concurrency::work::tests::assert_proportional(10_000, |size| {
         let item = |number: usize| format!(r#""k{number}":0"#);
         let item: Vec<String> = (0..size).map(item).collect();
@@ -210,7 +210,7 @@ fn other_requests_are_served_while_steps_run() {
         with_arrays(&["a"], 20_000)
     );
     let mut fields = Fields::read(body.as_bytes()).unwrap();
-    let (rows, steps, worker) =
+    let (rows, steps, runner) =
         (fields.required_rows("data"), InferenceSteps::take(&mut fields), StepRunner::by_rule());
     let mut turns = 0;
     let others = async {
@@ -222,7 +222,7 @@ fn other_requests_are_served_while_steps_run() {
     crate::concurrency::work::tests::block_on(async {
         tokio::select! {
             biased;
-            rows = steps.run(rows, &worker) => assert_eq!(rows.unwrap().len(), 20_000),
+            rows = steps.run(rows, &runner) => assert_eq!(rows.unwrap().len(), 20_000),
             () = others => {}
         }
     });

@@ -1,4 +1,4 @@
-//! `validate`: whether the values of some columns are as they should be. All rows are kept.
+//! The step `validate`: checks the values of some columns. All rows are kept.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -7,22 +7,22 @@ use std::collections::BTreeMap;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
-use super::cells::{Worked, by_name, remove, set, text};
-use super::limits::{MAX_BYTES, ROWS_AT_ONCE, too_much};
+use super::cells::{Method, by_name, remove, set, text};
+use super::limits::{BATCH, MAX_BYTES, too_large};
+use super::runner::DatasetContext;
 use super::value_shape::{kind, shape};
-use super::worker::DatasetContext;
 use crate::concurrency::work::{self, Pace, count};
 use crate::models::{ModelSession, Prompt, parse_items, parse_response};
 use crate::response::Problem;
 use crate::store::{Cell, InputRow, OrderedTexts};
 
-/// Whether the row passed: true or false.
+/// The boolean column with the result of the check.
 const VALID: &str = "__valid";
-/// The reasons, on rows that did not pass. The service documents no such column.
+/// The column with the reasons, only on invalid rows. The service does not document such a column.
 const FAULTS: &str = "__metadata_validate";
-/// About how many bytes a fault has beside the name of its column.
+/// Approximate number of bytes of a fault without the name of its column.
 const FAULT: usize = 64;
-/// Values of a column that a model is shown to find their pattern.
+/// Number of values of a column in a prompt for its pattern.
 const SAMPLES: usize = 20;
 
 const ROWS: &str = "You check rows of a table. Say of each row whether its values make sense, alone and together. \
@@ -64,7 +64,7 @@ pub(super) struct Validate {
 }
 
 impl Validate {
-    /// Rejects rows about which too much could be said: about each column in each row.
+    /// Rejects rows for which the faults could exceed the limit, if every column had a fault in every row.
     pub(super) fn check(&self, rows: &[InputRow<'_>], step: &str) -> Result<(), Problem> {
         let each: usize = self.columns.iter().map(|column| column.len() + FAULT).sum();
         let bytes = each.saturating_mul(rows.len());
@@ -77,18 +77,18 @@ impl Validate {
             self.columns.len(),
             rows.len()
         );
-        Err(too_much(step, &what))
+        Err(too_large(step, &what))
     }
 
-    pub(super) async fn script(&self, rows: &mut [InputRow<'_>], pace: &mut Pace) {
-        let look = match self.mode {
+    pub(super) async fn apply_rule(&self, rows: &mut [InputRow<'_>], pace: &mut Pace) {
+        let describe = match self.mode {
             Mode::Rows => None,
             Mode::Fields => Some(kind as fn(&str) -> String),
             Mode::Regex => Some(shape as fn(&str) -> String),
         };
-        let usual = match look {
+        let usual = match describe {
             None => work::Map::default(),
-            Some(look) => self.usual(rows, look, pace).await,
+            Some(describe) => self.usual(rows, describe, pace).await,
         };
         for row in rows {
             let values = by_name(row);
@@ -97,36 +97,37 @@ impl Validate {
                 let Some(text) = values.get(column.as_str()).and_then(|cell| cell.link_key()) else {
                     return Some(format!("{column}: has no value"));
                 };
-                let (own, usual) = (look?(text), usual.get(column.as_str())?);
+                let (own, usual) = (describe?(text), usual.get(column.as_str())?);
                 (own != *usual).then(|| format!("{column}: is {own}, and most are {usual}"))
             });
             let faults: Vec<String> = faults.collect();
-            write(row, &faults, Worked::ByRule);
+            write(row, &faults, Method::ByRule);
             pace.step(row.cells.len() + self.columns.len()).await;
         }
     }
 
-    /// What most values of each column look like; the first seen of several.
+    /// Returns the most frequent form of the values in each column. Equally frequent forms are ordered by their first
+    /// occurrence.
     async fn usual(
         &self,
         rows: &[InputRow<'_>],
-        look: fn(&str) -> String,
+        describe: fn(&str) -> String,
         pace: &mut Pace,
     ) -> work::Map<&str, String> {
-        // How often each look was seen, and when first.
+        // The count and first row of each form.
         let mut seen: work::Map<&str, work::Map<String, (usize, usize)>> =
             self.columns.iter().map(|column| (column.as_str(), work::Map::default())).collect();
         for (index, row) in rows.iter().enumerate() {
             for (name, cell) in &row.cells {
-                let Some(looks) = seen.get_mut(&**name) else { continue };
+                let Some(forms) = seen.get_mut(&**name) else { continue };
                 if let Some(text) = cell.link_key() {
-                    looks.entry(look(text)).or_insert((0, index)).0 += 1;
+                    forms.entry(describe(text)).or_insert((0, index)).0 += 1;
                 }
             }
             pace.step(row.cells.len()).await;
         }
-        let most = seen.into_iter().filter_map(|(column, looks)| {
-            let most = looks.into_iter().min_by_key(|(_, (count, first))| (Reverse(*count), *first));
+        let most = seen.into_iter().filter_map(|(column, forms)| {
+            let most = forms.into_iter().min_by_key(|(_, (count, first))| (Reverse(*count), *first));
             Some((column, most?.0))
         });
         most.collect()
@@ -152,14 +153,14 @@ impl Validate {
         session: &ModelSession<'_>,
         about: &DatasetContext,
     ) -> Result<(), Problem> {
-        for rows in rows.chunks_mut(ROWS_AT_ONCE) {
+        for rows in rows.chunks_mut(BATCH) {
             let shown: Vec<InputRow<'_>> = rows.iter().map(|row| self.shown(row)).collect();
             let count = shown.len();
             let prompt = Prompt::of("validate", task, &Material { rows: shown, about })?;
             let prompt = prompt.model(self.model.as_deref());
-            let said: Vec<Vec<String>> = session.ask(prompt, |json| parse_items(json, count)).await?;
-            for (row, faults) in rows.iter_mut().zip(said) {
-                write(row, &faults, Worked::ByModel);
+            let reply: Vec<Vec<String>> = session.ask(prompt, |json| parse_items(json, count)).await?;
+            for (row, faults) in rows.iter_mut().zip(reply) {
+                write(row, &faults, Method::ByModel);
             }
         }
         Ok(())
@@ -192,24 +193,27 @@ impl Validate {
                 }
             });
             let faults: Vec<String> = faults.collect();
-            write(row, &faults, Worked::ByModel);
+            write(row, &faults, Method::ByModel);
         }
         Ok(())
     }
 
-    /// The patterns that a model wrote, as written and ready for use.
+    /// Returns the patterns that a model wrote, as written and compiled.
     fn patterns(&self, json: &str) -> Result<(OrderedTexts, Vec<(String, Regex)>), String> {
-        let said: OrderedTexts = parse_response(json)?;
+        let reply: OrderedTexts = parse_response(json)?;
         let compiled = self.columns.iter().map(|column| {
-            let pattern = said.get(column).ok_or_else(|| format!("the column {column:?} is missing"))?;
+            let pattern = reply.get(column).ok_or_else(|| format!("the column {column:?} is missing"))?;
             let whole = Regex::new(&format!("^(?:{pattern})$"));
-            Ok((column.clone(), whole.map_err(|error| format!("{pattern:?} is no pattern: {error}"))?))
+            Ok((
+                column.clone(),
+                whole.map_err(|error| format!("{pattern:?} is not a valid pattern: {error}"))?,
+            ))
         });
         let compiled = compiled.collect::<Result<Vec<_>, String>>()?;
-        Ok((said, compiled))
+        Ok((reply, compiled))
     }
 
-    /// The values of a row that are to be checked.
+    /// Returns the values of a row that are to be checked.
     fn shown(&self, row: &InputRow<'_>) -> InputRow<'_> {
         let values = by_name(row);
         let cells = self.columns.iter().filter_map(|column| {
@@ -219,27 +223,27 @@ impl Validate {
     }
 }
 
-/// Rows that a model is to check. Values are written as they came.
+/// The material of a prompt that checks rows. Values are written unchanged.
 #[derive(Serialize)]
 struct Material<'a> {
     rows: Vec<InputRow<'a>>,
     about: &'a DatasetContext,
 }
 
-/// Values of columns whose patterns a model is to find.
+/// The material of a prompt for patterns of columns.
 #[derive(Serialize)]
 struct Samples<'a> {
     about: &'a DatasetContext,
     columns: BTreeMap<&'a str, Vec<&'a str>>,
 }
 
-/// Writes the result of a check. It replaces that of an earlier one.
-fn write(row: &mut InputRow<'_>, faults: &[String], worked: Worked) {
+/// Writes the result of a check. Replaces the result of an earlier check.
+fn write(row: &mut InputRow<'_>, faults: &[String], method: Method) {
     set(row, VALID, Cell::Bool(faults.is_empty()));
     if faults.is_empty() {
         remove(row, FAULTS);
     } else {
-        set(row, FAULTS, worked.text(&faults.join("; ")));
+        set(row, FAULTS, method.text(&faults.join("; ")));
     }
 }
 
@@ -250,20 +254,20 @@ mod tests {
     use crate::response::SCRIPTED_PREFIX;
 
     #[test]
-    fn many_columns_take_steps_in_proportion() {
+    fn many_columns_take_linear_time() {
         for mode in [Mode::Rows, Mode::Fields, Mode::Regex] {
             assert_proportional(10_000, |size| {
                 let columns: Vec<String> = (0..size).map(|number| format!("c{number}")).collect();
                 let cells = columns.iter().rev().map(|name| (name.clone().into(), Cell::Text("x".into())));
                 let mut rows = vec![InputRow { cells: cells.collect() }; 2];
                 let check = Validate { mode, columns, model: None };
-                block_on(check.script(&mut rows, &mut Pace::default()));
+                block_on(check.apply_rule(&mut rows, &mut Pace::default()));
             });
         }
     }
 
     #[test]
-    fn a_check_that_could_say_too_much_is_rejected() {
+    fn check_with_too_many_possible_faults_is_rejected() {
         let check = Validate { mode: Mode::Rows, columns: vec!["c".repeat(1_000); 100], model: None };
         let rows = vec![InputRow::default(); 1_262];
         assert!(check.check(&rows[1..], "the step").is_ok());
@@ -278,7 +282,7 @@ mod tests {
         .unwrap();
         let columns = vec!["h".to_owned(), "id".to_owned()];
         let check = Validate { mode, columns, model: None };
-        block_on(check.script(&mut rows, &mut Pace::default()));
+        block_on(check.apply_rule(&mut rows, &mut Pace::default()));
         let faults = |row: &InputRow<'_>| {
             let Some(Cell::Bool(valid)) = row.get(VALID) else { panic!("{row:?}") };
             let faults = row.get(FAULTS).map(|cell| cell.as_text().unwrap());
@@ -289,14 +293,14 @@ mod tests {
     }
 
     #[test]
-    fn each_mode_has_its_rule() {
+    fn each_mode_applies_its_rule() {
         let some = |text: &str| Some(text.to_owned());
         let empty = some("h: has no value; id: has no value");
         assert_eq!(faults(Mode::Rows), [None, None, None, empty.clone()]);
         let text = some("h: is a text, and most are a number");
         assert_eq!(faults(Mode::Fields), [None, text, None, empty.clone()]);
         let shapes = faults(Mode::Regex);
-        assert_eq!(shapes[0], None, "shapes with the same count: the first seen");
+        assert_eq!(shapes[0], None, "the first of equally frequent shapes");
         assert_eq!(
             shapes[2],
             some(
@@ -307,13 +311,13 @@ mod tests {
     }
 
     #[test]
-    fn a_later_check_replaces_the_result_of_an_earlier_one() {
+    fn later_check_replaces_the_result_of_an_earlier_check() {
         let mut rows: Vec<InputRow<'_>> = serde_json::from_str(r#"[{"a":"x","b":null}]"#).unwrap();
         let check =
             |column: &str| Validate { mode: Mode::Rows, columns: vec![column.to_owned()], model: None };
-        block_on(check("b").script(&mut rows, &mut Pace::default()));
+        block_on(check("b").apply_rule(&mut rows, &mut Pace::default()));
         assert!(serde_json::to_string(&rows).unwrap().contains(r#""__valid":false,"__metadata_validate":"#));
-        block_on(check("a").script(&mut rows, &mut Pace::default()));
+        block_on(check("a").apply_rule(&mut rows, &mut Pace::default()));
         assert_eq!(serde_json::to_string(&rows).unwrap(), r#"[{"a":"x","b":null,"__valid":true}]"#);
     }
 }

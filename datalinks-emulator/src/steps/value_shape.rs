@@ -1,31 +1,31 @@
-//! What values look like.
+//! The form of values: their kind and their shape.
 
 use crate::store::Number;
 use crate::store::column_profile::short;
 
-/// Characters of a shape that are shown.
-const SHAPE: usize = 100;
+/// Maximum number of characters of a shape.
+const MAX_SHAPE: usize = 100;
 
-/// Whether a text is a number.
+/// Returns the kind of a value: a number or a text.
 pub(super) fn kind(text: &str) -> String {
     if Number::parse(text).is_some() { "a number" } else { "a text" }.to_owned()
 }
 
-/// A text with `a` for letters and `9` for digits, each however many stand together.
+/// Returns the shape of a value. A run of letters becomes `a`, a run of digits `9`, and a run of white space a space.
 pub(super) fn shape(text: &str) -> String {
     let mut shape = String::new();
     for c in text.chars() {
-        let sort = match c {
+        let class = match c {
             c if c.is_alphabetic() => 'a',
             c if c.is_numeric() => '9',
             c if c.is_whitespace() => ' ',
             c => c,
         };
-        if !(shape.ends_with(sort) && matches!(sort, 'a' | '9' | ' ')) {
-            shape.push(sort);
+        if !(shape.ends_with(class) && matches!(class, 'a' | '9' | ' ')) {
+            shape.push(class);
         }
     }
-    format!("like {:?}", short(&shape, SHAPE))
+    format!("like {:?}", short(&shape, MAX_SHAPE))
 }
 
 #[cfg(test)]
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shapes_keep_signs_and_forget_lengths() {
+    fn shape_keeps_punctuation_and_drops_lengths() {
         assert_eq!(shape("AB-12.5 x"), "like \"a-9.9 a\"");
         assert_eq!(shape("  "), "like \" \"");
         assert_eq!(shape("--"), "like \"--\"");

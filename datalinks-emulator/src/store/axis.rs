@@ -15,7 +15,7 @@ impl Axis {
     }
 }
 
-/// The words that a column of a pair ends with, longer ones first.
+/// Suffixes of the columns of a pair. Longer ones come first.
 const ENDINGS: [(&str, Axis); 6] = [
     ("latitude", Axis::Latitude),
     ("longitude", Axis::Longitude),
@@ -25,7 +25,7 @@ const ENDINGS: [(&str, Axis); 6] = [
     ("lng", Axis::Longitude),
 ];
 
-/// Splits a name like `home_lat` into what stands before and the axis. Letter case does not count.
+/// Splits a name such as `home_lat` into its prefix and its axis, ignoring letter case.
 pub(super) fn split(name: &str) -> Option<(String, Axis)> {
     let name = name.to_lowercase();
     ENDINGS.iter().find_map(|(ending, axis)| Some((name.strip_suffix(ending)?.to_owned(), *axis)))

@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// One value of a row. Numbers and nested values keep the text they came with, so what comes back
-/// is what was sent: no digit lost, no key moved.
+/// One value of a row. Numbers and nested values keep their JSON text, so that digits and the order of keys are
+/// preserved.
 #[derive(Clone, Debug)]
 pub(crate) enum Cell {
     Null,
@@ -17,7 +17,7 @@ pub(crate) enum Cell {
 }
 
 impl Cell {
-    /// Reads one JSON value.
+    /// Parses one JSON value.
     pub(crate) fn from_raw(raw: &RawValue) -> serde_json::Result<Self> {
         Ok(match raw.get().as_bytes().first() {
             Some(b'"') => Self::Text(serde_json::from_str(raw.get())?),
@@ -29,7 +29,7 @@ impl Cell {
         })
     }
 
-    /// The value as text, the form in which values are compared and linked. `None` for null.
+    /// Returns the value as text, the form in which values are compared and linked. `None` for null.
     pub(crate) fn as_text(&self) -> Option<&str> {
         match self {
             Self::Null => None,
@@ -40,17 +40,17 @@ impl Cell {
         }
     }
 
-    /// Whether two values are written alike: of the same kind, with the same text.
+    /// Returns `true` if two values have the same kind and the same text.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         std::mem::discriminant(self) == std::mem::discriminant(other) && self.as_text() == other.as_text()
     }
 
-    /// What linking compares: the text without the space around it. Blank values link nothing.
+    /// Returns the text that links compare, without surrounding whitespace. `None` if it is blank.
     pub(crate) fn link_key(&self) -> Option<&str> {
         self.as_text().map(str::trim).filter(|text| !text.is_empty())
     }
 
-    /// The JSON text of an array, given as an array or as a text that looks like one.
+    /// Returns the JSON text of an array, which may be given as an array or as a text.
     pub(crate) fn as_array(&self) -> Option<&str> {
         let text = match self {
             Self::Nested(raw) => raw.get(),
@@ -61,8 +61,8 @@ impl Cell {
     }
 }
 
-/// A nested value with spaces in the place of its line breaks, so that a row fits on a line. There is none inside a
-/// text: JSON writes those as escapes.
+/// Replaces line breaks of a nested value by spaces, so that a row fits on one line. Strings contain none, because JSON
+/// escapes them.
 fn on_one_line(raw: &RawValue) -> serde_json::Result<Box<RawValue>> {
     if raw.get().contains(['\n', '\r']) {
         RawValue::from_string(raw.get().replace(['\n', '\r'], " "))
@@ -82,16 +82,16 @@ impl Serialize for Cell {
     }
 }
 
-/// A number read from text.
+/// A number parsed from text.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Number {
-    /// Exact, so that long ids compare digit by digit.
+    /// An integer, which is exact so that long ids compare digit by digit.
     Int(i128),
     Float(f64),
 }
 
 impl Number {
-    /// Reads a decimal number. Words like `inf` and `NaN` are words here.
+    /// Parses a decimal number. Words such as `inf` and `NaN` are not numbers here.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
         if !matches!(bytes.first(), Some(b'0'..=b'9' | b'-' | b'+' | b'.'))
@@ -117,23 +117,23 @@ impl Number {
     pub(crate) fn as_f64(self) -> f64 {
         match self {
             Self::Int(int) => int as f64,
-            // Minus zero is zero.
+            // This turns minus zero into zero.
             Self::Float(float) => float + 0.0,
         }
     }
 }
 
-/// Compares without rounding. With rounding, two different integers could both equal a float, and numbers would have
-/// no order to sort by.
+/// Compares without rounding. With rounding, two different integers could both equal a float, and numbers would not be
+/// totally ordered.
 fn compare_exactly(int: i128, float: f64) -> Ordering {
-    // The bounds of `i128`: 2 to the power of 127, which both are exact as floats.
+    // The bounds of `i128` are 2 to the power of 127, which floats represent exactly.
     if float >= i128::MAX as f64 {
         return Ordering::Less;
     }
     if float < i128::MIN as f64 {
         return Ordering::Greater;
     }
-    // Rounds towards zero, so that what is left has the sign of the float.
+    // Rounding toward zero leaves a remainder with the sign of the float.
     let whole = float as i128;
     int.cmp(&whole).then_with(|| 0.0_f64.total_cmp(&(float - float.trunc() + 0.0)))
 }
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_compare_as_numbers() {
+    fn numbers_are_compared_by_value() {
         assert_eq!(number("10").compare(number("9")), Ordering::Greater);
         assert_eq!(number("1.50").compare(number("1.5")), Ordering::Equal);
         assert_eq!(number("1e3").compare(number("1000")), Ordering::Equal);
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn integers_and_floats_compare_without_rounding() {
+    fn integers_and_floats_are_compared_without_rounding() {
         let ascending = [
             "-1e300",
             "-170141183460469231731687303715884105728",
@@ -183,14 +183,14 @@ mod tests {
     }
 
     #[test]
-    fn words_are_no_numbers() {
+    fn words_are_not_numbers() {
         for word in ["", "inf", "NaN", "abc", "1a", "e", "1e999", "2020-01-01", " 1"] {
             assert!(Number::parse(word).is_none(), "{word:?}");
         }
     }
 
     #[test]
-    fn text_form() {
+    fn values_have_a_text_form() {
         let cell = |json: &str| Cell::from_raw(&RawValue::from_string(json.to_owned()).unwrap()).unwrap();
         assert_eq!(cell("null").as_text(), None);
         assert_eq!(cell("1.10").as_text(), Some("1.10"));

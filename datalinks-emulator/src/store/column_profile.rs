@@ -1,34 +1,34 @@
-//! What can be seen in rows without understanding them.
+//! A profile of columns: kinds of values, counts and examples.
 
 use std::collections::HashMap;
 
 use crate::concurrency::work;
 use crate::store::{Cell, InputRow};
 
-/// One column of some rows.
+/// The profile of one column.
 #[derive(Debug)]
 pub(crate) struct Column<'a> {
     pub(crate) name: &'a str,
-    /// The kinds of value in it, as first seen.
+    /// Kinds of its values, in order of first occurrence.
     pub(crate) kinds: Vec<&'static str>,
-    /// How many rows have a value in it that is not null.
+    /// Number of rows with a value other than null.
     pub(crate) filled: usize,
-    /// The first such value, as text.
+    /// The first value other than null, as text.
     pub(crate) example: Option<&'a str>,
 }
 
-/// All columns of some rows, as first seen.
+/// Returns the profiles of all columns, in order of first occurrence.
 pub(crate) fn columns<'a>(rows: &'a [InputRow<'_>]) -> Vec<Column<'a>> {
     let mut columns: Vec<Column<'a>> = Vec::new();
-    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut indexes: HashMap<&str, usize> = HashMap::new();
     for (name, cell) in rows.iter().flat_map(|row| &row.cells) {
         work::count(1);
         let name: &'a str = name;
-        let place = *places.entry(name).or_insert_with(|| {
+        let index = *indexes.entry(name).or_insert_with(|| {
             columns.push(Column { name, kinds: Vec::new(), filled: 0, example: None });
             columns.len() - 1
         });
-        let Some(column) = columns.get_mut(place) else { continue };
+        let Some(column) = columns.get_mut(index) else { continue };
         if !column.kinds.contains(&kind(cell)) {
             column.kinds.push(kind(cell));
         }
@@ -50,12 +50,12 @@ fn kind(cell: &Cell) -> &'static str {
     }
 }
 
-/// A number with its noun.
+/// Formats a number with a noun, in singular or plural.
 pub(crate) fn count(number: usize, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }
 
-/// The beginning of a text, where it is long.
+/// Returns the first `most` characters of a text, followed by an ellipsis if it is longer.
 pub(crate) fn short(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         None => text.to_owned(),
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_are_told_as_first_seen() {
+    fn columns_are_listed_in_order_of_first_occurrence() {
         let rows: Vec<InputRow<'_>> =
             serde_json::from_str(r#"[{"b":null},{"a":1,"b":"x"},{"a":"y","c":[1]}]"#).unwrap();
         let seen: Vec<String> = columns(&rows)
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn long_texts_are_cut_between_characters() {
+    fn long_text_is_cut_between_characters() {
         assert_eq!((short("äöü", 3), short("äöü", 2)), ("äöü".to_owned(), "äö…".to_owned()));
     }
 }

@@ -1,21 +1,21 @@
-//! The columns of a dataset, in the order in which they were first seen.
+//! The columns of a dataset, in order of first occurrence.
 
 use std::sync::Arc;
 
 use super::axis::{Axis, split};
 use crate::concurrency::work::Map;
 
-/// Column names and their numbers.
+/// Column names by number.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Columns {
-    /// The number of a name is its position.
+    /// Names in the order of their numbers.
     names: Map<Arc<str>, ()>,
-    /// The first column of each axis, by what stands before the axis in its name.
+    /// The first column of each axis, by the prefix of its name.
     axes: Map<(String, Axis), u32>,
 }
 
 impl Columns {
-    /// The number of a column, given one if it is new.
+    /// Returns the number of a column. A new column gets the next number.
     pub(crate) fn intern(&mut self, name: &str) -> u32 {
         if let Some(number) = self.number(name) {
             return number;
@@ -28,7 +28,7 @@ impl Columns {
         number
     }
 
-    /// Forgets all columns but the first ones.
+    /// Removes all columns beyond a number.
     pub(super) fn truncate(&mut self, columns: usize) {
         self.names.truncate(columns);
         self.axes.retain(|_, number| (*number as usize) < columns);
@@ -50,7 +50,7 @@ impl Columns {
         self.names.keys().map(|name| &**name)
     }
 
-    /// The first column whose name is this one, letter case aside, with an axis at its end.
+    /// Returns the first column whose name consists of this prefix and an axis, ignoring letter case.
     pub(super) fn on_axis(&self, before: String, axis: Axis) -> Option<u32> {
         self.axes.get(&(before, axis)).copied()
     }

@@ -1,4 +1,4 @@
-//! Hits of links, counted once for as long as nothing changes that they depend on.
+//! A cache of the hits of links, valid until one of their datasets changes.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use super::links::{Link, Match};
 use crate::concurrency::lock::lock;
 
-/// What was counted, by the two columns and the kind.
+/// Counted hits by the columns and kind of a link.
 #[derive(Debug, Default)]
 pub(super) struct CountedHits(Mutex<HashMap<String, Counted>>);
 
@@ -18,8 +18,9 @@ struct Counted {
 }
 
 impl CountedHits {
-    /// The hits of a link, counted if nobody has done so since one of its datasets changed. `revisions` are those of the
-    /// two datasets, and `links` is the number of links in the store.
+    /// Returns the hits of a link, and calls `count` only if they are not cached.
+    ///
+    /// `revisions` are those of the two datasets, and `links` is the number of links in the store.
     pub(super) fn of(
         &self,
         link: &Link,
@@ -36,7 +37,7 @@ impl CountedHits {
         }
         let hits = count();
         let mut counted = lock(&self.0);
-        // Those of links that went, or have other names now, are not looked for one by one.
+        // Entries of removed and renamed links are not tracked. The cache is cleared when they outnumber the others.
         if counted.len() > 2 * links {
             counted.clear();
         }

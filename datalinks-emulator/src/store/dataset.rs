@@ -1,4 +1,4 @@
-//! One dataset: rows, columns and what is said about them.
+//! One dataset: rows, columns and definition.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde::{Deserialize, Serialize};
 
 use super::columns::Columns;
-use super::places::{PlaceColumn, Places};
+use super::locations::{LocationColumn, Locations};
 use super::row::{InputRow, Row, RowView};
 use super::rows::Rows;
 use super::texts::OrderedTexts;
@@ -14,22 +14,22 @@ use crate::concurrency::lock::lock;
 use crate::concurrency::work::{Set, count};
 use crate::persistence::{AppendOnly, next_version, push_line};
 
-/// What a dataset is about, in words. Given by its owner, kept when its rows are cleared.
+/// The descriptions that the owner gives of a dataset. They remain when the rows are cleared.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Definition {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) data_description: Option<String>,
-    /// Field names and what they mean.
+    /// Descriptions of fields by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) schema_definition: Option<OrderedTexts>,
-    /// The older form of `schema_definition`: one text. Kept as it is.
+    /// The older form of `schema_definition`: one text, stored unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) field_definition: Option<String>,
 }
 
 impl Definition {
-    /// Takes over what `newer` says; what it is silent about stays.
+    /// Replaces the members that `newer` contains.
     pub(crate) fn update(&mut self, newer: Self) {
         if newer.data_description.is_some() {
             self.data_description = newer.data_description;
@@ -46,20 +46,20 @@ impl Definition {
 /// One dataset.
 #[derive(Debug)]
 pub(crate) struct Dataset {
-    /// Another one as soon as rows change in any other way than by more coming after them: the file of the rows is
-    /// written anew then, see [`AppendOnly`].
+    /// Identity of the rows. It changes with every change other than appended rows, and the file of the rows is then
+    /// written completely, see [`AppendOnly`].
     identity: u64,
     pub(crate) definition: Definition,
     columns: Arc<Columns>,
     rows: Rows,
     sort_order: Vec<String>,
-    /// The stamp of the latest rows: no two states of datasets have the same one, unless they are without rows.
+    /// Version of the latest change of rows, or `0` without rows. No two states of datasets with rows share a revision.
     revision: u64,
     indexes: Mutex<HashMap<u32, Arc<ColumnIndex>>>,
-    places: Mutex<HashMap<PlaceColumn, Arc<Places>>>,
+    locations: Mutex<HashMap<LocationColumn, Arc<Locations>>>,
 }
 
-/// How much a dataset holds.
+/// The numbers of rows and columns.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Extent {
     rows: usize,
@@ -82,11 +82,11 @@ impl Dataset {
             sort_order: Vec::new(),
             revision: 0,
             indexes: Mutex::default(),
-            places: Mutex::default(),
+            locations: Mutex::default(),
         }
     }
 
-    /// Appends rows, and returns how much there was before.
+    /// Appends rows and returns the extent before.
     pub(crate) fn append(&mut self, rows: Vec<InputRow<'_>>) -> Extent {
         let before = Extent { rows: self.rows.len(), columns: self.columns.len() };
         let columns = Arc::make_mut(&mut self.columns);
@@ -98,21 +98,21 @@ impl Dataset {
         before
     }
 
-    /// Drops the rows and the columns that came since.
-    pub(super) fn go_back_to(&mut self, before: Extent) {
+    /// Removes the rows and columns beyond an earlier extent.
+    pub(super) fn truncate(&mut self, before: Extent) {
         self.rows.truncate(before.rows);
         Arc::make_mut(&mut self.columns).truncate(before.columns);
         (self.identity, self.revision) = (next_version(), next_version());
         lock(&self.indexes).clear();
-        lock(&self.places).clear();
+        lock(&self.locations).clear();
     }
 
-    /// Another number after each change of its rows.
+    /// Returns the revision of the rows, which differs after each change.
     pub(crate) fn revision(&self) -> u64 {
         self.revision
     }
 
-    /// Drops the rows. The definition stays.
+    /// Removes the rows and keeps the definition.
     pub(crate) fn clear(&mut self) {
         let definition = std::mem::take(&mut self.definition);
         *self = Self::new(definition);
@@ -130,14 +130,14 @@ impl Dataset {
         self.rows.get(row as usize).map(|row| RowView { row, columns: &self.columns })
     }
 
-    /// The columns as they are listed: first those of the sort order, then the rest as first seen.
+    /// Returns the names of the columns: first those of the sort order, then the others in order of first occurrence.
     pub(crate) fn column_names(&self) -> Vec<&str> {
         let mut names: Set<&str> = self.sort_order.iter().map(String::as_str).collect();
         names.extend(self.columns.names());
         names.into_iter().collect()
     }
 
-    /// A column exists when a row has it or the schema definition names it.
+    /// Returns `true` if a row has the column or the schema definition names it.
     pub(crate) fn has_column(&self, name: &str) -> bool {
         self.columns.number(name).is_some()
             || self.definition.schema_definition.as_ref().is_some_and(|schema| schema.contains(name))
@@ -151,30 +151,29 @@ impl Dataset {
         self.sort_order = order;
     }
 
-    /// Which rows hold which value in a column. Built at first use, extended when rows came since.
+    /// Returns the index of a column. It is built at first use and extended when rows were appended.
     pub(crate) fn index(&self, column: u32) -> Arc<ColumnIndex> {
         if let Some(index) = lock(&self.indexes).get(&column).filter(|index| index.upto == self.rows.len()) {
             return Arc::clone(index);
         }
-        // No lock is held while rows are read, so that nobody waits for that. Two that need an index at a time both
-        // build it.
+        // No lock is held while rows are read, so that readers do not wait. Two readers may build the same index.
         let mut index = lock(&self.indexes).remove(&column).unwrap_or_default();
         Arc::make_mut(&mut index).extend(column, &self.rows);
         lock(&self.indexes).insert(column, Arc::clone(&index));
         index
     }
 
-    /// The places that a column holds. Looked for at first use, and in rows that came since.
-    pub(crate) fn places(&self, column: PlaceColumn) -> Arc<Places> {
-        let places = lock(&self.places).get(&column).cloned().unwrap_or_default();
-        let Some(extended) = places.extended(&self.rows, column) else { return places };
+    /// Returns the locations in a column. They are read at first use and extended when rows were appended.
+    pub(crate) fn locations(&self, column: LocationColumn) -> Arc<Locations> {
+        let locations = lock(&self.locations).get(&column).cloned().unwrap_or_default();
+        let Some(extended) = locations.extended(&self.rows, column) else { return locations };
         let extended = Arc::new(extended);
-        lock(&self.places).insert(column, Arc::clone(&extended));
+        lock(&self.locations).insert(column, Arc::clone(&extended));
         extended
     }
 }
 
-/// A snapshot. It shares rows and columns until one of the two changes, and what was looked up in them.
+/// A snapshot. It shares rows, columns and indexes until one of the two changes.
 impl Clone for Dataset {
     fn clone(&self) -> Self {
         Self {
@@ -185,7 +184,7 @@ impl Clone for Dataset {
             sort_order: self.sort_order.clone(),
             revision: self.revision,
             indexes: Mutex::new(lock(&self.indexes).clone()),
-            places: Mutex::new(lock(&self.places).clone()),
+            locations: Mutex::new(lock(&self.locations).clone()),
         }
     }
 }
@@ -206,14 +205,14 @@ impl AppendOnly for Dataset {
     }
 }
 
-/// The rows of a dataset by the value of one column. Rows without a value are not in it.
+/// The rows of a dataset by the value of one column. Rows without a value are not included.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ColumnIndex {
     upto: usize,
     rows: HashMap<Box<str>, Vec<u32>>,
-    /// Rows with a value.
+    /// Number of rows with a value.
     filled: usize,
-    /// Rows with the commonest value.
+    /// Number of rows with the most common value.
     commonest: usize,
 }
 
@@ -224,7 +223,7 @@ impl ColumnIndex {
             let Some(key) = row.get(column).and_then(|cell| cell.link_key()) else { continue };
             let number = u32::try_from(number).unwrap_or(u32::MAX);
             self.filled += 1;
-            let alike = match self.rows.get_mut(key) {
+            let equal = match self.rows.get_mut(key) {
                 Some(rows) => {
                     rows.push(number);
                     rows.len()
@@ -234,28 +233,28 @@ impl ColumnIndex {
                     1
                 }
             };
-            self.commonest = self.commonest.max(alike);
+            self.commonest = self.commonest.max(equal);
         }
         self.upto = rows.len();
     }
 
-    /// How many different values there are.
+    /// Returns the number of distinct values.
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// How many different values there are for each row with a value: 1.0 when no two rows are alike.
+    /// Returns the number of distinct values per row with a value. `1.0` if all values are distinct.
     pub(crate) fn distinct(&self) -> f64 {
         share(self.rows.len(), self.filled)
     }
 
-    /// The share of the rows with a value that have another than the commonest (the variation ratio): 0.0 when
-    /// all are alike.
+    /// Returns the share of the rows with a value that have another value than the most common one (the variation ratio).
+    /// `0.0` if all values are equal.
     pub(crate) fn variation(&self) -> f64 {
         share(self.filled - self.commonest, self.filled)
     }
 
-    /// How many rows have a value.
+    /// Returns the number of rows with a value.
     pub(crate) fn filled(&self) -> usize {
         self.filled
     }
@@ -284,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn the_index_follows_the_rows() {
+    fn index_includes_new_rows() {
         let mut dataset = Dataset::default();
         dataset.append(rows(r#"[{"a":1},{"a":" 1 "},{"a":null},{"b":1}]"#));
         assert_eq!(dataset.index(0).get("1"), [0, 1]);
@@ -295,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_measures_its_values() {
+    fn index_measures_distinctness_and_variation() {
         let mut dataset = Dataset::default();
         dataset.append(rows(r#"[{"a":"x"},{"a":"x "},{"a":"y"},{"a":"z"},{"a":" "},{}]"#));
         let index = dataset.index(0);
@@ -317,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn sorted_columns_come_first() {
+    fn columns_of_sort_order_come_first() {
         let mut dataset = Dataset::default();
         dataset.append(rows(r#"[{"c":1,"a":1},{"b":1}]"#));
         assert_eq!(dataset.column_names(), ["c", "a", "b"]);

@@ -1,24 +1,24 @@
-//! Why the store refuses something.
+//! Errors of the store.
 
 use super::{DatasetName, Namespace};
 use crate::response::Problem;
 
-/// Why the store refused something.
+/// The reason why an operation of the store failed.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 pub(crate) enum StoreError {
-    #[error("there is no dataset {0}; create it first, and mind that letter case counts in paths")]
+    #[error("dataset {0} does not exist; create it first, or check the letter case, which matters in paths")]
     NoSuchDataset(DatasetName),
-    #[error("there is no namespace {0}; a namespace exists as long as it has a dataset")]
+    #[error("namespace {0} does not exist; a namespace exists as long as it has a dataset")]
     NoSuchNamespace(Namespace),
-    #[error("the dataset {0} exists already; choose another name or go on with it")]
+    #[error("dataset {0} already exists; choose another name or use the existing dataset")]
     DatasetExists(DatasetName),
-    #[error("the namespace {0} exists already; choose another name")]
+    #[error("namespace {0} already exists; choose another name")]
     NamespaceExists(Namespace),
     #[error(
-        "the namespace {namespace} has {datasets} datasets and was not deleted; delete them first, or add ?deleteDatasets=true"
+        "namespace {namespace} has {datasets} datasets and was not deleted; delete them first, or add ?deleteDatasets=true"
     )]
     NamespaceNotEmpty { namespace: Namespace, datasets: usize },
-    #[error("the dataset {dataset} has no column {column}; its columns are {}", list(.columns))]
+    #[error("dataset {dataset} has no column {column}; its columns are {}", list(.columns))]
     NoSuchColumn { dataset: DatasetName, column: String, columns: Vec<String> },
 }
 

@@ -1,4 +1,4 @@
-//! Links between columns, as they are kept. What they connect is worked out elsewhere.
+//! Links between columns, as they are stored. The room `linking` evaluates them.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -19,29 +19,29 @@ pub(crate) struct Link {
     pub(crate) state: LinkState,
 }
 
-/// Whether queries follow a link.
+/// The state of a link.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum LinkState {
-    /// They do.
+    /// Queries follow the link.
     Active,
-    /// It was found by comparing rows, and nobody has chosen it yet.
+    /// The link was found by comparing rows and has not been activated.
     Suggested,
 }
 
-/// How values match.
+/// The kind of match, with its options.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(tag = "matchType", content = "options")]
 pub(crate) enum Match {
-    /// By being equal.
+    /// Values match if they are equal.
     #[serde(rename = "ExactMatch")]
     Exact(Exact),
-    /// By being close to each other on the earth.
+    /// Values match if their locations are close to each other.
     #[serde(rename = "GeoMatch")]
     Geo(Geo),
 }
 
-/// What the column that an exact link begins at must be like.
+/// Conditions on the first column of an exact link.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Exact {
@@ -49,7 +49,7 @@ pub(crate) struct Exact {
     pub(crate) min_variation: f64,
 }
 
-/// What counts as close.
+/// The maximum distance of locations that match.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Geo {
@@ -64,12 +64,12 @@ impl Default for Geo {
 }
 
 impl Geo {
-    pub(crate) fn reach(&self) -> MaxDistance {
+    pub(crate) fn max_distance(&self) -> MaxDistance {
         MaxDistance::km(self.distance * self.distance_unit.in_km())
     }
 }
 
-/// The kind of a match, without its options.
+/// The kind of a match without its options.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub(crate) enum MatchKind {
     ExactMatch,
@@ -85,7 +85,7 @@ impl MatchKind {
         }
     }
 
-    /// A match of this kind with the options that count when none is given.
+    /// Returns a match of this kind with default options.
     pub(crate) fn plain(self) -> Match {
         match self {
             Self::ExactMatch => Match::Exact(Exact::default()),
@@ -95,7 +95,7 @@ impl MatchKind {
 }
 
 impl Link {
-    /// An active link by equal values, whatever these are like.
+    /// Creates an active link by equal values without conditions.
     #[cfg(test)]
     pub(crate) fn exact(from: ColumnName, to: ColumnName) -> Self {
         Self { from, to, matching: MatchKind::ExactMatch.plain(), state: LinkState::Active }
@@ -116,18 +116,18 @@ impl Link {
         self.from.dataset == *dataset || self.to.dataset == *dataset
     }
 
-    /// The column at the end that is in a dataset.
+    /// Returns the column of the link in a dataset.
     pub(crate) fn column_in(&self, dataset: &DatasetName) -> &str {
         if self.from.dataset == *dataset { &self.from.column } else { &self.to.column }
     }
 
-    /// What makes it another link than others.
+    /// Returns the key of the link. Links with different keys are different links.
     pub(crate) fn key(&self) -> (&ColumnName, &ColumnName, MatchKind) {
         (&self.from, &self.to, self.kind())
     }
 }
 
-/// All links, sorted by their columns and their kind, each once.
+/// All links, sorted by columns and kind. Each key occurs once.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Links(BTreeSet<ByKey>);
 
@@ -157,7 +157,7 @@ impl PartialEq for ByKey {
 }
 
 impl From<Vec<Link>> for Links {
-    /// Of links with one key, the first counts.
+    /// If several links have the same key, the first one counts.
     fn from(links: Vec<Link>) -> Self {
         let mut set = BTreeSet::new();
         for link in links {
@@ -176,17 +176,17 @@ impl Links {
         self.0.len()
     }
 
-    /// Adds an active link. An active one stays as it is, a suggestion gives way. False: it was active already.
+    /// Adds an active link, which replaces a suggestion. Returns `false` and keeps the link if it was already active.
     pub(super) fn add(&mut self, link: Link) -> bool {
         self.put(Link { state: LinkState::Active, ..link })
     }
 
-    /// Keeps a link as a suggestion, unless it is active. A newer suggestion has the newer options.
+    /// Adds a link as a suggestion unless it is active. A newer suggestion replaces the options of an older one.
     pub(crate) fn suggest(&mut self, link: Link) {
         self.put(Link { state: LinkState::Suggested, ..link });
     }
 
-    /// Puts a link in its place, unless an active one is there.
+    /// Adds or replaces a link, unless one with the same key is active.
     fn put(&mut self, link: Link) -> bool {
         let link = ByKey(link);
         let is_new = !self.0.get(&link).is_some_and(|ByKey(own)| own.is_active());
@@ -196,7 +196,7 @@ impl Links {
         is_new
     }
 
-    /// Makes a link active, or a suggestion again, if it is there.
+    /// Changes the state of a link, if it exists.
     pub(crate) fn set_state(&mut self, link: &Link, state: LinkState) {
         if let Some(ByKey(own)) = self.0.take(&ByKey(link.clone())) {
             self.0.insert(ByKey(Link { state, ..own }));
@@ -207,7 +207,7 @@ impl Links {
         self.0.retain(|ByKey(link)| keep(link));
     }
 
-    /// Follows datasets to their new names.
+    /// Updates links to the new names of datasets.
     pub(super) fn relocate(&mut self, target: impl Fn(&DatasetName) -> Option<DatasetName>) {
         let relocated = std::mem::take(&mut self.0).into_iter().map(|ByKey(mut link)| {
             for end in [&mut link.from, &mut link.to] {
@@ -239,7 +239,7 @@ mod tests {
     fn many_links_take_steps_in_proportion() {
         assert_proportional(10_000, |size| {
             let mut links = Links::default();
-            // The last place first, which an array would have to make room for.
+            // Descending order, in which an array would have to move all elements.
             for number in (0..size).rev() {
                 links.suggest(link(&format!("{number:09}"), "b", MatchKind::ExactMatch.plain()));
             }
@@ -251,22 +251,25 @@ mod tests {
     }
 
     #[test]
-    fn what_is_active_stays_as_it_is() {
+    fn active_link_is_not_replaced_by_suggestion() {
         let geo = |distance| link("a", "b", Match::Geo(Geo { distance, ..Geo::default() }));
         let mut links = Links::default();
         links.suggest(geo(1.0));
         links.suggest(geo(2.0));
         assert_eq!(all(&links), [geo(2.0)]);
-        assert!(links.add(geo(3.0)), "a suggestion is no link yet");
+        assert!(links.add(geo(3.0)), "a suggestion is not active");
         assert!(!links.add(geo(4.0)));
         links.suggest(geo(5.0));
         assert_eq!(all(&links), [Link { state: LinkState::Active, ..geo(3.0) }]);
-        assert!(links.add(link("a", "b", MatchKind::ExactMatch.plain())), "another kind is another link");
-        assert!(links.add(link("b", "a", MatchKind::ExactMatch.plain())), "so is the other direction");
+        assert!(links.add(link("a", "b", MatchKind::ExactMatch.plain())), "another kind is a different link");
+        assert!(
+            links.add(link("b", "a", MatchKind::ExactMatch.plain())),
+            "the other direction is a different link"
+        );
     }
 
     #[test]
-    fn the_order_follows_the_names() {
+    fn links_stay_sorted_after_renames() {
         let exact = MatchKind::ExactMatch.plain();
         let mut links = Links::default();
         for (from, to) in [("c", "a"), ("a", "c"), ("b", "a")] {
@@ -282,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn links_are_plain_data() {
+    fn link_serializes_with_its_options() {
         let link = link("a", "b", Match::Geo(Geo { distance: 1.5, distance_unit: Unit::Miles }));
         let text = serde_json::to_string(&link).unwrap();
         assert_eq!(

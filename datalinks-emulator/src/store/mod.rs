@@ -1,4 +1,4 @@
-//! What the emulator holds: datasets, the links between them and their shares, in memory.
+//! Datasets, links and shares, in memory.
 
 mod axis;
 mod cell;
@@ -9,9 +9,9 @@ mod dataset;
 mod error;
 pub(crate) mod geo;
 mod links;
+mod locations;
 mod names;
 mod persist;
-mod places;
 mod row;
 mod rows;
 mod shares;
@@ -25,8 +25,8 @@ pub(crate) use cell::{Cell, Number};
 pub(crate) use dataset::{ColumnIndex, Dataset, Definition};
 pub(crate) use error::StoreError;
 pub(crate) use links::{Exact, Geo, Link, LinkState, Links, Match, MatchKind};
+pub(crate) use locations::{LocationColumn, Locations};
 pub(crate) use names::{ColumnName, DatasetName, Namespace};
-pub(crate) use places::{PlaceColumn, Places};
 pub(crate) use row::{InputRow, RowView};
 pub(crate) use shares::{GrantScope, Right, Role, Shares, Timing};
 pub(crate) use texts::OrderedTexts;
@@ -34,31 +34,31 @@ pub(crate) use texts::OrderedTexts;
 use crate::persistence::Versioned;
 use crate::runtime::Clock;
 
-/// Datasets, the links between them and who else may see them.
+/// Datasets, the links between them and their shares.
 ///
-/// A clone is a snapshot: it shares everything with the original until one of them changes, so that it costs little.
+/// A clone is a snapshot. It is cheap, because it shares all data with the original until one of the two changes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
     datasets: Versioned<Arc<BTreeMap<DatasetName, Versioned<Arc<Dataset>>>>>,
     links: Versioned<Arc<Links>>,
     hits: Arc<counted::CountedHits>,
     shares: Versioned<Arc<Shares>>,
-    /// Changes of shares may take effect later: by this clock.
+    /// Clock that decides which pending changes of shares are in effect.
     clock: Clock,
 }
 
 impl Store {
-    /// An empty store whose shares take effect by this clock.
+    /// Creates an empty store. The clock decides which pending changes of shares are in effect.
     pub(crate) fn new(clock: Clock) -> Self {
         Self { clock, ..Self::default() }
     }
 
-    /// All datasets, sorted by owner, namespace and name.
+    /// Returns all datasets, sorted by owner, namespace and name.
     pub(crate) fn datasets(&self) -> impl Iterator<Item = (&DatasetName, &Dataset)> {
         self.datasets.iter().map(|(name, dataset)| (name, &***dataset))
     }
 
-    /// The datasets of one namespace, sorted by name.
+    /// Returns the datasets of one namespace, sorted by name.
     pub(crate) fn in_namespace<'a, 'b>(
         &'a self,
         namespace: &'b Namespace,
@@ -82,8 +82,7 @@ impl Store {
         dataset.ok_or_else(|| StoreError::NoSuchDataset(name.clone()))
     }
 
-    /// Appends rows to a dataset, and does what is to be done with them. If that panics, the rows are gone again before
-    /// the panic goes on.
+    /// Appends rows to a dataset and runs `act`. If `act` panics, removes the rows before the panic continues.
     pub(crate) fn append_for<T>(
         &mut self,
         name: &DatasetName,
@@ -93,7 +92,7 @@ impl Store {
         let before = self.find_mut(name)?.append(rows);
         let done = catch_unwind(AssertUnwindSafe(|| act(self)));
         done.or_else(|panic| {
-            self.find_mut(name)?.go_back_to(before);
+            self.find_mut(name)?.truncate(before);
             resume_unwind(panic)
         })
     }
@@ -102,7 +101,7 @@ impl Store {
         self.insert(name, Dataset::new(definition))
     }
 
-    /// Adds a dataset that is made already, under a name that is free.
+    /// Adds a dataset under a new name.
     pub(crate) fn insert(&mut self, name: DatasetName, dataset: Dataset) -> Result<(), StoreError> {
         if self.datasets.contains_key(&name) {
             return Err(StoreError::DatasetExists(name));
@@ -111,25 +110,25 @@ impl Store {
         Ok(())
     }
 
-    /// Drops rows and links of a dataset and keeps its definition.
+    /// Removes rows and links of a dataset and keeps its definition.
     pub(crate) fn clear(&mut self, name: &DatasetName) -> Result<(), StoreError> {
         self.find_mut(name)?.clear();
         self.links_mut().retain(|link| !link.touches(name));
         Ok(())
     }
 
-    /// Drops a dataset with its links and shares. The last one of a namespace takes that with it.
+    /// Removes a dataset with its links and shares, and the namespace if this was its last dataset.
     pub(crate) fn remove(&mut self, name: &DatasetName) -> Result<(), StoreError> {
         self.datasets_mut().remove(name).ok_or_else(|| StoreError::NoSuchDataset(name.clone()))?;
         self.links_mut().retain(|link| !link.touches(name));
-        self.shares_mut().forget(&GrantScope::from(name));
+        self.shares_mut().remove(&GrantScope::from(name));
         if self.in_namespace(&name.space()).next().is_none() {
-            self.shares_mut().forget(&GrantScope::from(&name.space()));
+            self.shares_mut().remove(&GrantScope::from(&name.space()));
         }
         Ok(())
     }
 
-    /// Drops every dataset of a namespace, with their links and shares.
+    /// Removes every dataset of a namespace, with their links and shares.
     pub(crate) fn remove_namespace(&mut self, namespace: &Namespace) -> Result<(), StoreError> {
         let names: Vec<DatasetName> = self.in_namespace(namespace).map(|(name, _)| name.clone()).collect();
         if names.is_empty() {
@@ -137,16 +136,16 @@ impl Store {
         }
         for name in &names {
             self.datasets_mut().remove(name);
-            self.shares_mut().forget(&GrantScope::from(name));
+            self.shares_mut().remove(&GrantScope::from(name));
         }
-        self.shares_mut().forget(&GrantScope::from(namespace));
+        self.shares_mut().remove(&GrantScope::from(namespace));
         let touches =
             |link: &Link| namespace.contains(&link.from.dataset) || namespace.contains(&link.to.dataset);
         self.links_mut().retain(|link| !touches(link));
         Ok(())
     }
 
-    /// Rejects a namespace that has datasets, or does not exist.
+    /// Returns an error if a namespace has datasets or does not exist.
     pub(crate) fn check_empty(&self, namespace: &Namespace) -> Result<(), StoreError> {
         match self.in_namespace(namespace).count() {
             0 => Err(StoreError::NoSuchNamespace(namespace.clone())),
@@ -154,7 +153,7 @@ impl Store {
         }
     }
 
-    /// Gives a dataset another name in its namespace. Links follow.
+    /// Renames a dataset inside its namespace and updates its links and shares.
     pub(crate) fn rename(&mut self, name: &DatasetName, to: &str) -> Result<(), StoreError> {
         let target = name.space().dataset(to);
         if target == *name {
@@ -168,7 +167,7 @@ impl Store {
         Ok(())
     }
 
-    /// Gives a namespace another name. Links follow.
+    /// Renames a namespace and updates its links and shares.
     pub(crate) fn rename_namespace(&mut self, namespace: &Namespace, to: &str) -> Result<(), StoreError> {
         let names: Vec<DatasetName> = self.in_namespace(namespace).map(|(name, _)| name.clone()).collect();
         if names.is_empty() {
@@ -187,7 +186,7 @@ impl Store {
         Ok(())
     }
 
-    /// Gives a dataset and its shares another name. Its links have to follow.
+    /// Renames a dataset and its shares. The caller updates the links.
     fn relocate(&mut self, name: &DatasetName, target: DatasetName) -> Result<(), StoreError> {
         let dataset =
             self.datasets_mut().remove(name).ok_or_else(|| StoreError::NoSuchDataset(name.clone()))?;
@@ -196,17 +195,17 @@ impl Store {
         Ok(())
     }
 
-    /// The most that a user may do with a dataset of somebody else, by the shares that are in effect.
+    /// Returns the highest right that shares in effect grant a user on another user's dataset.
     pub(crate) fn shared_right(&self, user: &str, name: &DatasetName) -> Option<Right> {
         self.shares.right(user, name, self.clock.now())
     }
 
-    /// What a user may do with a whole namespace of somebody else, by the shares that are in effect.
+    /// Returns the right that shares in effect grant a user on another user's whole namespace.
     pub(crate) fn shared_right_to_all(&self, user: &str, namespace: &Namespace) -> Option<Right> {
         self.shares.right_to_all(user, namespace, self.clock.now())
     }
 
-    /// Who else may see what, and what they may do with it.
+    /// Returns the shares.
     pub(crate) fn shares(&self) -> &Shares {
         &self.shares
     }
@@ -215,12 +214,12 @@ impl Store {
         Arc::make_mut(&mut self.shares)
     }
 
-    /// Whether a column exists.
+    /// Returns `true` if a column exists.
     pub(crate) fn has_column(&self, column: &ColumnName) -> bool {
         self.dataset(&column.dataset).is_some_and(|dataset| dataset.has_column(&column.column))
     }
 
-    /// Adds an active link between columns that exist. False when it was active already.
+    /// Adds an active link between existing columns. Returns `false` if it was already active.
     pub(crate) fn add_link(&mut self, link: Link) -> Result<bool, StoreError> {
         for end in [&link.from, &link.to] {
             let dataset = self.find(&end.dataset)?;
@@ -243,7 +242,7 @@ impl Store {
         Arc::make_mut(&mut self.links)
     }
 
-    /// The hits of a link, counted if nobody has done so since one of its datasets changed.
+    /// Returns the number of hits of a link. Calls `count` only if one of its datasets changed since the last count.
     pub(crate) fn counted(&self, link: &Link, count: impl FnOnce() -> u64) -> u64 {
         let revisions =
             [&link.from, &link.to].map(|end| self.dataset(&end.dataset).map_or(0, |own| own.revision()));

@@ -1,4 +1,4 @@
-//! What datasets and namespaces are called.
+//! Names of namespaces, datasets and columns.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ impl Namespace {
         Self { owner: owner.into(), name: name.into() }
     }
 
-    /// A dataset of this namespace.
+    /// Returns the name of a dataset of this namespace.
     pub(crate) fn dataset(&self, name: impl Into<String>) -> DatasetName {
         DatasetName::new(self.owner.clone(), self.name.clone(), name)
     }
@@ -33,7 +33,7 @@ impl fmt::Display for Namespace {
     }
 }
 
-/// The name of a dataset: unique in its namespace. It is shown as queries write it, without the owner.
+/// The name of a dataset, unique in its namespace. `Display` omits the owner, as queries do.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 pub(crate) struct DatasetName {
     pub(crate) owner: String,
@@ -55,12 +55,12 @@ impl DatasetName {
         Namespace::new(self.owner.clone(), self.namespace.clone())
     }
 
-    /// A column of this dataset.
+    /// Returns the name of a column of this dataset.
     pub(crate) fn column(&self, column: impl Into<String>) -> ColumnName {
         ColumnName { dataset: self.clone(), column: column.into() }
     }
 
-    /// How the identifiers of its columns begin.
+    /// Returns the prefix of the identifiers of its columns.
     pub(crate) fn prefix(&self) -> String {
         let Self { owner, namespace, name } = self;
         format!("ri.{owner}.{namespace}.{name}.")
@@ -82,7 +82,7 @@ pub(crate) struct ColumnName {
 }
 
 impl ColumnName {
-    /// The dotted identifier of the column.
+    /// Returns the dotted identifier of the column.
     pub(crate) fn identifier(&self) -> String {
         format!("{}{}", self.dataset.prefix(), self.column)
     }

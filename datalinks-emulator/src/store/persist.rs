@@ -1,7 +1,7 @@
-//! The store as files.
+//! Persistence of the store.
 //!
-//! Rows are one file per dataset, in the order of storing, with the keys and digits that they came with. What is
-//! said about a dataset is beside them.
+//! Each dataset has a file with its rows, in storage order and with the keys and digits that were ingested, and a file
+//! with its definition.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
@@ -21,10 +21,10 @@ const DEFINITION: &str = "/dataset.json";
 const LINKS: &str = "links.json";
 const SHARES: &str = "shares.ndjson";
 
-/// Rows that are taken over at a time when a file is read.
-const READ_AT_ONCE: usize = 1_000;
+/// Number of rows that are appended at a time when a file is read.
+const BATCH: usize = 1_000;
 
-/// What is said about a dataset.
+/// A dataset without its rows, as it is persisted.
 #[derive(Deserialize, Serialize)]
 struct StoredDataset {
     #[serde(flatten)]
@@ -35,18 +35,18 @@ struct StoredDataset {
     sort_order: Vec<String>,
 }
 
-/// What somebody was granted.
+/// A share, as it is persisted.
 #[derive(Deserialize, Serialize)]
 struct StoredGrant {
     #[serde(flatten)]
-    place: GrantScope,
+    scope: GrantScope,
     user: String,
     #[serde(flatten)]
     grant: Grant,
 }
 
-/// The folder of a dataset.
-fn folder(name: &DatasetName) -> String {
+/// Returns the directory of a dataset.
+fn dir(name: &DatasetName) -> String {
     format!("{DATASETS}{}/{}/{}", encode(&name.owner), encode(&name.namespace), encode(&name.name))
 }
 
@@ -68,28 +68,29 @@ impl Persist for RwLock<Store> {
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
         let mut datasets = BTreeMap::new();
         for path in files.paths(DATASETS, DEFINITION) {
-            let Some(kept) = files.take_value::<StoredDataset>(&path)? else { continue };
-            let folder = folder(&kept.name);
-            if path != format!("{folder}{DEFINITION}") {
-                let reason = format!("belongs into {folder}; mend the names in it or move the folder");
+            let Some(stored) = files.take_value::<StoredDataset>(&path)? else { continue };
+            let dir = dir(&stored.name);
+            if path != format!("{dir}{DEFINITION}") {
+                let reason = format!("belongs in {dir}; correct the names in it or move the directory");
                 return Err(Unreadable::new(path, reason));
             }
-            let mut dataset = Dataset::new(kept.definition);
-            load_rows(&mut dataset, files, &rows_path(&folder))?;
-            dataset.set_sort_order(kept.sort_order);
-            datasets.insert(kept.name, Versioned::from(Arc::new(dataset)));
+            let mut dataset = Dataset::new(stored.definition);
+            load_rows(&mut dataset, files, &rows_path(&dir))?;
+            dataset.set_sort_order(stored.sort_order);
+            datasets.insert(stored.name, Versioned::from(Arc::new(dataset)));
         }
         let links: Vec<Link> = files.take_value(LINKS)?.unwrap_or_default();
         for end in links.iter().flat_map(|link| [&link.from, &link.to]) {
             if !datasets.contains_key(&end.dataset) {
-                let reason = format!("has a link to {}, which is no dataset; leave it out", end.dataset);
+                let reason =
+                    format!("has a link to {}, which is not a dataset; remove the link", end.dataset);
                 return Err(Unreadable::new(LINKS, reason));
             }
         }
         let mut shares = Shares::default();
         for grant in files.take_lines::<StoredGrant>(SHARES)? {
-            let twice = format!("has two shares of one place with {:?}; leave one of them out", grant.user);
-            if !shares.restore(grant.place, grant.user, grant.grant) {
+            let twice = format!("has two shares of the same data with {:?}; remove one of them", grant.user);
+            if !shares.restore(grant.scope, grant.user, grant.grant) {
                 return Err(Unreadable::new(SHARES, twice));
             }
         }
@@ -105,21 +106,21 @@ impl Persist for RwLock<Store> {
 impl Frozen for Store {
     fn save(&self, sink: &mut dyn Sink) {
         for (name, dataset) in self.datasets.iter() {
-            let folder = folder(name);
-            let kept = || StoredDataset {
+            let dir = dir(name);
+            let stored = || StoredDataset {
                 name: name.clone(),
                 definition: dataset.definition.clone(),
                 sort_order: dataset.sort_order().to_vec(),
             };
-            sink.versioned(format!("{folder}{DEFINITION}"), Versioned::changed(dataset), &|| pretty(&kept()));
+            sink.versioned(format!("{dir}{DEFINITION}"), Versioned::changed(dataset), &|| pretty(&stored()));
             if dataset.lines() > 0 {
-                sink.append_only(rows_path(&folder), &***dataset);
+                sink.append_only(rows_path(&dir), &***dataset);
             }
         }
         save_list(sink, LINKS, self.links().iter());
         let grants = self.shares.all();
-        let grants = grants.map(|(place, user, grant)| StoredGrant {
-            place: place.clone(),
+        let grants = grants.map(|(scope, user, grant)| StoredGrant {
+            scope: scope.clone(),
             user: user.to_owned(),
             grant,
         });
@@ -127,16 +128,16 @@ impl Frozen for Store {
     }
 }
 
-fn rows_path(folder: &str) -> String {
-    format!("{folder}/rows.ndjson")
+fn rows_path(dir: &str) -> String {
+    format!("{dir}/rows.ndjson")
 }
 
 fn load_rows(dataset: &mut Dataset, files: &mut Files, path: &str) -> Result<(), Unreadable> {
     let content = files.take_append_only(path)?;
-    let mut rows: Vec<InputRow<'_>> = Vec::with_capacity(READ_AT_ONCE);
+    let mut rows: Vec<InputRow<'_>> = Vec::with_capacity(BATCH);
     for row in parse_lines(path, &content) {
         rows.push(row?);
-        if rows.len() == READ_AT_ONCE {
+        if rows.len() == BATCH {
             dataset.append(std::mem::take(&mut rows));
         }
     }

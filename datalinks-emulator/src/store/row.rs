@@ -1,4 +1,4 @@
-//! Rows, as they come in and as they are kept.
+//! Rows as they are ingested and as they are stored.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::cell::Cell;
 use super::columns::Columns;
 
-/// A row as it came: names and values in the order of the request.
+/// A row of a request, with names and values in their order.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct InputRow<'a> {
     pub(crate) cells: Vec<(Cow<'a, str>, Cell)>,
@@ -51,8 +51,8 @@ impl<'de> Visitor<'de> for RowVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut cells: Vec<(Cow<'de, str>, Cell)> = Vec::with_capacity(map.size_hint().unwrap_or(8));
-        // A key given twice: the last value counts, at the first place. Wide rows get an index,
-        // so that ten thousand keys do not take fifty million comparisons.
+        // If a key occurs several times, the last value counts, at the position of the first one. Wide rows get an
+        // index, so that ten thousand keys do not take fifty million comparisons.
         let mut index: Option<HashMap<Cow<'de, str>, usize>> = None;
         while let Some(Key(name)) = map.next_key()? {
             let raw: &RawValue = map.next_value()?;
@@ -79,7 +79,7 @@ impl<'de> Visitor<'de> for RowVisitor {
 
 const WIDE: usize = 32;
 
-/// A key, borrowed where it holds no escape.
+/// A key, borrowed unless it contains escapes.
 struct Key<'a>(Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Key<'de> {
@@ -101,7 +101,7 @@ impl<'de> Deserialize<'de> for Key<'de> {
     }
 }
 
-/// A row as it is kept: columns by number, in the order in which the row named them.
+/// A stored row: values by column number, in the order of the row.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     cells: Box<[(u32, Cell)]>,
@@ -113,9 +113,9 @@ impl Row {
         Self { cells: cells.collect() }
     }
 
-    /// The value of a column.
+    /// Returns the value of a column.
     pub(crate) fn get(&self, column: u32) -> Option<&Cell> {
-        // Most datasets have rows of one shape, where the place is the number.
+        // Most datasets have rows of one shape, in which the index is the number.
         match self.cells.get(column as usize) {
             Some((own, cell)) if *own == column => Some(cell),
             _ => self.cells.iter().find(|(own, _)| *own == column).map(|(_, cell)| cell),
@@ -127,7 +127,7 @@ impl Row {
     }
 }
 
-/// A kept row with the names of its columns, to be written.
+/// A stored row with the names of its columns, for serialization.
 pub(crate) struct RowView<'a> {
     pub(crate) row: &'a Row,
     pub(crate) columns: &'a Columns,
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn order_and_digits_survive() {
+    fn order_and_digits_are_preserved() {
         let text = r#"{"z":1.10,"a":{"y":1,"b":2},"m":123456789012345678901234567890}"#;
         let row: InputRow<'_> = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&row).unwrap(), text);
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_key_keeps_its_place_and_the_last_value() {
+    fn repeated_key_keeps_its_position_and_the_last_value() {
         let row: InputRow<'_> = serde_json::from_str(r#"{"a":1,"b":2,"a":3}"#).unwrap();
         assert_eq!(serde_json::to_string(&row).unwrap(), r#"{"a":3,"b":2}"#);
         let wide: String = (0..100).map(|n| format!("\"k{n}\":0,")).collect();

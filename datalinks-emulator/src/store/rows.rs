@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use super::row::Row;
 
-/// Rows of a block.
+/// Number of rows in a block.
 const BLOCK: usize = 1_024;
 
-/// Rows in the order in which they came.
+/// Rows in storage order.
 ///
-/// They are kept in blocks, so that a clone shares all rows and costs one pointer per block. A block is copied only if
-/// rows are added to it while a clone shares it.
+/// Rows are stored in blocks, so that a clone shares all rows and costs one pointer per block. A block is copied only if
+/// rows are appended to it while a clone shares it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rows {
-    /// All of them are full but the last.
+    /// Blocks, all of which except the last are full.
     blocks: Vec<Arc<Vec<Row>>>,
     len: usize,
 }
@@ -29,7 +29,7 @@ impl Rows {
         }
     }
 
-    /// Drops all rows but the first ones.
+    /// Removes all rows beyond a number.
     pub(super) fn truncate(&mut self, rows: usize) {
         if rows < self.len {
             self.blocks.truncate(rows.div_ceil(BLOCK));
@@ -57,7 +57,7 @@ impl Rows {
         self.after(0)
     }
 
-    /// The rows from one on.
+    /// Returns the rows from an index on.
     pub(crate) fn after(&self, from: usize) -> impl Iterator<Item = &Row> {
         let blocks = self.blocks.get(from / BLOCK..).unwrap_or_default();
         blocks.iter().flat_map(|block| block.iter()).skip(from % BLOCK)
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clone_keeps_its_rows_and_shares_full_blocks() {
+    fn clone_keeps_its_rows_and_shares_full_blocks() {
         let (mut rows, mut columns) = (Rows::default(), Columns::default());
         let mut add = |rows: &mut Rows, number: usize| {
             let text = format!(r#"{{"n":{number}}}"#);
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_dropped_at_the_end() {
+    fn truncate_removes_rows_at_the_end() {
         let mut columns = Columns::default();
         for (rows, left) in [(3 * BLOCK, BLOCK), (BLOCK + 2, BLOCK), (BLOCK + 2, 3), (2, 0), (2, 5)] {
             let mut own = Rows::default();

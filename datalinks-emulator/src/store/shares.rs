@@ -1,4 +1,4 @@
-//! What owners let others do with their datasets.
+//! Shares: what owners allow others to do with their datasets.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{DatasetName, Namespace};
 use crate::runtime::clock::later;
 
-/// What somebody may do, each including the ones before.
+/// A right on a dataset. Each right includes the ones before it.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Right {
     Read,
@@ -22,7 +22,7 @@ pub(crate) enum Right {
 pub(crate) struct GrantScope {
     #[serde(flatten)]
     pub(crate) namespace: Namespace,
-    /// `None`: the whole namespace, datasets to come included.
+    /// Name of the dataset, or `None` for the whole namespace, including future datasets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) dataset: Option<String>,
 }
@@ -45,7 +45,7 @@ impl From<&Namespace> for GrantScope {
     }
 }
 
-/// What a user was granted.
+/// A role that an owner grants to a user.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Role {
@@ -70,7 +70,7 @@ impl Role {
     }
 }
 
-/// When a change of shares takes effect: at once, unless an injected fault delays it.
+/// The time at which a change of shares takes effect: immediately, unless an injected fault delays it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Timing {
     now: DateTime<Utc>,
@@ -83,13 +83,13 @@ impl Timing {
     }
 }
 
-/// What a user was granted for a place.
+/// The role of a user in one scope.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub(super) struct Grant {
     /// The role in effect before the pending change.
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<Role>,
-    /// A change that takes effect later. A newer one replaces it, so there is never more than one.
+    /// A change that takes effect later. A newer change replaces it, so there is at most one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pending: Option<Pending>,
 }
@@ -99,13 +99,13 @@ pub(super) struct Grant {
 #[serde(deny_unknown_fields)]
 struct Pending {
     at: DateTime<Utc>,
-    /// `None`: a revocation.
+    /// The new role, or `None` if the role is revoked.
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<Role>,
 }
 
 impl Grant {
-    /// The role that the owner gave last, in effect or not.
+    /// Returns the role that the owner granted last, in effect or not.
     fn given(&self) -> Option<Role> {
         self.pending.map_or(self.role, |pending| pending.role)
     }
@@ -126,55 +126,55 @@ impl Grant {
     }
 }
 
-/// All grants: by place, then by user.
+/// All grants by scope and user.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shares(BTreeMap<GrantScope, BTreeMap<String, Grant>>);
 
 impl Shares {
-    /// Grants a role. It replaces one granted before.
-    pub(crate) fn grant(&mut self, place: GrantScope, user: String, role: Role, timing: Timing) {
-        let grant = self.0.entry(place).or_default().entry(user).or_default();
+    /// Grants a role and replaces an earlier one.
+    pub(crate) fn grant(&mut self, scope: GrantScope, user: String, role: Role, timing: Timing) {
+        let grant = self.0.entry(scope).or_default().entry(user).or_default();
         *grant = grant.changed(Some(role), timing);
     }
 
-    /// Revokes what a user was granted for a place, whatever the role. False: the user has no grant there.
-    pub(crate) fn revoke(&mut self, place: &GrantScope, user: &str, timing: Timing) -> bool {
-        let Some(grants) = self.0.get_mut(place) else { return false };
+    /// Revokes the role of a user in a scope. Returns `false` if the user has none there.
+    pub(crate) fn revoke(&mut self, scope: &GrantScope, user: &str, timing: Timing) -> bool {
+        let Some(grants) = self.0.get_mut(scope) else { return false };
         let Some(grant) = grants.get_mut(user).filter(|grant| grant.given().is_some()) else { return false };
         *grant = grant.changed(None, timing);
-        // Revocations that have taken effect leave nothing behind.
+        // Revocations in effect are removed.
         grants.retain(|_, grant| grant.given().is_some() || grant.in_effect(timing.now).is_some());
         if grants.is_empty() {
-            self.0.remove(place);
+            self.0.remove(scope);
         }
         true
     }
 
-    /// Adds a grant as it was kept. False: the user had one for the place already.
-    pub(super) fn restore(&mut self, place: GrantScope, user: String, grant: Grant) -> bool {
-        self.0.entry(place).or_default().insert(user, grant).is_none()
+    /// Adds a persisted grant. Returns `false` if the user has a grant in the scope already.
+    pub(super) fn restore(&mut self, scope: GrantScope, user: String, grant: Grant) -> bool {
+        self.0.entry(scope).or_default().insert(user, grant).is_none()
     }
 
-    /// All grants, sorted by place and user.
+    /// Returns all grants, sorted by scope and user.
     pub(super) fn all(&self) -> impl Iterator<Item = (&GrantScope, &str, Grant)> {
-        self.0.iter().flat_map(|(place, grants)| {
-            grants.iter().map(move |(user, grant)| (place, user.as_str(), *grant))
+        self.0.iter().flat_map(|(scope, grants)| {
+            grants.iter().map(move |(user, grant)| (scope, user.as_str(), *grant))
         })
     }
 
-    /// The roles that were given for one place, sorted by user. A change shows here before it takes effect.
-    pub(crate) fn of(&self, place: &GrantScope) -> impl Iterator<Item = (&str, Role)> {
-        let grants = self.0.get(place).into_iter().flatten();
+    /// Returns the roles granted in one scope, sorted by user. A change is visible here before it takes effect.
+    pub(crate) fn of(&self, scope: &GrantScope) -> impl Iterator<Item = (&str, Role)> {
+        let grants = self.0.get(scope).into_iter().flatten();
         grants.filter_map(|(user, grant)| Some((user.as_str(), grant.given()?)))
     }
 
-    /// The most that a user may do with a dataset at a moment, granted by itself or with its namespace.
+    /// Returns the highest right on a dataset at a time, granted on the dataset or on its namespace.
     pub(super) fn right(&self, user: &str, name: &DatasetName, now: DateTime<Utc>) -> Option<Right> {
-        let places = [GrantScope::from(name), GrantScope::from(&name.space())];
-        places.iter().filter_map(|place| self.role(user, place, now)).map(Role::right).max()
+        let scopes = [GrantScope::from(name), GrantScope::from(&name.space())];
+        scopes.iter().filter_map(|scope| self.role(user, scope, now)).map(Role::right).max()
     }
 
-    /// What a user may do with a whole namespace at a moment.
+    /// Returns the right on a whole namespace at a time.
     pub(super) fn right_to_all(
         &self,
         user: &str,
@@ -184,16 +184,17 @@ impl Shares {
         self.role(user, &GrantScope::from(namespace), now).map(Role::right)
     }
 
-    fn role(&self, user: &str, place: &GrantScope, now: DateTime<Utc>) -> Option<Role> {
-        self.0.get(place)?.get(user)?.in_effect(now)
+    fn role(&self, user: &str, scope: &GrantScope, now: DateTime<Utc>) -> Option<Role> {
+        self.0.get(scope)?.get(user)?.in_effect(now)
     }
 
-    pub(crate) fn forget(&mut self, place: &GrantScope) {
-        self.0.remove(place);
+    /// Removes all grants in a scope.
+    pub(crate) fn remove(&mut self, scope: &GrantScope) {
+        self.0.remove(scope);
     }
 
-    pub(crate) fn relocate(&mut self, place: &GrantScope, to: GrantScope) {
-        if let Some(grants) = self.0.remove(place) {
+    pub(crate) fn relocate(&mut self, scope: &GrantScope, to: GrantScope) {
+        if let Some(grants) = self.0.remove(scope) {
             self.0.insert(to, grants);
         }
     }
@@ -211,62 +212,62 @@ mod tests {
         NOW + TimeDelta::seconds(seconds)
     }
 
-    fn at_once() -> Timing {
+    fn immediately() -> Timing {
         Timing::new(NOW, Duration::ZERO)
     }
 
     #[test]
-    fn the_larger_right_counts() {
+    fn higher_right_of_dataset_and_namespace_applies() {
         let mut shares = Shares::default();
         let films = DatasetName::new("ana", "cinema", "films");
         let right = |shares: &Shares, user: &str, name: &DatasetName| shares.right(user, name, NOW);
-        shares.grant(GrantScope::from(&films), "bo".into(), Role::Viewer, at_once());
+        shares.grant(GrantScope::from(&films), "bo".into(), Role::Viewer, immediately());
         assert_eq!(right(&shares, "bo", &films), Some(Right::Read));
-        shares.grant(GrantScope::from(&films.space()), "bo".into(), Role::Editor, at_once());
+        shares.grant(GrantScope::from(&films.space()), "bo".into(), Role::Editor, immediately());
         assert_eq!(right(&shares, "bo", &films), Some(Right::Write));
         assert_eq!(right(&shares, "cy", &films), None);
         assert_eq!(right(&shares, "bo", &DatasetName::new("bo", "cinema", "films")), None);
-        assert!(!shares.revoke(&GrantScope::from(&films.space()), "cy", at_once()), "no grant");
-        assert!(shares.revoke(&GrantScope::from(&films.space()), "bo", at_once()));
-        assert!(!shares.revoke(&GrantScope::from(&films.space()), "bo", at_once()), "a second time");
+        assert!(!shares.revoke(&GrantScope::from(&films.space()), "cy", immediately()), "no grant");
+        assert!(shares.revoke(&GrantScope::from(&films.space()), "bo", immediately()));
+        assert!(!shares.revoke(&GrantScope::from(&films.space()), "bo", immediately()), "a second time");
         assert_eq!(right(&shares, "bo", &films), Some(Right::Read));
     }
 
     #[test]
-    fn delayed_changes_take_effect_at_their_moment() {
+    fn delayed_change_takes_effect_later() {
         let mut shares = Shares::default();
         let films = DatasetName::new("ana", "cinema", "films");
-        let place = GrantScope::from(&films);
+        let scope = GrantScope::from(&films);
         let later = |now| Timing::new(now, Duration::from_secs(5));
-        shares.grant(place.clone(), "bo".into(), Role::Viewer, later(NOW));
-        assert_eq!(shares.of(&place).collect::<Vec<_>>(), [("bo", Role::Viewer)]);
+        shares.grant(scope.clone(), "bo".into(), Role::Viewer, later(NOW));
+        assert_eq!(shares.of(&scope).collect::<Vec<_>>(), [("bo", Role::Viewer)]);
         assert_eq!(shares.right("bo", &films, after(4)), None);
         assert_eq!(shares.right("bo", &films, after(5)), Some(Right::Read));
 
-        shares.grant(place.clone(), "bo".into(), Role::Editor, later(after(6)));
-        assert_eq!(shares.right("bo", &films, after(10)), Some(Right::Read), "the former role until then");
+        shares.grant(scope.clone(), "bo".into(), Role::Editor, later(after(6)));
+        assert_eq!(shares.right("bo", &films, after(10)), Some(Right::Read), "the earlier role until then");
         assert_eq!(shares.right("bo", &films, after(11)), Some(Right::Write));
 
-        assert!(shares.revoke(&place, "bo", later(after(12))));
-        assert_eq!(shares.of(&place).count(), 0);
+        assert!(shares.revoke(&scope, "bo", later(after(12))));
+        assert_eq!(shares.of(&scope).count(), 0);
         assert_eq!(shares.right("bo", &films, after(16)), Some(Right::Write));
         assert_eq!(shares.right("bo", &films, after(17)), None);
-        assert!(!shares.revoke(&place, "bo", later(after(13))), "revoked before");
+        assert!(!shares.revoke(&scope, "bo", later(after(13))), "already revoked");
     }
 
     #[test]
-    fn a_newer_change_replaces_a_pending_one() {
+    fn newer_change_replaces_pending_change() {
         let mut shares = Shares::default();
         let films = DatasetName::new("ana", "cinema", "films");
-        let place = GrantScope::from(&films);
+        let scope = GrantScope::from(&films);
         let forever = Timing::new(NOW, Duration::MAX);
-        shares.grant(place.clone(), "bo".into(), Role::Editor, forever);
+        shares.grant(scope.clone(), "bo".into(), Role::Editor, forever);
         assert_eq!(shares.right("bo", &films, after(1_000_000)), None);
-        shares.grant(place.clone(), "bo".into(), Role::Viewer, at_once());
+        shares.grant(scope.clone(), "bo".into(), Role::Viewer, immediately());
         assert_eq!(shares.right("bo", &films, NOW), Some(Right::Read));
-        shares.grant(place.clone(), "cy".into(), Role::Viewer, forever);
-        assert!(shares.revoke(&place, "cy", at_once()));
-        assert!(shares.revoke(&place, "bo", at_once()));
-        assert_eq!(shares.all().count(), 0, "nothing is left behind");
+        shares.grant(scope.clone(), "cy".into(), Role::Viewer, forever);
+        assert!(shares.revoke(&scope, "cy", immediately()));
+        assert!(shares.revoke(&scope, "bo", immediately()));
+        assert_eq!(shares.all().count(), 0, "no empty grant is left");
     }
 }

@@ -27,18 +27,18 @@ fn link() -> Link {
 }
 
 #[test]
-fn a_namespace_lives_by_its_datasets() {
+fn namespace_exists_as_long_as_it_has_datasets() {
     let mut store = store();
     let cinema = space("cinema");
     store.shares_mut().grant(GrantScope::from(&cinema), "bo".into(), Role::Viewer, Timing::default());
     store.remove(&name("cinema", "films")).unwrap();
     store.remove(&name("cinema", "people")).unwrap();
-    assert_eq!(store.shares().of(&GrantScope::from(&cinema)).count(), 0, "its shares go with it");
+    assert_eq!(store.shares().of(&GrantScope::from(&cinema)).count(), 0, "its shares are removed");
     assert_eq!(store.remove_namespace(&cinema), Err(StoreError::NoSuchNamespace(cinema)));
 }
 
 #[test]
-fn names_are_unique_and_case_counts() {
+fn names_are_unique_and_case_sensitive() {
     let mut store = store();
     let films = name("cinema", "films");
     assert_eq!(
@@ -67,7 +67,7 @@ fn links_and_shares_follow_renames() {
 }
 
 #[test]
-fn links_need_columns() {
+fn link_to_unknown_column_is_rejected() {
     let mut store = store();
     let mut bad = link();
     bad.to.column = "surname".into();
@@ -76,7 +76,7 @@ fn links_need_columns() {
 }
 
 #[test]
-fn namespaces_do_not_merge() {
+fn rename_to_existing_namespace_is_rejected() {
     let mut store = store();
     store.create(name("other", "x"), Definition::default()).unwrap();
     let (other, cinema) = (space("other"), space("cinema"));
@@ -101,7 +101,7 @@ fn many_datasets_of_a_namespace_take_steps_in_proportion() {
 }
 
 #[test]
-fn a_snapshot_stays_as_it_is() {
+fn snapshot_is_not_affected_by_later_changes() {
     let mut store = store();
     store.add_link(link()).unwrap();
     let snapshot = store.clone();

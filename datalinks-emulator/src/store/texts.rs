@@ -1,4 +1,4 @@
-//! Field names and texts, in order.
+//! Texts by field name, in order.
 
 use std::fmt;
 
@@ -7,8 +7,9 @@ use serde::{Serialize, Serializer};
 
 use crate::concurrency::work::{Map, Set};
 
-/// An object whose values are texts, in the order given. A value of null is an empty text. Of a name given twice, the last
-/// text counts, in the last place.
+/// An object whose values are texts, in the given order. A value of null is an empty text.
+///
+/// If a name occurs several times, its last text counts, at the position of the last occurrence.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OrderedTexts(Map<String, String>);
 
@@ -76,13 +77,13 @@ mod tests {
     use crate::concurrency::work::tests::assert_proportional;
 
     #[test]
-    fn the_last_text_of_a_name_counts_in_the_last_place() {
+    fn last_text_of_a_name_counts_at_its_position() {
         let texts: OrderedTexts =
             serde_json::from_str(r#"{"b":"1","a":null,"b":"2","c":"3","a":"4"}"#).unwrap();
         assert_eq!(texts.iter().collect::<Vec<_>>(), [("b", "2"), ("c", "3"), ("a", "4")]);
         assert_eq!(serde_json::to_string(&texts).unwrap(), r#"{"b":"2","c":"3","a":"4"}"#);
         let other: OrderedTexts = serde_json::from_str(r#"{"a":"4","b":"2","c":"3"}"#).unwrap();
-        assert_ne!(texts, other, "the order counts");
+        assert_ne!(texts, other, "the order matters");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Uploads of files: the sessions, and the storage that takes the parts.
+//! Uploads of files: upload sessions, and the storage for their parts.
 
 pub(crate) mod sessions;
 pub(crate) mod storage;

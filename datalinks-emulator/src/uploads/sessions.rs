@@ -1,5 +1,5 @@
-//! Upload sessions, which take several files. The service does not document what reads the files afterwards, so they
-//! are only kept.
+//! Upload sessions, which consist of several files. The service does not document what reads the files afterwards, so they
+//! are only stored.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -31,11 +31,11 @@ pub(crate) struct File {
     pub(crate) size: u64,
     pub(crate) upload_id: String,
     pub(crate) key: String,
-    /// Nothing until the file is finished.
+    /// Content, or `None` until the file is finished.
     pub(crate) content: Option<FileContent>,
 }
 
-/// How a session or a file of it stands.
+/// The state of a session.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Status {
@@ -49,12 +49,12 @@ impl Sessions {
         lock(&self.0).insert(id, Session { owner, status: Status::Preparing, files });
     }
 
-    /// A session as it stands.
+    /// Returns a session, or `None` if it does not exist.
     pub(crate) fn find(&self, id: Uuid) -> Option<Session> {
         lock(&self.0).get(&id).cloned()
     }
 
-    /// Keeps the content of a file and says how the session stands then.
+    /// Stores the content of a file and returns the new status of the session, or `None` if the file does not exist.
     pub(crate) fn finish_file(&self, id: Uuid, file: Uuid, content: FileContent) -> Option<Status> {
         let mut sessions = lock(&self.0);
         let session = sessions.get_mut(&id)?;
@@ -65,7 +65,7 @@ impl Sessions {
         Some(session.status)
     }
 
-    /// Gives a session up and its files too. One that is no longer preparing stays, and its status comes back.
+    /// Aborts a session and returns its files. Fails with the status if the session is completed or aborted.
     pub(crate) fn abort(&self, id: Uuid) -> Option<Result<Vec<File>, Status>> {
         let mut sessions = lock(&self.0);
         let session = sessions.get_mut(&id)?;
@@ -76,7 +76,7 @@ impl Sessions {
         Some(Ok(std::mem::take(&mut session.files)))
     }
 
-    /// The name and the content of a finished file of a user, by its key.
+    /// Returns the name and the content of a user's finished file with a key.
     pub(crate) fn file_of(&self, owner: &str, key: &str) -> Option<(String, FileContent)> {
         let sessions = lock(&self.0);
         let own = sessions.values().filter(|session| session.owner == owner);
@@ -84,7 +84,7 @@ impl Sessions {
         Some((file.name.clone(), file.content.clone()?))
     }
 
-    /// The content of a finished file, by its key.
+    /// Returns the content of a finished file with a key.
     pub(crate) fn content(&self, key: &str) -> Option<FileContent> {
         let sessions = lock(&self.0);
         let mut files = sessions.values().flat_map(|session| &session.files);
@@ -94,7 +94,7 @@ impl Sessions {
 
 const PATH: &str = "sessions.ndjson";
 
-/// A session as it is kept. The content of a finished file is beside it.
+/// A session as it is persisted. The contents of finished files are in separate files.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct StoredSession {
@@ -113,12 +113,12 @@ struct StoredFile {
     upload_id: String,
     key: String,
     finished: bool,
-    /// The number of files that hold its content.
+    /// Number of files that contain its content.
     #[serde(default, skip_serializing_if = "PartCount::is_one")]
     parts: PartCount,
 }
 
-/// Where the content of a file is, without the ending.
+/// Returns the path of the content of a file, without its extension.
 fn path(session: Uuid, file: Uuid) -> String {
     format!("sessions/{session}/{file}")
 }
@@ -130,7 +130,7 @@ impl Persist for Sessions {
 
     fn save(&self, sink: &mut dyn Sink) {
         let sessions = lock(&self.0);
-        let kept = |file: &File| StoredFile {
+        let stored = |file: &File| StoredFile {
             id: file.id,
             name: file.name.clone(),
             size: file.size,
@@ -143,7 +143,7 @@ impl Persist for Sessions {
             id: *id,
             owner: session.owner.clone(),
             status: session.status,
-            files: session.files.iter().map(kept).collect(),
+            files: session.files.iter().map(stored).collect(),
         });
         save_lines(sink, PATH, lines);
         for (id, file) in
@@ -157,16 +157,16 @@ impl Persist for Sessions {
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
         let mut sessions: Vec<(Uuid, Session)> = Vec::new();
-        for kept in files.take_lines::<StoredSession>(PATH)? {
-            let mut own = Vec::with_capacity(kept.files.len());
-            for file in kept.files {
-                let load = |_| FileContent::load(&path(kept.id, file.id), file.parts, files);
+        for stored in files.take_lines::<StoredSession>(PATH)? {
+            let mut own = Vec::with_capacity(stored.files.len());
+            for file in stored.files {
+                let load = |_| FileContent::load(&path(stored.id, file.id), file.parts, files);
                 let content = file.finished.then_some(()).map(load).transpose()?;
                 let StoredFile { id, name, size, upload_id, key, finished: _, parts: _ } = file;
                 let upload_id = uuid(PATH, &upload_id)?.simple().to_string();
                 own.push(File { id, name, size, upload_id, key, content });
             }
-            sessions.push((kept.id, Session { owner: kept.owner, status: kept.status, files: own }));
+            sessions.push((stored.id, Session { owner: stored.owner, status: stored.status, files: own }));
         }
         let sessions: BTreeMap<Uuid, Session> = once(PATH, sessions)?;
         Ok(Box::new(move || **lock(&self.0) = sessions))

@@ -1,4 +1,4 @@
-//! Uses, added up day by day.
+//! Usage by day.
 
 use std::collections::BTreeMap;
 
@@ -8,27 +8,27 @@ use jiff::tz::TimeZone;
 
 use super::Use;
 
-/// What was used on one day.
+/// The tokens used on one day.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Day {
     pub(crate) date: Date,
     pub(crate) tokens: u64,
 }
 
-/// A time zone by its IANA name. The database is a part of the program: machines need none.
+/// Returns a time zone by its IANA name. The database is compiled in, so that the system needs none.
 pub(crate) fn zone(name: &str) -> Option<TimeZone> {
     TimeZone::get(name).ok()
 }
 
-/// The days with uses, oldest first.
+/// Returns the days with usage, oldest first.
 pub(crate) fn by_day(uses: impl IntoIterator<Item = Use>, zone: &TimeZone) -> Vec<Day> {
     let mut days: BTreeMap<Date, u64> = BTreeMap::new();
     for used in uses {
-        // What is beyond jiff's years is beyond any calendar: it counts for the last or the first day.
+        // Times beyond the years of jiff count for the first or the last day.
         let at = Timestamp::from_microsecond(used.at.timestamp_micros());
         let at = at.unwrap_or(if used.at.timestamp() < 0 { Timestamp::MIN } else { Timestamp::MAX });
         let tokens = days.entry(zone.to_datetime(at).date()).or_default();
-        // A model's server may count whatever it likes.
+        // The token counts of a model server can be arbitrarily large.
         *tokens = tokens.saturating_add(used.tokens);
     }
     days.into_iter().map(|(date, tokens)| Day { date, tokens }).collect()
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn days_are_those_of_the_zone() {
+    fn days_begin_at_midnight_of_the_zone() {
         let day = |date: &str, tokens| (date.to_owned(), tokens);
         assert_eq!(days("UTC"), [day("2025-01-31", 11), day("2025-07-01", 1100)]);
         let berlin = [day("2025-01-31", 1), day("2025-02-01", 10), day("2025-07-02", 1100)];
@@ -66,14 +66,14 @@ mod tests {
     }
 
     #[test]
-    fn a_day_counts_no_more_than_can_be_counted() {
+    fn tokens_of_a_day_saturate() {
         let uses = [used("2025-01-31T12:00:00Z", u64::MAX), used("2025-01-31T12:00:01Z", 1)];
         let days = by_day(uses, &zone("UTC").unwrap());
         assert_eq!(days.iter().map(|day| day.tokens).collect::<Vec<_>>(), [u64::MAX]);
     }
 
     #[test]
-    fn unknown_zones_are_none() {
+    fn unknown_zone_is_none() {
         for name in ["", "Europe/Atlantis", "+01:00", "../etc/passwd"] {
             assert!(zone(name).is_none(), "{name}");
         }

@@ -1,7 +1,7 @@
-//! What the use of models cost, or would have cost: one account for all of it.
+//! Usage of models, and its cost.
 //!
-//! Where a rule stands for a model, its use is counted all the same, so that a program can be tested against
-//! numbers that add up.
+//! Where a rule takes the place of a model, usage is estimated from the texts, so that programs can be tested against
+//! consistent numbers.
 
 mod days;
 
@@ -18,22 +18,21 @@ use crate::persistence::{
     AppendOnly, Change, Files, Persist, Sink, Unreadable, Versioned, next_version, parse_lines, push_line,
 };
 
-/// Where no model counts tokens, one is counted for as many bytes of text as this, begun ones included.
+/// Number of bytes of text per token where no model counts tokens. A fraction counts as a whole token.
 const BYTES_A_TOKEN: usize = 4;
-/// The price of a token in US dollars, whatever the model: 2⁻²⁰, about a dollar for a million. A power of two,
-/// so that sums are exact.
+/// Price of a token in US dollars for every model: 2⁻²⁰, about one dollar per million. A power of two makes sums exact.
 const PRICE: f64 = 1.0 / 1_048_576.0;
 
-/// Number of uses that are kept, the latest ones. There may be a tenth more of them.
-pub(crate) const KEPT: usize = 100_000;
+/// Number of latest uses that are retained. Up to a tenth more may be stored.
+pub(crate) const RETAINED: usize = 100_000;
 
-/// One use.
+/// One use of a model.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Use {
     pub(crate) user: String,
     pub(crate) at: DateTime<Utc>,
     pub(crate) tokens: u64,
-    /// How many uses there were before the first one that is kept. It is 0 in all others.
+    /// Number of uses that were dropped before the first one, or `0` in all others.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) before: u64,
 }
@@ -43,13 +42,13 @@ fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
-/// All uses, in the order in which they were.
+/// All retained uses, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Usage(Mutex<Versioned<Uses>>);
 
 #[derive(Debug)]
 struct Uses {
-    /// Another one as soon as anything but uses at the end has changed, see [`AppendOnly`].
+    /// Identity of the uses, which changes with every change other than appended uses, see [`AppendOnly`].
     identity: u64,
     uses: Vec<Use>,
 }
@@ -67,14 +66,14 @@ impl Default for Uses {
 }
 
 impl Uses {
-    /// The number of the first use that is kept.
+    /// Returns the number of the first retained use.
     fn before(&self) -> u64 {
         self.uses.first().map_or(0, |first| first.before)
     }
 
-    /// Forgets all but so many uses. Those that stay keep their numbers.
-    fn evict_oldest(&mut self, kept: usize) {
-        let (before, gone) = (self.before(), self.uses.len().saturating_sub(kept));
+    /// Drops all but the latest uses. The remaining ones keep their numbers.
+    fn evict_oldest(&mut self, retained: usize) {
+        let (before, gone) = (self.before(), self.uses.len().saturating_sub(retained));
         self.uses.drain(..gone);
         if let Some(first) = self.uses.first_mut() {
             first.before = before + gone as u64;
@@ -84,25 +83,25 @@ impl Uses {
 }
 
 impl Usage {
-    /// Notes that a user has used so many tokens now. No tokens are no use.
+    /// Records the tokens that a user has used. `0` tokens are not recorded.
     pub(crate) fn add(&self, user: &str, now: DateTime<Utc>, tokens: u64) {
         if tokens > 0 {
             let used = Use { user: user.to_owned(), at: now, tokens, before: 0 };
-            let mut kept = lock(&self.0);
-            kept.uses.push(used);
-            if kept.uses.len() > KEPT + KEPT / 10 {
-                kept.evict_oldest(KEPT);
+            let mut log = lock(&self.0);
+            log.uses.push(used);
+            if log.uses.len() > RETAINED + RETAINED / 10 {
+                log.evict_oldest(RETAINED);
             }
         }
     }
 
-    /// The uses of a user in a span of time, oldest first, each with its number.
+    /// Returns the uses of a user in a range of time, oldest first, with their numbers.
     pub(crate) fn of(&self, user: &str, span: &impl RangeBounds<DateTime<Utc>>) -> Vec<(u64, Use)> {
-        let kept = lock(&self.0);
-        let numbered = (kept.before()..).zip(&kept.uses);
+        let log = lock(&self.0);
+        let numbered = (log.before()..).zip(&log.uses);
         let own = numbered.filter(|(_, used)| used.user == user && span.contains(&used.at));
         let mut own: Vec<(u64, Use)> = own.map(|(number, used)| (number, used.clone())).collect();
-        // The clock may have been set back. Those of one moment stay in their order.
+        // The clock may have been set back. Uses at the same time keep their order.
         own.sort_by_key(|(_, used)| used.at);
         own
     }
@@ -143,12 +142,12 @@ impl Persist for Usage {
     }
 }
 
-/// What a text, asked or answered, counts where no model counts.
+/// Estimates the tokens of a prompt or a completion where no model counts them.
 pub(crate) fn tokens(text: &str) -> u64 {
     text.len().div_ceil(BYTES_A_TOKEN) as u64
 }
 
-/// What tokens cost, in US dollars.
+/// Returns the cost of tokens in US dollars.
 pub(crate) fn cost(tokens: u64) -> f64 {
     tokens as f64 * PRICE
 }
@@ -158,30 +157,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_counted_for_four_bytes_begun() {
+    fn token_counts_four_bytes_rounded_up() {
         assert_eq!(["", "a", "four", "five!"].map(tokens), [0, 1, 1, 2]);
     }
 
     #[test]
-    fn the_latest_uses_are_kept_with_their_numbers() {
+    fn latest_uses_are_retained_with_their_numbers() {
         let (usage, now) = (Usage::default(), DateTime::UNIX_EPOCH);
         let numbers =
             |usage: &Usage| usage.of("ana", &..).into_iter().map(|(number, used)| (number, used.tokens));
         let add = |usage: &Usage, tokens| usage.add("ana", now, tokens);
-        (1..=(KEPT + KEPT / 10) as u64).for_each(|tokens| add(&usage, tokens));
+        (1..=(RETAINED + RETAINED / 10) as u64).for_each(|tokens| add(&usage, tokens));
         assert_eq!(numbers(&usage).next(), Some((0, 1)));
         let identity = lock(&usage.0).identity;
         add(&usage, 7);
-        let expected = (KEPT / 10 + 1) as u64;
+        let expected = (RETAINED / 10 + 1) as u64;
         assert_eq!(numbers(&usage).next(), Some((expected, expected + 1)));
-        assert_eq!(numbers(&usage).count(), KEPT);
-        assert_ne!(lock(&usage.0).identity, identity, "the file is written anew");
+        assert_eq!(numbers(&usage).count(), RETAINED);
+        assert_ne!(lock(&usage.0).identity, identity, "the file is written again");
         let mut lines = Vec::new();
         lock(&usage.0).write(0, &mut lines);
         let read: Vec<Use> = parse_lines(PATH, &lines).collect::<Result<_, _>>().unwrap();
         let again = Usage(Mutex::new(Uses::from(read).into()));
-        assert!(numbers(&again).eq(numbers(&usage)), "also after a restart");
-        (0..=(KEPT / 10) as u64).for_each(|_| add(&again, 1));
+        assert!(numbers(&again).eq(numbers(&usage)), "numbers are kept after a restart");
+        (0..=(RETAINED / 10) as u64).for_each(|_| add(&again, 1));
         assert_eq!(numbers(&again).next().map(|(number, _)| number), Some(2 * expected));
     }
 

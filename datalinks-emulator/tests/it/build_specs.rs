@@ -116,7 +116,7 @@ async fn every_dataset_of_a_build_spec_must_be_accessible() -> Result {
     server.fill_cinema().await?;
     for missing in [spec("none", "people"), spec("films", "none")] {
         let problem = expect(404, server.send_json("POST", "/build-specs", missing).await?)?.problem()?;
-        assert!(problem.1.contains("there is no dataset cinema/none"), "{problem:?}");
+        assert!(problem.1.contains("dataset cinema/none does not exist"), "{problem:?}");
     }
     let mut theirs = spec("films", "people");
     for place in ["/sources/0/owner", "/destination/owner"] {

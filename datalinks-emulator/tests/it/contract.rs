@@ -25,7 +25,7 @@ async fn unknown_fields_are_accepted_with_a_warning() -> Result {
         warning(&answer),
         Some(
             "not in the document, ignored: infer.steps[0].helperPrompt, colour; \
-             null, which the document does not have there: dataDescription"
+             null where the document does not allow it: dataDescription"
         )
     );
     let answer = expect(200, server.send_json("POST", "/infer/preview", json!({ "data": [] })).await?)?;
@@ -42,7 +42,7 @@ async fn unknown_fields_are_rejected_by_a_strict_emulator() -> Result {
     assert_eq!(
         body["sub_errors"],
         json!([
-            { "code": "WRONG_TYPE", "message": "dataDescription: must be a text" },
+            { "code": "WRONG_TYPE", "message": "dataDescription: must be a string" },
             { "code": "UNKNOWN_FIELD", "message": "infer.steps[0].helperPrompt: is not a field of this request" },
             { "code": "UNKNOWN_FIELD", "message": "colour: is not a field of this request" },
         ])
@@ -58,7 +58,10 @@ async fn missing_body_is_rejected_and_unexpected_body_is_ignored() -> Result {
     assert!(expect(400, missing)?.problem()?.1.starts_with("the request has no body"));
     let mut unread = server.request("POST", "/data/self/cinema/films/clear")?;
     unread = unread.body("anything");
-    assert_eq!(warning(&expect(200, read(unread.send().await?).await?)?), Some("no body is wanted, ignored"));
+    assert_eq!(
+        warning(&expect(200, read(unread.send().await?).await?)?),
+        Some("this operation has no body, ignored")
+    );
     Ok(())
 }
 

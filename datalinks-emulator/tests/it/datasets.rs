@@ -31,7 +31,7 @@ async fn dataset_is_created_filled_read_and_deleted() -> Result {
 
     expect(200, server.send("DELETE", "/data/self/cinema/films/balefire").await?)?;
     let gone = expect(404, server.send("GET", "/data/self/cinema/films").await?)?;
-    assert!(gone.problem()?.1.contains("there is no dataset cinema/films"));
+    assert!(gone.problem()?.1.contains("dataset cinema/films does not exist"));
     Ok(())
 }
 
@@ -68,10 +68,10 @@ async fn errors_about_invalid_bodies_name_the_field() -> Result {
     for (body, part) in [
         (json!([]), "must be a JSON object"),
         (json!({}), "data: is required"),
-        (json!({ "data": {} }), "data: must be a list"),
+        (json!({ "data": {} }), "data: must be an array"),
         (json!({ "data": [{}, 1] }), "data[1]: must be an object"),
         (json!({ "data": [], "dataDescription": "x".repeat(10_001) }), "at most 10000"),
-        (json!({ "data": [], "schemaDefinition": { "a": 1 } }), "schemaDefinition.a: must be a text"),
+        (json!({ "data": [], "schemaDefinition": { "a": 1 } }), "schemaDefinition.a: must be a string"),
         (
             json!({ "data": [], "infer": { "steps": [{ "type": "magic" }] } }),
             "infer.steps[0].type: must be one of",

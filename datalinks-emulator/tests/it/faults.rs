@@ -203,13 +203,16 @@ async fn errors_about_faults_list_the_valid_values() -> Result {
     let server = Server::start().await?;
     for (body, wanted) in [
         (json!({ "operation": "injestData", "status": 503 }), "did you mean ingestData?"),
-        (json!({ "operation": "ingestData", "staus": 503 }), "did you mean status? there are status, html"),
+        (
+            json!({ "operation": "ingestData", "staus": 503 }),
+            "did you mean status? the settings are status, html",
+        ),
         (json!({ "operation": "ingestData", "status": "503" }), "status must be a status such as 503"),
-        (json!({ "operation": "ingestData", "garbage": "yes" }), "garbage must be nothing more"),
-        (json!({ "operation": "ingestData" }), "nothing goes wrong"),
-        (json!({ "status": 503 }), "a fault is an object such as"),
-        (json!([]), "a fault is an object such as"),
-        (json!("ingestData:status=42"), "42 is no error status"),
+        (json!({ "operation": "ingestData", "garbage": "yes" }), "garbage must be left out"),
+        (json!({ "operation": "ingestData" }), "has no effect"),
+        (json!({ "status": 503 }), "invalid fault; use an object such as"),
+        (json!([]), "invalid fault; use an object such as"),
+        (json!("ingestData:status=42"), "42 is not an error status"),
     ] {
         let refused = expect(400, server.control("POST", "faults", Some(body)).await?)?;
         let (code, message) = refused.problem()?;

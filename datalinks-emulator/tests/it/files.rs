@@ -235,14 +235,14 @@ async fn invalid_state_changes_nothing() -> Result {
     let with = |from: &str, to: &str| state.replace(from, to);
     for (document, reason) in [
         (String::new(), "not the beginning"),
-        (with("\"format\":2", "\"format\":7"), "format 7"),
-        (with("\"format\":2", "\"format\":1"), "use the version of the emulator that wrote it"),
+        (with("\"format\":3", "\"format\":7"), "format 7"),
+        (with("\"format\":3", "\"format\":1"), "use the version of the emulator that wrote it"),
         (with("\"end\"\n", ""), "a part is missing"),
         (with("\"title\":\"Heat\"", "\"title\":"), "line"),
         (with("\"clock.json\"", "\"cloak.json\""), "cloak.json"),
-        (with("cinema/films/dataset", "cinema/movies/dataset"), "belongs into datasets/ana/cinema/films"),
+        (with("cinema/films/dataset", "cinema/movies/dataset"), "belongs in datasets/ana/cinema/films"),
         (with("\"column\":\"name\"", "\"column\":7"), "links.json"),
-        (with("\"dataset\":\"people\",\"column\"", "\"dataset\":\"nobody\",\"column\""), "no dataset"),
+        (with("\"dataset\":\"people\",\"column\"", "\"dataset\":\"nobody\",\"column\""), "not a dataset"),
         (
             with("\"owner\":\"ana\",\"name\":\"first key\"", "\"owner\":\"cy\",\"name\":\"first key\""),
             "\"cy\"",
@@ -259,7 +259,7 @@ async fn invalid_state_changes_nothing() -> Result {
 #[tokio::test]
 async fn hand_written_state_is_loaded() -> Result {
     let server = Server::start().await?;
-    let state = r#"{"emulator":"datalinks","format":2}
+    let state = r#"{"emulator":"datalinks","format":3}
         "datasets/ana/zoo/animals/dataset.json"
         {"owner":"ana","namespace":"zoo","dataset":"animals"}
         "datasets/ana/zoo/animals/rows.ndjson"
@@ -699,7 +699,7 @@ async fn unreadable_directory_is_a_server_error() -> Result {
     more().await?;
     let (code, message) = more().await?;
     assert_eq!(code, "INTERNAL");
-    assert!(message.contains("strange.json") && message.contains("look at the folder"), "{message}");
+    assert!(message.contains("strange.json") && message.contains("check the data directory"), "{message}");
     std::fs::remove_file(dir.path().join("strange.json"))?;
     std::fs::remove_dir(dir.path().join("journal"))?;
     assert_eq!(server.row_count("cinema", "films").await?, 1);

@@ -306,7 +306,7 @@ async fn dots_in_names_are_resolved_by_existing_columns() -> Result {
     server.fill("a", "w", json!([{ "v": 1 }])).await?;
     let link = json!({ "add": [{ "origin": "ri.ana.a.b.c.e", "destination": "ri.ana.a.w.v", "matchType": "ExactMatch", "hits": 0 }] });
     let several = expect(400, server.send_json("POST", "/ontology/self/a/w", link).await?)?;
-    assert!(several.problem()?.1.contains("fits several columns"), "{}", several.text);
+    assert!(several.problem()?.1.contains("matches several columns"), "{}", several.text);
     Ok(())
 }
 

@@ -74,7 +74,7 @@ async fn unusable_completion_is_rejected_once() -> Result {
     let server = Server::with(with(&chat)).await?;
     let (code, message) = expect(502, describe(&server).await?)?.problem()?;
     assert_eq!((code.as_str(), chat.asked().len()), ("MODEL_FAILED", 2));
-    assert!(message.starts_with("none of the model's 2 answers for `description` can be used"), "{message}");
+    assert!(message.starts_with("none of the model's 2 replies for `description` can be used"), "{message}");
     Ok(())
 }
 
@@ -83,12 +83,12 @@ async fn error_of_a_failed_model_hides_its_key() -> Result {
     for (say, part) in [
         (
             Say::Raw(500, "no key sesame here".to_owned()),
-            "answers 500 Internal Server Error (no key *** here); look at",
+            "responded with 500 Internal Server Error (no key *** here); check the log",
         ),
-        (Say::Raw(401, String::new()), "answers 401 Unauthorized; give the key"),
+        (Say::Raw(401, String::new()), "responded with 401 Unauthorized; use a key"),
         (Say::Raw(302, String::new()), "redirects are not followed"),
-        (Say::Raw(200, "<html>".to_owned()), "no chat completion"),
-        (Say::Raw(200, r#"{"choices":[]}"#.to_owned()), "holds no text"),
+        (Say::Raw(200, "<html>".to_owned()), "not a chat completion"),
+        (Say::Raw(200, r#"{"choices":[]}"#.to_owned()), "contains no text"),
     ] {
         let chat = Chat::always(say).await?;
         let server = Server::with(with(&chat).model_key("sesame")).await?;
@@ -106,7 +106,7 @@ async fn error_of_a_failed_model_hides_its_key() -> Result {
 async fn silent_and_unreachable_models_time_out() -> Result {
     let chat = Chat::always(Say::Nothing).await?;
     let server = Server::with(with(&chat).model_idle_timeout(Duration::from_millis(50))).await?;
-    assert!(expect(502, describe(&server).await?)?.problem()?.1.contains("silent for too long"));
+    assert!(expect(502, describe(&server).await?)?.problem()?.1.contains("sent no data for too long"));
     let url = chat.url.clone();
     drop(chat);
     let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
@@ -153,7 +153,7 @@ async fn completions_are_recorded_and_replayed_without_the_model() -> Result {
     let file = message.split(&format!("{}/", dir.path().display())).nth(1).ok_or("the file is named")?;
     let hash =
         file.strip_prefix("description-").and_then(|rest| rest.split_once(".json")).ok_or("its name")?.0;
-    assert!(hash.len() == 64 && message.contains(&format!("to the question {hash}:")), "{message}");
+    assert!(hash.len() == 64 && message.contains(&format!("to the request {hash}:")), "{message}");
     Ok(())
 }
 
@@ -171,7 +171,7 @@ async fn invalid_model_settings_are_rejected() -> Result {
     let record = start().cassettes(dir.path(), Cassettes::Record);
     assert!(matches!(refusal(record)?, ModelSetupError::NothingToRecord));
     let replay = start().cassettes(dir.path().join("none"), Cassettes::Replay);
-    assert!(matches!(refusal(replay)?, ModelSetupError::Folder { .. }));
+    assert!(matches!(refusal(replay)?, ModelSetupError::Directory { .. }));
     assert!(!format!("{:?}", start().model_url("http://h").model_key("sesame")).contains("sesame"));
     Ok(())
 }

@@ -339,7 +339,7 @@ async fn pipeline_bodies_are_validated() -> Result {
     let mut short = run_body(json!([]));
     short.as_object_mut().ok_or("an object")?.remove("maxSampleRows");
     for (body, part) in [
-        (two, "exactly one of data, dataUrl, dataBlobUrl is wanted, given: data and dataUrl"),
+        (two, "expected exactly one of data, dataUrl, dataBlobUrl, but the request has data and dataUrl"),
         (none, "given: none"),
         (word, "model: must be true or false"),
         (short, "maxSampleRows: is required"),

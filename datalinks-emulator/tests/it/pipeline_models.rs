@@ -257,7 +257,7 @@ async fn proposals_are_evaluated_as_often_as_requested() -> Result {
         let last = events.last().ok_or("an event")?;
         assert_eq!((&last["type"], &last["retryable"]), (&json!("error"), &json!(false)));
         let message = last["message"].to_string();
-        assert!(message.contains("none of the model's 3 answers for `coalescence`"), "{last}");
+        assert!(message.contains("none of the model's 3 replies for `coalescence`"), "{last}");
         assert_eq!(chat.asked().len(), 2 + 3);
         assert!(chat.asked()[4].last().contains(objection), "{}", chat.asked()[4].last());
         assert_eq!(server.send("GET", "/data").await?.json()?, json!([]), "nothing is stored");
@@ -564,7 +564,7 @@ async fn run_with_an_expired_token_fails_without_a_person() -> Result {
     gate.notify_one();
     let events = ndjson(&read(started).await?.text)?;
     let last = events.last().ok_or("an event")?;
-    assert!(last["type"] == "error" && last["message"].to_string().contains("not valid any more"), "{last}");
+    assert!(last["type"] == "error" && last["message"].to_string().contains("no longer valid"), "{last}");
     assert_eq!(server.send("GET", "/data").await?.json()?, json!([]));
     Ok(())
 }
@@ -615,7 +615,9 @@ async fn rows_are_read_from_upload_sessions_only() -> Result {
         assert_eq!(events.last().ok_or("an event")?["indexed"], 2);
         let (code, message) = expect(422, run(field, "https://example.org/x.json").await?)?.problem()?;
         assert!(
-            code == "UNPROCESSABLE_ENTITY" && message.contains("contacts nothing") && message.contains(field),
+            code == "UNPROCESSABLE_ENTITY"
+                && message.contains("makes no network requests")
+                && message.contains(field),
             "{message}"
         );
     }

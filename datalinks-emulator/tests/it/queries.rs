@@ -154,7 +154,7 @@ async fn empty_namespace_is_an_error_event() -> Result {
     let events = sse(&server.send_json("POST", "/query/ask", body.clone()).await?.text)?;
     let (name, data) = events.last().ok_or("an event")?;
     assert_eq!(name, "error");
-    assert!(data["message"].as_str().is_some_and(|message| message.contains("no dataset to ask")));
+    assert!(data["message"].as_str().is_some_and(|message| message.contains("no dataset to query")));
     expect(404, server.send_json("POST", "/query/autorag", body).await?)?;
     expect(400, server.send_json("POST", "/query/ask", json!({ "namespace": 1 })).await?)?;
     Ok(())

@@ -132,7 +132,7 @@ fn model(asked: &Asked) -> Say {
     if task.contains("You plan") {
         Say::json(json!({ "steps": ["find Alien", "who directed it"], "reasoning": "two look-ups" }))
     } else if task.contains("one query for one step") {
-        let query = match (given["step"].as_str(), given["refused"].as_array().map(Vec::len)) {
+        let query = match (given["step"].as_str(), given["rejected"].as_array().map(Vec::len)) {
             (Some("find Alien"), _) => r#"Ontology(films).filter(title == Alien)"#,
             // The first query names a missing dataset.
             (_, Some(0)) => r#"Ontology(directors)"#,
@@ -178,7 +178,7 @@ async fn model_plans_queries_and_answers() -> Result {
     let models: Vec<Value> = asked.iter().map(|asked| asked.body["model"].clone()).collect();
     // The choice of a stage replaces the choice of the run as a whole.
     assert_eq!(models, [json!(null), json!("m1"), json!("m1"), json!("m1"), json!("m2")]);
-    assert!(material(&asked[3])["refused"][0]["refusedBecause"].to_string().contains("no dataset"));
+    assert!(material(&asked[3])["rejected"][0]["rejectedBecause"].to_string().contains("no dataset"));
     assert_eq!(material(&asked[4])["instructions"], "brief");
     let used = server.send("GET", "/user/usage/history").await?.json()?;
     let used: u64 =

@@ -84,7 +84,7 @@ async fn unknown_user_is_422_on_grant_and_revoke() -> Result {
     let server = server().await?;
     for method in ["POST", "DELETE"] {
         for (user, says) in
-            [("nobody", "there is no user \"nobody\""), ("ANA", "is yourself"), ("self", "is yourself")]
+            [("nobody", "no such user \"nobody\""), ("ANA", "is yourself"), ("self", "is yourself")]
         {
             let refused = expect(422, server.send_json(method, DATASET, share(user, "viewer")).await?)?;
             assert!(refused.problem()?.1.contains(says), "{refused:?}");

@@ -247,7 +247,7 @@ async fn validate_evaluates_patterns_of_the_model() -> Result {
             { "id": null, "__valid": false, "__metadata_validate": "id: has no value" },
         ])
     );
-    assert!(chat.asked()[1].last().contains("is no pattern"), "{}", chat.asked()[1].last());
+    assert!(chat.asked()[1].last().contains("is not a valid pattern"), "{}", chat.asked()[1].last());
     let by_model = expect(200, preview(&server, rows, step("fields")).await?)?;
     assert_eq!(
         by_model.json()?,
@@ -292,7 +292,7 @@ async fn locations_and_names_of_the_model_are_validated() -> Result {
         json!(["Nowhere", "Paris"]),
         "each once, and none that is known"
     );
-    assert!(chat.asked()[1].last().contains("nowhere on earth"));
+    assert!(chat.asked()[1].last().contains("not a valid position"));
 
     let rows = json!([{ "t": "To Paris", "n": 1 }, { "t": "no" }]);
     let found = expect(200, preview(&server, rows, json!({ "type": "namedEntities" })).await?)?.json()?;
@@ -331,9 +331,9 @@ async fn failure_of_the_model_stores_nothing() -> Result {
     let short = Say::json(json!([{ "a": 1 }]));
     for (say, part) in [
         (Say::Raw(500, "out of memory".to_owned()), "out of memory"),
-        (Say::Text("I cannot do this.".to_owned()), "none of the model's 2 answers for `table`"),
-        (short, "2 items are wanted, and these are 1"),
-        (Say::Nothing, "silent for too long"),
+        (Say::Text("I cannot do this.".to_owned()), "none of the model's 2 replies for `table`"),
+        (short, "2 items are expected, but there are 1"),
+        (Say::Nothing, "sent no data for too long"),
     ] {
         // Only the silent model runs into the timeout, so that a busy machine does not delay the others.
         let patience = if matches!(say, Say::Nothing) { 50 } else { 60_000 };

@@ -21,7 +21,7 @@ pub(super) fn requests(stage: &Stage<'_>) -> Result<(), String> {
     browser.click("#pause")?;
     stage.api.get("/user/me")?;
     browser
-        .wait("a request that waits", "document.querySelector('#pause').textContent === 'Go on (1 new)'")?;
+        .wait("a request that waits", "document.querySelector('#pause').textContent === 'Resume (1 new)'")?;
     browser.wait("the same as before", &is("getDatasetInformation"))?;
     browser.click("#pause")?;
     browser.wait("what waited", &is("getCurrentUser"))?;
@@ -37,7 +37,7 @@ pub(super) fn requests(stage: &Stage<'_>) -> Result<(), String> {
         "document.querySelector('#requests-count').textContent.startsWith('1 of ')",
     )?;
     browser.set("#filter-text", "")?;
-    browser.set("#filter-kind", "refused")?;
+    browser.set("#filter-kind", "failed")?;
     browser.wait("the rejected requests", &format!("{} === 1", rows_of("request-table")))?;
     browser.set("#filter-kind", "")?;
     browser.wait("all", &is("getCurrentUser"))
@@ -60,7 +60,7 @@ pub(super) fn faults(stage: &Stage<'_>) -> Result<(), String> {
     browser.set(&field("after"), "1")?;
     browser.click("#fault-form .primary")?;
     browser.wait("the fault", &pending(1))?;
-    let words = "listAllDatasets is refusedstatus 503, retry after 2, 1 call before it, once";
+    let words = "listAllDatasets failsstatus 503, retry after 2, 1 call skipped, once";
     same("what it says", &texts(stage, "#fault-list .words")?, &json!([words]))?;
     look::photograph(stage, "fault-1440-light")?;
     let statuses = [stage.api.get("/schema/datasets/all")?, stage.api.get("/schema/datasets/all")?];
@@ -86,8 +86,7 @@ pub(super) fn faults(stage: &Stage<'_>) -> Result<(), String> {
     browser.set(&field("times"), "3")?;
     browser.click("#fault-form .primary")?;
     browser.wait("the third fault", &pending(2))?;
-    let expected =
-        json!(["queryData gets garbage for an answerevery time", "addLink comes latedelay 5ms, 3 times"]);
+    let expected = json!(["queryData returns garbageevery time", "addLink is delayeddelay 5ms, 3 times"]);
     same("what they say", &texts(stage, "#fault-list .words")?, &expected)?;
     browser.click("#fault-list li:first-child button")?;
     browser.wait("one to be taken back", &pending(1))?;
@@ -107,12 +106,12 @@ pub(super) fn state(stage: &Stage<'_>) -> Result<(), String> {
     browser.click("#state-open")?;
     browser.set("#clock-set input", "2026-01-31T12:00:00Z")?;
     browser.click("#clock-set button")?;
-    browser.wait("the clock to stand", &clock("stands at 2026-01-31 12:00:00 UTC"))?;
+    browser.wait("the clock to stand", &clock("stopped at 2026-01-31 12:00:00 UTC"))?;
     browser.set("#clock-advance input", "1h 30m")?;
     browser.click("#clock-advance button")?;
-    browser.wait("the clock to move on", &clock("stands at 2026-01-31 13:30:00 UTC"))?;
+    browser.wait("the clock to move on", &clock("stopped at 2026-01-31 13:30:00 UTC"))?;
     browser.click("#clock-release")?;
-    browser.wait("the clock to go", &clock("this machine\\'s"))?;
+    browser.wait("the clock to go", &clock("system clock"))?;
 
     browser.set("#snapshot-keep input", "before")?;
     browser.click("#snapshot-keep button")?;

@@ -1,4 +1,4 @@
-//! The clock: read, set, moved on, let go.
+//! The endpoint that reads, sets, advances and releases the clock.
 
 use chrono::{DateTime, Utc};
 use jiff::SignedDuration;
@@ -8,11 +8,11 @@ use crate::response::{Answer, Problem};
 use crate::runtime::clock::is_writable;
 use crate::state::State;
 
-/// What a clock shows.
+/// The time of the clock.
 #[derive(Serialize)]
 pub(super) struct ClockReport {
     now: String,
-    /// Whether it was set, and does not go.
+    /// `true` if the clock was set and is stopped.
     stopped: bool,
 }
 
@@ -33,25 +33,25 @@ pub(super) fn read(state: &State) -> Answer {
     Answer::json(&ClockReport::of(state))
 }
 
-/// Sets the clock, or moves it on, and stops it there.
+/// Sets or advances the clock, and stops it there.
 pub(super) fn set(state: &State, body: &[u8]) -> Result<Answer, Problem> {
-    let wanted = "send {\"now\": \"2026-01-31T12:00:00Z\"} or {\"advance\": \"1h 30m\"}";
-    let refused = |what: &str| Problem::bad_request(format!("{what}; {wanted}"));
-    match serde_json::from_slice(body).map_err(|error| refused(&format!("the body does not fit: {error}")))? {
+    let advice = "send {\"now\": \"2026-01-31T12:00:00Z\"} or {\"advance\": \"1h 30m\"}";
+    let rejected = |reason: &str| Problem::bad_request(format!("{reason}; {advice}"));
+    match serde_json::from_slice(body).map_err(|error| rejected(&format!("the body is invalid: {error}")))? {
         ClockChange { now: Some(now), advance: None } if !is_writable(now) => {
-            return Err(refused("now: is outside the years 0 to 9999"));
+            return Err(rejected("now: must be within the years 0 to 9999"));
         }
         ClockChange { now: Some(now), advance: None } => state.transaction(|| state.clock.set(now))?,
         ClockChange { now: None, advance: Some(by) } => {
-            let by = by.try_into().map_err(|_| refused("the clock moves forward only, unless it is set"))?;
+            let by = by.try_into().map_err(|_| rejected("advance: must not be negative"))?;
             state.transaction(|| state.clock.advance(by))?;
         }
-        _ => return Err(refused("one of now and advance is wanted")),
+        _ => return Err(rejected("expected exactly one of now, advance")),
     }
     Ok(read(state))
 }
 
-/// Lets the clock go with the machine's again.
+/// Makes the clock follow the system clock again.
 pub(super) fn release(state: &State) -> Result<Answer, Problem> {
     state.transaction(|| state.clock.release())?;
     Ok(read(state))

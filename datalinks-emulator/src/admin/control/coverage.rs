@@ -1,4 +1,4 @@
-//! Which operation is answered how.
+//! The endpoint that lists the kind of response of each operation.
 
 use crate::api::coverage::all;
 use crate::models::Models;

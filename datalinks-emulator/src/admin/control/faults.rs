@@ -1,4 +1,4 @@
-//! The faults that have still to act: seen, injected, taken back.
+//! The endpoints that list, inject and remove faults.
 
 use http::StatusCode;
 use serde::Serialize;
@@ -8,7 +8,7 @@ use crate::faults::{self, Fault, FaultError};
 use crate::response::{Answer, Problem, SubError};
 use crate::state::State;
 
-/// A fault, and what is left of it.
+/// A pending fault with its remaining number of calls.
 #[derive(Serialize)]
 struct PendingFault {
     id: u64,
@@ -17,15 +17,15 @@ struct PendingFault {
     fault: Fault,
 }
 
-/// A fault as it is sent, for messages and for whoever looks.
+/// An example of a fault for error messages and responses.
 const EXAMPLE: &str = r#"{"operation": "ingestData", "status": 503, "times": 2}"#;
 
 #[derive(Serialize)]
 struct FaultList {
     faults: Vec<PendingFault>,
-    /// A body that injects a fault.
+    /// An example of a body that injects a fault.
     example: Option<&'static RawValue>,
-    /// What can go wrong, and in which ways: what the names in a fault can be.
+    /// The possible operations and settings of a fault.
     operations: Vec<&'static str>,
     settings: Vec<&'static str>,
 }
@@ -40,7 +40,7 @@ pub(super) fn read(state: &State) -> Answer {
     })
 }
 
-/// Injects one, which is answered as it stands in the list.
+/// Injects a fault and returns its entry in the list.
 pub(super) fn inject(state: &State, body: &[u8]) -> Result<Answer, Problem> {
     let json = serde_json::from_slice(body).map_err(|error| {
         Problem::bad_request(format!("the body is not valid JSON: {error}; send a fault, such as {EXAMPLE}"))
@@ -48,7 +48,7 @@ pub(super) fn inject(state: &State, body: &[u8]) -> Result<Answer, Problem> {
     let injected = Fault::of_json(&json).and_then(|fault| Ok((state.faults.inject(fault.clone())?, fault)));
     let (id, fault) = injected.map_err(|error| {
         let mut problem = Problem::from(error);
-        problem.message = format!("{}; a fault is sent as {EXAMPLE}", problem.message);
+        problem.message = format!("{}; send a fault such as {EXAMPLE}", problem.message);
         problem
     })?;
     Ok(Answer::json(&PendingFault::new(id, fault)).status(StatusCode::CREATED))
@@ -58,13 +58,13 @@ pub(super) fn remove(state: &State, id: &str) -> Result<Answer, Problem> {
     if id.parse().is_ok_and(|id| state.faults.remove(id)) {
         return Ok(Answer::empty().status(StatusCode::NO_CONTENT));
     }
-    let there: Vec<String> = state.faults.left().iter().map(|(id, _)| id.to_string()).collect();
-    let there = if there.is_empty() {
-        "there is none".to_owned()
+    let pending: Vec<String> = state.faults.left().iter().map(|(id, _)| id.to_string()).collect();
+    let pending = if pending.is_empty() {
+        "no fault is pending".to_owned()
     } else {
-        format!("the ids are {}", there.join(", "))
+        format!("the ids of pending faults are {}", pending.join(", "))
     };
-    Err(Problem::not_found(format!("there is no fault {id:?}, perhaps because it has acted; {there}")))
+    Err(Problem::not_found(format!("the fault {id:?} does not exist or has acted already; {pending}")))
 }
 
 pub(super) fn clear(state: &State) -> Answer {
@@ -85,7 +85,7 @@ impl From<FaultError> for Problem {
             FaultError::UnknownOperation(_) => problem.with_sub_errors(vec![SubError {
                 code: "OPERATIONS",
                 message: format!(
-                    "operation: there are {}",
+                    "operation: must be one of {}",
                     faults::operations().collect::<Vec<_>>().join(", ")
                 ),
             }]),

@@ -1,7 +1,8 @@
-//! Who may look: this machine's own pages and programs, and no website that a browser here has open.
+//! Access control of the control API and the page.
 //!
-//! An emulator that only this machine can reach asks for no key here, so the browser's word must do. One that other
-//! machines can reach, or that is asked by a name that was allowed for it, asks for its key.
+//! Programs on this machine and the emulator's own page have access. Requests that a browser sends on behalf of another
+//! website are rejected. If only this machine can reach the emulator, no key is required, so the check relies on headers that
+//! the browser sets. If other machines can reach the emulator, or the request uses an allowed host name, the key is required.
 
 use axum::http::request::Parts;
 use base64::Engine as _;
@@ -16,18 +17,18 @@ use crate::state::Settings;
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
-/// Lets a browser ask for the key.
+/// The challenge that makes a browser prompt for the key.
 const CHALLENGE: HeaderValue =
     HeaderValue::from_static("Basic realm=\"DataLinks emulator\", charset=\"UTF-8\"");
 
-/// Refuses what another website makes a browser ask for, and what needs the key and does not have it.
+/// Rejects requests of other websites, and requests without a required key.
 pub(super) fn check(head: &Parts, settings: &Settings) -> Result<(), Answer> {
     let host = settings.hosts.check(head).map_err(Problem::into_answer)?;
     check_site(&head.method, &head.headers).map_err(Problem::into_answer)?;
     if needs_key(&host, settings) && !has_key(&head.headers, settings.first().1) {
         let problem = Problem::unauthorized(
-            "the emulator's own places need its key from requests that may come from other machines: to an address that \
-             they can reach, or by an allowed name; send the key as a bearer token, or as the password of any user",
+            "the control API requires the key of the emulator, because other machines may reach this address or host \
+             name; send the key as a bearer token, or as a password with any user name",
         );
         return Err(problem.into_answer().header(header::WWW_AUTHENTICATE, CHALLENGE));
     }
@@ -38,7 +39,7 @@ fn needs_key(host: &Host, settings: &Settings) -> bool {
     settings.hosts.exposed || !host.is_loopback()
 }
 
-/// Whether the key of the emulator is there: as a bearer token, or as a password, which is what browsers ask for.
+/// Returns `true` if the request has the key as a bearer token, or as a password, which browsers prompt for.
 fn has_key(headers: &HeaderMap, key: &str) -> bool {
     let Some((scheme, given)) = text(headers, &header::AUTHORIZATION).and_then(|value| value.split_once(' '))
     else {
@@ -52,7 +53,7 @@ fn has_key(headers: &HeaderMap, key: &str) -> bool {
     scheme.eq_ignore_ascii_case("basic") && password.is_some_and(|password| same(password, key.as_bytes()))
 }
 
-/// Compares two secrets in a time that does not depend on how they begin.
+/// Compares two secrets in a time that does not depend on their common prefix.
 fn same(one: &[u8], other: &[u8]) -> bool {
     Sha256::digest(one) == Sha256::digest(other)
 }
@@ -66,17 +67,17 @@ fn check_site(method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
         let host = text(headers, &header::HOST);
         if !own.zip(host).is_some_and(|(own, host)| own.eq_ignore_ascii_case(host)) {
             return Err(Problem::forbidden(
-                "another website asks for this, and only the emulator's own page may; open the page itself",
+                "another website sent this request; only the emulator's own page has access, so open that page directly",
             ));
         }
     }
-    let strange = headers.get_all(&FETCH_SITE).iter();
-    let strange = strange.into_iter().any(|site| matches!(site.as_bytes(), b"cross-site" | b"same-site"));
-    // A link only looks. A form that another website submits navigates as well.
-    let looks = matches!(*method, Method::GET | Method::HEAD);
-    if strange && !(looks && text(headers, &FETCH_MODE) == Some("navigate")) {
+    let foreign = headers.get_all(&FETCH_SITE).iter();
+    let foreign = foreign.into_iter().any(|site| matches!(site.as_bytes(), b"cross-site" | b"same-site"));
+    // Following a link only reads. A form that another website submits also navigates, but with another method.
+    let reads = matches!(*method, Method::GET | Method::HEAD);
+    if foreign && !(reads && text(headers, &FETCH_MODE) == Some("navigate")) {
         return Err(Problem::forbidden(
-            "another website embeds this, and only the emulator's own page may; open the page itself",
+            "another website embeds this; only the emulator's own page has access, so open that page directly",
         ));
     }
     Ok(())
@@ -94,34 +95,34 @@ mod tests {
         headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect()
     }
 
-    fn refused(given: &[(HeaderName, &str)]) -> bool {
+    fn is_rejected(given: &[(HeaderName, &str)]) -> bool {
         check_site(&Method::GET, &headers(given)).is_err()
     }
 
     #[test]
-    fn other_origins_stay_outside() {
+    fn other_origins_are_rejected() {
         let host = (header::HOST, "127.0.0.1:80");
         let from = |origin| [host.clone(), (header::ORIGIN, origin)];
-        assert!(!refused(std::slice::from_ref(&host)));
-        assert!(!refused(&from("http://127.0.0.1:80")));
+        assert!(!is_rejected(std::slice::from_ref(&host)));
+        assert!(!is_rejected(&from("http://127.0.0.1:80")));
         for origin in ["http://127.0.0.1:81", "http://localhost:80", "https://evil.example", "null", ""] {
-            assert!(refused(&from(origin)), "{origin}");
+            assert!(is_rejected(&from(origin)), "{origin}");
         }
     }
 
     #[test]
-    fn forms_of_other_websites_are_refused_although_they_navigate() {
+    fn forms_of_other_websites_are_rejected() {
         for site in ["cross-site", "same-site"] {
-            let come = [(header::HOST, "localhost:80"), (FETCH_SITE, site), (FETCH_MODE, "navigate")];
+            let given = [(header::HOST, "localhost:80"), (FETCH_SITE, site), (FETCH_MODE, "navigate")];
             for method in [Method::POST, Method::PUT, Method::DELETE, Method::OPTIONS] {
-                assert!(check_site(&method, &headers(&come)).is_err(), "{method} {site}");
+                assert!(check_site(&method, &headers(&given)).is_err(), "{method} {site}");
             }
-            assert!(check_site(&Method::HEAD, &headers(&come)).is_ok());
+            assert!(check_site(&Method::HEAD, &headers(&given)).is_ok());
         }
     }
 
     #[test]
-    fn a_second_origin_does_not_hide_behind_the_first() {
+    fn second_origin_header_is_rejected() {
         let mut given = headers(&[(header::HOST, "localhost:80"), (header::ORIGIN, "http://localhost:80")]);
         assert!(check_site(&Method::GET, &given).is_ok());
         given.append(header::ORIGIN, HeaderValue::from_static("https://evil.example"));
@@ -129,14 +130,14 @@ mod tests {
     }
 
     #[test]
-    fn a_link_may_lead_here_and_nothing_may_embed() {
-        let come = |site, mode| [(header::HOST, "localhost:80"), (FETCH_SITE, site), (FETCH_MODE, mode)];
-        assert!(!refused(&come("cross-site", "navigate")));
-        assert!(!refused(&come("same-origin", "cors")));
-        assert!(!refused(&come("none", "navigate")));
+    fn links_are_allowed_and_embedding_is_rejected() {
+        let given = |site, mode| [(header::HOST, "localhost:80"), (FETCH_SITE, site), (FETCH_MODE, mode)];
+        assert!(!is_rejected(&given("cross-site", "navigate")));
+        assert!(!is_rejected(&given("same-origin", "cors")));
+        assert!(!is_rejected(&given("none", "navigate")));
         // Another port of this machine is the same site, but another origin.
-        assert!(refused(&come("same-site", "no-cors")));
-        assert!(refused(&come("cross-site", "no-cors")));
+        assert!(is_rejected(&given("same-site", "no-cors")));
+        assert!(is_rejected(&given("cross-site", "no-cors")));
     }
 
     #[test]

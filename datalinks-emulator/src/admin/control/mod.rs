@@ -1,5 +1,6 @@
-//! What the emulator says of itself, at `/` and below `/_emulator/`: no part of the API. It is open to this machine,
-//! and to whoever has the key where other machines can reach the emulator.
+//! The control API at `/` and below `/_emulator/`, which is not part of the DataLinks API.
+//!
+//! On the loopback interface it requires no key. If other machines can reach the emulator, every request needs its key.
 
 mod clock;
 mod coverage;
@@ -22,21 +23,21 @@ use crate::request::read_body::{content, discard};
 use crate::response::{Answer, Problem};
 use crate::state::State;
 
-/// What the paths begin with.
+/// The prefix of all paths except `/` and `/openapi.json`.
 const PREFIX: &str = "/_emulator/";
 
-/// What the place of a single fault begins with. Its id follows.
+/// The prefix of the endpoint of a single fault, which is followed by the id.
 const FAULT: &str = "faults/";
 
-/// Where tools look for the document of an API, and its place here.
+/// The path at which tools expect an OpenAPI document, and its endpoint.
 const OPENAPI_PATH: &str = "/openapi.json";
 const OPENAPI: &str = "openapi.json";
 
-/// The document of the API. Its servers are the emulator that serves it.
+/// The OpenAPI document of the API, with this emulator as its server.
 static DOCUMENT: &str = include_str!("openapi.json");
 
-/// The places here, and what each is asked with.
-const PLACES: &[(&str, &str)] = &[
+/// All endpoints with their methods.
+const ENDPOINTS: &[(&str, &str)] = &[
     ("clock", "GET, PUT, DELETE"),
     ("coverage", "GET"),
     ("export", "GET"),
@@ -53,8 +54,8 @@ const PLACES: &[(&str, &str)] = &[
     ("work", "GET"),
 ];
 
-/// The part of a path behind the prefix, empty for the page. `None`: the path belongs to the API.
-pub(crate) fn place(path: &str) -> Option<&str> {
+/// Returns the endpoint of a path, which is empty for the page. Returns `None` if the path belongs to the DataLinks API.
+pub(crate) fn endpoint(path: &str) -> Option<&str> {
     match path {
         "/" => Some(""),
         OPENAPI_PATH => Some(OPENAPI),
@@ -62,15 +63,15 @@ pub(crate) fn place(path: &str) -> Option<&str> {
     }
 }
 
-/// Answers a request to one of these places.
-pub(crate) async fn answer(state: &Arc<State>, place: &str, request: Request<Body>) -> Answer {
+/// Responds to a request to an endpoint.
+pub(crate) async fn respond(state: &Arc<State>, endpoint: &str, request: Request<Body>) -> Answer {
     let (head, body) = request.into_parts();
-    if let Err(refusal) = guard::check(&head, &state.settings) {
+    if let Err(rejection) = guard::check(&head, &state.settings) {
         discard(body).await;
-        return refusal;
+        return rejection;
     }
-    // A whole state may be larger than what a call brings.
-    let is_import = place == "import";
+    // An imported state may be larger than the body of a call.
+    let is_import = endpoint == "import";
     let limit = if is_import { state.settings.import_limit } else { state.settings.body_limit };
     let body = match content(body, &head.headers, limit).await {
         Ok(body) => body,
@@ -80,44 +81,46 @@ pub(crate) async fn answer(state: &Arc<State>, place: &str, request: Request<Bod
         Err(problem) => return problem.into_answer(),
     };
     let query = head.uri.query().unwrap_or_default();
-    let answer = match (place, &head.method) {
-        // These work in the background, and have turns of their own.
+    let answer = match (endpoint, &head.method) {
+        // These run in the background and wait for other work themselves.
         ("overview", &Method::GET) => Ok(overview::read(state).await),
         ("rows", &Method::GET) => rows::read(state, query).await,
         ("export", &Method::GET) => state::export(state).await,
         ("import", &Method::PUT) => state::import(state, body).await,
         ("reset", &Method::POST) => state::reset(state).await,
-        // These need no state, and wait for no replacement of it.
+        // These do not use the state, so they do not wait while it is replaced.
         ("coverage", &Method::GET) => Ok(coverage::read(state.models.as_ref())),
         ("faults", &Method::GET) => Ok(faults::read(state)),
         ("faults", &Method::POST) => faults::inject(state, &body),
         ("faults", &Method::DELETE) => Ok(faults::clear(state)),
-        (place, &Method::DELETE) if place.starts_with(FAULT) => faults::remove(state, &place[FAULT.len()..]),
+        (endpoint, &Method::DELETE) if endpoint.starts_with(FAULT) => {
+            faults::remove(state, &endpoint[FAULT.len()..])
+        }
         (OPENAPI, &Method::GET) => Ok(Answer::file("application/json", DOCUMENT)),
         ("requests", &Method::GET) => Ok(requests::stream(state, &head.headers)),
         ("work", &Method::GET) => Ok(work::read()),
-        ("clock" | "snapshots", _) => on_the_state(state, place, &head.method, &body).await,
-        (place, method) => match (snapshot(place), method) {
+        ("clock" | "snapshots", _) => with_state(state, endpoint, &head.method, &body).await,
+        (endpoint, method) => match (snapshot(endpoint), method) {
             (Some((name, false)), &Method::POST) => state::snapshot(state, name).await,
             (Some((name, true)), &Method::POST) => state::restore(state, name).await,
-            (Some((_, false)), &Method::DELETE) => on_the_state(state, place, method, &body).await,
-            _ => page::file(place, method).unwrap_or_else(|| Err(nothing(place, method))),
+            (Some((_, false)), &Method::DELETE) => with_state(state, endpoint, method, &body).await,
+            _ => page::file(endpoint, method).unwrap_or_else(|| Err(not_found(endpoint, method))),
         },
     };
     answer.unwrap_or_else(Problem::into_answer)
 }
 
-/// Answers a request that looks at the state or changes it at once.
-async fn on_the_state(state: &State, place: &str, method: &Method, body: &Bytes) -> Result<Answer, Problem> {
+/// Responds to a request that reads or changes the state without awaiting in between.
+async fn with_state(state: &State, endpoint: &str, method: &Method, body: &Bytes) -> Result<Answer, Problem> {
     let _guard = state.generations.hold().await;
-    match (place, method) {
+    match (endpoint, method) {
         ("clock", &Method::GET) => Ok(clock::read(state)),
         ("clock", &Method::PUT) => clock::set(state, body),
         ("clock", &Method::DELETE) => clock::release(state),
         ("snapshots", &Method::GET) => state::snapshots(state),
-        (place, method) => match (snapshot(place), method) {
+        (endpoint, method) => match (snapshot(endpoint), method) {
             (Some((name, false)), &Method::DELETE) => state::delete(state, name),
-            _ => Err(nothing(place, method)),
+            _ => Err(not_found(endpoint, method)),
         },
     }
 }
@@ -128,27 +131,30 @@ fn document_too_large(limit: usize) -> Problem {
         "PAYLOAD_TOO_LARGE",
         format!(
             "the document is larger than {limit} bytes; start the emulator with a larger import limit, or with a copy of \
-             the directory of the state"
+             the data directory"
         ),
     )
 }
 
-/// The name of the snapshot in a place, and whether it is to be restored.
-fn snapshot(place: &str) -> Option<(&str, bool)> {
-    let rest = place.strip_prefix("snapshots/")?;
+/// Returns the name of the snapshot in an endpoint, and `true` if the endpoint restores it.
+fn snapshot(endpoint: &str) -> Option<(&str, bool)> {
+    let rest = endpoint.strip_prefix("snapshots/")?;
     let (name, restore) = rest.strip_suffix("/restore").map_or((rest, false), |name| (name, true));
     (!name.contains('/')).then_some((name, restore))
 }
 
-fn nothing(place: &str, method: &Method) -> Problem {
-    let general = match snapshot(place) {
+fn not_found(endpoint: &str, method: &Method) -> Problem {
+    let pattern = match snapshot(endpoint) {
         Some((_, false)) => "snapshots/{name}",
         Some((_, true)) => "snapshots/{name}/restore",
-        None => place,
+        None => endpoint,
     };
-    if let Some((_, allow)) = PLACES.iter().find(|(name, _)| *name == general) {
-        return Problem::method_not_allowed(format!("{method} is nothing here; use {allow}"), allow);
+    if let Some((_, allow)) = ENDPOINTS.iter().find(|(name, _)| *name == pattern) {
+        return Problem::method_not_allowed(format!("{method} is not supported here; use {allow}"), allow);
     }
-    let places: Vec<String> = PLACES.iter().map(|(name, _)| format!("{PREFIX}{name}")).collect();
-    Problem::not_found(format!("there is no {PREFIX}{place}; there are / and {}", places.join(", ")))
+    let known: Vec<String> = ENDPOINTS.iter().map(|(name, _)| format!("{PREFIX}{name}")).collect();
+    Problem::not_found(format!(
+        "{PREFIX}{endpoint} does not exist; the endpoints are / and {}",
+        known.join(", ")
+    ))
 }

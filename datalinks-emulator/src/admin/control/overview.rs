@@ -1,4 +1,4 @@
-//! What is here: the settings, the datasets and the links between them.
+//! The endpoint that returns the settings, the datasets and the links between them.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ struct Overview<'a> {
     users: Vec<String>,
     seed: u64,
     strict: Strict,
-    /// What answers where a model is wanted. `None`: rules do.
+    /// Description of the configured model. `None` if responses are rule-based.
     model: Option<String>,
     clock: clock::ClockReport,
     datasets: Vec<Listed<'a>>,
@@ -65,7 +65,7 @@ struct End<'a> {
 }
 
 pub(super) async fn read(state: &Arc<State>) -> Answer {
-    // Of one state, although it may be replaced meanwhile.
+    // All parts are read from one state, because it may be replaced afterwards.
     let (store, users, seed) = {
         let _guard = state.generations.hold().await;
         (state.snapshot(), state.accounts.users(), state.ids.seed())

@@ -1,6 +1,6 @@
-//! The requests so far and those to come, as server-sent events.
+//! The endpoint that streams past and future requests as server-sent events.
 //!
-//! Nothing runs for a stream but the stream itself: it looks into the log when its reader wants more.
+//! A stream needs no task: it reads the request log when its reader polls it.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::runtime::RequestRecord;
 use crate::runtime::clock::moment;
 use crate::state::State;
 
-/// What a browser sends when its stream broke and it comes again.
+/// The header that a browser sends when it reconnects to a stream.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 #[derive(Serialize)]
@@ -26,7 +26,7 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 struct Event<'a> {
     number: u64,
     received_at: DateTime<Utc>,
-    /// In milliseconds.
+    /// Duration in milliseconds.
     elapsed_ms: f64,
     method: &'a str,
     path: &'a str,
@@ -45,10 +45,10 @@ pub(super) fn stream(state: &Arc<State>, headers: &HeaderMap) -> Answer {
         number.parse::<u64>().ok()
     });
     let from = seen.map_or(0, |seen| seen.saturating_add(1));
-    let place = (Arc::clone(state), state.log.changed(), from);
-    let events = stream::unfold(place, |(state, mut changed, next)| async move {
+    let position = (Arc::clone(state), state.log.changed(), from);
+    let events = stream::unfold(position, |(state, mut changed, next)| async move {
         loop {
-            // Marked as seen before looking, so that no request falls between the two.
+            // Marked before the log is read, so that no request in between is missed.
             changed.mark_unchanged();
             if let Some((number, record)) = state.log.from(next) {
                 return Some((event(&state, number, &record), (state, changed, number.saturating_add(1))));
@@ -58,10 +58,10 @@ pub(super) fn stream(state: &Arc<State>, headers: &HeaderMap) -> Answer {
             }
         }
     });
-    // First which log this is, so that a reader who comes again knows whether to begin anew.
-    let hello = Bytes::from(format!("retry: 1000\nevent: log\ndata: {born}\n\n"));
-    let hello = stream::once(async { hello });
-    Answer::events(StreamKind::Sse, hello.chain(events).boxed())
+    // The first event identifies the log, so that a reader that reconnects can detect another emulator.
+    let first = Bytes::from(format!("retry: 1000\nevent: log\ndata: {born}\n\n"));
+    let first = stream::once(async { first });
+    Answer::events(StreamKind::Sse, first.chain(events).boxed())
         .header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
 }
 

@@ -1,24 +1,24 @@
-//! The first rows of one dataset, in its order or by a column.
+//! The endpoint that returns the first rows of a dataset, in their order or sorted by a column.
 
 use serde::Serialize;
 
 use crate::concurrency::work::background;
-use crate::query::{Call, Direction, Query, Sort, sorted};
+use crate::query::{Clause, Direction, Query, Sort, sorted};
 use crate::request::query_string::{required, text};
 use crate::response::{Answer, Problem};
 use crate::state::State;
 use crate::store::{DatasetName, OrderedTexts, RowView, Store};
 
-/// Enough to see what a dataset is like.
+/// Maximum number of rows to return.
 const SHOWN: u64 = 50;
 
 #[derive(Serialize)]
 struct Rows<'a> {
     columns: Vec<&'a str>,
-    /// What each column means, as far as somebody has said.
+    /// Descriptions of columns in the definition of the dataset.
     descriptions: Option<&'a OrderedTexts>,
     rows: Vec<RowView<'a>>,
-    /// How many rows there are in all.
+    /// Number of rows in the dataset.
     total: usize,
     /// The query that finds these rows.
     query: String,
@@ -37,7 +37,7 @@ pub(super) async fn read(state: &State, query: &str) -> Result<Answer, Problem> 
 
 fn first_rows(store: &Store, name: &DatasetName, sort: Option<Sort>) -> Result<Answer, Problem> {
     let dataset = store.find(name)?;
-    let shown = sort.iter().cloned().map(Call::Sort).chain([Call::Limit(SHOWN)]);
+    let shown = sort.iter().cloned().map(Clause::Sort).chain([Clause::Limit(SHOWN)]);
     let rows: Vec<u32> = (0..).take(dataset.rows().len()).collect();
     let sorts: Vec<&Sort> = sort.iter().collect();
     let rows = sorted(dataset, &rows, &sorts, Some(SHOWN));
@@ -46,17 +46,17 @@ fn first_rows(store: &Store, name: &DatasetName, sort: Option<Sort>) -> Result<A
         descriptions: dataset.definition.schema_definition.as_ref(),
         rows: rows.into_iter().filter_map(|row| dataset.view(row)).collect(),
         total: dataset.rows().len(),
-        query: Query { dataset: name.to_string(), calls: shown.collect() }.to_string(),
+        query: Query { dataset: name.to_string(), clauses: shown.collect() }.to_string(),
     }))
 }
 
-/// The column to sort by, if one is named, and the direction.
+/// Returns the requested sort, or `None`.
 fn sort(query: &str) -> Result<Option<Sort>, Problem> {
     let Some(column) = text(query, "sort")? else { return Ok(None) };
     let direction = match text(query, "direction")?.as_deref() {
         None | Some("ASC") => Direction::Ascending,
         Some("DESC") => Direction::Descending,
-        Some(_) => return Err(Problem::bad_request("direction is neither ASC nor DESC; use one of them")),
+        Some(_) => return Err(Problem::bad_request("direction must be ASC or DESC; use one of them")),
     };
     Ok(Some(Sort { column, direction }))
 }

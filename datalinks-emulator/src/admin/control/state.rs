@@ -1,4 +1,4 @@
-//! The state as a whole: exported, imported, forgotten, kept under a name and gone back to.
+//! The endpoints that export, import, reset, save and restore the state.
 
 use std::sync::Arc;
 
@@ -10,15 +10,16 @@ use crate::persistence::StateError;
 use crate::response::{Answer, Problem};
 use crate::state::State;
 
-/// The names of snapshots.
+/// The list of snapshots.
 #[derive(Serialize)]
 struct Snapshots {
     snapshots: Vec<String>,
 }
 
-/// An export, an import, a reset, a snapshot and a restore take long for large states, and have their turns among the
-/// polls of work on the state. Each is therefore carried out to its end in the background, also if nobody waits for it.
-async fn carried_out<T: Send + 'static>(
+/// Runs an operation on the whole state in the background. It completes even if the client disconnects.
+///
+/// An export, an import, a reset, a snapshot or a restore takes long for a large state, and excludes other work at times.
+async fn run_in_background<T: Send + 'static>(
     state: &Arc<State>,
     act: impl FnOnce(&State) -> Result<T, StateError> + Send + 'static,
 ) -> Result<T, Problem> {
@@ -27,16 +28,16 @@ async fn carried_out<T: Send + 'static>(
 }
 
 pub(super) async fn export(state: &Arc<State>) -> Result<Answer, Problem> {
-    Ok(Answer::ndjson(carried_out(state, State::export).await?))
+    Ok(Answer::ndjson(run_in_background(state, State::export).await?))
 }
 
 pub(super) async fn import(state: &Arc<State>, document: Bytes) -> Result<Answer, Problem> {
-    carried_out(state, move |state| state.import(&document)).await?;
+    run_in_background(state, move |state| state.import(&document)).await?;
     Ok(Answer::empty())
 }
 
 pub(super) async fn reset(state: &Arc<State>) -> Result<Answer, Problem> {
-    carried_out(state, State::reset).await?;
+    run_in_background(state, State::reset).await?;
     Ok(Answer::empty())
 }
 
@@ -46,13 +47,13 @@ pub(super) fn snapshots(state: &State) -> Result<Answer, Problem> {
 
 pub(super) async fn snapshot(state: &Arc<State>, name: &str) -> Result<Answer, Problem> {
     let name = name.to_owned();
-    carried_out(state, move |state| state.snapshot_as(&name)).await?;
+    run_in_background(state, move |state| state.snapshot_as(&name)).await?;
     Ok(Answer::empty().status(http::StatusCode::CREATED))
 }
 
 pub(super) async fn restore(state: &Arc<State>, name: &str) -> Result<Answer, Problem> {
     let name = name.to_owned();
-    carried_out(state, move |state| state.restore(&name)).await?;
+    run_in_background(state, move |state| state.restore(&name)).await?;
     Ok(Answer::empty())
 }
 
@@ -78,9 +79,9 @@ mod tests {
     }
 
     impl Server {
-        async fn start(folder: Option<&Path>) -> Self {
+        async fn start(dir: Option<&Path>) -> Self {
             let builder = Emulator::builder();
-            let builder = folder.into_iter().fold(builder, |builder, folder| builder.data_dir(folder));
+            let builder = dir.into_iter().fold(builder, |builder, dir| builder.data_dir(dir));
             let http = reqwest::Client::builder().no_proxy().build().unwrap();
             Self { emulator: builder.start().await.unwrap(), http }
         }
@@ -114,7 +115,7 @@ mod tests {
         }
     }
 
-    /// All requests that need long, with the status of their responses, and the moment in the middle of them.
+    /// All long requests, with the status of their responses and a point in the middle of their work.
     fn long(document: &str) -> [(&'static str, &'static str, String, u16, Point); 4] {
         [
             ("GET", "export", String::new(), 200, Point::Frozen),
@@ -125,42 +126,42 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn requests_are_answered_while_a_state_is_written_or_read() {
-        for in_folder in [false, true] {
+    async fn other_requests_run_while_a_state_is_written_or_read() {
+        for on_disk in [false, true] {
             let root = tempfile::tempdir().unwrap();
-            let folder = in_folder.then(|| root.path());
-            let mut server = Server::start(folder).await;
+            let dir = on_disk.then(|| root.path());
+            let mut server = Server::start(dir).await;
             assert_eq!(server.create("before").await, 201);
             let document = String::from_utf8(server.emulator.export().unwrap()).unwrap();
             server.emulator.snapshot("s").unwrap();
-            for (at, (method, place, body, status, point)) in (0..).zip(long(&document)) {
+            for (at, (method, endpoint, body, expected, point)) in (0..).zip(long(&document)) {
                 let (reached, release) = server.stop_at(point);
-                let long = tokio::spawn(server.send(method, &format!("/_emulator/{place}"), &body));
+                let long = tokio::spawn(server.send(method, &format!("/_emulator/{endpoint}"), &body));
                 reached.await.unwrap();
-                assert_eq!(server.send("GET", "/api/v1/user/me", "").await.0, 200, "{place}");
+                assert_eq!(server.send("GET", "/api/v1/user/me", "").await.0, 200, "{endpoint}");
                 let meanwhile = format!("meanwhile{at}");
-                assert_eq!(server.create(&meanwhile).await, 201, "{place}");
+                assert_eq!(server.create(&meanwhile).await, 201, "{endpoint}");
                 drop(release);
-                let (answered, exported) = long.await.unwrap();
-                assert_eq!(answered, status, "{place}: {exported}");
-                assert!(!exported.contains(&meanwhile), "{place} is of the moment when it began");
-                assert!(server.has("before").await, "{place}");
-                assert_eq!(server.has(&meanwhile).await, point == Point::Frozen, "{place}");
+                let (status, exported) = long.await.unwrap();
+                assert_eq!(status, expected, "{endpoint}: {exported}");
+                assert!(!exported.contains(&meanwhile), "{endpoint} contains a later change");
+                assert!(server.has("before").await, "{endpoint}");
+                assert_eq!(server.has(&meanwhile).await, point == Point::Frozen, "{endpoint}");
             }
             server.emulator.restore("t").unwrap();
             assert!(server.has("meanwhile0").await && !server.has("meanwhile1").await);
-            if in_folder {
+            if on_disk {
                 let exported = server.emulator.export().unwrap();
                 server.emulator.shutdown().await;
-                server = Server::start(folder).await;
-                assert_eq!(server.emulator.export().unwrap(), exported, "the folder says what memory said");
+                server = Server::start(dir).await;
+                assert_eq!(server.emulator.export().unwrap(), exported, "the directory differs from memory");
             }
             server.emulator.shutdown().await;
         }
     }
 
     #[tokio::test]
-    async fn replacement_in_progress_holds_up_only_what_needs_the_state() {
+    async fn replacement_delays_only_requests_that_use_the_state() {
         let server = Server::start(None).await;
         let document = String::from_utf8(server.emulator.export().unwrap()).unwrap();
         assert_eq!(server.create("before").await, 201);
@@ -171,13 +172,13 @@ mod tests {
         let overview = tokio::spawn(server.send("GET", "/_emulator/overview", ""));
         let rows = "/_emulator/rows?owner=self&namespace=n&dataset=before";
         let rows = tokio::spawn(server.send("GET", rows, ""));
-        for place in ["", "_emulator/coverage", "_emulator/faults", "_emulator/work"] {
-            assert_eq!(server.send("GET", &format!("/{place}"), "").await.0, 200, "{place}");
+        for path in ["", "_emulator/coverage", "_emulator/faults", "_emulator/work"] {
+            assert_eq!(server.send("GET", &format!("/{path}"), "").await.0, 200, "{path}");
         }
         assert!(!waiting.is_finished());
         drop(release);
         assert_eq!(import.await.unwrap().0, 200);
-        assert_eq!(waiting.await.unwrap().0, 201, "the request is carried out on the new state");
+        assert_eq!(waiting.await.unwrap().0, 201, "the request runs on the new state");
         let (status, overview) = overview.await.unwrap();
         assert!(status == 200 && !overview.contains("before"), "{overview}");
         assert_eq!(rows.await.unwrap().0, 404);

@@ -1,18 +1,18 @@
-//! How much the emulator has worked.
+//! The endpoint that returns the number of steps of work.
 
 use serde::Serialize;
 
 use crate::concurrency::work::counted;
 use crate::response::Answer;
 
-/// The steps of all requests so far. A step is about one cell, one name or one comparison, so that two requests can be
-/// compared without a clock.
+/// The steps of all requests so far. A step is about one cell, one name or one comparison. Steps allow a comparison of two
+/// requests without measuring time.
 #[derive(Serialize)]
 struct Work {
     steps: u64,
 }
 
-/// Requests are served by one thread, and what others do for them counts for it.
+/// Returns the steps of the serving thread, which include the background work that it waited for.
 pub(super) fn read() -> Answer {
     Answer::json(&Work { steps: counted() })
 }

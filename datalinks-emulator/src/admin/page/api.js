@@ -1,17 +1,17 @@
-// The places below /_emulator/.
+// Access to the control API below /_emulator/.
 
-export const place = (name) => `/_emulator/${name}`;
+export const endpoint = (name) => `/_emulator/${name}`;
 
-/** What a place answers. Throws what is wrong, in words. */
+/** Returns the response of an endpoint. Throws an Error with the message of the emulator. */
 export async function get(name, reviver) {
-  return read(await fetch(place(name)), reviver);
+  return read(await fetch(endpoint(name)), reviver);
 }
 
-/** Sends a value as JSON, and a file as it is. */
+/** Sends a value as JSON, or a file unchanged. */
 export async function send(method, name, body) {
   const plain = body === undefined || body instanceof Blob;
   const headers = plain ? {} : { "content-type": "application/json" };
-  return read(await fetch(place(name), { method, headers, body: plain ? body : JSON.stringify(body) }));
+  return read(await fetch(endpoint(name), { method, headers, body: plain ? body : JSON.stringify(body) }));
 }
 
 async function read(response, reviver) {
@@ -20,7 +20,7 @@ async function read(response, reviver) {
   try {
     value = text ? JSON.parse(text, reviver) : null;
   } catch {
-    throw new Error(`the answer is no JSON (status ${response.status})`);
+    throw new Error(`the response is not JSON (status ${response.status})`);
   }
   if (!response.ok) throw new Error(value?.message ?? `status ${response.status}`);
   return value;

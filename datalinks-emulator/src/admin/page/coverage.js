@@ -1,11 +1,11 @@
-// All operations, how each is answered, and how often it was.
+// The table of all operations with their kind of response and their number of responses.
 
 import { get } from "./api.js";
 import { $, badge, count, el } from "./dom.js";
 
 const LABELS = ["computed", "recorded", "partly-scripted", "scripted", "unsupported"];
 
-const given = new Map();
+const sent = new Map();
 const rows = new Map();
 
 export async function showCoverage() {
@@ -31,26 +31,26 @@ function share(label, number) {
   return part;
 }
 
-/** Counts answers; `null`: begins anew. */
-export function countAnswers(records) {
+/** Counts the responses in records of requests. `null` resets the counts. */
+export function countResponses(records) {
   if (records === null) {
-    given.clear();
+    sent.clear();
     for (const operation of rows.keys()) fill(operation);
     return;
   }
   const touched = new Set();
   for (const { operation, label } of records) {
     if (!operation) continue;
-    const counts = given.get(operation) ?? {};
+    const counts = sent.get(operation) ?? {};
     counts[label] = (counts[label] ?? 0) + 1;
-    given.set(operation, counts);
+    sent.set(operation, counts);
     touched.add(operation);
   }
   for (const operation of touched) fill(operation);
 }
 
 function fill(operation) {
-  const counts = given.get(operation) ?? {};
+  const counts = sent.get(operation) ?? {};
   rows.get(operation)?.forEach((cell, index) => {
     const number = counts[LABELS[index]] ?? 0;
     cell.textContent = number ? count(number) : "·";

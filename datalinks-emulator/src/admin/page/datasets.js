@@ -1,12 +1,12 @@
-// The list of datasets, and the first rows of one of them.
+// The list of datasets, and the dialog with the first rows of a dataset.
 
 import { get } from "./api.js";
 import { $, count, counted, el } from "./dom.js";
 
-/** The name of a dataset in one text, different for each. */
+/** A unique string for each dataset. */
 export const key = ({ owner, namespace, dataset }) => JSON.stringify([owner, namespace, dataset]);
 
-/** The namespaces in their order. Each has a colour by its place. */
+/** The namespaces in their order. The index of a namespace determines its color. */
 export const spaces = (datasets) => [...new Set(datasets.map(({ owner, namespace }) => JSON.stringify([owner, namespace])))];
 
 export const hue = (all, { owner, namespace }) => `hue-${all.indexOf(JSON.stringify([owner, namespace])) % 6}`;
@@ -22,7 +22,7 @@ export function showDatasets({ user, datasets }) {
     const head = el("h3", null, el("span", { class: `dot ${hue(all, own[0])}` }), title, el("span", { class: "quiet" }, "rows × columns"));
     return el("div", { class: "group" }, head, el("ul", { class: "rows" }, own.map(entry)));
   });
-  $("dataset-list").replaceChildren(...(groups.length ? groups : [nothing()]));
+  $("dataset-list").replaceChildren(...(groups.length ? groups : [noDatasets()]));
 }
 
 function entry(dataset) {
@@ -38,24 +38,24 @@ function entry(dataset) {
   return el("li", null, button);
 }
 
-function nothing() {
+function noDatasets() {
   return el(
     "p",
     { class: "none" },
-    "No dataset yet. A program that creates one shows up here: ",
+    "No dataset yet. Create one with ",
     el("code", null, "POST /api/v1/ingest/new/NAMESPACE/DATASET"),
   );
 }
 
-/** Numbers with the digits that they were sent with, where the browser can. */
+/** Preserves the digits of numbers, in browsers that support it. */
 const exact = (_, value, context) =>
   typeof value === "number" && context?.source !== undefined && JSON.rawJSON ? JSON.rawJSON(context.source) : value;
 
-/** Shows the first rows of a dataset, by a column if one is given. */
+/** Shows the first rows of a dataset, optionally sorted by a column. */
 export async function openRows(dataset, sort = null, direction = "ASC") {
   const { owner, namespace, dataset: name } = dataset;
-  const wanted = { owner, namespace, dataset: name, ...(sort === null ? {} : { sort, direction }) };
-  const query = Object.entries(wanted).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  const parameters = { owner, namespace, dataset: name, ...(sort === null ? {} : { sort, direction }) };
+  const query = Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
   $("rows-title").textContent = `${namespace} / ${name}`;
   const [head, body] = $("rows-table").children;
   head.replaceChildren();
@@ -70,16 +70,16 @@ export async function openRows(dataset, sort = null, direction = "ASC") {
     $("rows-about").textContent = `${shown}, ${counted(columns.length, "column")}`;
     $("rows-query").textContent = text;
     const titles = columns.map((column) => {
-      const meaning = Object.hasOwn(descriptions ?? {}, column) ? descriptions[column] : null;
+      const description = Object.hasOwn(descriptions ?? {}, column) ? descriptions[column] : null;
       const numbers = rows.every((row) => !Object.hasOwn(row, column) || row[column] === null || isNumber(row[column]));
       const order = column !== sort ? null : direction === "ASC" ? "ascending" : "descending";
       const button = el("button", { type: "button", class: "sort", title: `Sort by ${column}` }, column);
       button.addEventListener("click", () => openRows(dataset, column, order === "ascending" ? "DESC" : "ASC"));
       const attributes = { scope: "col", class: numbers ? "number" : null, "aria-sort": order };
-      return el("th", attributes, button, meaning ? el("small", null, meaning) : null);
+      return el("th", attributes, button, description ? el("small", null, description) : null);
     });
     head.replaceChildren(el("tr", null, titles));
-    // The button that was pressed is gone, and the keyboard goes on at the new one.
+    // The pressed button was replaced, so the new one gets the focus.
     if (sort !== null) titles[columns.indexOf(sort)]?.querySelector(".sort").focus();
     body.replaceChildren(...rows.map((row) => el("tr", null, columns.map((column) => cell(row, column)))));
   } catch (error) {

@@ -1,14 +1,14 @@
-// Elements, made of tags, attributes and text. Nothing is ever read as HTML, so data stays data.
+// Creation of elements from tags, attributes and strings. No string is parsed as HTML, so data cannot become markup.
 
 const SVG = "http://www.w3.org/2000/svg";
 
 export const $ = (id) => document.getElementById(id);
 
-/** An HTML element. Children are elements or texts; `null` is left out. */
+/** Creates an HTML element. Children are elements or strings, and `null` is skipped. */
 export const el = (tag, attributes, ...children) =>
   fill(document.createElement(tag), attributes, children);
 
-/** An SVG element. */
+/** Creates an SVG element. */
 export const svg = (tag, attributes, ...children) =>
   fill(document.createElementNS(SVG, tag), attributes, children);
 
@@ -26,5 +26,5 @@ export const count = (number) => number.toLocaleString("en");
 /** "1 row", "2 rows". */
 export const counted = (number, noun) => `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
 
-/** A badge that tells how an answer comes about. */
+/** Creates a badge with the label of a response. */
 export const badge = (label) => el("span", { class: `badge ${label}` }, label);

@@ -1,4 +1,4 @@
-// Who and where this emulator is.
+// The header with the settings of the emulator.
 
 import { $, el } from "./dom.js";
 
@@ -9,7 +9,7 @@ export function showFacts(overview) {
     ["User", overview.user + (others.length ? ` (and ${others.join(", ")})` : "")],
     ["Seed", overview.seed],
     ["Strict", strictness(overview.strict)],
-    ["Model", overview.model ?? "none, rules stand in"],
+    ["Model", overview.model ?? "none, rule-based"],
     ["Clock", clock(overview.clock)],
     ["Version", overview.version],
   ];
@@ -19,11 +19,11 @@ export function showFacts(overview) {
 }
 
 function strictness({ responses, fields }) {
-  if (responses && fields) return "scripts and unknown fields";
-  if (responses) return "scripts";
+  if (responses && fields) return "rule-based responses and unknown fields";
+  if (responses) return "rule-based responses";
   return fields ? "unknown fields" : "no";
 }
 
 function clock({ now, stopped }) {
-  return stopped ? `stands at ${now.replace("T", " ").replace(/(\.\d+)?\+00:00$/, " UTC")}` : "this machine's";
+  return stopped ? `stopped at ${now.replace("T", " ").replace(/(\.\d+)?\+00:00$/, " UTC")}` : "system clock";
 }

@@ -1,25 +1,25 @@
-// What is going to go wrong, and a form to let more go wrong.
+// The list of pending faults, and the form that injects faults.
 
 import { get, send } from "./api.js";
 import { $, count, counted, el } from "./dom.js";
 
-/** The ways to go wrong by their settings: in words, and what they need to know, with a first value. */
+/** Effects by their settings: a description, and the label, type and default of the value if there is one. */
 const EFFECTS = {
-  delay: ["comes late", null],
-  status: ["is refused", ["Status", "number", 503]],
-  html: ["is refused with an HTML page", ["Status", "number", 502]],
-  "expired-url": ["finds its presigned URL expired", null],
-  "lose-response": ["is carried out, its answer is lost", null],
-  "repeat-call": ["is carried out twice", null],
-  "truncate-body": ["gets half of its answer", null],
-  garbage: ["gets garbage for an answer", null],
-  "without-header": ["misses a header of its answer", ["Header", "text", "x-request-id"]],
-  "effective-after": ["takes effect later", ["Time", "text", "5s"]],
-  "cut-bytes": ["breaks off after some bytes", ["Bytes", "number", 100]],
-  "cut-after": ["breaks off after some events", ["Events", "number", 1]],
-  "end-after": ["ends early, after some events", ["Events", "number", 1]],
-  "garbage-after": ["gets garbage after some events", ["Events", "number", 1]],
-  "repeat-event": ["gets an event twice", ["Which event", "number", 1]],
+  delay: ["is delayed", null],
+  status: ["fails", ["Status", "number", 503]],
+  html: ["fails with an HTML page", ["Status", "number", 502]],
+  "expired-url": ["fails because its presigned URL has expired", null],
+  "lose-response": ["runs, but its response is lost", null],
+  "repeat-call": ["runs twice", null],
+  "truncate-body": ["returns half of its body", null],
+  garbage: ["returns garbage", null],
+  "without-header": ["returns a response without a header", ["Header", "text", "x-request-id"]],
+  "effective-after": ["takes effect later", ["Delay", "text", "5s"]],
+  "cut-bytes": ["loses its connection after some bytes", ["Bytes", "number", 100]],
+  "cut-after": ["loses its connection after some events", ["Events", "number", 1]],
+  "end-after": ["ends after some events", ["Events", "number", 1]],
+  "garbage-after": ["returns a garbage event after some events", ["Events", "number", 1]],
+  "repeat-event": ["returns an event twice after some events", ["Events", "number", 1]],
 };
 
 let shown = null;
@@ -47,15 +47,15 @@ export async function showFaults() {
 function entry(fault) {
   const effect = Object.keys(EFFECTS).find((name) => name !== "delay" && name in fault) ?? "delay";
   const [words, needs] = EFFECTS[effect];
-  const button = el("button", { type: "button", "aria-label": `Take back: ${fault.text}` }, "Take back");
+  const button = el("button", { type: "button", "aria-label": `Remove: ${fault.text}` }, "Remove");
   button.addEventListener("click", () => change("DELETE", `faults/${fault.id}`));
   const facts = [
     needs ? `${needs[0].toLowerCase()} ${fault[effect]}` : null,
     fault["retry-after"] ? `retry after ${fault["retry-after"]}` : null,
     fault.delay ? `delay ${fault.delay}` : null,
-    fault.after ? `${counted(fault.after, "call")} before it` : null,
+    fault.after ? `${counted(fault.after, "call")} skipped` : null,
     fault.always ? "every time" : fault.times ? `${count(fault.times)} times` : "once",
-    fault.probability === undefined ? null : `with a chance of ${fault.probability}`,
+    fault.probability === undefined ? null : `probability ${fault.probability}`,
   ];
   const about = el("span", null, facts.filter(Boolean).join(", "));
   return el("li", { title: fault.text }, el("div", { class: "words" }, el("strong", null, fault.operation), ` ${words}`, about), button);
@@ -70,8 +70,8 @@ function chosen() {
   retryAfter.closest("label").hidden = retryAfter.disabled = !["status", "html"].includes(effect.value);
 }
 
-/** The fault that the form describes. */
-function described() {
+/** Returns the fault in the form. */
+function faultInForm() {
   const { operation, effect, value, retryAfter, delay, after, times } = $("fault-form").elements;
   const fault = { operation: operation.value };
   if (effect.value !== "delay") fault[effect.value] = value.disabled || (value.type === "number" ? Number(value.value) : value.value);
@@ -83,10 +83,10 @@ function described() {
   return fault;
 }
 
-async function change(method, place, body) {
+async function change(method, endpoint, body) {
   const error = $("fault-error");
   try {
-    await send(method, place, body);
+    await send(method, endpoint, body);
     error.hidden = true;
     await showFaults();
   } catch ({ message }) {
@@ -98,7 +98,7 @@ async function change(method, place, body) {
 export function startFaults() {
   $("fault-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    change("POST", "faults", described());
+    change("POST", "faults", faultInForm());
   });
   $("fault-form").elements.effect.addEventListener("change", chosen);
   $("faults-clear").addEventListener("click", () => change("DELETE", "faults"));

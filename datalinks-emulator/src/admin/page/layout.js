@@ -1,8 +1,8 @@
-// Where the datasets and the links of the picture go. The same input gives the same picture.
+// The layout of the diagram of datasets and links. Equal inputs give equal layouts.
 //
-// Linked datasets stand in columns by their distance from a middle one, so that every link leads to the next
-// column, or stays in its own, and never runs across a dataset. Each dataset may be the middle once; the best is
-// kept. Groups that no link connects are put side by side.
+// Linked datasets are arranged in columns by their distance from a central dataset. Every link leads to the next column or
+// stays in its own, so it never crosses a dataset. The layout tries several central datasets and uses the best. Groups
+// without a link between them are arranged side by side.
 
 export const CARD = 176;
 export const HEAD = 44;
@@ -12,13 +12,13 @@ const GUTTER = 104;
 const GAP = 18;
 const BETWEEN = 44;
 const EDGE = 14;
-/** So many datasets of a group are tried as the middle at the most, and fewer where many links have to be compared. */
+/** Maximum number of central datasets to try. Fewer are tried if many links have to be compared. */
 const TRIED = 40;
 const COMPARED = 400_000;
 
 /**
  * `nodes`: `{ id, columns }`, the columns that links end at. `edges`: `{ from, to }`, each `{ id, column }`.
- * `width`: how wide the picture may be before a new row of groups is begun.
+ * `width`: maximum width of a row of groups.
  */
 export function layout(nodes, edges, width) {
   const groups = connected(nodes, edges);
@@ -29,7 +29,7 @@ export function layout(nodes, edges, width) {
   const below = shelves(linked, width, BETWEEN, 0, cards);
   const size = shelves(alone, Math.max(width, below.width), GAP, below.height && below.height + BETWEEN, cards);
   const offsets = linkOffsets(edges);
-  const lines = labelled(edges.map((edge, index) => line(edge, offsets[index], cards)), [...cards.values()]);
+  const lines = labeled(edges.map((edge, index) => line(edge, offsets[index], cards)), [...cards.values()]);
   return {
     cards: [...cards.values()],
     lines,
@@ -39,11 +39,11 @@ export function layout(nodes, edges, width) {
 }
 
 const heightOf = ({ columns }) => HEAD + (columns.length ? columns.length * ROW + FOOT : 0);
-/** How far below the top of its dataset a column's links end. */
+/** Vertical offset of a column's link ends from the top of its dataset. */
 const portOf = ({ columns }, column) => HEAD + columns.indexOf(column) * ROW + ROW / 2;
 
-/** The datasets at the other ends of each dataset's links, in the order of the links. */
-function neighbours(edges) {
+/** Returns the linked datasets of each dataset, in the order of the links. */
+function neighbors(edges) {
   const all = new Map();
   const add = (id, other) => {
     if (!all.has(id)) all.set(id, []);
@@ -56,9 +56,9 @@ function neighbours(edges) {
   return all;
 }
 
-/** The groups that links connect, in the order of their first datasets. */
+/** Returns the connected groups, in the order of their first datasets. */
 function connected(nodes, edges) {
-  const others = neighbours(edges);
+  const others = neighbors(edges);
   const group = new Map();
   const groups = [];
   for (const start of nodes) {
@@ -79,7 +79,7 @@ function single(node) {
   return { width: CARD, height: heightOf(node), cards: [{ ...node, x: 0, y: 0, w: CARD, h: heightOf(node), level: 0 }] };
 }
 
-/** One group, around the middle that gives the clearest picture. */
+/** Arranges one group around the central dataset with the best layout. */
 function arranged({ nodes, edges }, width) {
   const degrees = new Map(nodes.map((node) => [node.id, 0]));
   for (const { from, to } of edges) {
@@ -99,13 +99,13 @@ function arranged({ nodes, edges }, width) {
   return best.placed;
 }
 
-/** The datasets by their distance from the middle: what hangs on its one side to the left, on the other to the right. */
+/** Returns the datasets by their distance from the central one. Branches are distributed to its left and right. */
 function levels(nodes, edges, middle) {
   const others = nodes.filter((node) => node !== middle);
   const rest = edges.filter(({ from, to }) => from.id !== middle.id && to.id !== middle.id);
   const branches = connected(others, rest).sort((a, b) => b.nodes.length - a.nodes.length);
   const level = new Map([[middle.id, 0]]);
-  const linked = neighbours(edges);
+  const linked = neighbors(edges);
   const sides = { right: 0, left: 0 };
   for (const branch of branches) {
     const right = sides.right <= sides.left;
@@ -126,13 +126,13 @@ function levels(nodes, edges, middle) {
   return layers;
 }
 
-/** Every link that leaves its column, as the places of its two ends in columns `at` and `at + 1`. */
+/** Returns every link between two columns, as the positions of its ends in columns `at` and `at + 1`. */
 function between(layers, edges) {
-  const places = new Map();
-  layers.forEach((layer, at) => layer.forEach((node, index) => places.set(node.id, { at, index, node })));
+  const positions = new Map();
+  layers.forEach((layer, at) => layer.forEach((node, index) => positions.set(node.id, { at, index, node })));
   return edges.flatMap(({ from, to }) => {
     const ends = [from, to].map(({ id, column }) => {
-      const { at, index, node } = places.get(id);
+      const { at, index, node } = positions.get(id);
       return { at, id, column, rank: index + (node.columns.indexOf(column) + 1) / (node.columns.length + 2) };
     });
     ends.sort((a, b) => a.at - b.at);
@@ -140,7 +140,7 @@ function between(layers, edges) {
   });
 }
 
-/** How many links cross. Where there are very many, nobody could tell, and they are not compared. */
+/** Returns the number of crossings. Returns 0 for very many links, because the comparison is quadratic. */
 function crossings(layers, edges) {
   if (edges.length ** 2 > COMPARED) return 0;
   const all = between(layers, edges);
@@ -153,7 +153,7 @@ function crossings(layers, edges) {
   return crossed;
 }
 
-/** Sorts every column by where its links lead, to and fro, and keeps the order with the fewest crossings. */
+/** Sorts each column by the other ends of its links in alternating passes, and returns the order with the fewest crossings. */
 function ordered(layers, edges) {
   let best = layers;
   let fewest = crossings(layers, edges);
@@ -170,8 +170,8 @@ function ordered(layers, edges) {
         const [sum, number] = sums.get(own.id) ?? [0, 0];
         sums.set(own.id, [sum + other.rank, number + 1]);
       }
-      const wish = new Map(now[at].map((node, index) => [node.id, sums.has(node.id) ? sums.get(node.id)[0] / sums.get(node.id)[1] : index]));
-      now[at] = [...now[at]].sort((a, b) => wish.get(a.id) - wish.get(b.id));
+      const preferred = new Map(now[at].map((node, index) => [node.id, sums.has(node.id) ? sums.get(node.id)[0] / sums.get(node.id)[1] : index]));
+      now[at] = [...now[at]].sort((a, b) => preferred.get(a.id) - preferred.get(b.id));
     }
     const crossed = crossings(now, edges);
     if (crossed < fewest) [best, fewest] = [now, crossed];
@@ -179,7 +179,7 @@ function ordered(layers, edges) {
   return best;
 }
 
-/** Gives every dataset its place: near to the height of what it is linked to, one below the other. */
+/** Positions the datasets of each column below each other, near the height of their linked datasets. */
 function stacked(layers, edges) {
   const cards = new Map();
   const columns = layers.map((layer, at) => {
@@ -200,7 +200,7 @@ function stacked(layers, edges) {
   for (const card of all) card.y = Math.round(card.y - top);
   return {
     cards: all,
-    // A link within the outermost column bulges out of it.
+    // A link within the last column extends to its right.
     width: columns.length * (CARD + GUTTER) - GUTTER + (inLast(columns, edges) ? GUTTER / 2 : 0),
     height: Math.max(...all.map((card) => card.y + card.h)),
   };
@@ -211,7 +211,7 @@ function inLast(columns, edges) {
   return edges.some(({ from, to }) => last.has(from.id) && last.has(to.id));
 }
 
-/** The two ends of all links by the dataset of the first one. */
+/** Returns the ends of all links by dataset, each with the opposite end. */
 function linkEnds(edges) {
   const ends = new Map();
   for (const { from, to } of edges) {
@@ -223,21 +223,21 @@ function linkEnds(edges) {
   return ends;
 }
 
-/** Where a card would like its top to be: level with the other ends of its links. */
+/** Returns the preferred top of a card, at which its links are horizontal on average. */
 function preferredY(card, cards, ends) {
-  const wanted = (ends.get(card.id) ?? []).flatMap(([own, other]) => {
-    const there = cards.get(other.id);
-    return there.x === card.x ? [] : [there.y + portOf(there, other.column) - portOf(card, own.column)];
+  const tops = (ends.get(card.id) ?? []).flatMap(([own, other]) => {
+    const target = cards.get(other.id);
+    return target.x === card.x ? [] : [target.y + portOf(target, other.column) - portOf(card, own.column)];
   });
-  return wanted.length ? wanted.reduce((sum, y) => sum + y, 0) / wanted.length : card.y;
+  return tops.length ? tops.reduce((sum, y) => sum + y, 0) / tops.length : card.y;
 }
 
-/** Moves the cards of a column as near to where they want to be as their order and the gaps allow. */
-function spread(column, wish) {
+/** Moves the cards of a column as near to their preferred tops as their order and the gaps allow. */
+function spread(column, preferredTop) {
   const blocks = [];
   let offset = 0;
   for (const card of column) {
-    blocks.push({ sum: wish(card) - offset, cards: [[card, offset]] });
+    blocks.push({ sum: preferredTop(card) - offset, cards: [[card, offset]] });
     offset += card.h + GAP;
     while (blocks.length > 1) {
       const [before, last] = blocks.slice(-2);
@@ -250,7 +250,7 @@ function spread(column, wish) {
   }
 }
 
-/** Puts groups side by side, in rows no wider than `width` unless one group is. */
+/** Arranges groups side by side, in rows of at most `width`. A wider group gets a separate row. */
 function shelves(groups, width, gap, top, cards) {
   let [x, y, tall, wide] = [0, top, 0, 0];
   for (const group of groups) {
@@ -263,14 +263,15 @@ function shelves(groups, width, gap, top, cards) {
   return { width: wide, height: groups.length ? y + tall : 0 };
 }
 
-/** The curve of a link, as the four points of a Bézier curve. */
+/** Returns the four points of the Bézier curve of a link. */
 function line(edge, lane, cards) {
   const [from, to] = [cards.get(edge.from.id), cards.get(edge.to.id)];
   const y1 = from.y + portOf(from, edge.from.column);
   const y2 = to.y + portOf(to, edge.to.column);
   const offset = 16 * lane;
   if (from === to) {
-    // A loop on the right, where there is always room. Where both ends are one column, it opens above and below it.
+    // A self-link is a loop on the right, where there is always space. If both ends are the same column, it extends above and
+    // below the column.
     const x = from.x + from.w;
     const far = x + 40 + Math.min(24, Math.abs(y2 - y1) / 8) + offset;
     const open = y1 === y2 ? 2 * ROW + offset : 0;
@@ -288,7 +289,7 @@ function line(edge, lane, cards) {
   return { edge, points: [[x1, y1], [half, y1 + offset * 2], [half, y2 + offset * 2], [x2, y2]] };
 }
 
-/** How far each link is shifted to one side, so that links between the same two columns stay apart. */
+/** Returns the sideways offset of each link, which separates links between the same two columns. */
 function linkOffsets(edges) {
   const ends = edges.map(({ from, to }) => [from, to].map(({ id, column }) => JSON.stringify([id, column])).sort().join());
   const [all, seen] = [new Map(), new Map()];
@@ -300,22 +301,22 @@ function linkOffsets(edges) {
   });
 }
 
-/** Where on its line a label may be, the best place first. */
-const PLACES = [0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73, 0.2, 0.8, 0.14, 0.86];
+/** Possible positions of a label on its line, the best first. */
+const POSITIONS = [0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73, 0.2, 0.8, 0.14, 0.86];
 
-/** Gives every line the first place for its label where no other label and no card is; short lines choose first. */
-function labelled(lines, cards) {
+/** Positions the label of each line where it overlaps no other label and no card. Short lines are labeled first. */
+function labeled(lines, cards) {
   const taken = cards.map(({ x, y, w, h }) => ({ x, y, w, h }));
   const compared = lines.length * (lines.length + cards.length) <= COMPARED;
   const labels = new Map();
   const reach = ({ points: [a, , , d] }) => Math.abs(a[0] - d[0]) + Math.abs(a[1] - d[1]);
   for (const line of [...lines].sort((a, b) => reach(a) - reach(b))) {
     const w = 10 + 7 * line.edge.label.length;
-    const boxes = PLACES.map((t) => {
+    const boxes = POSITIONS.map((t) => {
       const [x, y] = on(line.points, t);
       return { x: x - w / 2, y: y - 9, w, h: 18 };
     });
-    // Where there are very many, labels may overlap: each would have to be compared with all before it.
+    // With very many lines, labels may overlap, because the comparison is quadratic.
     const free = compared ? boxes.find((box) => !taken.some((other) => overlap(box, other))) ?? boxes[0] : boxes[0];
     taken.push(free);
     labels.set(line, free);

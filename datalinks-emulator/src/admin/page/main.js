@@ -1,7 +1,7 @@
-// What the page does, from its start.
+// The entry point of the page, which refreshes its parts.
 
 import { get } from "./api.js";
-import { countAnswers, showCoverage } from "./coverage.js";
+import { countResponses, showCoverage } from "./coverage.js";
 import { showDatasets } from "./datasets.js";
 import { $ } from "./dom.js";
 import { showFacts } from "./facts.js";
@@ -10,26 +10,26 @@ import { draw, fillTable, showLinks } from "./picture.js";
 import { follow } from "./requests.js";
 import { startState } from "./state.js";
 
-/** Something may change without a request: files are ingested in the background, a test sets the clock. */
-const LOOK_AGAIN = 4000;
-/** After a request, so that a hundred requests at once are looked at once. */
+/** Interval of refreshes in ms. The state can change without a request, for example by an ingestion in the background. */
+const INTERVAL = 4000;
+/** Delay after a request in ms, so that one refresh follows many concurrent requests. */
 const SOON = 150;
 
-/** Where looking takes a while, the emulator has so many times as long for others before the next look. */
+/** After a refresh, the page waits for this many times its duration, so that it does not slow down the emulator. */
 const SHARE = 10;
-/** But nobody waits longer than this for what has changed. */
+/** Longest such wait in ms. */
 const LONGEST = 2000;
 
 let timer = null;
 let due = Infinity;
-let looking = false;
+let refreshing = false;
 let pause = 0;
 
-async function look() {
+async function refresh() {
   due = Infinity;
-  if (looking) return later(SOON);
-  if (document.hidden) return later(LOOK_AGAIN);
-  looking = true;
+  if (refreshing) return later(SOON);
+  if (document.hidden) return later(INTERVAL);
+  refreshing = true;
   const begun = performance.now();
   try {
     const overview = await get("overview");
@@ -38,24 +38,24 @@ async function look() {
     showDatasets(overview);
     showLinks(overview);
     await showFaults();
-    complain(null);
+    showAlarm(null);
   } catch (error) {
-    complain(error instanceof TypeError ? "The emulator does not answer. This page goes on when it does." : error.message);
+    showAlarm(error instanceof TypeError ? "The emulator does not respond. This page continues when it does." : error.message);
   }
-  looking = false;
-  later(LOOK_AGAIN);
+  refreshing = false;
+  later(INTERVAL);
 }
 
-/** Looks again after so many milliseconds, if it does not anyway: a steady flow of requests must not put it off. */
+/** Schedules a refresh in this many ms. An earlier one stays, so that a steady flow of requests cannot postpone it. */
 function later(wait) {
   const when = performance.now() + Math.max(wait, pause);
   if (when >= due) return;
   clearTimeout(timer);
   due = when;
-  timer = setTimeout(look, when - performance.now());
+  timer = setTimeout(refresh, when - performance.now());
 }
 
-function complain(message) {
+function showAlarm(message) {
   $("alarm").hidden = !message;
   $("alarm").textContent = message ?? "";
 }
@@ -80,9 +80,9 @@ document.addEventListener("visibilitychange", () => document.hidden || later(0))
 startFaults();
 startState(() => later(0));
 follow((records) => {
-  countAnswers(records);
-  // Another emulator may answer otherwise.
-  if (records === null) showCoverage().catch(({ message }) => complain(message));
+  countResponses(records);
+  // Another emulator may support other operations.
+  if (records === null) showCoverage().catch(({ message }) => showAlarm(message));
   later(SOON);
 }, pulse);
-await look();
+await refresh();

@@ -1,14 +1,14 @@
-// The datasets and their links as a picture, and the links as a table.
+// The diagram of datasets and links, and the table of links.
 
 import { hue, key, openRows, spaces } from "./datasets.js";
 import { $, count, counted, el, svg } from "./dom.js";
 import { HEAD, layout, ROW } from "./layout.js";
 
-/** The signs of the kinds of link, so that colour is not all that tells them apart. */
+/** Symbols of match types, so that they differ by more than their color. */
 const SIGNS = { ExactMatch: "=", GeoMatch: "◎" };
-/** More links than this are drawn as one line for every two datasets. */
+/** With more links than this, all links between two datasets are drawn as one line. */
 const MANY = 120;
-/** Smaller than this, nobody can read it: then it scrolls. */
+/** Smallest readable scale. Larger diagrams scroll. */
 const SMALLEST = 0.68;
 
 let shown = null;
@@ -24,13 +24,13 @@ export function showLinks(overview) {
   draw();
 }
 
-/** Fills the table, if somebody looks at it. */
+/** Fills the table if it is open. */
 export function fillTable() {
   const links = $("links-below").open && shown ? shown.overview.links : [];
   $("link-table").tBodies[0].replaceChildren(...links.map(tableRow));
 }
 
-/** Draws what was shown last anew, for a place of another size. */
+/** Draws the diagram again, for example after a change of its size. */
 export function draw() {
   if (!shown) return;
   const focused = document.activeElement?.closest?.("#picture [data-key]")?.getAttribute("data-key");
@@ -46,13 +46,13 @@ export function draw() {
   if (focused) [...box.querySelectorAll("[data-key]")].find((card) => card.dataset.key === focused)?.focus();
 }
 
-/** Where not all of a new picture fits, the dataset with the most linked columns is in sight. */
+/** Scrolls a new diagram to the dataset with the most linked columns. */
 function showBusiest(box) {
   const cards = [...box.querySelectorAll(".card")];
   const busy = cards.reduce((most, card) => (card.childElementCount > most.childElementCount ? card : most));
-  const [frame, place] = [box.getBoundingClientRect(), busy.getBoundingClientRect()];
-  box.scrollLeft += place.left + place.width / 2 - frame.left - frame.width / 2;
-  box.scrollTop += place.top + place.height / 2 - frame.top - frame.height / 2;
+  const [frame, card] = [box.getBoundingClientRect(), busy.getBoundingClientRect()];
+  box.scrollLeft += card.left + card.width / 2 - frame.left - frame.width / 2;
+  box.scrollTop += card.top + card.height / 2 - frame.top - frame.height / 2;
 }
 
 const end = ({ owner, namespace, dataset, column }, user) => `${owner === user ? "" : `${owner}/`}${namespace}/${dataset}.${column}`;
@@ -98,7 +98,7 @@ function picture({ user, datasets, links: all }, width, height) {
 
 const at = (end, column) => ({ id: key(end), column });
 
-/** A line for one link. */
+/** Returns the edge of one link. */
 function single(link, user) {
   const { hits, kind, active } = link;
   const about = `${end(link.from, user)} → ${end(link.to, user)}: ${kind}, ${counted(hits, "hit")}, ${active ? "active" : "suggested"}`;
@@ -106,7 +106,7 @@ function single(link, user) {
   return { link, label, about, from: at(link.from, link.from.column), to: at(link.to, link.to.column) };
 }
 
-/** One line for all links between two datasets. */
+/** Returns one edge for all links between two datasets. */
 function bundles(links, user) {
   const pairs = new Map();
   for (const link of links) {
@@ -147,13 +147,13 @@ function pill({ edge, label }) {
   );
 }
 
-function box(card, colour) {
+function box(card, color) {
   const { dataset, columns, id, x, y, w, h } = card;
   const size = counted(dataset.rows, "row");
   const name = `${dataset.namespace} / ${dataset.dataset}`;
   const group = svg(
     "g",
-    { class: `card ${colour}`, transform: `translate(${x} ${y})`, tabindex: 0, role: "button", "data-key": id, "aria-label": `${name}, ${size}: show rows` },
+    { class: `card ${color}`, transform: `translate(${x} ${y})`, tabindex: 0, role: "button", "data-key": id, "aria-label": `${name}, ${size}: show rows` },
     svg("title", null, `${name}\n${size}, ${counted(dataset.columns, "column")}${dataset.description ? `\n${dataset.description}` : ""}`),
     svg("rect", { class: "back", width: w, height: h, rx: 7 }),
     svg("path", { class: "stripe", d: `M0 7a7 7 0 0 1 4-6.3v${h - 1.4}a7 7 0 0 1-4-6.3z` }),
@@ -174,7 +174,7 @@ function box(card, colour) {
   return group;
 }
 
-/** Lets one dataset and its links stand out. */
+/** Highlights one dataset and its links. */
 function highlight(id, on) {
   const root = $("picture").firstElementChild;
   root.classList.toggle("some", on);
@@ -190,7 +190,7 @@ function highlight(id, on) {
 
 const measure = document.createElement("canvas").getContext("2d");
 
-/** As much of a text as fits. */
+/** Truncates a string to a width. */
 function fitting(text, width, font) {
   measure.font = `${font} ${getComputedStyle(document.body).fontFamily}`;
   if (measure.measureText(text).width <= width) return text;

@@ -1,9 +1,9 @@
-// Requests as they come, newest first.
+// The table of requests as they arrive, newest first.
 
-import { place } from "./api.js";
+import { endpoint } from "./api.js";
 import { $, badge, count, el } from "./dom.js";
 
-/** This many are remembered, and this many of them stand in the table. */
+/** Maximum number of requests in memory, and in the table. */
 const KEPT = 2000;
 const SHOWN = 300;
 
@@ -11,30 +11,30 @@ const records = [];
 const waiting = [];
 let paused = false;
 let total = 0;
-/** Which emulator's log this is: another one runs here after a restart. */
+/** The id of the emulator's log, which changes with a restart. */
 let log = null;
 
-/** Follows the requests. `heard`: the records that came, some at a time; `null` when all begins, or begins anew. */
-export function follow(heard, connected) {
-  const stream = new EventSource(place("requests"));
-  const came = [];
+/** Follows the requests. Calls `received` with batches of records, or with `null` when a new log begins. */
+export function follow(received, connected) {
+  const stream = new EventSource(endpoint("requests"));
+  const batch = [];
   let due = null;
   const flush = () => {
     due = null;
-    const fresh = came.splice(0);
+    const fresh = batch.splice(0);
     (paused ? waiting : records).push(...fresh);
     total += fresh.length;
     if (!paused) show(fresh);
     summarize();
-    heard(fresh);
+    received(fresh);
   };
   stream.addEventListener("log", ({ data }) => {
     connected(true);
-    if (log !== data) forget(heard);
+    if (log !== data) clear(received);
     log = data;
   });
   stream.addEventListener("message", ({ data }) => {
-    came.push(JSON.parse(data));
+    batch.push(JSON.parse(data));
     due ??= setTimeout(flush, 40);
   });
   stream.addEventListener("error", () => connected(false));
@@ -43,12 +43,12 @@ export function follow(heard, connected) {
   $("request-filter").addEventListener("submit", (event) => event.preventDefault());
 }
 
-function forget(heard) {
+function clear(received) {
   records.length = 0;
   waiting.length = 0;
   total = 0;
   redraw();
-  heard(null);
+  received(null);
 }
 
 function pause() {
@@ -63,36 +63,36 @@ function pause() {
 }
 
 function summarize() {
-  $("pause").textContent = paused ? `Go on${waiting.length ? ` (${count(waiting.length)} new)` : ""}` : "Pause";
+  $("pause").textContent = paused ? `Resume${waiting.length ? ` (${count(waiting.length)} new)` : ""}` : "Pause";
   const visible = $("request-table").tBodies[0].rows.length;
   $("requests-count").textContent = visible === total ? count(total) : `${count(visible)} of ${count(total)}`;
   $("requests-none").hidden = visible > 0;
-  $("requests-none").textContent = total ? "No request fits the filter." : "No request yet.";
+  $("requests-none").textContent = total ? "No request matches the filter." : "No request yet.";
 }
 
-/** Puts new records on top. */
+/** Inserts new records at the top. */
 function show(fresh) {
   records.splice(0, Math.max(0, records.length - KEPT));
-  const rows = fresh.slice(-SHOWN).filter(wanted()).map(row).reverse();
+  const rows = fresh.slice(-SHOWN).filter(filter()).map(row).reverse();
   const body = $("request-table").tBodies[0];
   body.prepend(...rows);
   while (body.rows.length > SHOWN) body.lastElementChild.remove();
 }
 
 function redraw() {
-  const fitting = records.filter(wanted()).slice(-SHOWN);
-  $("request-table").tBodies[0].replaceChildren(...fitting.map(row).reverse());
+  const matching = records.filter(filter()).slice(-SHOWN);
+  $("request-table").tBodies[0].replaceChildren(...matching.map(row).reverse());
   summarize();
 }
 
-/** Whether a record fits the filter. */
-function wanted() {
+/** Returns a predicate for records that match the filter. */
+function filter() {
   const words = $("filter-text").value.toLowerCase().split(/\s+/).filter(Boolean);
   const kind = $("filter-kind").value;
   return (record) => {
     const text = [record.operation, record.method, record.path, record.status, record.label, record.fault, record.id].join(" ").toLowerCase();
-    const fits = !kind || (kind === "refused" ? record.status >= 400 : kind === "fault" ? record.fault : record.label === kind);
-    return fits && words.every((word) => text.includes(word));
+    const matches = !kind || (kind === "failed" ? record.status >= 400 : kind === "fault" ? record.fault : record.label === kind);
+    return matches && words.every((word) => text.includes(word));
   };
 }
 

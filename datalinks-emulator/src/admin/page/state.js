@@ -1,21 +1,21 @@
-// The state as a whole: its clock, its snapshots, its beginning and its end.
+// The dialog for the whole state: clock, snapshots, export, import and reset.
 
-import { get, place, send } from "./api.js";
+import { endpoint, get, send } from "./api.js";
 import { $, el } from "./dom.js";
 
-/** `changed`: something else than before is here. */
+/** Sets up the dialog. `changed` is called after each change of the state. */
 export function startState(changed) {
   const fields = (form) => $(form).elements;
   const act = async (work) => {
-    const said = $("state-error");
+    const error = $("state-error");
     try {
       await work();
-      said.hidden = true;
+      error.hidden = true;
       changed();
       await show(act);
     } catch ({ message }) {
-      said.hidden = false;
-      said.textContent = message;
+      error.hidden = false;
+      error.textContent = message;
     }
   };
   const on = (form, work) =>
@@ -40,11 +40,11 @@ export function startState(changed) {
     if (file) act(() => send("PUT", "import", file));
     target.value = "";
   });
-  $("export").href = place("export");
-  // Two clicks, because nothing brings back what is forgotten.
+  $("export").href = endpoint("export");
+  // Requires two clicks, because a reset cannot be undone.
   $("reset").addEventListener("click", ({ target }) => {
     const sure = target.classList.toggle("sure");
-    target.textContent = sure ? "Forget everything, really" : "Reset";
+    target.textContent = sure ? "Confirm: delete everything" : "Reset";
     if (!sure) act(() => send("POST", "reset"));
   });
   $("state").addEventListener("close", () => {
@@ -57,7 +57,7 @@ const snapshot = (name, rest = "") => `snapshots/${encodeURIComponent(name)}${re
 
 async function show(act) {
   const [{ now, stopped }, { snapshots }] = await Promise.all([get("clock"), get("snapshots")]);
-  $("clock-now").textContent = `${now.slice(0, 19).replace("T", " ")} UTC, ${stopped ? "and stands" : "and goes with this machine's"}`;
+  $("clock-now").textContent = `${now.slice(0, 19).replace("T", " ")} UTC, ${stopped ? "stopped" : "system clock"}`;
   $("clock-release").disabled = !stopped;
   const entries = snapshots.map((name) => {
     const button = (words, work) => {
@@ -65,9 +65,9 @@ async function show(act) {
       one.addEventListener("click", () => act(work));
       return one;
     };
-    const back = button("Go back", () => send("POST", snapshot(name, "/restore")));
+    const restore = button("Restore", () => send("POST", snapshot(name, "/restore")));
     const remove = button("Delete", () => send("DELETE", snapshot(name)));
-    return el("li", null, el("span", { class: "words" }, name), back, remove);
+    return el("li", null, el("span", { class: "words" }, name), restore, remove);
   });
   $("snapshot-list").replaceChildren(...(entries.length ? entries : [el("li", { class: "quiet" }, "No snapshot yet.")]));
 }

@@ -1,6 +1,7 @@
 //! The number of rows that a question with a superlative asks for.
 
-/// Larger numbers are rather years or names, unless they stand directly before the superlative or behind "top".
+/// Maximum count. Larger numbers are taken for years or names, unless they stand directly before the superlative or
+/// directly behind "top".
 const MAX_COUNT: u64 = 999;
 
 /// Maximum number of words between a count and the superlative.
@@ -29,7 +30,7 @@ const UNITS: [&str; 19] = [
 ];
 const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
 
-/// Words that speak of a number of rows, or of a place in the order, which the rule does not read.
+/// Words for numbers or ordinals that the rule does not interpret.
 const UNREAD: [&str; 20] = [
     "hundred",
     "hundreds",
@@ -53,10 +54,10 @@ const UNREAD: [&str; 20] = [
     "half",
 ];
 
-/// Words that a count may stand behind if other words separate it from the superlative.
+/// Words that can precede a count that is separated from the superlative by other words.
 const BEFORE_COUNT: [&str; 9] = ["the", "which", "what", "me", "show", "list", "find", "name", "give"];
 
-/// Words before nouns that say where the rows are looked for, not how many are wanted.
+/// Prepositions: a noun behind one names the set to search, not the requested rows.
 const PREPOSITIONS: [&str; 13] =
     ["of", "in", "among", "from", "across", "by", "at", "on", "for", "to", "than", "since", "over"];
 
@@ -65,9 +66,9 @@ const DETERMINERS: [&str; 9] = ["the", "all", "these", "those", "his", "her", "t
 
 const PLURAL_VERBS: [&str; 3] = ["are", "were", "have"];
 const PLURALS: [&str; 5] = ["people", "men", "women", "children", "data"];
-const NO_PLURALS: [&str; 6] = ["was", "has", "does", "this", "its", "always"];
+const NOT_PLURALS: [&str; 6] = ["was", "has", "does", "this", "its", "always"];
 
-/// A number of rows, as far as a question tells it.
+/// The number of rows that a question asks for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Count {
     /// The question names the number.
@@ -79,7 +80,8 @@ pub(super) enum Count {
 }
 
 impl Count {
-    /// Reads the count of a superlative at a position of the question. The names of columns are no nouns of rows.
+    /// Reads the count that belongs to the superlative at index `at` of the question. Words of the column's name do not
+    /// count as nouns for rows.
     pub(super) fn read(words: &[&str], at: usize, column: &[String]) -> Self {
         if words.iter().any(|word| UNREAD.contains(word) || is_ordinal(word)) {
             return Self::Unknown;
@@ -87,18 +89,19 @@ impl Count {
         let mut counts = Vec::new();
         let mut is_unclear = false;
         for run in runs(words) {
-            match Place::of(&run, words, at) {
-                Place::Elsewhere
+            match NumberRole::of(&run, words, at) {
+                NumberRole::Other
                     if value(&run.words).is_none_or(|value| (2..=MAX_COUNT).contains(&value)) =>
                 {
                     is_unclear = true;
                 }
-                Place::Elsewhere => {}
-                Place::OfCount { most } => match value(&run.words).filter(|value| (1..=most).contains(value))
-                {
-                    Some(value) => counts.push(value),
-                    None => is_unclear = true,
-                },
+                NumberRole::Other => {}
+                NumberRole::Count { max } => {
+                    match value(&run.words).filter(|value| (1..=max).contains(value)) {
+                        Some(value) => counts.push(value),
+                        None => is_unclear = true,
+                    }
+                }
             }
         }
         match counts.as_slice() {
@@ -108,13 +111,13 @@ impl Count {
         }
     }
 
-    /// Whether a number, or a word for one, stands directly behind this position.
+    /// Returns `true` if a number or a number word follows the word at index `at`.
     pub(super) fn follows(words: &[&str], at: usize) -> bool {
         words.get(at + 1).is_some_and(|word| is_number(word) || UNREAD.contains(word))
     }
 }
 
-/// Words in a row that each are a number.
+/// A sequence of consecutive number words.
 struct NumberWords<'a> {
     start: usize,
     words: Vec<&'a str>,
@@ -137,35 +140,35 @@ fn runs<'a>(words: &[&'a str]) -> Vec<NumberWords<'a>> {
     runs
 }
 
-/// Where a run of numbers stands.
-enum Place {
-    /// Where a count of at most this number stands.
-    OfCount {
-        most: u64,
+/// The role of a sequence of number words in the question.
+enum NumberRole {
+    /// A count with this maximum.
+    Count {
+        max: u64,
     },
-    Elsewhere,
+    Other,
 }
 
-impl Place {
+impl NumberRole {
     fn of(run: &NumberWords<'_>, words: &[&str], at: usize) -> Self {
         let word = |at: Option<usize>| at.and_then(|at| words.get(at)).copied().unwrap_or_default();
         let before = word(run.start.checked_sub(1));
         if run.end() == at {
-            let most = if PREPOSITIONS.contains(&before) { MAX_COUNT } else { u64::MAX };
-            return Self::OfCount { most };
+            let max = if PREPOSITIONS.contains(&before) { MAX_COUNT } else { u64::MAX };
+            return Self::Count { max };
         }
         if run.start == at + 1 {
-            let most = if before == "top" { u64::MAX } else { MAX_COUNT };
-            return Self::OfCount { most };
+            let max = if before == "top" { u64::MAX } else { MAX_COUNT };
+            return Self::Count { max };
         }
         let after = word(Some(run.end()));
         let is_near = run.end() < at && at - run.end() <= MAX_DISTANCE;
         let is_introduced = BEFORE_COUNT.contains(&before) || run.start == 0;
         let is_elsewhere = PREPOSITIONS.contains(&word(run.start.checked_sub(2)));
         if is_near && is_introduced && !is_elsewhere && (after == "of" || is_plural_noun(after)) {
-            Self::OfCount { most: MAX_COUNT }
+            Self::Count { max: MAX_COUNT }
         } else {
-            Self::Elsewhere
+            Self::Other
         }
     }
 }
@@ -179,7 +182,7 @@ fn is_ordinal(word: &str) -> bool {
     digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// The value of a run: digits, a word, or two words such as "twenty" and "five".
+/// Returns the value of a sequence: digits, one word, or two words such as "twenty" and "five".
 fn value(run: &[&str]) -> Option<u64> {
     let unit = |word: &str| UNITS.iter().zip(1..).find_map(|(name, value)| (*name == word).then_some(value));
     let tens =
@@ -191,7 +194,8 @@ fn value(run: &[&str]) -> Option<u64> {
     }
 }
 
-/// Whether the question speaks of several rows. Nouns behind a preposition do not count: "the oldest of the films".
+/// Returns `true` if the question asks for several rows. Nouns behind a preposition do not count, as in "the oldest of
+/// the films".
 fn is_plural(words: &[&str], column: &[String]) -> bool {
     words.iter().enumerate().any(|(at, word)| {
         let before = words.get(..at).unwrap_or_default();
@@ -204,7 +208,7 @@ fn is_plural(words: &[&str], column: &[String]) -> bool {
 fn is_plural_noun(word: &str) -> bool {
     let ends =
         word.len() > 2 && word.ends_with('s') && !["ss", "us", "is"].iter().any(|end| word.ends_with(end));
-    PLURALS.contains(&word) || ends && !NO_PLURALS.contains(&word)
+    PLURALS.contains(&word) || ends && !NOT_PLURALS.contains(&word)
 }
 
 #[cfg(test)]
@@ -213,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_are_read_or_left_open() {
+    fn count_is_read_or_unknown() {
         for (question, expected) in [
             ("which film is the largest", One),
             ("which one is the largest", One),

@@ -6,10 +6,10 @@ use super::error::Stop;
 use super::token::{Input, Quoted, accept, identifier, is_quote, is_word, operand, quoted, space};
 use crate::query::ast::{Comparison, Condition, Operator};
 
-/// Maximum number of parentheses and strings around a comparison.
+/// Maximum number of nested parentheses and strings around a comparison.
 pub(crate) const MAX_NESTING: usize = 64;
 
-/// Reads conditions that are separated by commas, up to and with the closing parenthesis. All of them must hold.
+/// Parses conditions separated by commas, and the closing parenthesis. All conditions must hold.
 pub(super) fn conditions(input: &mut Input<'_>) -> Result<Condition, Stop> {
     let mut parts = vec![any_of(input, 0)?];
     while accept(input, ",")? {
@@ -18,7 +18,7 @@ pub(super) fn conditions(input: &mut Input<'_>) -> Result<Condition, Stop> {
     if accept(input, ")")? { Ok(group(parts, Condition::All)) } else { Err(leftover(input, "`,` or `)`")) }
 }
 
-/// `a || b || ...`
+/// Parses `a || b || ...`.
 fn any_of(input: &mut Input<'_>, depth: usize) -> Result<Condition, Stop> {
     let mut parts = vec![all_of(input, depth)?];
     while accept(input, "||")? {
@@ -27,7 +27,7 @@ fn any_of(input: &mut Input<'_>, depth: usize) -> Result<Condition, Stop> {
     Ok(group(parts, Condition::Any))
 }
 
-/// `a && b && ...`, which binds closer than `||`.
+/// Parses `a && b && ...`, which binds more tightly than `||`.
 fn all_of(input: &mut Input<'_>, depth: usize) -> Result<Condition, Stop> {
     let mut parts = vec![term(input, depth)?];
     while accept(input, "&&")? {
@@ -36,7 +36,7 @@ fn all_of(input: &mut Input<'_>, depth: usize) -> Result<Condition, Stop> {
     Ok(group(parts, Condition::All))
 }
 
-/// One part as it is, several as a group.
+/// Returns a single part unchanged, and several parts as a group.
 fn group(mut parts: Vec<Condition>, many: fn(Vec<Condition>) -> Condition) -> Condition {
     match parts.pop() {
         Some(only) if parts.is_empty() => only,
@@ -47,7 +47,7 @@ fn group(mut parts: Vec<Condition>, many: fn(Vec<Condition>) -> Condition) -> Co
     }
 }
 
-/// A comparison, a condition in parentheses or one in a string, with the space around it.
+/// Parses a comparison, or a condition in parentheses or in a string, and the space around it.
 fn term(input: &mut Input<'_>, depth: usize) -> Result<Condition, Stop> {
     space(input)?;
     let at = input.current_token_start();
@@ -60,7 +60,7 @@ fn term(input: &mut Input<'_>, depth: usize) -> Result<Condition, Stop> {
     } else if is_quote(input) {
         let text = quoted(input)?;
         space(input)?;
-        // A string is a condition, unless it is the field of a comparison.
+        // A string is a condition unless an operator follows.
         if input.is_empty() || input.starts_with([')', ',', '&', '|']) {
             in_string(&text, nested(depth, at)?)?
         } else {
@@ -80,13 +80,13 @@ fn term(input: &mut Input<'_>, depth: usize) -> Result<Condition, Stop> {
 
 fn nested(depth: usize, at: usize) -> Result<usize, Stop> {
     if depth == MAX_NESTING {
-        return Err(Stop::at(at, format!("at most {MAX_NESTING} parentheses inside each other"))
-            .advice("leave out those that are not needed"));
+        return Err(Stop::at(at, format!("at most {MAX_NESTING} nested parentheses"))
+            .advice("remove unnecessary ones"));
     }
     Ok(depth + 1)
 }
 
-/// Reads the text of a string as a condition. Errors have the offset in the query.
+/// Parses the content of a string as a condition. Errors have the offset in the query.
 fn in_string(string: &Quoted, depth: usize) -> Result<Condition, Stop> {
     let mut inner = LocatingSlice::new(string.text.as_str());
     let read = any_of(&mut inner, depth).and_then(|condition| match inner.is_empty() {
@@ -96,7 +96,7 @@ fn in_string(string: &Quoted, depth: usize) -> Result<Condition, Stop> {
     read.map_err(|stop| Stop { at: string.outside(stop.at), ..stop })
 }
 
-/// Reads the operator and the value behind a field.
+/// Parses the operator and the value after a field.
 fn comparison(input: &mut Input<'_>, field: String) -> Result<Comparison, Stop> {
     for operator in Operator::ALL {
         if accept(input, operator.symbol())? {
@@ -109,7 +109,7 @@ fn comparison(input: &mut Input<'_>, field: String) -> Result<Comparison, Stop> 
     Err(if input.starts_with('=') { stop.advice("equality is written ==") } else { stop })
 }
 
-/// Something behind a condition that does not belong there.
+/// Returns the error for text after a condition that does not belong to it.
 fn leftover(input: &Input<'_>, closing: &str) -> Stop {
     let stop = Stop::here(input, format!("`&&`, `||`, {closing}"));
     let mut ahead = *input;

@@ -1,24 +1,25 @@
-//! Errors of the parser, and the line that shows where they are.
+//! Syntax errors, and the line that shows their position.
 
 use std::fmt;
 
 use winnow::error::ParserError;
 use winnow::stream::{LocatingSlice, Location};
 
-/// Number of characters that a message shows on each side of the caret.
+/// Number of characters that a message shows on each side of the error.
 const SHOWN: usize = 60;
 
-/// A text that is not a query.
+/// A syntax error of a query.
 ///
-/// The message says what was expected where, and what to do. A line of the query follows, with a caret below the place.
+/// The message contains the position, the expected token and advice. The line of the query follows, with a caret below
+/// the position.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct QueryError {
     at: usize,
-    /// Position of the place, in characters from 1.
+    /// Position of the error in characters, from 1.
     position: usize,
     expected: String,
     advice: Option<String>,
-    /// The line of the query, or the part of it around the place.
+    /// The line of the query, or the part of it around the error.
     line: String,
     /// Number of characters before the caret.
     column: usize,
@@ -39,7 +40,7 @@ impl QueryError {
             tail.truncate(SHOWN);
             tail.push('…');
         }
-        // A tab would move the caret away from its place.
+        // A tab would move the caret away from the position.
         let visible = |c: char| if c.is_control() { ' ' } else { c };
         Self {
             at: before.len(),
@@ -51,7 +52,7 @@ impl QueryError {
         }
     }
 
-    /// Returns the byte offset at which the parser stopped.
+    /// Returns the byte offset of the error.
     pub fn offset(&self) -> usize {
         self.at
     }
@@ -75,7 +76,7 @@ impl fmt::Display for QueryError {
 
 impl std::error::Error for QueryError {}
 
-/// The place where the parser stopped.
+/// The position at which the parser stopped, and the reason.
 #[derive(Clone, Debug)]
 pub(super) struct Stop {
     pub(super) at: usize,
@@ -92,7 +93,7 @@ impl Stop {
         Self::at(input.current_token_start(), expected)
     }
 
-    /// Adds what to do about it.
+    /// Adds advice to the error.
     pub(super) fn advice(self, advice: impl Into<String>) -> Self {
         Self { advice: Some(advice.into()), ..self }
     }

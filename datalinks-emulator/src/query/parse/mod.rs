@@ -1,12 +1,11 @@
-//! Text to tree.
+//! The parser: text to tree.
 //!
-//! 1. `token` reads words, quoted text, names and numbers.
-//! 2. `condition` reads what stands in `filter` and `column`.
-//! 3. This file reads the entry and the calls.
+//! 1. `token` parses words, quoted text, names and numbers.
+//! 2. `condition` parses the conditions in `filter` and `column`.
+//! 3. This file parses the start and the clauses.
 //!
-//! The grammar needs no backtracking: each rule looks at the next character and commits, so an error names what the
-//! rule expected there. The recursion of conditions has a limit, and so have the length of the text and the number of
-//! calls.
+//! The grammar needs no backtracking. Each rule decides by the next character, so that an error names what the rule
+//! expected there. The recursion of conditions, the length of the text and the number of clauses are limited.
 
 mod condition;
 mod error;
@@ -24,20 +23,20 @@ use token::{
     Input, accept, close, dataset_name, expect, identifier, is_quote, is_word, number, open, operand, space,
 };
 
-use super::ast::{Call, Direction, Query, SearchAround, Sort};
+use super::ast::{Clause, Direction, Query, SearchAround, Sort};
 use crate::response::did_you_mean::did_you_mean;
 
 /// Maximum length of a query in bytes.
 pub(crate) const MAX_LENGTH: usize = 256 * 1024;
 
-/// Maximum number of calls. The tree that explains a query has a node for each, and readers of JSON limit its depth.
-pub(crate) const MAX_CALLS: usize = 50;
+/// Maximum number of clauses. The tree that explains a query has a node for each, and JSON parsers limit the depth.
+pub(crate) const MAX_CLAUSES: usize = 50;
 
-/// Maximum number of links that one `searchAround` goes over.
+/// Maximum number of links of one `searchAround`.
 pub(crate) const MAX_DEPTH: u64 = 16;
 
-/// Calls that the language has.
-const CALLS: [&str; 10] = [
+/// The names of all clauses.
+const CLAUSES: [&str; 10] = [
     "filter",
     "column",
     "searchAround",
@@ -50,7 +49,7 @@ const CALLS: [&str; 10] = [
     "get",
 ];
 
-/// Calls that other languages have for aggregation and projection.
+/// Names of aggregations and projections in other languages.
 const ABSENT: [&str; 14] = [
     "select",
     "unique",
@@ -71,11 +70,11 @@ const ABSENT: [&str; 14] = [
 /// Parses the text of a query.
 ///
 /// The parser accepts every spelling of the [query language](crate::query#the-language). Names of datasets and columns are
-/// not looked up.
+/// not resolved.
 ///
 /// # Errors
 ///
-/// Returns the first place at which the text is not a query.
+/// Returns the first position at which the text is not a valid query, with the expected token.
 ///
 /// # Examples
 ///
@@ -107,63 +106,63 @@ pub fn parse(text: &str) -> Result<Query, QueryError> {
     read.map_err(|stop| QueryError::new(text, stop))
 }
 
-/// The last boundary between characters at or before an offset.
+/// Returns the last boundary between characters at or before an offset.
 fn floor(text: &str, at: usize) -> usize {
     (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
 }
 
-/// Whether `column` may follow.
+/// The state of `column` clauses.
 #[derive(Clone, Copy, PartialEq)]
 enum Columns {
-    /// It may not.
+    /// `column` is not allowed.
     Closed,
-    /// It must, after an empty `filter()`.
-    Wanted,
-    /// It may, after another one.
-    Open,
+    /// `column` is required, after an empty `filter()`.
+    Required,
+    /// `column` is allowed, after another one.
+    Optional,
 }
 
 fn query(input: &mut Input<'_>) -> Result<Query, Stop> {
-    let mut query = Query::all(entry(input)?);
+    let mut query = Query::all(start(input)?);
     let mut columns = Columns::Closed;
     loop {
         space(input)?;
-        if input.is_empty() && columns != Columns::Wanted {
+        if input.is_empty() && columns != Columns::Required {
             return Ok(query);
         }
-        let (at, name) = call_name(input, columns)?;
-        if query.calls.len() == MAX_CALLS && !matches!(name, "follow" | "get") {
-            return Err(Stop::at(at, format!("at most {MAX_CALLS} calls"))
+        let (at, name) = clause_name(input, columns)?;
+        if query.clauses.len() == MAX_CLAUSES && !matches!(name, "follow" | "get") {
+            return Err(Stop::at(at, format!("at most {MAX_CLAUSES} clauses"))
                 .advice("combine conditions with && in one filter, or split the query into several"));
         }
         let before = std::mem::replace(&mut columns, Columns::Closed);
         match name {
             "filter" => match filter(input)? {
-                Some(condition) => query.calls.push(condition),
-                None => columns = Columns::Wanted,
+                Some(condition) => query.clauses.push(condition),
+                None => columns = Columns::Required,
             },
             "column" if before != Columns::Closed => {
                 open(input, "a condition")?;
-                query.calls.push(Call::Filter(conditions(input)?));
-                columns = Columns::Open;
+                query.clauses.push(Clause::Filter(conditions(input)?));
+                columns = Columns::Optional;
             }
-            "searchAround" => query.calls.push(Call::SearchAround(search_around(input)?)),
-            "follow" => match query.calls.last_mut() {
-                Some(Call::SearchAround(step)) if step.follow.is_empty() => step.follow = follow(input)?,
-                Some(Call::SearchAround(_)) => {
+            "searchAround" => query.clauses.push(Clause::SearchAround(search_around(input)?)),
+            "follow" => match query.clauses.last_mut() {
+                Some(Clause::SearchAround(step)) if step.follow.is_empty() => step.follow = follow(input)?,
+                Some(Clause::SearchAround(_)) => {
                     return Err(Stop::at(at, "one follow").advice("write all columns in one: follow(c1, c2)"));
                 }
                 _ => {
                     return Err(Stop::at(at, "searchAround().find(\"name of a dataset\") before follow")
-                        .advice("write follow directly behind find"));
+                        .advice("write follow directly after find"));
                 }
             },
-            "sortAscending" => query.calls.push(Call::Sort(sort_in(input, Direction::Ascending)?)),
-            "sortDescending" => query.calls.push(Call::Sort(sort_in(input, Direction::Descending)?)),
-            "sort" => query.calls.push(Call::Sort(sort(input)?)),
+            "sortAscending" => query.clauses.push(Clause::Sort(sort_in(input, Direction::Ascending)?)),
+            "sortDescending" => query.clauses.push(Clause::Sort(sort_in(input, Direction::Descending)?)),
+            "sort" => query.clauses.push(Clause::Sort(sort(input)?)),
             "limit" => {
                 open(input, "a number of rows")?;
-                query.calls.push(Call::Limit(number(input, "a number of rows")?));
+                query.clauses.push(Clause::Limit(number(input, "a number of rows")?));
                 close(input, "`)` after the number")?;
             }
             "get" => {
@@ -175,8 +174,8 @@ fn query(input: &mut Input<'_>) -> Result<Query, Stop> {
     }
 }
 
-/// Reads the entry and returns the name of the dataset.
-fn entry(input: &mut Input<'_>) -> Result<String, Stop> {
+/// Parses the start and returns the name of the dataset.
+fn start(input: &mut Input<'_>) -> Result<String, Stop> {
     space(input)?;
     let at = input.current_token_start();
     match identifier(input)? {
@@ -185,27 +184,27 @@ fn entry(input: &mut Input<'_>) -> Result<String, Stop> {
             let stop = Stop::at(at, "Ontology(\"name of a dataset\")");
             Err(match word {
                 _ if word.eq_ignore_ascii_case("select") => {
-                    stop.advice("the query language is not SQL; begin with Ontology and add .filter(...)")
+                    stop.advice("the query language is not SQL; start with Ontology and add .filter(...)")
                 }
                 _ if word.eq_ignore_ascii_case("ontology") || word.eq_ignore_ascii_case("ontologyobject") => {
-                    stop.advice("letter case counts here")
+                    stop.advice("letter case matters here")
                 }
-                _ => stop.advice("begin the query with it"),
+                _ => stop.advice("start the query with it"),
             })
         }
     }
 }
 
-/// Reads the dot and the name of a call, and returns its offset.
-fn call_name<'i>(input: &mut Input<'i>, columns: Columns) -> Result<(usize, &'i str), Stop> {
-    if columns == Columns::Wanted && input.is_empty() {
+/// Parses the dot and the name of a clause, and returns its offset.
+fn clause_name<'i>(input: &mut Input<'i>, columns: Columns) -> Result<(usize, &'i str), Stop> {
+    if columns == Columns::Required && input.is_empty() {
         return Err(Stop::here(input, ".column(\"condition\") after an empty filter()")
             .advice("write it, or write the condition in filter(...)"));
     }
     if !accept(input, ".")? {
-        let stop = Stop::here(input, "`.` and a call, or the end of the query");
+        let stop = Stop::here(input, "`.` and a clause, or the end of the query");
         return Err(if input.starts_with([';', '/', '#', '-']) {
-            stop.advice("remove `;` and comments, they are not part of the language")
+            stop.advice("remove `;` and comments, which are not part of the language")
         } else {
             stop
         });
@@ -213,41 +212,41 @@ fn call_name<'i>(input: &mut Input<'i>, columns: Columns) -> Result<(usize, &'i 
     space(input)?;
     let at = input.current_token_start();
     let name = identifier(input)?;
-    if columns == Columns::Wanted && name != "column" {
+    if columns == Columns::Required && name != "column" {
         return Err(Stop::at(at, "column(\"condition\") after an empty filter()")
             .advice("write it, or write the condition in filter(...)"));
     }
     Ok((at, name))
 }
 
-/// A call that the language does not have, or not here.
+/// Returns the error for a clause that does not exist or is not allowed here.
 fn misplaced(at: usize, name: &str) -> Stop {
     let is = |other: &&str| name.eq_ignore_ascii_case(other);
-    let known = || format!("the name of a call: {}", CALLS.join(", "));
+    let known = || format!("the name of a clause: {}", CLAUSES.join(", "));
     match name {
         "column" => Stop::at(at, "filter() before column")
             .advice("write filter().column(\"condition\"), or filter(condition)"),
         "find" => Stop::at(at, "searchAround() before find")
-            .advice("write searchAround().find(\"name of a dataset\"); find alone is not documented any more"),
+            .advice("write searchAround().find(\"name of a dataset\"); find alone is no longer documented"),
         "" => Stop::at(at, known()),
         _ if is(&"sortBy") || is(&"orderBy") => Stop::at(at, known())
             .advice(format!("`{name}` does not exist; use sortAscending, sortDescending or sort(column, DESC)")),
         _ if ABSENT.iter().any(is) => Stop::at(at, known()).advice(format!(
-            "`{name}` does not exist: the language has no aggregation and no projection; read the rows and do it in \
+            "`{name}` does not exist: the language has neither aggregation nor projection; read the rows and compute it in \
              your program"
         )),
         _ => {
-            let meant = did_you_mean(name, CALLS.into_iter());
+            let meant = did_you_mean(name, CLAUSES.into_iter());
             Stop::at(at, known()).advice(format!("`{name}` does not exist, {meant}").trim_end_matches([',', ' ']))
         }
     }
 }
 
-/// Reads the condition of a filter. `None`: the parentheses are empty.
-fn filter(input: &mut Input<'_>) -> Result<Option<Call>, Stop> {
+/// Parses the condition of a filter, or `None` if the parentheses are empty.
+fn filter(input: &mut Input<'_>) -> Result<Option<Clause>, Stop> {
     open(input, "a condition")?;
     space(input)?;
-    if accept(input, ")")? { Ok(None) } else { Ok(Some(Call::Filter(conditions(input)?))) }
+    if accept(input, ")")? { Ok(None) } else { Ok(Some(Clause::Filter(conditions(input)?))) }
 }
 
 fn search_around(input: &mut Input<'_>) -> Result<SearchAround, Stop> {
@@ -260,7 +259,7 @@ fn search_around(input: &mut Input<'_>) -> Result<SearchAround, Stop> {
         let expected = format!("`)`, or a number of links from 1 to {MAX_DEPTH}");
         let depth = number(input, &expected)?;
         if !(1..=MAX_DEPTH).contains(&depth) {
-            return Err(Stop::at(at, expected).advice("chain several searchAround calls to go further"));
+            return Err(Stop::at(at, expected).advice("chain several searchAround clauses to go further"));
         }
         close(input, "`)` after the number")?;
         u32::try_from(depth).unwrap_or(SearchAround::DEFAULT_DEPTH)
@@ -271,11 +270,11 @@ fn search_around(input: &mut Input<'_>) -> Result<SearchAround, Stop> {
     let at = input.current_token_start();
     match identifier(input)? {
         "find" => Ok(SearchAround { depth, ..SearchAround::find(dataset_name(input)?) }),
-        _ => Err(Stop::at(at, missing).advice("name the dataset whose rows are wanted")),
+        _ => Err(Stop::at(at, missing).advice("name the dataset whose rows are requested")),
     }
 }
 
-/// Reads the columns of `follow`.
+/// Parses the columns of `follow`.
 fn follow(input: &mut Input<'_>) -> Result<Vec<String>, Stop> {
     open(input, "the name of a column")?;
     let mut columns = vec![column(input)?];
@@ -300,7 +299,7 @@ fn sort_in(input: &mut Input<'_>, direction: Direction) -> Result<Sort, Stop> {
     let column = column(input)?;
     close(input, "`)` after the column").map_err(|stop| {
         if input.starts_with(',') {
-            stop.advice("chain a sort for each column, the main one first")
+            stop.advice("chain one sort per column, the primary one first")
         } else if input.starts_with(is_word) {
             stop.advice("write a name of several words in quotes")
         } else {
@@ -324,7 +323,7 @@ fn sort(input: &mut Input<'_>) -> Result<Sort, Stop> {
             let stop = Stop::at(at, "ASC or DESC");
             let is_case = word.eq_ignore_ascii_case("asc") || word.eq_ignore_ascii_case("desc");
             return Err(match is_quoted || is_case {
-                true => stop.advice("write it in capital letters, without quotes"),
+                true => stop.advice("write it in upper case, without quotes"),
                 false => stop,
             });
         }
@@ -333,13 +332,13 @@ fn sort(input: &mut Input<'_>) -> Result<Sort, Stop> {
     Ok(Sort { column, direction })
 }
 
-/// Reads the end of an older query.
+/// Parses the end of an older query.
 fn get(input: &mut Input<'_>) -> Result<(), Stop> {
     open(input, "`)`")?;
-    close(input, "`)`").map_err(|stop| stop.advice("get takes nothing"))?;
+    close(input, "`)`").map_err(|stop| stop.advice("get has no arguments"))?;
     space(input)?;
     if input.is_empty() {
         return Ok(());
     }
-    Err(Stop::here(input, "the end of the query").advice("write get() last, or leave it out"))
+    Err(Stop::here(input, "the end of the query").advice("write get() last, or omit it"))
 }

@@ -1,4 +1,4 @@
-//! The smallest parts of a query: words, quoted text, names, numbers.
+//! The tokens of a query: words, quoted text, names and numbers.
 
 use winnow::Parser;
 use winnow::ascii::multispace0;
@@ -10,7 +10,7 @@ use super::error::Stop;
 
 pub(super) type Input<'i> = LocatingSlice<&'i str>;
 
-/// Text in quotes, and the offset at which each of its bytes was written.
+/// The content of quoted text, and the offset of each of its bytes in the query.
 pub(super) struct Quoted {
     pub(super) text: String,
     offsets: Vec<usize>,
@@ -18,7 +18,7 @@ pub(super) struct Quoted {
 }
 
 impl Quoted {
-    /// The offset in the query of an offset in the text.
+    /// Converts an offset in the content to an offset in the query.
     pub(super) fn outside(&self, at: usize) -> usize {
         self.offsets.get(at).copied().unwrap_or(self.end)
     }
@@ -28,7 +28,7 @@ pub(super) fn is_quote(input: &Input<'_>) -> bool {
     input.starts_with(['"', '\''])
 }
 
-/// Reads text in quotes. The next character is a quote.
+/// Parses quoted text. The next character is a quote.
 pub(super) fn quoted(input: &mut Input<'_>) -> Result<Quoted, Stop> {
     let quote = any(input)?;
     let (mut text, mut offsets) = (String::new(), Vec::new());
@@ -44,7 +44,7 @@ pub(super) fn quoted(input: &mut Input<'_>) -> Result<Quoted, Stop> {
                 Some(escaped @ ('\\' | '"' | '\'')) => escaped,
                 _ => {
                     return Err(Stop::at(at, "one of \\\\ \\\" \\'")
-                        .advice("write a backslash itself as \\\\; there are no other escapes"));
+                        .advice("write a backslash as \\\\; there are no other escapes"));
                 }
             },
             c => c,
@@ -54,7 +54,7 @@ pub(super) fn quoted(input: &mut Input<'_>) -> Result<Quoted, Stop> {
     }
 }
 
-/// Reads a quoted text or a word.
+/// Parses quoted text or a word.
 pub(super) fn operand(input: &mut Input<'_>, expected: &str) -> Result<String, Stop> {
     if is_quote(input) {
         return Ok(quoted(input)?.text);
@@ -68,7 +68,7 @@ pub(super) fn is_word(c: char) -> bool {
         && !matches!(c, '(' | ')' | '"' | '\'' | '=' | '!' | '<' | '>' | '&' | '|' | '\\' | ',')
 }
 
-/// Reads the name of a dataset in parentheses. Without quotes, all text up to the closing one is the name.
+/// Parses the name of a dataset in parentheses. Without quotes, all text up to the closing parenthesis is the name.
 pub(super) fn dataset_name(input: &mut Input<'_>) -> Result<String, Stop> {
     open(input, "the name of a dataset")?;
     space(input)?;
@@ -89,7 +89,7 @@ pub(super) fn dataset_name(input: &mut Input<'_>) -> Result<String, Stop> {
     Ok(name)
 }
 
-/// Reads a whole number of digits.
+/// Parses a number of decimal digits.
 pub(super) fn number(input: &mut Input<'_>, expected: &str) -> Result<u64, Stop> {
     space(input)?;
     let at = input.current_token_start();
@@ -118,7 +118,7 @@ pub(super) fn expect(input: &mut Input<'_>, token: &'static str, expected: &str)
     if accept(input, token)? { Ok(()) } else { Err(Stop::here(input, expected)) }
 }
 
-/// Reads a token if it is next.
+/// Consumes a token if it is next, and returns whether it was.
 pub(super) fn accept(input: &mut Input<'_>, token: &'static str) -> Result<bool, Stop> {
     Ok(opt(literal::<_, _, Stop>(token)).parse_next(input)?.is_some())
 }

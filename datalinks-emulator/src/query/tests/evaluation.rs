@@ -1,4 +1,4 @@
-//! Tree to rows, where one query says more than a row of the table.
+//! Tests of the evaluation that do not fit into the table of cases.
 
 use super::{OWNER, dataset_name, found, store};
 use crate::accounts::{Caller, CallerView};
@@ -7,7 +7,7 @@ use crate::runtime::Clock;
 use crate::store::{DatasetName, Definition, GrantScope, Namespace, Role, Store, Timing};
 
 #[test]
-fn spelling_decides_between_names_that_differ_in_case() {
+fn exact_spelling_resolves_names_that_differ_in_case() {
     let mut store = store();
     store.create(DatasetName::new("ana", "cinema", "films"), Definition::default()).unwrap();
     let count = |text: &str| found(&store, text).map(|outcome| outcome.last().rows.len());
@@ -17,7 +17,7 @@ fn spelling_decides_between_names_that_differ_in_case() {
 }
 
 #[test]
-fn spelling_does_not_decide_between_namespaces() {
+fn name_in_several_namespaces_is_ambiguous() {
     let mut store = store();
     store.create(DatasetName::new("ana", "theatre", "films"), Definition::default()).unwrap();
     for text in ["Ontology(films)", "Ontology(Films)"] {
@@ -28,7 +28,7 @@ fn spelling_does_not_decide_between_namespaces() {
 }
 
 #[test]
-fn slash_in_the_name_of_a_requested_dataset_separates_nothing() {
+fn slash_in_a_requested_dataset_is_part_of_the_name() {
     let mut store = Store::default();
     for (namespace, name) in [("a", "sl/ash"), ("a/sl", "ash"), ("b", "Sl/ash"), ("b", "sl/aSh")] {
         store.create(DatasetName::new(OWNER, namespace, name), Definition::default()).unwrap();
@@ -61,7 +61,7 @@ fn executed_query_has_full_names_and_canonical_spelling() {
 }
 
 #[test]
-fn explanation_counts_the_rows_of_each_call() {
+fn explanation_counts_the_rows_of_each_clause() {
     let query = "Ontology(films).filter(score > 7).sortAscending(country).sortDescending(year).limit(2)\
                  .searchAround().find(cinema/people).filter(born > 1920)";
     let outcome = found(&store(), query).unwrap();
@@ -83,7 +83,7 @@ fn explanation_counts_the_rows_of_each_call() {
 }
 
 #[test]
-fn explanation_of_the_longest_query_can_be_read() {
+fn explanation_of_the_longest_query_can_be_parsed() {
     let query = format!("Ontology(films){}", ".limit(1)".repeat(50));
     let outcome = found(&store(), &query).unwrap();
     let text = serde_json::to_string(&explain(&outcome, &crate::runtime::Ids::new(1))).unwrap();
@@ -95,7 +95,7 @@ fn explanation_of_the_longest_query_can_be_read() {
 }
 
 #[test]
-fn paths_lead_over_readable_datasets_only() {
+fn paths_lead_through_readable_datasets_only() {
     let mut store = store();
     let count = |store: &Store, text: &str| {
         let caller = Caller::of("bo");
@@ -126,7 +126,7 @@ fn paths_lead_over_readable_datasets_only() {
 }
 
 #[test]
-fn there_is_no_default_limit() {
+fn rows_are_not_limited_by_default() {
     let mut store = Store::default();
     let name = DatasetName::new(OWNER, "cinema", "many");
     store.create(name.clone(), Definition::default()).unwrap();
@@ -137,11 +137,11 @@ fn there_is_no_default_limit() {
     assert_eq!(count("Ontology(many)"), 20_000);
     assert_eq!(count("Ontology(many).sortDescending(n)"), 20_000);
     let last = found(&store, "Ontology(many).sortDescending(n).limit(3)").unwrap();
-    assert_eq!(last.last().rows, [6, 13, 20], "ties in the order of the dataset");
+    assert_eq!(last.last().rows, [6, 13, 20], "ties keep the order of the dataset");
 }
 
 #[test]
-fn error_without_datasets_says_so() {
+fn error_without_datasets_advises_to_create_one() {
     let error = found(&Store::default(), "Ontology(films)").unwrap_err();
-    assert!(error.to_string().contains("holds none yet"), "{error}");
+    assert!(error.to_string().contains("there are no datasets yet"), "{error}");
 }

@@ -16,7 +16,7 @@ use crate::store::{DatasetName, Definition, Link, LinkState, MatchKind, Namespac
 
 const OWNER: &str = "ana";
 
-/// What a store holds: rows by `namespace/dataset`, and links.
+/// The content of a store: rows by `namespace/dataset`, and links.
 #[derive(Deserialize)]
 struct Content {
     datasets: BTreeMap<String, Box<RawValue>>,
@@ -51,7 +51,7 @@ fn store_of(content: &str) -> Store {
     store
 }
 
-/// The store of the table.
+/// Returns the store of the table of cases.
 fn store() -> Store {
     store_of(include_str!("store.json"))
 }

@@ -1,4 +1,5 @@
-//! Properties of random queries: they read back, the parser ends on any text, and evaluation agrees with a naive one.
+//! Properties of random queries: canonical text parses to the same tree, the parser ends on any text, and evaluation agrees
+//! with a naive implementation.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -10,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::{OWNER, dataset_name, store_of};
 use crate::accounts::{Caller, CallerView};
 use crate::query::{
-    Call, Comparison, Condition, Direction, EvalError, Operator, Query, SearchAround, Sort, parse, run,
+    Clause, Comparison, Condition, Direction, EvalError, Operator, Query, SearchAround, Sort, parse, run,
 };
 use crate::store::Namespace;
 
@@ -26,7 +27,7 @@ fn condition(
     })
 }
 
-/// A query of these names, columns and values.
+/// Generates a query from names, columns and values.
 fn query(
     dataset: impl Strategy<Value = String> + Clone + 'static,
     column: impl Strategy<Value = String> + Clone + 'static,
@@ -36,15 +37,16 @@ fn query(
     let direction = select(vec![Direction::Ascending, Direction::Descending]);
     let follow = prop::collection::vec(column.clone(), 0..3);
     let sort =
-        (column.clone(), direction).prop_map(|(column, direction)| Call::Sort(Sort { column, direction }));
-    let call = prop_oneof![
-        condition(column, value).prop_map(Call::Filter),
-        (dataset.clone(), 1..=depth, follow)
-            .prop_map(|(dataset, depth, follow)| Call::SearchAround(SearchAround { dataset, depth, follow })),
+        (column.clone(), direction).prop_map(|(column, direction)| Clause::Sort(Sort { column, direction }));
+    let clause = prop_oneof![
+        condition(column, value).prop_map(Clause::Filter),
+        (dataset.clone(), 1..=depth, follow).prop_map(|(dataset, depth, follow)| Clause::SearchAround(
+            SearchAround { dataset, depth, follow }
+        )),
         sort,
-        prop_oneof![0..8_u64, any::<u64>()].prop_map(Call::Limit),
+        prop_oneof![0..8_u64, any::<u64>()].prop_map(Clause::Limit),
     ];
-    (dataset, prop::collection::vec(call, 0..6)).prop_map(|(dataset, calls)| Query { dataset, calls })
+    (dataset, prop::collection::vec(clause, 0..6)).prop_map(|(dataset, clauses)| Query { dataset, clauses })
 }
 
 fn any_query() -> impl Strategy<Value = Query> {
@@ -52,20 +54,20 @@ fn any_query() -> impl Strategy<Value = Query> {
     query(name.boxed(), any::<String>().boxed(), any::<String>(), 16)
 }
 
-/// Parts of queries, to be put together at random.
+/// Fragments of queries, which are combined at random.
 #[rustfmt::skip]
-const PIECES: [&str; 49] = [
+const FRAGMENTS: [&str; 49] = [
     "Ontology", "OntologyObject", "(", ")", "()", "\"", "'", "\\", ".", ",", " ", "\n", "\t", "filter", "column",
     "searchAround", "find", "follow", "sortAscending", "sortDescending", "sort", "limit", "get", "ASC", "DESC", "&&",
     "||", "==", "!=", "<", "<=", ">", ">=", "=", "!", "1", "17", "-3.5", "films", "a/b", "year", "\"a b\"", "'c'", "ü",
     ";", "Ontology(films)", ".filter(", ".filter().column(", "a == 1",
 ];
 
-fn pieces() -> impl Strategy<Value = String> {
-    prop::collection::vec(select(PIECES.as_slice()), 0..40).prop_map(|pieces| pieces.concat())
+fn fragments() -> impl Strategy<Value = String> {
+    prop::collection::vec(select(FRAGMENTS.as_slice()), 0..40).prop_map(|parts| parts.concat())
 }
 
-fn is_sound(text: &str) -> Result<(), TestCaseError> {
+fn check_parse(text: &str) -> Result<(), TestCaseError> {
     match parse(text) {
         Ok(query) => prop_assert_eq!(parse(&query.to_string()), Ok(query)),
         Err(error) => {
@@ -84,25 +86,25 @@ fn is_sound(text: &str) -> Result<(), TestCaseError> {
 
 proptest! {
     #[test]
-    fn queries_read_back_from_their_text(query in any_query()) {
+    fn canonical_text_parses_to_the_same_tree(query in any_query()) {
         prop_assert_eq!(parse(&query.to_string()), Ok(query));
     }
 
     #[test]
     fn parser_ends_on_any_text(text in any::<String>()) {
-        is_sound(&text)?;
-        is_sound(&format!("Ontology(f).filter({text}"))?;
-        is_sound(&format!("Ontology(f).{text}"))?;
+        check_parse(&text)?;
+        check_parse(&format!("Ontology(f).filter({text}"))?;
+        check_parse(&format!("Ontology(f).{text}"))?;
     }
 
     #[test]
-    fn parser_ends_on_pieces_of_queries(text in pieces()) {
-        is_sound(&text)?;
-        is_sound(&format!("Ontology(f){text}"))?;
+    fn parser_ends_on_fragments_of_queries(text in fragments()) {
+        check_parse(&text)?;
+        check_parse(&format!("Ontology(f){text}"))?;
     }
 
     #[test]
-    fn evaluation_agrees_with_a_naive_one(world in world(), query in small_query()) {
+    fn evaluation_agrees_with_naive_implementation(world in world(), query in small_query()) {
         let content = json!({ "datasets": world.datasets, "links": world.links });
         let store = store_of(&content.to_string());
         let caller = Caller::of(OWNER);
@@ -112,11 +114,11 @@ proptest! {
                 prop_assert_eq!(&outcome.last().dataset, &dataset_name(&dataset));
                 prop_assert_eq!(&outcome.last().rows, &rows);
                 let steps: Vec<usize> = outcome.trace().iter().map(|step| step.count).collect();
-                prop_assert_eq!(steps.len(), query.calls.len() + 1);
+                prop_assert_eq!(steps.len(), query.clauses.len() + 1);
                 prop_assert_eq!(steps.last().copied(), Some(rows.len()));
-                // The same rows as those of each beginning of the query.
-                for (calls, count) in steps.into_iter().enumerate() {
-                    let begun = Query { dataset: query.dataset.clone(), calls: query.calls[..calls].to_vec() };
+                // Each recorded count equals the rows of the query up to that clause.
+                for (clauses, count) in steps.into_iter().enumerate() {
+                    let begun = Query { dataset: query.dataset.clone(), clauses: query.clauses[..clauses].to_vec() };
                     prop_assert_eq!(world.run(&begun).map(|(_, rows)| rows.len()), Some(count));
                 }
             }
@@ -146,7 +148,7 @@ fn small_query() -> impl Strategy<Value = Query> {
     )
 }
 
-/// Datasets with the links between them, and the slowest way to query them.
+/// Datasets with links, and a naive evaluation of queries.
 #[derive(Clone, Debug)]
 struct World {
     datasets: Map<String, Value>,
@@ -162,7 +164,7 @@ fn world() -> impl Strategy<Value = World> {
         };
         Value::Object(cells.filter_map(cell).collect())
     });
-    // A first row with all columns, so that links can be added.
+    // The first row has all columns, so that links can be added.
     let rows = prop::collection::vec(row, 0..7).prop_map(|mut rows| {
         rows.insert(0, json!({ "x": null, "y": null, "z": null }));
         Value::Array(rows)
@@ -184,7 +186,7 @@ fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// A number, where the text looks like one. All that occur are exact.
+/// Parses a number. All generated numbers are exact.
 fn number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|_| text.starts_with(|c: char| c.is_ascii_digit()))
 }
@@ -216,7 +218,7 @@ impl World {
         }
     }
 
-    /// Numbers, then texts, in one list of comparable values.
+    /// Returns a sort key that puts numbers before texts.
     fn key(&self, dataset: &str, row: u32, column: &str) -> Option<(u8, f64, String)> {
         let text = self.value(dataset, row, column)?;
         Some(match number(&text) {
@@ -237,7 +239,7 @@ impl World {
         });
     }
 
-    /// The links of a dataset: own column, other dataset, its column.
+    /// Returns the links of a dataset: own column, other dataset, other column.
     fn leaving(&self, dataset: &str) -> Vec<(String, String, String)> {
         let text = |link: &Value, end: &str, at: usize| link[end][at].as_str().unwrap().to_owned();
         let both = self.links.iter().flat_map(|link| [(link, "from", "to"), (link, "to", "from")]);
@@ -247,7 +249,7 @@ impl World {
     }
 
     fn search_around(&self, from: &str, rows: &[u32], step: &SearchAround) -> Option<Vec<u32>> {
-        // All datasets and all rows that can be reached by a path of a length, without regard to shorter ones.
+        // All rows that a path of exactly this length reaches, whether or not a shorter path reaches them too.
         let mut datasets = BTreeSet::from([from.to_owned()]);
         let mut reached: BTreeSet<(String, u32)> = rows.iter().map(|row| (from.to_owned(), *row)).collect();
         let mut is_linked = false;
@@ -262,7 +264,7 @@ impl World {
                     next_datasets.insert(other.clone());
                     for (_, row) in reached.iter().filter(|(of, _)| of == dataset) {
                         let key = self.value(dataset, *row, &own).map(|text| text.trim().to_owned());
-                        // A link from a column to itself never connects a row with itself.
+                        // A row does not match itself in a link from a column to itself.
                         let is_same_column = *dataset == other && own == column;
                         for far in 0..self.datasets[&other].as_array().unwrap().len() as u32 {
                             if is_same_column && far == *row {
@@ -283,29 +285,29 @@ impl World {
         is_linked.then(|| found.into_iter().collect())
     }
 
-    /// `None`: no link leads where the query goes.
+    /// Evaluates a query. Returns `None` if no link leads to a dataset of the query.
     fn run(&self, query: &Query) -> Option<(String, Vec<u32>)> {
         let mut dataset = query.dataset.clone();
         let mut rows: Vec<u32> = (0..self.datasets[&dataset].as_array()?.len() as u32).collect();
         let mut done = 0;
-        while let Some(call) = query.calls.get(done) {
+        while let Some(clause) = query.clauses.get(done) {
             done += 1;
-            match call {
-                Call::Filter(condition) => rows.retain(|row| self.meets(&dataset, *row, condition)),
-                Call::Limit(limit) => rows = rows.into_iter().take(usize::try_from(*limit).ok()?).collect(),
-                Call::SearchAround(step) => {
+            match clause {
+                Clause::Filter(condition) => rows.retain(|row| self.meets(&dataset, *row, condition)),
+                Clause::Limit(limit) => rows = rows.into_iter().take(usize::try_from(*limit).ok()?).collect(),
+                Clause::SearchAround(step) => {
                     rows = self.search_around(&dataset, &rows, step)?;
                     dataset.clone_from(&step.dataset);
                 }
-                Call::Sort(_) => {
-                    let sorts: Vec<&Sort> = query.calls[done - 1..]
+                Clause::Sort(_) => {
+                    let sorts: Vec<&Sort> = query.clauses[done - 1..]
                         .iter()
-                        .map_while(|call| match call {
-                            Call::Sort(sort) => Some(sort),
+                        .map_while(|clause| match clause {
+                            Clause::Sort(sort) => Some(sort),
                             _ => None,
                         })
                         .collect();
-                    // The main one last: the others decide where it finds no difference.
+                    // The primary sort is applied last, so that the others decide between equal rows.
                     sorts.iter().rev().for_each(|sort| self.sort(&dataset, &mut rows, sort));
                     done += sorts.len() - 1;
                 }

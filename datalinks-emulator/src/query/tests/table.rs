@@ -1,4 +1,4 @@
-//! The table of `cases.txt`.
+//! The cases of `cases.txt`.
 
 use super::{OWNER, Outcome, store};
 use crate::accounts::{Caller, CallerView};
@@ -36,7 +36,7 @@ fn cases(text: &str) -> Vec<Case<'_>> {
     cases
 }
 
-/// The first value of each row found.
+/// Returns the first value of each resulting row.
 fn labels(store: &Store, outcome: &Outcome) -> Vec<String> {
     let dataset = store.dataset(&outcome.last().dataset).unwrap();
     let label =
@@ -45,7 +45,7 @@ fn labels(store: &Store, outcome: &Outcome) -> Vec<String> {
 }
 
 #[test]
-fn queries_find_the_rows_of_the_table() {
+fn queries_return_the_rows_of_the_table() {
     let cases = cases(include_str!("cases.txt"));
     assert!(cases.len() >= 80, "{}", cases.len());
     let (store, caller) = (store(), Caller::of(OWNER));
@@ -69,7 +69,7 @@ fn queries_find_the_rows_of_the_table() {
 }
 
 #[test]
-fn rows_of_the_table_begin_with_a_text() {
+fn rows_of_the_table_start_with_a_text() {
     for (name, dataset) in store().datasets() {
         let first = dataset.rows().iter().map(|row| row.cells().next().map(|(_, cell)| cell));
         assert!(first.into_iter().all(|cell| matches!(cell, Some(Cell::Text(_)))), "{name}");

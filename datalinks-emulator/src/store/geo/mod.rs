@@ -1,4 +1,4 @@
-//! Places on the earth, and which of them are close to each other.
+//! Locations on the earth, and a search for those close to each other.
 
 mod point;
 mod tree;

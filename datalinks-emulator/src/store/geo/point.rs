@@ -1,18 +1,18 @@
-//! One place, and how far is close.
+//! A location, and distances between locations.
 //!
-//! A place is kept as a point of the unit sphere. The straight line between two such points grows with the way
-//! over the ground (the haversine of the angle is a quarter of its square), so nearness needs no trigonometry,
-//! and neither the poles nor the date line are special.
+//! A location is stored as a point of the unit sphere. The chord between two such points grows with the distance over
+//! the ground (the haversine of the angle is a quarter of its square). Comparing distances therefore needs no
+//! trigonometry, and neither the poles nor the date line are special cases.
 
-/// The mean radius of the earth in kilometres.
+/// The mean radius of the earth in kilometers.
 const EARTH_RADIUS: f64 = 6371.0088;
 
-/// A place on the earth.
+/// A location on the earth.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Point(pub(super) [f64; 3]);
 
 impl Point {
-    /// The place at these degrees. `None`: the earth has no such place.
+    /// Returns the location at these degrees, or `None` if they are out of range.
     pub(crate) fn new(latitude: f64, longitude: f64) -> Option<Self> {
         if !(-90.0..=90.0).contains(&latitude) || !(-180.0..=180.0).contains(&longitude) {
             return None;
@@ -21,24 +21,25 @@ impl Point {
         Some(Self([cos * x, cos * y, sin]))
     }
 
-    /// The square of the straight line to another place.
+    /// Returns the square of the chord to another location.
     pub(super) fn squared(self, other: Self) -> f64 {
         let ([x, y, z], [other_x, other_y, other_z]) = (self.0, other.0);
         length(x - other_x, y - other_y, z - other_z)
     }
 }
 
-/// The square of the length of a straight line. Written out, because tests of applications run this unoptimized.
+/// Returns the square of the length of a vector. Written without iterators, because tests of applications run it
+/// unoptimized.
 pub(super) fn length(x: f64, y: f64, z: f64) -> f64 {
     x * x + y * y + z * z
 }
 
-/// A distance over the ground, as the square of the straight line that goes with it.
+/// A maximum distance over the ground, stored as the square of the chord.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct MaxDistance(f64);
 
 impl MaxDistance {
-    /// A distance in kilometres. Half around the earth reaches everything, less than nothing reaches nothing.
+    /// Creates a distance in kilometers. Half the circumference of the earth covers everything, a negative one nothing.
     pub(crate) fn km(distance: f64) -> Self {
         let angle = distance / EARTH_RADIUS;
         if angle >= std::f64::consts::PI {
@@ -47,7 +48,7 @@ impl MaxDistance {
         Self(if angle < 0.0 { -1.0 } else { (2.0 * (angle / 2.0).sin()).powi(2) })
     }
 
-    /// Whether it reaches as far as a straight line, given as its square.
+    /// Returns `true` if the distance is at least as long as a chord, given as its square.
     pub(super) fn covers(self, squared: f64) -> bool {
         squared <= self.0
     }
@@ -57,7 +58,7 @@ impl MaxDistance {
 pub(super) mod tests {
     use super::*;
 
-    /// The distance of two places in kilometres, as textbooks have it.
+    /// Computes the distance of two locations in kilometers by the haversine formula.
     pub(in crate::store::geo) fn haversine(a: (f64, f64), b: (f64, f64)) -> f64 {
         let (lat_a, lat_b) = (a.0.to_radians(), b.0.to_radians());
         let half = |from: f64, to: f64| ((to - from) / 2.0).sin().powi(2);
@@ -68,12 +69,12 @@ pub(super) mod tests {
     fn close(a: (f64, f64), b: (f64, f64), km: f64) -> bool {
         let point = |(latitude, longitude)| Point::new(latitude, longitude).unwrap();
         let (there, back) = (point(a).squared(point(b)), point(b).squared(point(a)));
-        assert_eq!(there.to_bits(), back.to_bits(), "as far there as back");
+        assert_eq!(there.to_bits(), back.to_bits(), "distances are symmetric");
         MaxDistance::km(km).covers(there)
     }
 
     #[test]
-    fn distances_are_those_of_the_map() {
+    fn distances_agree_with_the_haversine_formula() {
         let (munich, berlin) = ((48.137_154, 11.576_124), (52.520_007, 13.404_954));
         let (fiji, samoa) = ((-17.0, 179.9), (-17.0, -179.9));
         for (a, b, about) in [
@@ -93,7 +94,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_earth_has_edges() {
+    fn coordinates_out_of_range_are_rejected() {
         for (latitude, longitude) in [(90.1, 0.0), (-91.0, 0.0), (0.0, 180.5), (0.0, -181.0), (f64::NAN, 0.0)]
         {
             assert_eq!(Point::new(latitude, longitude), None, "{latitude}, {longitude}");

@@ -1,27 +1,27 @@
-//! Many places, to be asked for those close to another one.
+//! A spatial index of locations.
 
 use super::point::{MaxDistance, Point, length};
 
-/// At most this many places are looked at one by one.
+/// Maximum number of locations that are compared one by one.
 const LEAF: usize = 16;
 
-/// Places in a k-d tree over the three axes of the unit sphere. A part that lies within reach as a whole is
-/// counted as a whole, so a crowd of places in one town costs no more than its edge.
+/// Locations in a k-d tree over the three axes of the unit sphere. A node that lies completely within the distance is
+/// counted as a whole, so that many locations in one town cost no more than its boundary.
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
     points: Vec<Point>,
-    /// The whole first; the first half of a node follows it.
+    /// Nodes in depth-first order: the first half of a node follows it.
     nodes: Vec<Node>,
 }
 
-/// Some of the places and the box around them.
+/// Some of the locations, and the box around them.
 #[derive(Debug)]
 struct Node {
     low: [f64; 3],
     high: [f64; 3],
     start: usize,
     end: usize,
-    /// The node of the second half.
+    /// Index of the node of the second half.
     second: Option<usize>,
 }
 
@@ -42,7 +42,7 @@ impl Node {
         (0..3).max_by(|a, b| width(a).total_cmp(&width(b))).unwrap_or_default()
     }
 
-    /// The squares of the straight lines from a place to the nearest and the farthest point of the box.
+    /// Returns the squares of the chords from a location to the nearest and the farthest point of the box.
     fn span(&self, from: Point) -> (f64, f64) {
         let ([x, y, z], [low_x, low_y, low_z], [high_x, high_y, high_z]) = (from.0, self.low, self.high);
         let near = |value: f64, low: f64, high: f64| (low - value).max(value - high).max(0.0);
@@ -63,7 +63,7 @@ impl Tree {
         tree
     }
 
-    /// Adds the node of some places and those below it. Halving keeps it shallow.
+    /// Adds the node of some locations and the nodes below it. Halving limits the depth of the recursion.
     fn grow(&mut self, start: usize, end: usize) {
         let node = Node::around(&self.points, start, end);
         let (at, axis) = (self.nodes.len(), node.widest_axis());
@@ -78,45 +78,46 @@ impl Tree {
         self.grow(start + middle, end);
     }
 
-    /// How many of the places are in reach of one.
-    pub(crate) fn count(&self, from: Point, reach: MaxDistance) -> u64 {
+    /// Returns the number of locations within a distance.
+    pub(crate) fn count(&self, from: Point, max: MaxDistance) -> u64 {
         let mut count = 0;
-        self.visit(from, reach, |places| {
-            count += places as u64;
+        self.visit(from, max, |locations| {
+            count += locations as u64;
             false
         });
         count
     }
 
-    /// Whether any of the places is in reach of one.
-    pub(crate) fn any(&self, from: Point, reach: MaxDistance) -> bool {
+    /// Returns `true` if any location is within a distance.
+    pub(crate) fn any(&self, from: Point, max: MaxDistance) -> bool {
         let mut any = false;
-        self.visit(from, reach, |_| {
+        self.visit(from, max, |_| {
             any = true;
             true
         });
         any
     }
 
-    /// Tells how many places in reach each part has that has some, until it is told that this is enough.
-    fn visit(&self, from: Point, reach: MaxDistance, mut enough: impl FnMut(usize) -> bool) {
+    /// Calls `enough` with the number of locations within the distance for each node that has some, until it returns
+    /// `true`.
+    fn visit(&self, from: Point, max: MaxDistance, mut enough: impl FnMut(usize) -> bool) {
         let mut open = if self.nodes.is_empty() { Vec::new() } else { vec![0] };
         while let Some(at) = open.pop() {
             let node = &self.nodes[at];
             let (near, far) = node.span(from);
-            if !reach.covers(near) {
+            if !max.covers(near) {
                 continue;
             }
-            let places = if reach.covers(far) {
+            let locations = if max.covers(far) {
                 node.end - node.start
             } else if let Some(second) = node.second {
                 open.extend([second, at + 1]);
                 continue;
             } else {
                 let points = &self.points[node.start..node.end];
-                points.iter().filter(|point| reach.covers(point.squared(from))).count()
+                points.iter().filter(|point| max.covers(point.squared(from))).count()
             };
-            if places > 0 && enough(places) {
+            if locations > 0 && enough(locations) {
                 return;
             }
         }
@@ -131,7 +132,7 @@ mod tests {
     use super::*;
 
     fn degrees() -> impl Strategy<Value = (f64, f64)> {
-        // Anywhere, in one town, at a pole, at the date line, and the same place again and again.
+        // Anywhere, in one town, at a pole, at the date line, and repeatedly at the same location.
         prop_oneof![
             (-90.0..=90.0, -180.0..=180.0),
             (48.0..48.3, 11.4..11.8),
@@ -143,19 +144,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_tree_finds_what_a_look_at_each_place_finds(
-            places in prop::collection::vec(degrees(), 0..200),
+        fn tree_agrees_with_comparing_each_location(
+            locations in prop::collection::vec(degrees(), 0..200),
             from in degrees(),
             km in prop_oneof![Just(0.0), 0.0..30.0, 0.0..25_000.0],
         ) {
             let point = |(latitude, longitude)| Point::new(latitude, longitude).unwrap();
-            // On the edge itself, rounding decides.
-            prop_assume!(places.iter().all(|own| {
+            // Rounding may decide at the exact distance.
+            prop_assume!(locations.iter().all(|own| {
                 let own = haversine(*own, from);
                 own == 0.0 || (own - km).abs() > 1e-3
             }));
-            let expected = places.iter().filter(|own| haversine(**own, from) <= km).count() as u64;
-            let tree = Tree::new(places.iter().copied().map(point).collect());
+            let expected = locations.iter().filter(|own| haversine(**own, from) <= km).count() as u64;
+            let tree = Tree::new(locations.iter().copied().map(point).collect());
             prop_assert_eq!(tree.count(point(from), MaxDistance::km(km)), expected);
             prop_assert_eq!(tree.any(point(from), MaxDistance::km(km)), expected > 0);
         }

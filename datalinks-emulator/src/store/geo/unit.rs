@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What a distance is measured in.
+/// A unit of distance.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
 pub(crate) enum Unit {
     #[default]
     #[serde(rename = "km")]
-    Kilometres,
+    Kilometers,
     #[serde(rename = "m")]
-    Metres,
+    Meters,
     #[serde(rename = "mi")]
     Miles,
     #[serde(rename = "nmi")]
@@ -19,14 +19,14 @@ pub(crate) enum Unit {
 }
 
 impl Unit {
-    /// How units are written, for a message.
+    /// The known units, for messages.
     pub(crate) const KNOWN: &str = "km, m, mi, nmi or ft, or one of their names in full";
 
-    /// Reads a unit, short or in full, in either spelling and case.
+    /// Parses a unit, abbreviated or in full, in either spelling and any case.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         Some(match text.trim().to_lowercase().as_str() {
-            "km" | "kilometre" | "kilometres" | "kilometer" | "kilometers" => Self::Kilometres,
-            "m" | "metre" | "metres" | "meter" | "meters" => Self::Metres,
+            "km" | "kilometre" | "kilometres" | "kilometer" | "kilometers" => Self::Kilometers,
+            "m" | "metre" | "metres" | "meter" | "meters" => Self::Meters,
             "mi" | "mile" | "miles" => Self::Miles,
             "nmi" | "nautical mile" | "nautical miles" | "nauticalmiles" => Self::NauticalMiles,
             "ft" | "foot" | "feet" => Self::Feet,
@@ -34,11 +34,11 @@ impl Unit {
         })
     }
 
-    /// One of it in kilometres.
+    /// Returns the length of the unit in kilometers.
     pub(crate) fn in_km(self) -> f64 {
         match self {
-            Self::Kilometres => 1.0,
-            Self::Metres => 0.001,
+            Self::Kilometers => 1.0,
+            Self::Meters => 0.001,
             Self::Miles => 1.609_344,
             Self::NauticalMiles => 1.852,
             Self::Feet => 0.000_304_8,
@@ -51,11 +51,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn units_are_read_and_written() {
+    fn units_are_parsed_and_serialized() {
         for (text, unit, short) in [
-            ("KM", Unit::Kilometres, "\"km\""),
-            ("Kilometers", Unit::Kilometres, "\"km\""),
-            ("metres", Unit::Metres, "\"m\""),
+            ("KM", Unit::Kilometers, "\"km\""),
+            ("Kilometers", Unit::Kilometers, "\"km\""),
+            ("metres", Unit::Meters, "\"m\""),
             (" miles ", Unit::Miles, "\"mi\""),
             ("nmi", Unit::NauticalMiles, "\"nmi\""),
             ("feet", Unit::Feet, "\"ft\""),

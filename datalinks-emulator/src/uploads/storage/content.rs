@@ -1,16 +1,18 @@
-//! The content of a file that came in parts.
+//! The content of a file that was uploaded in parts.
 
 use bytes::{Bytes, BytesMut};
 use serde::{Deserialize, Serialize};
 
 use crate::persistence::{Files, Sink, Unreadable};
 
-/// The content of a file that came in parts. It stays in these parts, in memory and on disk, so that finishing an upload
-/// copies nothing: the files of the parts get other names.
+/// The content of a file that was uploaded in parts.
+///
+/// The parts stay separate, in memory and on disk. Finishing an upload therefore copies nothing and only renames the files
+/// of the parts.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct FileContent(Vec<Bytes>);
 
-/// The number of parts, as it is kept. One is not written.
+/// The number of parts as it is persisted. One part is the default and is not written.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(transparent)]
 pub(crate) struct PartCount(usize);
@@ -42,7 +44,7 @@ impl FileContent {
         PartCount(self.0.len())
     }
 
-    /// The content in one piece. Several parts are copied, which takes time if they are large.
+    /// Returns the content as one buffer. Several parts are copied, which takes time if they are large.
     pub(crate) fn joined(&self) -> Bytes {
         match &self.0[..] {
             [whole] => whole.clone(),
@@ -54,20 +56,20 @@ impl FileContent {
         }
     }
 
-    /// Writes a file for each part. `path` is that of the file without its ending.
+    /// Writes a file for each part. `path` has no extension.
     pub(crate) fn save(&self, path: &str, sink: &mut dyn Sink) {
         for (number, part) in (1..).zip(&self.0) {
-            sink.file(place(path, number, self.parts()), part.clone());
+            sink.file(part_path(path, number, self.parts()), part.clone());
         }
     }
 
     /// Reads the files of all parts.
     pub(crate) fn load(path: &str, parts: PartCount, files: &mut Files) -> Result<Self, Unreadable> {
-        (1..=parts.0).map(|number| files.need(&place(path, number, parts))).collect()
+        (1..=parts.0).map(|number| files.need(&part_path(path, number, parts))).collect()
     }
 }
 
-/// The path of a part. The only part of a file has no number.
-fn place(path: &str, number: usize, parts: PartCount) -> String {
+/// Returns the path of a part. The only part of a file has no number.
+fn part_path(path: &str, number: usize, parts: PartCount) -> String {
     if parts.is_one() { format!("{path}.file") } else { format!("{path}.{number}.file") }
 }

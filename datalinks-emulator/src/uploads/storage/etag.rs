@@ -1,4 +1,4 @@
-//! The tag of a part: the MD5 of its content in hexadecimal digits, as the usual storage has it.
+//! The ETag of a part: the MD5 digest of its content in hexadecimal digits, as in S3.
 
 use md5::{Digest, Md5};
 
@@ -11,7 +11,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_are_those_of_the_standard() {
+    fn etag_is_the_md5_digest() {
         // From RFC 1321.
         assert_eq!(of(b""), "d41d8cd98f00b204e9800998ecf8427e");
         assert_eq!(of(b"message digest"), "f96b697d7cb7938d525a2f31aaf161d0");

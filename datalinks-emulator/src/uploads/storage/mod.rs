@@ -1,4 +1,4 @@
-//! Where the parts of files go: what a bucket behind presigned URLs does.
+//! The storage of uploaded parts, which takes the place of a bucket with presigned URLs.
 
 mod content;
 mod etag;
@@ -17,15 +17,15 @@ use uuid::Uuid;
 
 pub(crate) use content::{FileContent, PartCount};
 pub(crate) use part_url::{PartUrl, url};
-pub(crate) use put::{expected_size, expired, put, refusal};
-pub(crate) use sizes::{MOST_PARTS, sizes};
+pub(crate) use put::{expected_size, expired, put, rejection};
+pub(crate) use sizes::{MAX_PARTS, sizes};
 
 use crate::concurrency::lock::lock;
 use crate::persistence::{Versioned, next_version};
 use crate::runtime::{Ids, Kind};
 use crate::store::DatasetName;
 
-/// What an upload is for. Only the call that fits may finish it.
+/// The purpose of an upload. Only the matching operation may finish it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Purpose {
@@ -33,45 +33,45 @@ pub(crate) enum Purpose {
     File { session: Uuid, file: Uuid },
 }
 
-/// All uploads that were begun and neither finished nor given up, by id.
+/// All uploads that were started and are neither finished nor aborted, by id.
 #[derive(Debug, Default)]
 pub(crate) struct Storage(Mutex<Versioned<Uploads>>);
 
-/// Maximum number of parts that are noted one by one before all are looked at.
-const NOTED: usize = 1_000;
+/// Maximum number of recorded parts. Beyond it, a commit compares all parts.
+const MAX_RECORDED: usize = 1_000;
 
 #[derive(Debug, Default)]
 struct Uploads {
     by_id: BTreeMap<String, Upload>,
-    /// When something else than a part came last, by the count of [`next_version`].
-    begun_or_gone: u64,
-    /// The parts that came since, and when, the latest last.
-    came: Vec<(u64, String, usize)>,
+    /// Version of the last change other than a new part, see [`next_version`].
+    started_or_removed: u64,
+    /// Parts received since, with their versions, the latest last.
+    received: Vec<(u64, String, usize)>,
 }
 
 impl Uploads {
-    /// Notes that an upload was begun, or is gone.
-    fn note_change(&mut self) {
-        self.begun_or_gone = next_version();
-        self.came.clear();
+    /// Records that an upload was started or removed.
+    fn record_change(&mut self) {
+        self.started_or_removed = next_version();
+        self.received.clear();
     }
 
     fn insert(&mut self, id: String, upload: Upload) {
         self.by_id.insert(id, upload);
-        self.note_change();
+        self.record_change();
     }
 
     fn remove(&mut self, id: &str) -> Option<Upload> {
-        self.note_change();
+        self.record_change();
         self.by_id.remove(id)
     }
 
-    /// Notes that a part came.
-    fn note_part(&mut self, upload_id: &str, number: usize) {
-        if self.came.len() == NOTED {
-            self.note_change();
+    /// Records that a part was received.
+    fn record_part(&mut self, upload_id: &str, number: usize) {
+        if self.received.len() == MAX_RECORDED {
+            self.record_change();
         } else {
-            self.came.push((next_version(), upload_id.to_owned(), number));
+            self.received.push((next_version(), upload_id.to_owned(), number));
         }
     }
 
@@ -84,7 +84,7 @@ impl Uploads {
 struct Upload {
     key: String,
     purpose: Purpose,
-    /// When its URLs expire. `None`: never, as in a state that was kept before they did.
+    /// Expiry time of the URLs, or `None` if they do not expire.
     expires_at: Option<DateTime<Utc>>,
     parts: Vec<StoredPart>,
 }
@@ -101,43 +101,43 @@ struct Stored {
     content: Bytes,
 }
 
-/// What may go to a place.
+/// The requirements on the content of a presigned URL.
 #[derive(Debug)]
 pub(super) struct Expected {
-    /// The exact size of the part.
+    /// Exact size of the part in bytes.
     pub(super) size: u64,
     pub(super) expires_at: Option<DateTime<Utc>>,
 }
 
-/// A new upload.
+/// A started upload.
 #[derive(Debug)]
-pub(crate) struct Begun {
+pub(crate) struct StartedUpload {
     pub(crate) upload_id: String,
     pub(crate) key: String,
-    /// What its URLs have in common. Whoever knows it may write.
+    /// Part of the URLs that is common to all parts. It authorizes writing.
     pub(crate) token: String,
     pub(crate) sizes: Vec<u64>,
 }
 
-/// Why parts do not make a file.
+/// The reason why an upload cannot be finished.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 pub(crate) enum Unfinished {
-    #[error("there is no upload {0:?} here; it was finished or given up, or never begun")]
+    #[error("upload {0:?} does not exist; it may be finished or aborted")]
     NoUpload(String),
-    #[error("the key is not the one of this upload; send the key that its preparation answered")]
+    #[error("the key is not the one of this upload; send the key from the response that prepared it")]
     OtherKey,
     #[error("part {number} was not uploaded; PUT it to its URL and send its ETag")]
     Missing { number: usize },
     #[error("part {number} is not in the list of parts; send all {of} of them, in order")]
     Unlisted { number: usize, of: usize },
-    #[error("the list of parts has {given:?} in place {number}; send parts 1 to {of}, in order")]
+    #[error("the list of parts has {given:?} at position {number}; send parts 1 to {of}, in order")]
     Misplaced { number: usize, given: i64, of: usize },
-    #[error("part {number} has another ETag; send the one that its PUT answered, without quotes")]
+    #[error("part {number} has another ETag; send the one from the response to its PUT, without quotes")]
     OtherTag { number: usize },
 }
 
 impl Storage {
-    /// Begins an upload whose parts have these sizes. Its URLs expire at a moment.
+    /// Starts an upload with parts of these sizes.
     pub(crate) fn begin(
         &self,
         ids: &Ids,
@@ -145,17 +145,17 @@ impl Storage {
         filename: &str,
         sizes: Vec<u64>,
         expires_at: DateTime<Utc>,
-    ) -> Begun {
+    ) -> StartedUpload {
         let upload_id = ids.next(Kind::Upload).simple().to_string();
         let token = part_url::token(ids, &upload_id);
         let key = format!("uploads/{upload_id}/{filename}");
         let parts = sizes.iter().map(|&size| StoredPart { size, stored: None }).collect();
         let upload = Upload { key: key.clone(), purpose, expires_at: Some(expires_at), parts };
         lock(&self.0).insert(upload_id.clone(), upload);
-        Begun { upload_id, key, token, sizes }
+        StartedUpload { upload_id, key, token, sizes }
     }
 
-    /// Joins the parts and forgets the upload. An upload that does not fit stays as it is.
+    /// Joins the parts and removes the upload. If the request does not match the upload, the upload stays as it is.
     pub(crate) fn finish(
         &self,
         upload_id: &str,
@@ -170,7 +170,7 @@ impl Storage {
         Ok(content)
     }
 
-    /// Forgets an upload and its parts.
+    /// Removes an upload and its parts.
     pub(crate) fn abort(&self, upload_id: &str, key: &str, purpose: &Purpose) -> Result<(), Unfinished> {
         let mut uploads = lock(&self.0);
         find(&uploads.by_id, upload_id, key, purpose)?;
@@ -178,34 +178,34 @@ impl Storage {
         Ok(())
     }
 
-    /// Forgets an upload, if it is still there.
+    /// Removes an upload if it exists.
     pub(crate) fn discard(&self, upload_id: &str) {
         lock(&self.0).remove(upload_id);
     }
 
-    /// The part that goes to a place. `None`: nothing goes there (any more).
-    fn expected(&self, ids: &Ids, place: &PartUrl) -> Option<Expected> {
+    /// Returns the requirements on the content of a URL, or `None` if it does not belong to an upload.
+    fn expected(&self, ids: &Ids, url: &PartUrl) -> Option<Expected> {
         let uploads = lock(&self.0);
-        let upload = uploads.by_id.get(place.upload(ids)?)?;
-        let part = upload.parts.get(place.number.checked_sub(1)?)?;
+        let upload = uploads.by_id.get(url.upload(ids)?)?;
+        let part = upload.parts.get(url.number.checked_sub(1)?)?;
         Some(Expected { size: part.size, expires_at: upload.expires_at })
     }
 
-    /// Keeps a part with its ETag. A part that comes again replaces the one before. False: nothing of this size goes
-    /// there (any more).
-    pub(crate) fn keep(&self, ids: &Ids, place: &PartUrl, content: Bytes, etag: String) -> bool {
+    /// Stores a part with its ETag and replaces an earlier content. Returns `false` if the URL does not belong to an upload
+    /// or the size differs.
+    pub(crate) fn store(&self, ids: &Ids, url: &PartUrl, content: Bytes, etag: String) -> bool {
         let mut uploads = lock(&self.0);
-        let Some(upload_id) = place.upload(ids) else { return false };
+        let Some(upload_id) = url.upload(ids) else { return false };
         let fits = |part: &StoredPart| part.size == content.len() as u64;
-        if !uploads.part(upload_id, place.number).is_some_and(fits) {
+        if !uploads.part(upload_id, url.number).is_some_and(fits) {
             return false;
         }
         let uploads = &mut **uploads;
         let upload = uploads.by_id.get_mut(upload_id);
-        if let Some(part) = upload.and_then(|upload| upload.parts.get_mut(place.number - 1)) {
+        if let Some(part) = upload.and_then(|upload| upload.parts.get_mut(url.number - 1)) {
             part.stored = Some(Stored { etag, content });
         }
-        uploads.note_part(upload_id, place.number);
+        uploads.record_part(upload_id, url.number);
         true
     }
 }
@@ -251,18 +251,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_make_a_file_when_all_are_there_in_order_with_their_tags() {
+    fn upload_is_finished_with_all_parts_in_order_and_their_etags() {
         let (storage, ids) = (Storage::default(), Ids::new(0));
         let purpose = Purpose::Dataset(DatasetName::new("ana", "cinema", "films"));
-        let begun = storage.begin(&ids, purpose.clone(), "a.csv", vec![2, 1], DateTime::UNIX_EPOCH);
+        let started = storage.begin(&ids, purpose.clone(), "a.csv", vec![2, 1], DateTime::UNIX_EPOCH);
         let put = |number, content: &'static [u8]| {
-            let (place, etag) = (PartUrl { token: begun.token.clone(), number }, etag::of(content));
-            let kept = storage.keep(&ids, &place, Bytes::from_static(content), etag.clone());
-            kept.then_some(etag)
+            let (url, etag) = (PartUrl { token: started.token.clone(), number }, etag::of(content));
+            let is_stored = storage.store(&ids, &url, Bytes::from_static(content), etag.clone());
+            is_stored.then_some(etag)
         };
         let finish = |listed: &[(i64, &str)]| {
             let listed: Vec<_> = listed.iter().map(|(number, etag)| (*number, (*etag).to_owned())).collect();
-            storage.finish(&begun.upload_id, &begun.key, &purpose, &listed)
+            storage.finish(&started.upload_id, &started.key, &purpose, &listed)
         };
         let (second, first) = (put(2, b"c").unwrap(), put(1, b"ab").unwrap());
         assert_eq!(finish(&[(1, &first)]), Err(Unfinished::Unlisted { number: 2, of: 2 }));

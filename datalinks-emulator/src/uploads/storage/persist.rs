@@ -1,4 +1,4 @@
-//! Uploads as files: what was begun, and each part that came.
+//! Persistence of uploads: one file with all uploads, and a file for each received part.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::persistence::{
 
 const PATH: &str = "uploads.ndjson";
 
-/// An upload as it is kept. That a part came is told by its file.
+/// An upload as it is persisted. A part was received if its file exists.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct StoredUpload {
@@ -56,11 +56,11 @@ impl Persist for Storage {
 
     fn written_since(&self, changed: u64) -> Option<Vec<(String, Bytes)>> {
         let uploads = lock(&self.0);
-        if uploads.begun_or_gone > changed {
+        if uploads.started_or_removed > changed {
             return None;
         }
-        let came = uploads.came.iter().rev().take_while(|(at, ..)| *at > changed);
-        let files = came.filter_map(|(_, id, number)| {
+        let received = uploads.received.iter().rev().take_while(|(version, ..)| *version > changed);
+        let files = received.filter_map(|(_, id, number)| {
             let stored = uploads.part(id, *number)?.stored.as_ref()?;
             Some((path(id, *number), stored.content.clone()))
         });
@@ -69,27 +69,28 @@ impl Persist for Storage {
 
     fn load<'a>(&'a self, files: &mut Files) -> Result<Change<'a>, Unreadable> {
         let mut uploads: Vec<(String, Upload)> = Vec::new();
-        for kept in files.take_lines::<StoredUpload>(PATH)? {
-            // It is part of the names of files.
-            let id = uuid(PATH, &kept.id)?.simple().to_string();
-            let mut parts = Vec::with_capacity(kept.sizes.len());
-            for (number, &size) in (1..).zip(&kept.sizes) {
+        for stored in files.take_lines::<StoredUpload>(PATH)? {
+            // The id is part of file names.
+            let id = uuid(PATH, &stored.id)?.simple().to_string();
+            let mut parts = Vec::with_capacity(stored.sizes.len());
+            for (number, &size) in (1..).zip(&stored.sizes) {
                 let path = path(&id, number);
                 let content = files.take(&path)?;
                 if let Some(content) = content.as_ref().filter(|content| content.len() as u64 != size) {
-                    let reason = format!("has {} bytes and should have {size}", content.len());
+                    let reason =
+                        format!("has {} bytes instead of {size}; restore or remove the file", content.len());
                     return Err(Unreadable::new(path, reason));
                 }
                 let stored = content.map(|content| Stored { etag: etag::of(&content), content });
                 parts.push(StoredPart { size, stored });
             }
-            let StoredUpload { id: _, key, purpose, expires_at, sizes: _ } = kept;
+            let StoredUpload { id: _, key, purpose, expires_at, sizes: _ } = stored;
             uploads.push((id, Upload { key, purpose, expires_at, parts }));
         }
         let by_id: BTreeMap<String, Upload> = once(PATH, uploads)?;
         Ok(Box::new(move || {
-            // Now, and not before: other uploads may have been written to the folder meanwhile.
-            **lock(&self.0) = Uploads { by_id, begun_or_gone: next_version(), came: Vec::new() };
+            // The version is taken here, because other uploads may be written to the directory before this runs.
+            **lock(&self.0) = Uploads { by_id, started_or_removed: next_version(), received: Vec::new() };
         }))
     }
 }
@@ -100,14 +101,14 @@ mod tests {
 
     use uuid::Uuid;
 
-    use super::super::{Begun, PartUrl};
+    use super::super::{PartUrl, StartedUpload};
     use super::*;
     use crate::concurrency::work::tests::assert_proportional;
     use crate::persistence::{DataDir, PersistedState, StateStore};
     use crate::runtime::Ids;
     use crate::uploads::sessions::{File, Sessions};
 
-    /// Uploads and sessions in a folder.
+    /// Uploads and sessions in a data directory.
     #[derive(Default)]
     struct World {
         storage: Storage,
@@ -138,22 +139,22 @@ mod tests {
             self.state_store.transaction(self, act).unwrap()
         }
 
-        /// Begins the upload of a file in parts of one byte.
-        fn begin(&self, ids: &Ids, parts: usize) -> Begun {
+        /// Starts the upload of a file in parts of one byte.
+        fn begin(&self, ids: &Ids, parts: usize) -> StartedUpload {
             let sizes = vec![1; parts];
             self.transaction(|| self.storage.begin(ids, purpose(), "a.csv", sizes, DateTime::UNIX_EPOCH))
         }
 
-        fn put(&self, ids: &Ids, begun: &Begun, number: usize) {
-            let place = PartUrl { token: begun.token.clone(), number };
+        fn put(&self, ids: &Ids, begun: &StartedUpload, number: usize) {
+            let url = PartUrl { token: begun.token.clone(), number };
             let content = Bytes::from(vec![u8::try_from(number % 256).unwrap()]);
-            assert!(self.transaction(|| self.storage.keep(ids, &place, content, format!("tag {number}"))));
+            assert!(self.transaction(|| self.storage.store(ids, &url, content, format!("tag {number}"))));
         }
 
-        fn finish(&self, begun: &Begun, parts: usize) {
+        fn finish(&self, begun: &StartedUpload, parts: usize) {
             let listed: Vec<_> =
                 (1..=parts).map(|number| (i64::try_from(number).unwrap(), format!("tag {number}"))).collect();
-            let Purpose::File { session, file } = purpose() else { panic!("it is one of a file") };
+            let Purpose::File { session, file } = purpose() else { panic!("not the upload of a file") };
             self.transaction(|| {
                 let content = self.storage.finish(&begun.upload_id, &begun.key, &purpose(), &listed).unwrap();
                 let (name, upload_id, key) = ("a.csv".into(), begun.upload_id.clone(), begun.key.clone());
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_take_steps_in_proportion_however_many_there_are() {
+    fn many_parts_take_steps_in_proportion() {
         assert_proportional(100, |parts| {
             let (root, ids) = (tempfile::tempdir().unwrap(), Ids::new(0));
             let world = World::open(root.path());
@@ -176,35 +177,36 @@ mod tests {
             (1..=parts).for_each(|number| world.put(&ids, &begun, number));
             let exported = world.export();
             drop(world);
-            assert_eq!(World::open(root.path()).export(), exported, "all of them are there");
+            assert_eq!(World::open(root.path()).export(), exported, "all parts are stored");
         });
     }
 
     #[test]
-    fn more_parts_than_are_noted_are_kept_without_a_folder_too() {
+    fn recorded_parts_are_limited_without_a_data_directory() {
         let (world, ids) = (World::default(), Ids::new(0));
         let begun = world.begin(&ids, 2);
-        (0..2 * crate::uploads::storage::NOTED).for_each(|number| world.put(&ids, &begun, 1 + number % 2));
-        assert!(lock(&world.storage.0).came.len() <= crate::uploads::storage::NOTED);
+        (0..2 * crate::uploads::storage::MAX_RECORDED)
+            .for_each(|number| world.put(&ids, &begun, 1 + number % 2));
+        assert!(lock(&world.storage.0).received.len() <= crate::uploads::storage::MAX_RECORDED);
     }
 
     #[test]
-    fn a_part_that_comes_again_replaces_its_file() {
+    fn repeated_part_replaces_its_file() {
         let (root, ids) = (tempfile::tempdir().unwrap(), Ids::new(0));
         let world = World::open(root.path());
         let begun = world.begin(&ids, 300);
         for number in [1, 257, 1] {
             world.put(&ids, &begun, number);
         }
-        let place = PartUrl { token: begun.token.clone(), number: 1 };
-        world.transaction(|| world.storage.keep(&ids, &place, Bytes::from_static(b"x"), "tag".into()));
+        let url = PartUrl { token: begun.token.clone(), number: 1 };
+        world.transaction(|| world.storage.store(&ids, &url, Bytes::from_static(b"x"), "tag".into()));
         let exported = world.export();
         drop(world);
         assert_eq!(World::open(root.path()).export(), exported);
     }
 
     #[test]
-    fn uploads_that_are_read_before_others_come_are_kept() {
+    fn restored_uploads_replace_parts_received_meanwhile() {
         let (root, ids) = (tempfile::tempdir().unwrap(), Ids::new(0));
         let world = World::open(root.path());
         let begun = world.begin(&ids, 2);
@@ -214,7 +216,7 @@ mod tests {
         world.state_store.replace(&world, new).unwrap();
         assert_eq!(world.export(), exported);
         drop(world);
-        assert_eq!(World::open(root.path()).export(), exported, "the part that came meanwhile is gone");
+        assert_eq!(World::open(root.path()).export(), exported, "the part received meanwhile is gone");
     }
 
     #[test]
@@ -224,7 +226,7 @@ mod tests {
             let world = World::open(root.path());
             let begun = world.begin(&ids, parts);
             (1..=parts).for_each(|number| world.put(&ids, &begun, number));
-            // What is written into a file that is renamed is found under its new name.
+            // A marker in each file shows whether the file is renamed or written again.
             for number in 1..=parts {
                 let path = root.path().join(super::path(&begun.upload_id, number));
                 std::fs::write(path, [b'a' + u8::try_from(number).unwrap()]).unwrap();
@@ -233,7 +235,7 @@ mod tests {
             drop(world);
             let world = World::open(root.path());
             let content = world.sessions.content(&begun.key).unwrap().joined();
-            assert_eq!(content, b"bcd"[..parts], "the files of the parts");
+            assert_eq!(content, b"bcd"[..parts], "the files are renamed");
             assert!(!root.path().join("uploads").exists());
         }
     }

@@ -1,4 +1,4 @@
-//! A part that is put to its presigned URL. Answers are in the storage's shape, XML, not in the API's.
+//! Requests that put a part to its presigned URL. Responses have the XML form of S3, not that of the API.
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -12,20 +12,20 @@ use crate::request::read_body::{collect, discard};
 use crate::response::Answer;
 use crate::runtime::Ids;
 
-/// Answers one request to a place of the storage. `expected` is what [`expected_size`] says. `keep` keeps the part with
-/// its tag, if there is still an upload.
+/// Handles a request to a presigned URL. `expected` is the result of [`expected_size`]. `store` stores the part with its
+/// ETag and returns `false` if the upload no longer exists.
 pub(crate) async fn put<K: Future<Output = Result<bool, StateError>>>(
     expected: Result<u64, Answer>,
     request: Request<Body>,
-    keep: impl FnOnce(Bytes, String) -> K,
+    store: impl FnOnce(Bytes, String) -> K,
 ) -> Answer {
     let body = request.into_body();
     let expected = match expected {
         Ok(expected) => expected,
-        Err(refusal) => {
-            // Read to its end, so that the client hears the refusal.
+        Err(rejection) => {
+            // The body is read to its end, so that the client receives the response.
             discard(body).await;
-            return refusal;
+            return rejection;
         }
     };
     let limit = usize::try_from(expected).unwrap_or(usize::MAX);
@@ -35,33 +35,35 @@ pub(crate) async fn put<K: Future<Output = Result<bool, StateError>>>(
     };
     let digested = content.clone();
     let etag = background(move || etag::of(&digested)).await;
-    match (HeaderValue::from_str(&format!("\"{etag}\"")), keep(content, etag).await) {
+    match (HeaderValue::from_str(&format!("\"{etag}\"")), store(content, etag).await) {
         (Ok(etag), Ok(true)) => Answer::empty().header(header::ETAG, etag),
-        (_, Err(error)) => not_kept(&error),
-        // It was given up while its part came.
+        (_, Err(error)) => not_persisted(&error),
+        // The upload was aborted while its part was received.
         _ => no_such_upload(),
     }
 }
 
-/// The size that the part must have, or the refusal of the request. The URL must be valid when the request begins, however long the part takes.
+/// Returns the size that the part must have, or the response that rejects the request.
+///
+/// The URL must be valid when the request starts, even if the part arrives after it has expired.
 pub(crate) fn expected_size(
     storage: &Storage,
     ids: &Ids,
-    place: &PartUrl,
+    url: &PartUrl,
     now: DateTime<Utc>,
     request: &Request<Body>,
 ) -> Result<u64, Answer> {
     if *request.method() != Method::PUT {
         let what = "parts are sent with PUT";
-        return Err(refusal(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", what));
+        return Err(rejection(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", what));
     }
     if request.headers().contains_key(header::AUTHORIZATION) {
-        let what = "the URL is the permission, and a key must not go to the storage; leave the header out";
-        return Err(refusal(StatusCode::BAD_REQUEST, "InvalidArgument", what));
+        let what = "the URL itself authorizes the request, and the API key must not be sent to the storage; remove the header";
+        return Err(rejection(StatusCode::BAD_REQUEST, "InvalidArgument", what));
     }
-    let Expected { size: expected, expires_at } = storage.expected(ids, place).ok_or_else(no_such_upload)?;
-    if let Some(moment) = expires_at.filter(|moment| *moment <= now) {
-        return Err(expired(moment, now));
+    let Expected { size: expected, expires_at } = storage.expected(ids, url).ok_or_else(no_such_upload)?;
+    if let Some(expires_at) = expires_at.filter(|expires_at| *expires_at <= now) {
+        return Err(expired(expires_at, now));
     }
     let length: Option<u64> =
         request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
@@ -69,41 +71,45 @@ pub(crate) fn expected_size(
         Some(length) if length == expected => Ok(expected),
         Some(_) => Err(wrong_size(expected)),
         None => {
-            let what = "the length must be known beforehand; send Content-Length and no chunks";
-            Err(refusal(StatusCode::LENGTH_REQUIRED, "MissingContentLength", what))
+            let what = "the request has no Content-Length; send it, without chunked transfer encoding";
+            Err(rejection(StatusCode::LENGTH_REQUIRED, "MissingContentLength", what))
         }
     }
 }
 
 fn no_such_upload() -> Answer {
-    refusal(StatusCode::NOT_FOUND, "NoSuchUpload", "the upload was finished or given up, or never begun")
+    rejection(
+        StatusCode::NOT_FOUND,
+        "NoSuchUpload",
+        "the upload does not exist; it may be finished or aborted",
+    )
 }
 
-fn not_kept(error: &StateError) -> Answer {
-    tracing::warn!(%error, "a part was not kept for certain");
+fn not_persisted(error: &StateError) -> Answer {
+    tracing::warn!(%error, "storing a part failed or was not confirmed");
     let what = match error {
         StateError::Unconfirmed(_) => {
-            "the part may or may not be kept, because the disk did not confirm it; send it again"
+            "the part may or may not be stored, because the disk did not confirm it; send it again"
         }
-        _ => "the part could not be kept; look at the folder of the emulator and send it again",
+        _ => "the part could not be stored; check the data directory of the emulator and send the part again",
     };
-    refusal(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", what)
+    rejection(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", what)
 }
 
 fn wrong_size(expected: u64) -> Answer {
-    let what = format!("the part has {expected} bytes, and other bytes came");
-    refusal(StatusCode::BAD_REQUEST, "IncompleteBody", &what)
+    let what = format!("the part must have exactly {expected} bytes");
+    rejection(StatusCode::BAD_REQUEST, "IncompleteBody", &what)
 }
 
-/// The response to a URL that has expired, as S3 gives it.
+/// Returns the response to a request whose URL has expired, as S3 sends it.
 pub(crate) fn expired(expires_at: DateTime<Utc>, now: DateTime<Utc>) -> Answer {
     let text = |moment: DateTime<Utc>| moment.to_rfc3339_opts(SecondsFormat::Secs, true);
     let more = format!("<Expires>{}</Expires><ServerTime>{}</ServerTime>", text(expires_at), text(now));
     error(StatusCode::FORBIDDEN, "AccessDenied", "Request has expired", &more)
 }
 
-/// A refusal in the storage's shape.
-pub(crate) fn refusal(status: StatusCode, code: &str, what: &str) -> Answer {
+/// Returns an error response in the form of the storage.
+pub(crate) fn rejection(status: StatusCode, code: &str, what: &str) -> Answer {
     error(status, code, what, "")
 }
 

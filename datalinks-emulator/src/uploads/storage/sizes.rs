@@ -1,14 +1,14 @@
-//! How a file is cut.
+//! The division of a file into parts.
 
-/// Parts of one file at the most, as the service says.
-pub(crate) const MOST_PARTS: u64 = 10_000;
+/// Maximum number of parts of one file, as in the service.
+pub(crate) const MAX_PARTS: u64 = 10_000;
 
-/// The sizes of the parts of a file: all of `part` but the last. An empty file has one empty part. `None`:
-/// there would be too many.
+/// Returns the sizes of the parts of a file, which are `part` bytes except for the last one. An empty file has one empty
+/// part. Returns `None` if there are more than [`MAX_PARTS`].
 pub(crate) fn sizes(file: u64, part: u64) -> Option<Vec<u64>> {
     let part = part.max(1);
     let count = file.div_ceil(part).max(1);
-    if count > MOST_PARTS {
+    if count > MAX_PARTS {
         return None;
     }
     Some((0..count).map(|index| (file - index * part).min(part)).collect())
@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_parts_but_the_last_are_alike() {
+    fn all_parts_except_the_last_have_the_same_size() {
         assert_eq!(sizes(0, 4), Some(vec![0]));
         assert_eq!(sizes(4, 4), Some(vec![4]));
         assert_eq!(sizes(8, 4), Some(vec![4, 4]));

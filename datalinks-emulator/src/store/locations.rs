@@ -1,4 +1,4 @@
-//! Where a dataset says where its rows are.
+//! Locations of rows, read from the columns that contain coordinates.
 
 use std::collections::HashSet;
 use std::sync::OnceLock;
@@ -11,17 +11,17 @@ use super::row::Row;
 use super::rows::Rows;
 use crate::concurrency::work::count;
 
-/// What holds the places of rows.
+/// The column or columns that contain locations.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub(crate) enum PlaceColumn {
-    /// One column of texts such as `48.1, 11.6`: latitude, longitude.
+pub(crate) enum LocationColumn {
+    /// One column of texts such as `48.1, 11.6`: latitude and longitude.
     Text(u32),
     /// A column of latitudes and one of longitudes.
     Pair { latitude: u32, longitude: u32 },
 }
 
-impl PlaceColumn {
-    /// What a column's name means. Both columns of a pair mean the pair.
+impl LocationColumn {
+    /// Returns the location column that a name belongs to. Both columns of a pair lead to the pair.
     pub(crate) fn named(columns: &Columns, name: &str) -> Option<Self> {
         let own = columns.number(name)?;
         let partner =
@@ -33,14 +33,14 @@ impl PlaceColumn {
         })
     }
 
-    /// The name it goes by: that of the column of latitudes, in a pair.
+    /// Returns the name of the column, or of the latitudes of a pair.
     pub(crate) fn name(self, columns: &Columns) -> &str {
         match self {
             Self::Text(column) | Self::Pair { latitude: column, .. } => columns.name(column),
         }
     }
 
-    /// The columns it is made of.
+    /// Returns the numbers of its columns.
     pub(crate) fn numbers(self) -> Vec<u32> {
         match self {
             Self::Text(column) => vec![column],
@@ -48,7 +48,7 @@ impl PlaceColumn {
         }
     }
 
-    /// All columns that may hold places, each pair once.
+    /// Returns all columns that may contain locations, each pair once.
     pub(crate) fn all(columns: &Columns) -> Vec<Self> {
         let mut seen = HashSet::new();
         columns
@@ -58,7 +58,7 @@ impl PlaceColumn {
             .collect()
     }
 
-    /// What a row says: nothing, something, or a place.
+    /// Reads the value of a row.
     fn read(self, row: &Row) -> Value {
         let text = |column| row.get(column).and_then(Cell::link_key);
         match self {
@@ -74,74 +74,79 @@ impl PlaceColumn {
     }
 }
 
+/// The value of a row in a location column.
 enum Value {
+    /// No value.
     Blank,
+    /// A value that is not a location.
     Other,
-    GrantScope(Point),
+    /// A location.
+    Location(Point),
 }
 
 fn value(latitude: &str, longitude: &str) -> Value {
     let number = |text: &str| Number::parse(text.trim()).map(Number::as_f64);
     let point = number(latitude).and_then(|latitude| Point::new(latitude, number(longitude)?));
-    point.map_or(Value::Other, Value::GrantScope)
+    point.map_or(Value::Other, Value::Location)
 }
 
-/// The places of rows.
+/// The locations of the rows of a dataset.
 #[derive(Debug, Default)]
-pub(crate) struct Places {
+pub(crate) struct Locations {
     upto: usize,
-    /// Rows that say something.
+    /// Number of rows with a value.
     filled: usize,
-    places: Vec<(u32, Point)>,
+    locations: Vec<(u32, Point)>,
     tree: OnceLock<Tree>,
 }
 
-impl Places {
-    /// Those of the rows from one on.
-    pub(crate) fn of(rows: &Rows, from: usize, column: PlaceColumn) -> Self {
+impl Locations {
+    /// Reads the locations of the rows from one on.
+    pub(crate) fn of(rows: &Rows, from: usize, column: LocationColumn) -> Self {
         let mut own = Self { upto: from, ..Self::default() };
         own.extend(rows, column);
         own
     }
 
-    fn extend(&mut self, rows: &Rows, column: PlaceColumn) {
+    fn extend(&mut self, rows: &Rows, column: LocationColumn) {
         count(rows.len().saturating_sub(self.upto));
         let first = u32::try_from(self.upto).unwrap_or(u32::MAX);
         for (row, number) in rows.after(self.upto).zip(first..) {
             match column.read(row) {
                 Value::Blank => {}
                 Value::Other => self.filled += 1,
-                Value::GrantScope(point) => {
+                Value::Location(point) => {
                     self.filled += 1;
-                    self.places.push((number, point));
+                    self.locations.push((number, point));
                 }
             }
         }
         self.upto = rows.len();
     }
 
-    /// The same with the rows that came since.
-    pub(super) fn extended(&self, rows: &Rows, column: PlaceColumn) -> Option<Self> {
+    /// Returns these locations with those of newer rows added, or `None` without newer rows.
+    pub(super) fn extended(&self, rows: &Rows, column: LocationColumn) -> Option<Self> {
         (self.upto < rows.len()).then(|| {
             let tree = OnceLock::new();
-            let mut own = Self { upto: self.upto, filled: self.filled, places: self.places.clone(), tree };
+            let mut own =
+                Self { upto: self.upto, filled: self.filled, locations: self.locations.clone(), tree };
             own.extend(rows, column);
             own
         })
     }
 
-    /// Each row that has a place, in order.
+    /// Returns the rows with a location, in order.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (u32, Point)> {
-        self.places.iter().copied()
+        self.locations.iter().copied()
     }
 
     pub(crate) fn tree(&self) -> &Tree {
-        self.tree.get_or_init(|| Tree::new(self.places.iter().map(|(_, point)| *point).collect()))
+        self.tree.get_or_init(|| Tree::new(self.locations.iter().map(|(_, point)| *point).collect()))
     }
 
-    /// Whether these are places at all: at least half of what is not blank.
-    pub(crate) fn are_places(&self) -> bool {
-        !self.places.is_empty() && self.places.len() * 2 >= self.filled
+    /// Returns `true` if at least half of the values are locations.
+    pub(crate) fn are_locations(&self) -> bool {
+        !self.locations.is_empty() && self.locations.len() * 2 >= self.filled
     }
 }
 
@@ -157,36 +162,37 @@ mod tests {
         dataset
     }
 
-    fn places(rows: &str, name: &str) -> (Vec<u32>, bool) {
+    fn locations(rows: &str, name: &str) -> (Vec<u32>, bool) {
         let dataset = dataset(rows);
-        let column = PlaceColumn::named(dataset.columns(), name).unwrap();
-        let places = Places::of(dataset.rows(), 0, column);
-        (places.iter().map(|(row, _)| row).collect(), places.are_places())
+        let column = LocationColumn::named(dataset.columns(), name).unwrap();
+        let locations = Locations::of(dataset.rows(), 0, column);
+        (locations.iter().map(|(row, _)| row).collect(), locations.are_locations())
     }
 
     #[test]
-    fn texts_are_places() {
+    fn texts_with_coordinates_are_locations() {
         let rows = r#"[{"at":"48.1, 11.6"},{"at":" 48.1,11.6 "},{"at":null},{"at":"Munich"},{"at":"91, 0"},
                        {"at":"1,2,3"},{"at":7},{"at":"-90,-180"},{}]"#;
-        assert_eq!(places(rows, "at"), (vec![0, 1, 7], false), "three of seven");
-        assert_eq!(places(r#"[{"at":"48.1, 11.6"},{"at":"Munich"},{"at":""}]"#, "at"), (vec![0], true));
-        assert_eq!(places(r#"[{"at":""}]"#, "at"), (vec![], false));
+        assert_eq!(locations(rows, "at"), (vec![0, 1, 7], false), "three of seven");
+        assert_eq!(locations(r#"[{"at":"48.1, 11.6"},{"at":"Munich"},{"at":""}]"#, "at"), (vec![0], true));
+        assert_eq!(locations(r#"[{"at":""}]"#, "at"), (vec![], false));
     }
 
     #[test]
-    fn two_columns_are_a_pair() {
+    fn latitude_and_longitude_columns_form_a_pair() {
         for (latitude, longitude) in
             [("latitude", "longitude"), ("Lat", "LNG"), ("home_lat", "home_lon"), ("long", "lat")]
         {
             let rows = format!(
                 r#"[{{"{latitude}":48.1,"x":1,"{longitude}":"11.6"}},{{"{latitude}":48}},{{"x":2}}]"#
             );
-            assert_eq!(places(&rows, latitude), (vec![0], true), "{latitude}");
-            assert_eq!(places(&rows, longitude), (vec![0], true), "{longitude}");
+            assert_eq!(locations(&rows, latitude), (vec![0], true), "{latitude}");
+            assert_eq!(locations(&rows, longitude), (vec![0], true), "{longitude}");
         }
         let dataset = dataset(r#"[{"a_lon":1,"a_lat":1,"b_lat":1,"c":1}]"#);
         let columns = dataset.columns();
-        let names: Vec<&str> = PlaceColumn::all(columns).into_iter().map(|own| own.name(columns)).collect();
+        let names: Vec<&str> =
+            LocationColumn::all(columns).into_iter().map(|own| own.name(columns)).collect();
         assert_eq!(names, ["a_lat", "b_lat", "c"]);
     }
 
@@ -198,19 +204,19 @@ mod tests {
                 columns.intern(&format!("{number}_lat"));
                 columns.intern(&format!("{number}_lon"));
             }
-            assert_eq!(PlaceColumn::all(&columns).len(), size);
+            assert_eq!(LocationColumn::all(&columns).len(), size);
         });
     }
 
     #[test]
-    fn the_places_follow_the_rows() {
+    fn locations_include_new_rows() {
         let mut dataset = dataset(r#"[{"at":"48.1, 11.6"}]"#);
-        let column = PlaceColumn::Text(0);
-        let count = |dataset: &Dataset| dataset.places(column).iter().count();
+        let column = LocationColumn::Text(0);
+        let count = |dataset: &Dataset| dataset.locations(column).iter().count();
         assert_eq!(count(&dataset), 1);
         dataset.append(serde_json::from_str(r#"[{"at":"0,0"},{"at":"x"}]"#).unwrap());
         assert_eq!(count(&dataset), 2);
-        assert!(dataset.places(column).are_places());
+        assert!(dataset.locations(column).are_locations());
         dataset.clear();
         assert_eq!(count(&dataset), 0);
     }

@@ -1,4 +1,4 @@
-//! The rows that links lead to.
+//! The rows that a search around finds.
 
 use std::collections::BTreeMap;
 
@@ -11,17 +11,17 @@ use crate::linking::follow;
 use crate::store::{DatasetName, Link};
 
 /// Returns the rows of `target` that a path of at most `step.depth` active links connects with a row of the stage, in
-/// the order of their dataset.
+/// storage order.
 ///
-/// A path may lead over any dataset that the caller sees, and may come back to a row. Links that leave the dataset of
-/// the stage count only at the columns that the step follows.
+/// A path may lead through any dataset that the caller may read, and may return to a row. Links from the dataset of the
+/// stage are followed only at the columns of the step.
 pub(super) fn search_around(
-    sight: CallerView<'_>,
+    view: CallerView<'_>,
     from: &Stage,
     step: &SearchAround,
     target: &DatasetName,
 ) -> Result<Vec<u32>, EvalError> {
-    let links: Vec<&Link> = sight.store.links().iter().filter(|link| counts(sight, link)).collect();
+    let links: Vec<&Link> = view.store.links().iter().filter(|link| counts(view, link)).collect();
     let distances = distances(&links, target, step.depth);
     let columns: Set<&String> = step.follow.iter().collect();
     let is_followed = |dataset: &DatasetName, column: &String| {
@@ -31,7 +31,7 @@ pub(super) fn search_around(
     let mut start = from.rows.clone();
     start.sort_unstable();
     let mut expanded: Marks<'_> = BTreeMap::new();
-    mark(&mut expanded, sight, &from.dataset, &start);
+    mark(&mut expanded, view, &from.dataset, &start);
     let mut frontier = BTreeMap::from([(&from.dataset, start)]);
     let mut found: Option<Vec<bool>> = None;
     for left in (0..step.depth).rev() {
@@ -41,9 +41,9 @@ pub(super) fn search_around(
                 let (here, there) = if backwards { (&link.to, &link.from) } else { (&link.from, &link.to) };
                 let is_near = distances.get(&there.dataset).is_some_and(|distance| *distance <= left);
                 if is_near && is_followed(dataset, &here.column) {
-                    let marks = marks_of(&mut reached, sight, &there.dataset);
+                    let marks = marks_of(&mut reached, view, &there.dataset);
                     if !rows.is_empty() {
-                        follow(sight.store, link, backwards, rows, marks);
+                        follow(view.store, link, backwards, rows, marks);
                     }
                 }
             }
@@ -55,7 +55,7 @@ pub(super) fn search_around(
         frontier = reached
             .into_iter()
             .map(|(dataset, marks)| {
-                let before = marks_of(&mut expanded, sight, dataset);
+                let before = marks_of(&mut expanded, view, dataset);
                 let fresh = marked(marks.iter().zip(before.iter()).map(|(now, before)| *now && !before));
                 before.iter_mut().zip(marks).for_each(|(before, now)| *before |= now);
                 (dataset, fresh)
@@ -73,20 +73,20 @@ pub(super) fn search_around(
     }
 }
 
-/// Rows by dataset, one mark each.
+/// One mark per row, by dataset.
 type Marks<'a> = BTreeMap<&'a DatasetName, Vec<bool>>;
 
 fn marks_of<'m, 'a>(
     marks: &'m mut Marks<'a>,
-    sight: CallerView<'_>,
+    view: CallerView<'_>,
     dataset: &'a DatasetName,
 ) -> &'m mut Vec<bool> {
-    let rows = || sight.store.dataset(dataset).map_or(0, |dataset| dataset.rows().len());
+    let rows = || view.store.dataset(dataset).map_or(0, |dataset| dataset.rows().len());
     marks.entry(dataset).or_insert_with(|| vec![false; rows()])
 }
 
-fn mark<'a>(marks: &mut Marks<'a>, sight: CallerView<'_>, dataset: &'a DatasetName, rows: &[u32]) {
-    let marks = marks_of(marks, sight, dataset);
+fn mark<'a>(marks: &mut Marks<'a>, view: CallerView<'_>, dataset: &'a DatasetName, rows: &[u32]) {
+    let marks = marks_of(marks, view, dataset);
     for row in rows {
         if let Some(mark) = marks.get_mut(*row as usize) {
             *mark = true;
@@ -98,12 +98,12 @@ fn marked(marks: impl Iterator<Item = bool>) -> Vec<u32> {
     marks.zip(0u32..).filter_map(|(mark, row)| mark.then_some(row)).collect()
 }
 
-fn counts(sight: CallerView<'_>, link: &Link) -> bool {
-    link.is_active() && sight.sees(&link.from.dataset) && sight.sees(&link.to.dataset)
+fn counts(view: CallerView<'_>, link: &Link) -> bool {
+    link.is_active() && view.sees(&link.from.dataset) && view.sees(&link.to.dataset)
 }
 
-/// The links with an end in each dataset, with the direction that leaves it there. A link within a dataset leaves it in
-/// both.
+/// Returns the links at each dataset, with the direction that leaves it. A link within a dataset is listed in both
+/// directions.
 fn leaving<'a>(links: &[&'a Link]) -> BTreeMap<&'a DatasetName, Vec<(&'a Link, bool)>> {
     let mut leaving: BTreeMap<&DatasetName, Vec<(&Link, bool)>> = BTreeMap::new();
     for link in links {
@@ -113,7 +113,7 @@ fn leaving<'a>(links: &[&'a Link]) -> BTreeMap<&'a DatasetName, Vec<(&'a Link, b
     leaving
 }
 
-/// The least number of links to a dataset, for all datasets from which there are at most `depth`.
+/// Returns the minimum number of links to the target for each dataset, up to `depth`.
 fn distances<'a>(links: &[&'a Link], target: &'a DatasetName, depth: u32) -> BTreeMap<&'a DatasetName, u32> {
     let mut distances = BTreeMap::from([(target, 0)]);
     for distance in 1..=depth {

@@ -1,4 +1,4 @@
-//! Who carries steps out, and what is known about the rows.
+//! The runner of inference steps, and the context of the rows.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -8,7 +8,7 @@ use crate::models::ModelSession;
 use crate::store::{Definition, InputRow, OrderedTexts};
 use crate::usage::tokens;
 
-/// What a request or its dataset says about the rows.
+/// The context of the rows, from the request and its dataset.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DatasetContext {
@@ -30,16 +30,16 @@ impl DatasetContext {
     }
 }
 
-/// Works on rows of one kind.
+/// Runs inference steps on the rows of one dataset.
 pub(crate) struct StepRunner<'a> {
-    /// `None`: there is no model, and rules stand in its place.
+    /// The model session, or `None` if rules replace the model.
     pub(super) session: Option<ModelSession<'a>>,
     pub(super) about: DatasetContext,
     spent: AtomicU64,
 }
 
 impl<'a> StepRunner<'a> {
-    /// Works with a model, or by rules where there is none.
+    /// Creates a runner. Without a session, rules are used.
     pub(crate) fn new(session: Option<ModelSession<'a>>, about: DatasetContext) -> Self {
         Self { session, about, spent: AtomicU64::new(0) }
     }
@@ -49,13 +49,13 @@ impl<'a> StepRunner<'a> {
         Self { session: None, about: DatasetContext::default(), spent: AtomicU64::new(0) }
     }
 
-    /// Counts what a rule reads or writes in the place of a model.
+    /// Counts the tokens that a rule reads or writes in the place of a model.
     pub(super) fn count(&self, rows: &[InputRow<'_>]) {
         let texts = rows.iter().flat_map(|row| &row.cells).filter_map(|(_, cell)| cell.as_text());
         self.spent.fetch_add(texts.map(tokens).sum(), Ordering::Relaxed);
     }
 
-    /// What rules have taken so far. What a model takes is counted as it is asked.
+    /// Returns the number of tokens that rules have used so far. Tokens of a model are counted with each call.
     pub(crate) fn spent(&self) -> u64 {
         self.spent.load(Ordering::Relaxed)
     }
