@@ -7,11 +7,8 @@ pub use datalinks_gen::enums::DatasetVisibility as Visibility;
 use super::{dataset::Dataset, schema::SchemaDefinition};
 use crate::{
     error::{Error, ErrorKind},
-    types::impl_into_future,
+    types::{description::description, impl_into_future},
 };
-
-/// The longest description the service takes, in characters: a limit of its schema.
-pub(crate) const DESCRIPTION_LIMIT: usize = 10_000;
 
 impl Dataset {
     /// Creates it, and its namespace when this is the first dataset there. Await what this answers.
@@ -100,15 +97,6 @@ impl Create {
 
 impl_into_future!(Create => CreateOutcome);
 
-/// A description within the service's limit.
-pub(crate) fn description(text: &str) -> Result<types::DataDescription, Error> {
-    let length = text.chars().count();
-    types::DataDescription::try_from(text).map_err(|error| {
-        Error::invalid(format!("the description has {length} characters, {DESCRIPTION_LIMIT} are allowed"))
-            .caused_by(error)
-    })
-}
-
 /// What fields mean, within the service's limit.
 pub(crate) fn fields(schema: SchemaDefinition) -> Result<types::SchemaDefinition, Error> {
     schema.check()?;
@@ -116,15 +104,3 @@ pub(crate) fn fields(schema: SchemaDefinition) -> Result<types::SchemaDefinition
 }
 
 crate::client::builder_options!(Create, dataset);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn descriptions_are_counted_in_characters() {
-        assert!(description(&"ü".repeat(DESCRIPTION_LIMIT)).is_ok());
-        let error = description(&"ü".repeat(DESCRIPTION_LIMIT + 1)).unwrap_err();
-        assert!(error.to_string().contains("10001 characters, 10000 are allowed"), "{error}");
-    }
-}

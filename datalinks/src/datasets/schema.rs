@@ -9,8 +9,7 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::create::DESCRIPTION_LIMIT;
-use crate::error::Error;
+use crate::{error::Error, types::description::DESCRIPTION_LIMIT};
 
 /// Field names and what each field means: inference steps read it, and an upload that brings one spares
 /// the service guessing the fields by a model.

@@ -17,11 +17,12 @@ use tokio::sync::OnceCell;
 use super::{
     batch::{Batch, Cutter, Envelope},
     dead_letters::{DeadLetters, Mail},
+    failed_row::FailedRow,
     journal::{Journal, Part, Prior, State, hash, hash_body},
     options::{Delivery, IngestOptions},
     outcome::BatchOutcome,
+    partially_indexed::PartiallyIndexedBatch,
     reconcile::{Key, Ledger},
-    result::{FailedRow, PartiallyIndexedBatch},
     sub_batches::{Earlier, SubBatch, SubBatches},
 };
 use crate::{

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::{
     error::{Error, ErrorKind},
-    written,
+    types::serialize_duration,
 };
 
 /// Lifetime of presigned URLs, unless set: by a draft of the vendor's documentation, which was never published.

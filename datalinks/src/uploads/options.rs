@@ -3,10 +3,12 @@
 use datalinks_gen::api::types;
 
 use crate::{
-    datasets::{MatchTypes, SchemaDefinition, description, fields},
+    datasets::{MatchTypes, SchemaDefinition, fields},
     error::Error,
-    inference_step,
-    ingest::InferenceStep,
+    types::{
+        description::description,
+        inference_step::{self, InferenceStep},
+    },
 };
 
 /// What is said when an upload is finished.

@@ -10,10 +10,7 @@ use super::{
     server::{Fault, Schedule, Server},
 };
 use crate::ingest::{
-    begin,
-    options::IngestOptions,
-    reconcile::KEYS_PER_QUERY,
-    result::{FailedRow, IngestionResult},
+    begin, failed_row::FailedRow, options::IngestOptions, reconcile::KEYS_PER_QUERY, result::IngestionResult,
     source::Rows,
 };
 

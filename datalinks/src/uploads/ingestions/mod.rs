@@ -123,11 +123,6 @@ impl Dataset {
             cycle: Cycle::default(),
         }
     }
-
-    /// Waits for the end of an ingestion. Await what this answers.
-    pub fn wait_for(&self, ingestion: Uuid) -> WaitForIngestion {
-        WaitForIngestion::new(self.clone(), ingestion)
-    }
 }
 
 impl DataLinks {

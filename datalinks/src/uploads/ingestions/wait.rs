@@ -75,8 +75,15 @@ pub struct WaitForIngestion {
     timeout: Duration,
 }
 
+impl Dataset {
+    /// Waits for the end of an ingestion. Await what this answers.
+    pub fn wait_for(&self, ingestion: Uuid) -> WaitForIngestion {
+        WaitForIngestion::new(self.clone(), ingestion)
+    }
+}
+
 impl WaitForIngestion {
-    pub(super) fn new(dataset: Dataset, ingestion: Uuid) -> Self {
+    fn new(dataset: Dataset, ingestion: Uuid) -> Self {
         Self { dataset, ingestion, every: Duration::from_secs(5), timeout: Duration::from_secs(1_200) }
     }
 

@@ -7,7 +7,8 @@ use datalinks_gen::{InferenceStep as Wire, Row, api::types};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::{datasets::description, error::Error, types::Model};
+use super::{description::description, model::Model};
+use crate::error::Error;
 
 /// One step of an inference. The service runs the steps on each row before it is stored, in order, each on the rows that
 /// the step before made.
