@@ -392,8 +392,36 @@ impl<T: Serialize> Ingest<T> {
     ///
     /// # Examples
     ///
-    /// ```json
-    /// {"state":"failed"    ,"badRecord":0,"error":"…","ambiguous":false,"row":null,"file":"films.csv","line":3,"column":5,"text":"Alien,1979,x"}
+    /// ```
+    /// # use datalinks_emulator::Emulator;
+    /// use datalinks::{DataLinks, read::{self, OnBadRow}};
+    /// use futures::StreamExt as _;
+    ///
+    /// #[derive(serde::Deserialize, serde::Serialize)]
+    /// struct Film { title: String, year: u16 }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::start().await?;
+    /// # let dl = DataLinks::builder(emulator.api_url(), emulator.api_key()).build()?;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let (path, letters) = (folder.path().join("films.csv"), folder.path().join("failed.ndjson"));
+    /// // A cell too many in line 3, and no year in line 4.
+    /// std::fs::write(&path, "title,year\nAlien,1979\nBrazil,1985,x\nTron,soon\n1984,1984\n")?;
+    ///
+    /// let films = dl.dataset("cinema", "films")?;
+    /// films.create().await?;
+    /// let rows = read::file(&path).on_bad_row(OnBadRow::Report).into_stream();
+    /// let rows = rows.map(|row| row?.deserialize::<Film>());
+    /// let result = films.ingest_try_stream(rows).dead_letters(&letters).bad_records_to_dead_letters().await?;
+    ///
+    /// assert_eq!((result.successful.len(), result.bad_records.len()), (2, 2));
+    /// assert!(result.check().is_err());
+    /// let letters = std::fs::read_to_string(&letters)?;
+    /// assert!(letters.contains(r#""line":3,"column":13,"text":"Brazil,1985,x""#));
+    /// assert!(letters.contains(r#""line":4,"column":6,"text":"{\"title\":\"Tron\",\"year\":\"soon\"}""#));
+    /// # Ok(())
+    /// # }
     /// ```
     #[cfg(feature = "read")]
     pub fn bad_records_to_dead_letters(mut self) -> Self {
@@ -478,8 +506,9 @@ impl<T: Serialize> Ingest<T> {
         };
         let client = self.dataset.client();
         let written = EncodedRows::new(&rows)?.inside(&fields, "data")?;
-        let body = serde_json::from_value(fields.into())
-            .map_err(|error| Error::invalid("the options of the preview cannot be encoded").caused_by(error))?;
+        let body = serde_json::from_value(fields.into()).map_err(|error| {
+            Error::invalid("the options of the preview cannot be encoded").caused_by(error)
+        })?;
         let call = client.call().with_body(written);
         let result = call.client().preview_infer(&body).await;
         call.finish_list(result).map(Listing::read)
@@ -613,7 +642,8 @@ impl Wire {
     async fn send(&self, body: Bytes, retry_ambiguous: bool) -> Result<Acknowledged, Error> {
         let options = self.dataset.client().options().clone().retry_ambiguous(retry_ambiguous);
         let connection = self.dataset.client().connection();
-        let response = connection.send_json(operation("ingestData")?, self.url.clone(), body, &options).await?;
+        let response =
+            connection.send_json(operation("ingestData")?, self.url.clone(), body, &options).await?;
         let facts = Facts::of(&response);
         let (repeated, attempts) = (response.repeated, facts.context.attempts);
         let Body::Whole(body) = response.body else {

@@ -141,7 +141,9 @@ impl IngestOptions {
     /// Validates the options.
     pub(crate) fn check(&self, has_steps: bool) -> Result<(), Error> {
         if self.max_batch_bytes == 0 {
-            return Err(Error::invalid("max_batch_bytes is 0: expected at least 1; set Ingest::max_batch_bytes"));
+            return Err(Error::invalid(
+                "max_batch_bytes is 0: expected at least 1; set Ingest::max_batch_bytes",
+            ));
         }
         #[cfg(feature = "read")]
         if self.bad_records && self.dead_letters.is_none() {
