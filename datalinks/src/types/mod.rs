@@ -1,4 +1,4 @@
-//! Types that several rooms share: lists, pages, models, secrets, rows.
+//! Types that several rooms share: lists, pages, models, inference steps, secrets and rows.
 
 pub(crate) mod description;
 mod impl_into_future;
