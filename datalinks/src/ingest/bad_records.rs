@@ -21,14 +21,14 @@ struct Most {
 /// Bad records that were read and not written yet.
 #[derive(Debug)]
 pub(super) struct BadRecords {
-    /// Whether bad records are written to the dead letters. Otherwise, every error ends the run.
+    /// Set if bad records are written to the dead letters. Otherwise, every error ends the run.
     wanted: bool,
     waiting: Vec<Waiting>,
     /// Bytes of the waiting records.
     bytes: usize,
     /// Number of records that were taken to be written.
     taken: usize,
-    /// Whether a write is in progress. Only one write runs at a time, which keeps the order.
+    /// Set while a write is in progress. Only one write runs at a time, which keeps the order.
     writing: bool,
     accepted: Accepted,
 }

@@ -111,7 +111,7 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
     ///
     /// # Cancel safety
     ///
-    /// This method is cancel safe. If the future is dropped before it completes, no outcome is lost.
+    /// Cancel safe. If the future is dropped before it completes, no outcome is lost.
     pub async fn next(&mut self) -> Option<BatchOutcome<T>> {
         StreamExt::next(self).await
     }
@@ -150,7 +150,7 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
     ///
     /// # Cancel safety
     ///
-    /// This method is not cancel safe. If the future is dropped, the run stops. Batches in flight may be stored,
+    /// Not cancel safe. If the future is dropped, the run stops. Batches in flight may be stored,
     /// and the summary is lost.
     ///
     /// # Examples

@@ -69,7 +69,7 @@ pub(crate) trait Deliver: Send + Sync {
 pub(crate) struct Acknowledged {
     /// Number of rows that the service reports as indexed, or `None` if it reports no number.
     pub(crate) indexed: Option<u64>,
-    /// Whether an earlier attempt had an ambiguous outcome, so that the rows may be stored twice.
+    /// Set if an earlier attempt had an ambiguous outcome, so that the rows may be stored twice.
     pub(crate) repeated: bool,
     /// Number of attempts.
     pub(crate) attempts: u32,
@@ -84,7 +84,7 @@ pub(super) struct Engine {
     isolation_left: AtomicUsize,
     /// The error that stopped the run. Every further request would fail in the same way.
     stopped: OnceLock<Error>,
-    /// Whether a request was sent.
+    /// Set once a request was sent.
     sent: AtomicBool,
     /// The error of a journal that records other rows than those of this run.
     other_rows: OnceLock<Error>,
@@ -114,7 +114,7 @@ pub(super) struct BatchState<T> {
     verdicts: Vec<Verdict>,
     /// Rows that may be stored twice.
     twice: Vec<bool>,
-    /// Whether the service stored rows of this batch or rejected them for their content.
+    /// Set if the service stored rows of this batch or rejected them for their content.
     responsive: bool,
     /// The last failure that does not concern the content of the rows.
     failure: Option<Error>,

@@ -1,16 +1,18 @@
 //! Ingesting rows: batches, retries after ambiguous outcomes, and a result for every row.
 //!
-//! The data flow of one ingestion:
-//!
-//! 1. [`builder`] collects the options and opens a [`batch_stream`].
-//! 2. [`batch`] encodes each row once and groups encoded rows into batches.
-//! 3. [`engine`] sends a batch, splits it if the service rejects it as a whole, and decides the outcome of each
-//!    row.
-//! 4. [`reconcile`] reads the dataset after a request with an ambiguous outcome.
-//! 5. [`journal`] and [`dead_letters`] write files for later runs.
-//! 6. [`result`] and [`summary`] report the outcomes.
-//!
-//! Files are uploaded in [`uploads`](crate::uploads), and inference steps are in `types`.
+//! [`Dataset::ingest`](crate::Dataset::ingest) and its variants return an [`Ingest`], which collects the options.
+//! Awaiting it returns an [`IngestionResult`] with every row. [`Ingest::batches`] returns a [`BatchStream`] for
+//! input that does not fit into memory, which ends with an [`IngestionSummary`]. Files are uploaded by
+//! [`uploads`](crate::uploads).
+
+// The data flow of one ingestion:
+//
+// 1. `builder` collects the options and opens a `batch_stream`.
+// 2. `batch` encodes each row once and groups encoded rows into batches.
+// 3. `engine` sends a batch, splits it if the service rejects it as a whole, and decides the outcome of each row.
+// 4. `reconcile` reads the dataset after a request with an ambiguous outcome.
+// 5. `journal` and `dead_letters` write files for later runs.
+// 6. `result` and `summary` report the outcomes.
 
 #[cfg(feature = "read")]
 mod bad_records;

@@ -14,7 +14,7 @@ pub(super) const STREAM_LINGER: Duration = Duration::from_secs(1);
 /// Maximum reconciliation window.
 const LONGEST_WINDOW: Duration = Duration::from_secs(3_600);
 
-/// How requests with an ambiguous outcome are handled.
+/// The handling of requests with an ambiguous outcome.
 ///
 /// An outcome is ambiguous if the request was sent and its response was lost, or was a 5xx other than 501, 503, 505
 /// and 511. All, some or none of the rows may be stored then, now or later. For example, a gateway responds with
@@ -39,7 +39,7 @@ const LONGEST_WINDOW: Duration = Duration::from_secs(3_600);
 ///
 /// # Reconciliation by count
 ///
-/// This mode reads the row count before each request. After an ambiguous outcome, it reads the count until the
+/// The mode reads the row count before each request. After an ambiguous outcome, it reads the count until the
 /// count has not changed for the [window](crate::ingest::Ingest::reconcile_window). The result is exact only if
 /// this run is the only writer of the dataset. Two runs into the same dataset are two writers. The mode requires a
 /// concurrency of 1. It is rejected with inference steps, because they may change the number of rows.
@@ -92,7 +92,7 @@ pub(crate) struct IngestOptions {
     pub(crate) linger: Option<Duration>,
     pub(crate) journal: Option<PathBuf>,
     pub(crate) dead_letters: Option<PathBuf>,
-    /// Whether bad records of a file are written to the dead letters instead of ending the run.
+    /// Set if bad records of a file are written to the dead letters instead of ending the run.
     #[cfg(feature = "read")]
     pub(crate) bad_records: bool,
     pub(crate) progress: Option<ProgressHook>,

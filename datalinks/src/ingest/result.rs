@@ -60,8 +60,8 @@ pub struct IngestionResult<T> {
     /// the files. They have no index and are not in `failed`. See
     /// [`bad_records_to_dead_letters`](crate::ingest::Ingest#method.bad_records_to_dead_letters).
     pub bad_records: Vec<Error>,
-    /// Index ranges of rows that may be stored twice, because they were sent again after an ambiguous outcome.
-    /// These rows are also in `successful` or in `failed`.
+    /// Index ranges of rows that may be stored twice, because they were sent again after an ambiguous outcome. Each
+    /// of these rows is also in `successful` or in `failed`.
     pub possibly_duplicated: Vec<Range<usize>>,
     /// Batches of which the service reports that it indexed fewer rows than were sent.
     pub partially_indexed: Vec<PartiallyIndexedBatch>,

@@ -116,7 +116,7 @@ impl IngestionSummary {
     }
 }
 
-/// Returns the first error of a result, or `None` if there are no errors.
+/// Returns the first error of a result, or `None` if none exists.
 pub(super) fn failed<const N: usize>(first: Option<&Error>, others: [Option<&Error>; N]) -> Option<Error> {
     first.into_iter().chain(others.into_iter().flatten()).next().cloned()
 }

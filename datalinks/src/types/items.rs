@@ -24,7 +24,7 @@ pub(crate) const MAX_PAGES_WITHOUT_PROGRESS: u32 = 100;
 /// safe.
 ///
 /// A listing that would never end causes an error of kind [`UnexpectedResponse`](ErrorKind::UnexpectedResponse).
-/// This is the case if its cursors repeat without new items, or if 100 consecutive pages have no new item.
+/// The error occurs if cursors repeat without new items, or if 100 consecutive pages have no new item.
 #[must_use = "nothing is sent until an item is awaited"]
 pub struct Items<T> {
     here: VecDeque<T>,
@@ -217,7 +217,7 @@ impl<T: Unpin> Items<T> {
     ///
     /// # Cancel safety
     ///
-    /// This method is cancel safe. If the future is dropped before it completes, no item is lost.
+    /// Cancel safe. If the future is dropped before it completes, no item is lost.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         StreamExt::next(self).await
     }

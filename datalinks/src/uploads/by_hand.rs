@@ -50,7 +50,7 @@ impl Dataset {
     ///
     /// # Cancel safety
     ///
-    /// This method is not cancel safe. If the future is dropped after the request was sent, the outcome is
+    /// Not cancel safe. If the future is dropped after the request was sent, the outcome is
     /// ambiguous.
     pub async fn prepare_upload(&self, filename: impl Into<String>, size: u64) -> Result<Upload, Error> {
         let body = types::PrepareMultipartRequest { filename: filename.into(), size: bytes(size)? };
@@ -85,7 +85,7 @@ impl Dataset {
     ///
     /// # Cancel safety
     ///
-    /// This method is not cancel safe. If the future is dropped after the request was sent, the outcome is
+    /// Not cancel safe. If the future is dropped after the request was sent, the outcome is
     /// ambiguous.
     pub async fn abort_upload(
         &self,
@@ -100,7 +100,7 @@ impl Dataset {
     }
 }
 
-/// A builder that finishes an upload; await it to get the id of the ingestion.
+/// A builder that finishes an upload. Await it to get the id of the ingestion.
 ///
 /// The call is not retried after an ambiguous outcome, because the file could be ingested twice.
 #[derive(Clone, Debug)]

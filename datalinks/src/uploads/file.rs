@@ -44,7 +44,7 @@ impl Uploaded {
     }
 }
 
-/// A builder for the upload of one file into a dataset; await it to upload the file.
+/// A builder for the upload of one file into a dataset. Await it to upload the file.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct UploadFile {
@@ -94,7 +94,7 @@ impl Dataset {
     ///
     /// # Cancel safety
     ///
-    /// This builder is not cancel safe. If its future is dropped, the connections are closed immediately, and the
+    /// Not cancel safe. If its future is dropped, the connections are closed immediately, and the
     /// upload is not aborted on the service, because a destructor cannot wait for a response. Parts that arrived
     /// stay until the service removes them. With a [`journal`](UploadFile::journal), a later run can continue. A
     /// warning in the log (`tracing`) contains the id and the key for [`abort_upload`](Self::abort_upload), or only

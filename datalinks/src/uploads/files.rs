@@ -76,7 +76,7 @@ impl UploadedFile {
     }
 }
 
-/// A builder for the upload of files in one session; await it to upload the files.
+/// A builder for the upload of files in one session. Await it to upload the files.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct UploadFiles {
@@ -105,7 +105,7 @@ impl DataLinks {
     ///
     /// # Cancel safety
     ///
-    /// This builder is not cancel safe. If its future is dropped, the session stays on the service. With a
+    /// Not cancel safe. If its future is dropped, the session stays on the service. With a
     /// [`journal`](UploadFiles::journal), a later run can continue. A warning in the log (`tracing`) contains the
     /// id of the session.
     ///

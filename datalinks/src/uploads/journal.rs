@@ -42,7 +42,7 @@ const BEGIN: &[u8] = b"{\"datalinks_upload\":";
 /// A journal that is open for writing.
 pub(super) struct Journal {
     lines: Lines,
-    /// Whether the first line is written, so that another run can continue.
+    /// Set once the first line is written, so that another run can continue.
     begun: bool,
 }
 
@@ -79,7 +79,7 @@ pub(super) enum Line {
 
 /// The journal at a path.
 pub(super) enum Found {
-    /// There is no journal, or only a torn first line. The path is locked for this run.
+    /// The file is missing, empty, or contains only a torn first line. The path is locked for this run.
     Nothing(Locked),
     /// The state of an earlier run.
     Work(Journal, Work),

@@ -62,7 +62,7 @@ impl DataLinks {
     ///
     /// # Cancel safety
     ///
-    /// This method is not cancel safe. If the future is dropped after the request was sent, the outcome is
+    /// Not cancel safe. If the future is dropped after the request was sent, the outcome is
     /// ambiguous.
     pub async fn prepare_session<N: Into<String>>(
         &self,
@@ -126,7 +126,7 @@ impl UploadSession {
     ///
     /// # Cancel safety
     ///
-    /// This method is not cancel safe. If the future is dropped after the request was sent, the outcome is
+    /// Not cancel safe. If the future is dropped after the request was sent, the outcome is
     /// ambiguous.
     pub async fn finish_file(
         &self,
@@ -154,7 +154,7 @@ impl UploadSession {
     ///
     /// # Cancel safety
     ///
-    /// This method is not cancel safe. If the future is dropped after the request was sent, the outcome is
+    /// Not cancel safe. If the future is dropped after the request was sent, the outcome is
     /// ambiguous.
     pub async fn abort(&self) -> Result<SessionStatus, Error> {
         let call = self.client.call();

@@ -110,7 +110,7 @@ macro_rules! upload_setters {
             ///
             /// The file is created if it does not exist, and is removed after success. One line of JSON is appended
             /// and synced per part. The journal contains presigned URLs, which are secrets while they are valid, so
-            /// on Unix only its owner can read it. A torn last line is ignored. By default, there is no journal.
+            /// on Unix only its owner can read it. A torn last line is ignored. By default, no journal is written.
             ///
             /// An error is returned before any request if the file belongs to other files or another dataset, is
             /// not a journal, or is used by another run. A run locks the file `<journal>.lock` next to the journal,

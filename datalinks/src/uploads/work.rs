@@ -32,7 +32,7 @@ pub(super) struct Item {
     pub(super) parts: Vec<Arc<Part>>,
     /// `ETag`s of the arrived parts, by part number.
     pub(super) tags: BTreeMap<usize, String>,
-    /// Whether the finish request was sent and its outcome is not known.
+    /// Set while the outcome of a sent finish request is not known.
     pub(super) finishing: bool,
     /// The response to the finish request.
     pub(super) finished: Option<Value>,

@@ -24,9 +24,9 @@ pub(in crate::ingest) struct Ledger {
     expected: Option<u64>,
     /// Number of rows in open requests.
     open: u64,
-    /// Whether an earlier run left open requests with an unknown number of rows.
+    /// Set if an earlier run left open requests with an unknown number of rows.
     unbounded: bool,
-    /// Whether the count changed in a way that no request of this run explains.
+    /// Set if the count changed in a way that no request of this run explains.
     foreign: bool,
 }
 

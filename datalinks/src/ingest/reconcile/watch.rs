@@ -26,7 +26,7 @@ pub(super) enum Observation {
     Keys(Vec<u32>),
 }
 
-/// Number of windows after which a dataset that keeps changing is no longer read. At least [`LEAST_LIMIT`] applies.
+/// Number of windows after which reading of a dataset that keeps changing stops. At least [`LEAST_LIMIT`] applies.
 const MOST_WINDOWS: u32 = 10;
 const LEAST_LIMIT: Duration = Duration::from_secs(10);
 

@@ -73,7 +73,7 @@ impl IngestionPage {
     }
 }
 
-/// A builder for a list of ingestions; await it to get one page, or use [`stream`](Self::stream) for the ingestions
+/// A builder for a list of ingestions. Await it to get one page, or use [`stream`](Self::stream) for the ingestions
 /// of all pages.
 ///
 /// If a page ([`after`](Self::after)) ends between ingestions of the same moment, the next page of the same size
@@ -140,7 +140,7 @@ impl DataLinks {
     ///
     /// # Cancel safety
     ///
-    /// This method is not cancel safe. If the future is dropped after the request was sent, the outcome is
+    /// Not cancel safe. If the future is dropped after the request was sent, the outcome is
     /// ambiguous.
     pub async fn retry_ingestion(&self, ingestion: Uuid) -> Result<Uuid, Error> {
         let call = self.call();
@@ -156,7 +156,7 @@ impl DataLinks {
     ///
     /// # Cancel safety
     ///
-    /// This method is not cancel safe. If the future is dropped after the request was sent, the outcome is
+    /// Not cancel safe. If the future is dropped after the request was sent, the outcome is
     /// ambiguous.
     pub async fn mark_ingestion_seen(&self, ingestion: Uuid) -> Result<(), Error> {
         let call = self.call();

@@ -67,7 +67,7 @@ pub enum WaitOutcome {
     Unreadable(Rejected),
 }
 
-/// A builder for a wait; await it to wait for the end of an ingestion.
+/// A builder for a wait. Await it to wait for the end of an ingestion.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct WaitForIngestion {
