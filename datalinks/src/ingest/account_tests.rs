@@ -59,11 +59,11 @@ impl Deliver for Service {
     }
 
     fn row_count(&self) -> BoxFuture<'_, Result<u64, Error>> {
-        std::future::ready(Err(Error::invalid("nobody counts here"))).boxed()
+        std::future::ready(Err(Error::invalid("this test has no row count"))).boxed()
     }
 
     fn find_keys<'a>(&'a self, _: &'a str, _: &'a [Key]) -> BoxFuture<'a, Result<Vec<String>, Error>> {
-        std::future::ready(Err(Error::invalid("nobody looks for keys here"))).boxed()
+        std::future::ready(Err(Error::invalid("this test has no keys"))).boxed()
     }
 
     fn dataset_name(&self) -> String {
@@ -222,7 +222,7 @@ async fn partial_batch_of_a_slow_stream_is_sent_after_the_linger() {
     // The time runs from the first row of the batch, not from the last one.
     rows.send(row(0)).await.unwrap();
     let wait = tokio::time::timeout(Duration::from_millis(600), outcomes.next());
-    assert!(wait.await.is_err(), "dropping next loses nothing");
+    assert!(wait.await.is_err(), "dropping the future of next loses no outcome");
     rows.send(row(1)).await.unwrap();
     let outcome = outcomes.next().await.unwrap();
     assert_eq!((outcome.rows, begin.elapsed().as_secs()), (0..2, 1));
@@ -256,7 +256,7 @@ impl Deliver for Stuck {
     }
 
     fn find_keys<'a>(&'a self, _: &'a str, _: &'a [Key]) -> BoxFuture<'a, Result<Vec<String>, Error>> {
-        std::future::ready(Err(Error::invalid("nobody looks for keys here"))).boxed()
+        std::future::ready(Err(Error::invalid("this test has no keys"))).boxed()
     }
 
     fn dataset_name(&self) -> String {
@@ -383,7 +383,7 @@ async fn journal_of_other_rows_is_rejected_before_sending() {
     assert_eq!(std::fs::read(directory.path().join("letters")).unwrap(), before);
     assert_eq!(std::fs::read(directory.path().join("journal")).unwrap(), journal);
 
-    // Rows may be added.
+    // Rows may be appended.
     let result = run(&service, list(7), options()).await.unwrap();
     assert_eq!((result.successful.len(), result.counts.skipped), (7, 4));
     assert_eq!(service.sent(), [vec![4, 5], vec![6]]);

@@ -22,7 +22,7 @@ struct Most {
 #[derive(Debug)]
 pub(super) struct BadRecords {
     /// Set if bad records are written to the dead letters. Otherwise, every error ends the run.
-    wanted: bool,
+    enabled: bool,
     waiting: Vec<Waiting>,
     /// Bytes of the waiting records.
     bytes: usize,
@@ -53,15 +53,15 @@ struct Accepted {
 
 impl BadRecords {
     /// Creates an empty queue. `known` is the number of rows that the journal records.
-    pub(super) fn new(wanted: bool, known: usize) -> Self {
+    pub(super) fn new(enabled: bool, known: usize) -> Self {
         let accepted = Accepted { known, rows: 0, ahead: BTreeMap::new() };
-        Self { wanted, waiting: Vec::new(), bytes: 0, taken: 0, writing: false, accepted }
+        Self { enabled, waiting: Vec::new(), bytes: 0, taken: 0, writing: false, accepted }
     }
 
     /// Queues the error of a bad record. Returns any other error, which ends the rows. `next` is the index of the
     /// next row.
     pub(super) fn take(&mut self, error: Error, next: usize) -> Option<Error> {
-        let Some(bad) = BadRow::of(&error).filter(|_| self.wanted) else { return Some(error) };
+        let Some(bad) = BadRow::of(&error).filter(|_| self.enabled) else { return Some(error) };
         if !bad.is_among_others() {
             return Some(error.and_advice(
                 "the reader stops at a bad record, so the rows after it were not read; set OnBadRow::Report on the reader to \

@@ -220,7 +220,7 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
     #[cfg(feature = "read")]
     fn release_bad_records(&mut self, cx: &mut Context<'_>) {
         if !self.in_flight.is_empty() {
-            // The journal may be about to accept the batch around them.
+            // The journal may still accept the batch around these records.
             return;
         }
         if self.source_ended && self.cutter.is_empty() {

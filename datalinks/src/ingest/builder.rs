@@ -404,9 +404,9 @@ impl<T: Serialize> Ingest<T> {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let emulator = Emulator::start().await?;
     /// # let dl = DataLinks::builder(emulator.api_url(), emulator.api_key()).build()?;
-    /// # let folder = tempfile::tempdir()?;
-    /// # let (path, letters) = (folder.path().join("films.csv"), folder.path().join("failed.ndjson"));
-    /// // A cell too many in line 3, and no year in line 4.
+    /// # let directory = tempfile::tempdir()?;
+    /// # let (path, letters) = (directory.path().join("films.csv"), directory.path().join("failed.ndjson"));
+    /// // Line 3 has too many cells, and the year in line 4 is not a number.
     /// std::fs::write(&path, "title,year\nAlien,1979\nBrazil,1985,x\nTron,soon\n1984,1984\n")?;
     ///
     /// let films = dl.dataset("cinema", "films")?;

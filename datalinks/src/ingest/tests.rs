@@ -68,7 +68,7 @@ fn fault() -> impl Strategy<Value = Fault> {
     ]
 }
 
-/// A row: its number, its key, and whether it can be written.
+/// A row with a number, a key, and a flag for rows that cannot be encoded.
 #[derive(Clone, Debug, PartialEq)]
 struct Row {
     n: usize,
@@ -95,7 +95,7 @@ impl Serialize for Row {
 }
 
 fn row() -> impl Strategy<Value = Row> {
-    // Few rows have no key, or one that others have, too.
+    // A few rows have no key, or share a key with other rows.
     let key = prop_oneof![
         10 => Just(0),
         10 => Just(1),
@@ -245,7 +245,7 @@ fn paused() -> Runtime {
 #[derive(Debug, Default)]
 struct Report {
     successful: BTreeSet<usize>,
-    /// Whether the outcome is ambiguous.
+    /// Set if the outcome is ambiguous.
     failed: BTreeMap<usize, bool>,
     twice: BTreeSet<usize>,
 }
@@ -267,7 +267,7 @@ async fn run(case: &Case, mode: Mode, server: &Arc<Server>) -> Result<Report, Te
         let rows = result.successful.iter().chain(result.failed.iter().map(|row| &row.row));
         let mut rows: Vec<Row> = rows.cloned().collect();
         rows.sort_by_key(|row| row.n);
-        // Every row once, unchanged. A stopped run leaves the rest of a stream in its source.
+        // Every row is reported once and unchanged. A stopped run leaves the rest of a stream in its source.
         let whole = !case.is_stream() || result.stopped.is_none();
         let came = if whole { case.rows.len() } else { rows.len() };
         prop_assert_eq!(&rows[..], &case.rows[..came]);
@@ -393,7 +393,7 @@ fn check_restarts(mode: Mode, case: Case, deaths: Vec<(usize, bool)>) -> Result<
         schedule: Schedule { others: Vec::new(), ..case.schedule },
         ..case
     };
-    // One clock for all runs.
+    // All runs share one clock.
     let runtime = paused();
     let server = {
         let _clock = runtime.enter();

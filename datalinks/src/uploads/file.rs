@@ -306,7 +306,7 @@ impl_into_future!(UploadFile => Uploaded);
 /// Returns the error of a finish that an earlier run sent with an ambiguous outcome.
 fn ambiguous_finish() -> Error {
     let what = "an earlier run sent the finish of this upload, and its outcome is not known";
-    let advice = "nothing was sent; if the file is not ingested, set UploadFile::force_finish, else delete the journal";
+    let advice = "no request was sent; if the file is not ingested, set UploadFile::force_finish, else delete the journal";
     Error::new(ErrorKind::Interrupted, what).with_ambiguous(true).advice(advice)
 }
 

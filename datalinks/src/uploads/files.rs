@@ -215,8 +215,8 @@ impl UploadFiles {
     ) -> Result<Work, Error> {
         let names: Vec<String> = files.iter().map(|file| file.path.display().to_string()).collect();
         abandoned.leaves(Left::Unnamed { files: names.join(", ") });
-        let wanted = files.iter().map(|file| (file.name.as_str(), file.stamp.length));
-        let prepared = self.client.prepare_session(wanted).await?;
+        let names_and_sizes = files.iter().map(|file| (file.name.as_str(), file.stamp.length));
+        let prepared = self.client.prepare_session(names_and_sizes).await?;
         let issued = Issued::now();
         let session = prepared.session_id.0;
         abandoned.leaves_session(Some(session));

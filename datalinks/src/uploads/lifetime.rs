@@ -71,7 +71,7 @@ impl Issued {
     }
 }
 
-/// The URLs of one upload, and how long they are taken to live.
+/// The creation time and the assumed lifetime of the URLs of one upload.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lifetime {
     issued: Issued,

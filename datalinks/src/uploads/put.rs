@@ -91,7 +91,7 @@ impl Storage {
             // The delay does not count as time of sending.
             drop(flight);
             let error = context.annotate(failure.error).with_retry_after(failure.wait);
-            let pause = failure.again.then(|| self.pause(&context, failure.wait)).flatten();
+            let pause = failure.again.then(|| self.next_delay(&context, failure.wait)).flatten();
             transport.observe(Attempt::failure(&context, &error, sent.elapsed(), pause), &span);
             match pause {
                 Some(pause) => tokio::time::sleep(pause).await,
@@ -101,13 +101,14 @@ impl Storage {
     }
 
     /// Returns the delay before the next attempt, or `None` if there is none.
-    fn pause(&self, context: &CallContext, asked: Option<Duration>) -> Option<Duration> {
+    fn next_delay(&self, context: &CallContext, requested: Option<Duration>) -> Option<Duration> {
         let policy = &self.policy;
-        if context.attempts >= policy.attempts || asked.is_some_and(|wait| wait > policy.max_retry_after) {
+        if context.attempts >= policy.attempts || requested.is_some_and(|wait| wait > policy.max_retry_after)
+        {
             return None;
         }
         let jitter = self.client.connection().transport.jitter();
-        let pause = match asked {
+        let pause = match requested {
             Some(wait) => policy.asked(wait, jitter),
             None => policy.backoff.pause(context.attempts, jitter),
         };

@@ -144,9 +144,9 @@ fn rows_of(body: &[u8]) -> Vec<(usize, Option<String>)> {
 /// A failed attempt.
 struct Failure {
     error: Error,
-    /// Whether the service may have executed the request.
+    /// Set if the service may have executed the request.
     ambiguous: bool,
-    /// Whether a retry may succeed.
+    /// Set if a retry may succeed.
     passing: bool,
 }
 
@@ -202,7 +202,7 @@ impl Server {
         }
     }
 
-    /// Whether the run dies with this request, and whether its rows are stored then.
+    /// Returns `Some` if the process crashes with this request, with `true` if its rows are stored.
     fn death(&self) -> Option<bool> {
         let mut death = self.death.lock().unwrap();
         let (left, stored) = death.as_mut()?;
@@ -242,7 +242,7 @@ impl Server {
     }
 
     async fn attempt(&self, body: &Bytes) -> Result<Option<u64>, Failure> {
-        // Responses overtake each other.
+        // Responses may arrive in another order than their requests.
         let wait = (self.requests() * 7 + body.len()) % 5;
         tokio::time::sleep(Duration::from_millis(wait as u64)).await;
         if let Some(stored) = self.death() {
