@@ -47,7 +47,7 @@ fn demo_runs_offline() {
     for expected in [
         "503",
         "rows stored, 0 failed",
-        "link: New",
+        "link: Created",
         "sortDescending",
         "207 min: Seven Samurai (1954)\n     179 min: Drive My Car (2021)\n     162 min: Ran (1985)\n\n6.",
         "searchAround",

@@ -2,6 +2,8 @@
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::path::Path;
+use std::pin::pin;
 use std::process::ExitCode;
 
 use clap::Args;
@@ -72,17 +74,37 @@ async fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> 
     arguments.options.inject_faults(&emulator)?;
     println!("{}", greeting(&emulator, &arguments.options));
     let end = until_stopped(signals.stop_requested(), emulator.stopped()).await;
-    emulator.shutdown().await;
-    end
+    // Dropping the emulator would wait, too.
+    let mut shutdown = pin!(emulator.shutdown());
+    tokio::select! {
+        biased;
+        () = &mut shutdown => end,
+        code = signals.stop_requested() => {
+            eprintln!("{}", interrupted(arguments.options.data()));
+            std::process::exit(code.into());
+        }
+    }
+}
+
+/// Returns the warning about the state if a second signal stops the emulator before work in progress has ended.
+fn interrupted(data: Option<&Path>) -> String {
+    let lost = match data {
+        Some(directory) => format!(
+            "requests without a response, and the last use of tokens, may not be saved in {}",
+            directory.display()
+        ),
+        None => "nothing is saved without --data".to_owned(),
+    };
+    format!("warning: stopped before work in progress was finished; {lost}")
 }
 
 /// Waits for a signal to stop. Returns the reason if the emulator stops by itself.
 async fn until_stopped<E: std::error::Error + 'static>(
-    stop_requested: impl Future<Output = ()>,
+    stop_requested: impl Future<Output = u8>,
     stopped: impl Future<Output = E>,
 ) -> Result<(), Box<dyn std::error::Error>> {
     tokio::select! {
-        () = stop_requested => Ok(()),
+        _ = stop_requested => Ok(()),
         reason = stopped => Err(reason.into()),
     }
 }
@@ -161,7 +183,7 @@ mod tests {
 
     #[tokio::test]
     async fn emulator_that_stops_by_itself_is_an_error() {
-        let told = until_stopped(std::future::ready(()), std::future::pending::<EmulatorError>()).await;
+        let told = until_stopped(std::future::ready(130), std::future::pending::<EmulatorError>()).await;
         assert!(told.is_ok());
         let reason = std::io::Error::other("out of order");
         let stopped = until_stopped(std::future::pending(), std::future::ready(reason)).await;

@@ -34,9 +34,9 @@ mod unix {
             })
         }
 
-        /// Waits for one of the signals.
-        pub(in super::super) async fn stop_requested(&mut self) {
-            self.next().await;
+        /// Waits for one of the signals. Returns the exit code of a program that it ends.
+        pub(in super::super) async fn stop_requested(&mut self) -> u8 {
+            u8::try_from(128 + self.next().await.as_raw()).unwrap_or(u8::MAX)
         }
 
         /// Forwards all signals to a child and never returns. A signal from the terminal goes to all processes
@@ -83,10 +83,12 @@ mod elsewhere {
             Ok(Self)
         }
 
-        pub(in super::super) async fn stop_requested(&mut self) {
+        /// Waits for Ctrl-C. Returns 130, the exit code of a program that Ctrl-C ends elsewhere.
+        pub(in super::super) async fn stop_requested(&mut self) -> u8 {
             if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
+            130
         }
 
         /// Ignores signals until the child ends, because Ctrl-C reaches the child directly.

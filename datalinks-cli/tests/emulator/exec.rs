@@ -9,7 +9,7 @@ async fn demo_runs_against_the_emulator_of_exec() -> Result {
     command.current_dir(&folder);
     let (code, output, errors) = finish(command).await?;
     assert_eq!((code, errors.as_str()), (Some(0), ""), "{output}");
-    for wanted in ["films/films: new", "link: New", "no model ran", "complete"] {
+    for wanted in ["films/films: new", "link: Created", "no model ran", "complete"] {
         assert!(output.contains(wanted), "{wanted:?} is missing in {output}");
     }
     Ok(())

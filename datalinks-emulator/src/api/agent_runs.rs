@@ -108,7 +108,8 @@ pub(super) fn resume(call: &OperationCall<'_>) -> Result<Answer, Problem> {
         Err(answer) => return Ok(answer),
     };
     let state = call.state;
-    let events = state.agent_runs.drive(run, call.caller.clone(), responder, state.settings.event_pause);
+    let pause = state.settings.event_pause;
+    let events = state.agent_runs.drive(call.generation, run, call.caller.clone(), responder, pause);
     Ok(Answer::events(StreamKind::Sse, events.into_stream()))
 }
 

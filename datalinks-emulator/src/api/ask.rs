@@ -92,7 +92,7 @@ pub(super) fn begin(
         call.provenance.label(),
         now,
     )?;
-    Ok(state.agent_runs.drive(run, call.caller.clone(), responder, pause))
+    Ok(state.agent_runs.drive(call.generation, run, call.caller.clone(), responder, pause))
 }
 
 /// Rejects a namespace of which the caller sees nothing. The owner of an empty one may ask it: the run fails.

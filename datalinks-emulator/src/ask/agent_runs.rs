@@ -16,6 +16,7 @@ use super::queue::{LeasedRun, RunQueue};
 use super::request::AskRequest;
 use super::responder::{Exchange, History, Responder};
 use crate::accounts::Caller;
+use crate::concurrency::Generation;
 use crate::concurrency::lock::lock;
 use crate::persistence::{
     AppendOnly as _, Change, Files, Persist, Sink, Unreadable, Versioned, next_version, parse_lines, pretty,
@@ -140,15 +141,16 @@ impl AgentRuns {
         lock(&self.kept).runs.change(id, |run| run.belongs_to(caller), act)
     }
 
-    /// Queues a run for [`work`](crate::drivers::agent_runs::work). The caller is the user whose rights it has.
+    /// Queues a run of one state for [`work`](crate::drivers::agent_runs::work). The caller is the user whose rights it has.
     pub(crate) fn drive(
         &self,
+        generation: Generation,
         run: LeasedRun,
         caller: Caller,
         responder: Arc<dyn Responder>,
         pause: Duration,
     ) -> EventFeed {
-        self.queue.push(run, caller, responder, pause)
+        self.queue.push(generation, run, caller, responder, pause)
     }
 
     pub(crate) fn queue(&self) -> &RunQueue {

@@ -13,6 +13,7 @@ use super::lease::Lease;
 use super::request::AskRequest;
 use super::responder::Responder;
 use crate::accounts::Caller;
+use crate::concurrency::Generation;
 use crate::concurrency::lock::lock;
 
 /// The runs that wait for a driver, in the order in which they came.
@@ -25,6 +26,8 @@ pub(crate) struct RunQueue {
 
 /// A run to be driven.
 pub(crate) struct QueuedRun {
+    /// The state that the run belongs to.
+    pub(crate) generation: Generation,
     pub(crate) lease: Lease,
     pub(crate) run: Uuid,
     pub(crate) conversation: Uuid,
@@ -49,9 +52,10 @@ pub(crate) struct LeasedRun {
 }
 
 impl RunQueue {
-    /// Hands a run to the future that drives the runs. The caller is the user whose rights the run has.
+    /// Hands a run of one state to the future that drives the runs. The caller is the user whose rights the run has.
     pub(crate) fn push(
         &self,
+        generation: Generation,
         leased: LeasedRun,
         caller: Caller,
         responder: Arc<dyn Responder>,
@@ -59,8 +63,18 @@ impl RunQueue {
     ) -> EventFeed {
         let LeasedRun { lease, run, conversation, asked, checkpoint } = leased;
         let (events, read) = feed(run, conversation);
-        let queued =
-            QueuedRun { lease, run, conversation, asked, caller, responder, checkpoint, pause, events };
+        let queued = QueuedRun {
+            generation,
+            lease,
+            run,
+            conversation,
+            asked,
+            caller,
+            responder,
+            checkpoint,
+            pause,
+            events,
+        };
         lock(&self.waiting).push_back(queued);
         self.queued.notify_one();
         read

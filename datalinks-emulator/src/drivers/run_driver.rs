@@ -83,7 +83,18 @@ impl From<Lost> for Stop {
 
 impl RunDriver {
     pub(super) fn new(state: &Arc<State>, run: QueuedRun) -> Self {
-        let QueuedRun { lease, run, conversation, asked, caller, responder, checkpoint, pause, events } = run;
+        let QueuedRun {
+            generation: _,
+            lease,
+            run,
+            conversation,
+            asked,
+            caller,
+            responder,
+            checkpoint,
+            pause,
+            events,
+        } = run;
         let history: Arc<dyn History> = state.agent_runs.clone();
         let job =
             RunContext { resources: Arc::clone(&state.resources), history, caller, run, conversation, asked };

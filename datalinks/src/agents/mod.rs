@@ -156,53 +156,6 @@ impl Agent {
         Ok(card.checked(&self.client.connection().address).cleaned(&exchange.facts.context.redactor))
     }
 
-    /// Returns a builder for a message to the agent, whose first part is `text`. Await it for the result, or open the
-    /// events with [`AgentAsk::stream`].
-    ///
-    /// The message needs a namespace ([`AgentAsk::namespace`]). Asking costs model tokens.
-    ///
-    /// Awaiting sends `SendMessage`, and may take minutes. The call is not retried after an ambiguous outcome: the agent
-    /// may have started to work.
-    ///
-    /// # Errors
-    ///
-    /// Awaiting the builder returns:
-    ///
-    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput), before anything is sent, if the namespace is missing or
-    ///   empty, or if a part cannot be written.
-    /// - [`JsonRpc`](crate::ErrorKind::JsonRpc) if the agent responds with an error. The HTTP status is 200 then, and
-    ///   the code is [`Error::rpc_code`].
-    /// - [`NotFound`](crate::ErrorKind::NotFound) if there is no such agent.
-    /// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the response is not a JSON-RPC response to the
-    ///   request.
-    ///
-    /// A task that failed is not an error: see [`AgentAnswer::into_completed`].
-    ///
-    /// # Cancel safety
-    ///
-    /// Awaiting the builder is not cancel safe. If the future is dropped after the request was sent, the outcome is
-    /// ambiguous.
-    ///
-    /// # Examples
-    ///
-    /// A conversation goes on with the context of the answer before:
-    ///
-    /// ```no_run
-    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
-    /// let assistant = dl.agent("assistant")?;
-    /// let tallest = assistant.ask("Which trees are the tallest?").namespace("arboretum").await?;
-    /// let mut more = assistant.ask("And the youngest?").namespace("arboretum");
-    /// if let Some(context) = tallest.context_id() {
-    ///     more = more.context_id(context);
-    /// }
-    /// println!("{}", more.await?.text());
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn ask(&self, text: impl Into<String>) -> AgentAsk {
-        AgentAsk::new(self.clone(), text.into())
-    }
-
     /// Sends one JSON-RPC request as it is and returns the response, which may hold an `error` of the agent.
     ///
     /// [`ask`](Self::ask) and [`extended_card`](Self::extended_card) are typed. This method is for all other requests.

@@ -73,7 +73,7 @@ impl Namespace {
             }
         }
         let redactor = &self.client().connection().transport.redactor;
-        rejected.iter_mut().for_each(|item| item.clean(&redactor));
+        rejected.iter_mut().for_each(|item| item.clean(redactor));
         Ok(Listing { items, rejected })
     }
 }

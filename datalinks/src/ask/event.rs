@@ -21,6 +21,9 @@ pub type AskAnswer = types::AutoRagAnswerEvent;
 /// The service gives up, and why.
 pub type AskFailure = types::AutoRagErrorEvent;
 
+/// An answer, and the steps that led to it.
+pub type AutoRagAnswer = types::AutoRagResponseData;
+
 /// One event of an [`AskStream`](super::AskStream). The list is open: the service says that it may add
 /// some.
 ///

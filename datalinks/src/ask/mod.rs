@@ -14,9 +14,12 @@ use datalinks_gen::{api::types, progenitor_client::Error as GenError};
 
 pub use context::CallerContext;
 pub use conversations::{Conversation, ConversationSummary};
-pub use event::{AskAnswer, AskEvent, AskFailure, AskPlan, AskStep, QueryExecuting, RunStarted, StepStarted};
+pub use event::{
+    AskAnswer, AskEvent, AskFailure, AskPlan, AskStep, AutoRagAnswer, QueryExecuting, RunStarted, StepStarted,
+};
+pub use poll::{RunState, RunStatus};
 pub use resume::ResumePolicy;
-pub use runs::{AgentRun, RateRun, RunState, RunStatus};
+pub use runs::{AgentRun, RateRun};
 pub use stream::AskStream;
 
 use crate::{
@@ -25,9 +28,6 @@ use crate::{
     stream::EVENT_LIMIT,
     types::{Model, impl_into_future},
 };
-
-/// An answer, and the steps that led to it.
-pub type AutoRagAnswer = types::AutoRagResponseData;
 
 impl Namespace {
     /// A question in plain words about the data of this namespace, answered by the service's agent

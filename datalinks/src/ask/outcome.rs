@@ -5,9 +5,8 @@ use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::{
-    AutoRagAnswer,
-    event::{AskAnswer, AskEvent, AskFailure, AskStep},
-    runs::{RunState, RunStatus},
+    event::{AskAnswer, AskEvent, AskFailure, AskStep, AutoRagAnswer},
+    poll::{RunState, RunStatus},
 };
 use crate::error::{Error, ErrorKind};
 

@@ -5,13 +5,17 @@
 
 use std::{fmt, time::Duration};
 
+use datalinks_gen::api::types;
 use tokio::time::{Instant, sleep};
 
-use super::{
-    resume::ResumePolicy,
-    runs::{RunState, RunStatus},
-};
+use super::resume::ResumePolicy;
 use crate::error::{Error, ErrorKind};
+
+/// How a run stands, and its result once there is one.
+pub type RunStatus = types::AgentRunStatusResponse;
+
+/// The state of a run.
+pub use datalinks_gen::enums::AgentRunStatus as RunState;
 
 /// Minimum time that one request has, also when the bound of the polling is reached.
 const REQUEST_TIME: Duration = Duration::from_secs(10);

@@ -1,11 +1,10 @@
 //! Reaching a run again after its stream was interrupted.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use futures::future::BoxFuture;
-use tokio::time::sleep;
 
-use super::{event::AskEvent, outcome, poll::ReadStatus as _, resume::ResumePolicy, stream::AskStream};
+use super::{event::AskEvent, outcome, resume::ResumePolicy};
 use crate::{client::DataLinks, error::Error};
 
 /// State that a stream keeps to reach its run again.
@@ -43,20 +42,15 @@ impl Resumption {
         (!std::mem::replace(&mut self.announced, true)).then_some(AskEvent::Restarted)
     }
 
-    /// Returns a future that waits and then resumes the run, or the error that ends the stream.
-    pub(super) fn resume(
-        &mut self,
-        run_id: &str,
-        error: Error,
-        event_limit: usize,
-    ) -> Result<BoxFuture<'static, Result<AskStream, Error>>, Error> {
+    /// Returns the client and the pause before the next attempt to resume the run, or the error that ends the stream.
+    pub(super) fn resume(&mut self, run_id: &str, error: Error) -> Result<(DataLinks, Duration), Error> {
         self.yielded.interrupted();
         if !error.is_retryable() {
             return Err(error);
         }
-        let run = self.client.run(run_id)?;
+        self.client.run(run_id)?;
         let wait = error.retry_after();
-        if wait.is_some_and(|wait| wait > run.max_retry_after()) {
+        if wait.is_some_and(|wait| wait > self.client.retry_policy().max_retry_after) {
             return Err(error.and_advice(&later(run_id)));
         }
         if self.without_progress >= self.policy.max_reconnects_without_progress {
@@ -71,10 +65,7 @@ impl Resumption {
         let jitter = self.client.connection().transport.jitter();
         let pause = wait.unwrap_or_else(|| self.policy.backoff.pause(self.without_progress, jitter));
         tracing::info!(run = %run_id, delay_ms = pause.as_millis() as u64, %error, "resuming run");
-        Ok(Box::pin(async move {
-            sleep(pause).await;
-            run.resume_once(event_limit).await
-        }))
+        Ok((self.client.clone(), pause))
     }
 
     /// Returns a future that polls the run until it has ended, and returns its last events.

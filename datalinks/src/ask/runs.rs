@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{
     event::AskEvent,
-    poll::{ReadStatus, Reading, until_ended},
+    poll::{ReadStatus, Reading, RunStatus, until_ended},
     resume::ResumePolicy,
     stream::AskStream,
 };
@@ -19,12 +19,6 @@ use crate::{
     transport::CallOptions,
     types::impl_into_future,
 };
-
-/// How a run stands, and its result once there is one.
-pub type RunStatus = types::AgentRunStatusResponse;
-
-/// The state of a run.
-pub use datalinks_gen::enums::AgentRunStatus as RunState;
 
 /// A run by its id. Cheap to clone; making one sends nothing.
 #[derive(Clone, Debug)]

@@ -10,10 +10,10 @@ use bytes::Bytes;
 use datalinks_gen::api::types::AutoRagResponseStep;
 use futures::{Stream, StreamExt, future::BoxFuture, stream::FusedStream};
 use http::{HeaderMap, StatusCode};
+use tokio::time::sleep;
 
 use super::{
-    AutoRagAnswer,
-    event::{AskAnswer, AskEvent, AskStep},
+    event::{AskAnswer, AskEvent, AskStep, AutoRagAnswer},
     outcome,
     resume::ResumePolicy,
     resumption::Resumption,
@@ -240,7 +240,12 @@ impl AskStream {
         let (Some(resumption), Some(run_id)) = (&mut self.resumption, &self.run_id) else {
             return Err(error);
         };
-        Ok(State::Resuming(resumption.resume(run_id, error, self.event_limit)?))
+        let (client, pause) = resumption.resume(run_id, error)?;
+        let (run, event_limit) = (client.run(run_id)?, self.event_limit);
+        Ok(State::Resuming(Box::pin(async move {
+            sleep(pause).await;
+            run.resume_once(event_limit).await
+        })))
     }
 
     /// Continues with the response to resuming the run: with its events, or, if the run cannot be resumed, with its

@@ -3,7 +3,10 @@
 use datalinks_gen::{PathSegment, api::types};
 
 use super::{match_types::ColumnRef, namespace::Namespace};
-use crate::error::Error;
+use crate::{
+    client::{DataLinks, segment},
+    error::Error,
+};
 
 /// A dataset: a table of rows in a namespace. Cheap to clone; making one sends nothing, and it need
 /// not exist yet.
@@ -11,6 +14,28 @@ use crate::error::Error;
 pub struct Dataset {
     namespace: Namespace,
     name: PathSegment,
+}
+
+impl DataLinks {
+    /// One of your own datasets. Sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`namespace`](Self::namespace), for either name.
+    pub fn dataset(&self, namespace: impl AsRef<str>, name: impl AsRef<str>) -> Result<Dataset, Error> {
+        self.namespace(namespace)?.dataset(name)
+    }
+}
+
+impl Namespace {
+    /// One of its datasets. Sends nothing.
+    ///
+    /// # Errors
+    ///
+    /// When the name is empty, `.` or `..`, or has a backslash or a control character.
+    pub fn dataset(&self, name: impl AsRef<str>) -> Result<Dataset, Error> {
+        Ok(Dataset::new(self.clone(), segment("dataset", name.as_ref())?))
+    }
 }
 
 impl Dataset {

@@ -2,7 +2,6 @@
 
 use datalinks_gen::PathSegment;
 
-use super::dataset::Dataset;
 use crate::{
     client::{DataLinks, segment},
     error::Error,
@@ -27,15 +26,6 @@ impl DataLinks {
     pub fn namespace(&self, name: impl AsRef<str>) -> Result<Namespace, Error> {
         Ok(Namespace::new(self.clone(), segment("namespace", name.as_ref())?))
     }
-
-    /// One of your own datasets. Sends nothing.
-    ///
-    /// # Errors
-    ///
-    /// As [`namespace`](Self::namespace), for either name.
-    pub fn dataset(&self, namespace: impl AsRef<str>, name: impl AsRef<str>) -> Result<Dataset, Error> {
-        self.namespace(namespace)?.dataset(name)
-    }
 }
 
 impl Namespace {
@@ -46,7 +36,7 @@ impl Namespace {
     /// Returns a handle to the namespace of this name that belongs to another user, who has shared it.
     ///
     /// Creating datasets and plain ingest work in your own namespaces only, because their paths carry no owner; here they
-    /// are rejected before anything is sent. Uploads name the owner, see [`Dataset::upload`].
+    /// are rejected before anything is sent. Uploads name the owner, see [`Dataset::upload`](super::Dataset::upload).
     ///
     /// # Errors
     ///
@@ -77,15 +67,6 @@ impl Namespace {
     /// Its owner; `self` is whom the key belongs to.
     pub fn owner(&self) -> &str {
         self.owner.as_str()
-    }
-
-    /// One of its datasets. Sends nothing.
-    ///
-    /// # Errors
-    ///
-    /// When the name is empty, `.` or `..`, or has a backslash or a control character.
-    pub fn dataset(&self, name: impl AsRef<str>) -> Result<Dataset, Error> {
-        Ok(Dataset::new(self.clone(), segment("dataset", name.as_ref())?))
     }
 
     pub(crate) fn owner_segment(&self) -> &PathSegment {

@@ -7,7 +7,7 @@ mod kind;
 pub(crate) mod rpc;
 mod serialize;
 
-use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -19,6 +19,9 @@ use crate::secrets::Redactor;
 
 /// Characters of a request's id that are kept.
 pub(crate) const REQUEST_ID_KEPT: usize = 200;
+
+/// Characters of an unreadable body that are kept.
+const BODY_KEPT: usize = 500;
 
 /// What failed, where, and what to do next.
 ///
@@ -89,7 +92,7 @@ impl Facts {
             redactor.string(&mut sub_error.code);
             redactor.string(&mut sub_error.message);
         }
-        for (text, kept) in [(&mut self.body, display::BODY_KEPT), (&mut self.request_id, REQUEST_ID_KEPT)] {
+        for (text, kept) in [(&mut self.body, BODY_KEPT), (&mut self.request_id, REQUEST_ID_KEPT)] {
             if let Some(text) = text {
                 // A secret that was cut at the end is one still.
                 *text = redactor.text(text, text.chars().count() >= kept).into_owned();
@@ -326,23 +329,17 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        display::one_line(&self.facts, f)
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        display::one_line(&self.facts, f)?;
-        display::details(&self.facts, f)
-    }
-}
-
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.facts.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }
+}
+
+/// The start of a body as text.
+fn first_part(body: &[u8]) -> String {
+    // A character has at most four bytes: enough is decoded, never all of a large body.
+    let start = &body[..body.len().min(BODY_KEPT * 4)];
+    String::from_utf8_lossy(start).trim().chars().take(BODY_KEPT).collect()
 }
 
 #[cfg(test)]

@@ -182,7 +182,7 @@ impl RunPipeline {
     /// ([`phases`](Self::phases)), the run goes straight to ingestion with these datasets. The service does
     /// not document the fields of a dataset schema.
     ///
-    /// [`start`](Self::start) rejects any other value before sending.
+    /// [`stream`](Self::stream) rejects any other value before sending.
     ///
     /// ```no_run
     /// # async fn run(proxy: datalinks::IngestProxy, source: datalinks::pipeline::PipelineSource) -> Result<(), datalinks::Error> {

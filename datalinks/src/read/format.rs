@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::compression::Compression;
+use super::{compression::Compression, ending::ending};
 
 /// How rows are written in a file.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -122,9 +122,4 @@ impl Format {
             _ => None,
         }
     }
-}
-
-/// What follows the last dot, in small letters.
-pub(super) fn ending(name: &Path) -> Option<String> {
-    Some(name.extension()?.to_str()?.to_ascii_lowercase())
 }

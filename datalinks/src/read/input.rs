@@ -7,12 +7,9 @@ use std::{
 
 use super::{
     position::Position,
-    utf16::{Unmarked, Utf16},
+    utf16::{BUFFER, Unmarked, Utf16},
 };
 use crate::error::{Error, ErrorKind};
-
-/// Bytes read at once.
-pub(super) const BUFFER: usize = 64 * 1024;
 
 /// Text that is read once, front to back.
 ///

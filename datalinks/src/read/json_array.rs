@@ -9,7 +9,7 @@ use super::{
     origin::Origin,
     position::{Position, offset},
     raw_row::{NoRow, RawRow, reason},
-    rows::Records,
+    records::Records,
 };
 use crate::error::{Error, ErrorKind};
 

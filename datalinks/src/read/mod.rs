@@ -64,6 +64,7 @@ mod bad_row;
 mod cells;
 mod compression;
 mod csv;
+mod ending;
 #[cfg(feature = "excel")]
 mod excel;
 mod files;
@@ -78,8 +79,10 @@ mod origin;
 mod parquet;
 mod position;
 mod raw_row;
+mod records;
 mod row_stream;
 mod rows;
+mod settings;
 mod source;
 mod utf16;
 
@@ -92,7 +95,8 @@ pub use raw_row::RawRow;
 pub use row_stream::RowStream;
 pub use rows::Rows;
 
-use source::{Settings, Source, resolve};
+use settings::Settings;
+use source::{Source, resolve};
 
 /// Reads one file. Nothing is opened before the first row is asked for.
 pub fn file(path: impl Into<PathBuf>) -> Reader {
@@ -295,51 +299,6 @@ impl Reader {
     pub fn rows(self) -> Rows {
         let sources = self.settings.check().and_then(|()| resolve(self.sources, self.settings.format));
         Rows::new(sources, self.settings)
-    }
-
-    /// Returns the rows as a stream, which reads on a thread for blocking work.
-    ///
-    /// It goes straight into [`Dataset::ingest_try_stream`](crate::Dataset::ingest_try_stream). A stream that is made of
-    /// [`rows`](Self::rows), with `stream::iter`, would block the thread that polls it.
-    ///
-    /// # Examples
-    ///
-    /// From a file to a dataset, and back:
-    ///
-    /// ```
-    /// # use datalinks_emulator::Emulator;
-    /// use datalinks::{DataLinks, field, read::{self, OnBadRow}};
-    ///
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let emulator = Emulator::start().await?;
-    /// # let dl = DataLinks::builder(emulator.api_url(), emulator.api_key()).build()?;
-    /// # let folder = tempfile::tempdir()?;
-    /// # let (path, failed) = (folder.path().join("films.csv"), folder.path().join("failed.ndjson"));
-    /// # std::fs::write(&path, "title,year\nAlien,1979\nBrazil\nAliens,1986\n")?;
-    /// let films = dl.dataset("cinema", "films")?;
-    /// films.create().await?;
-    ///
-    /// // Numbers become numbers, and the stream goes on after a record that is no row.
-    /// let rows = read::file(&path).infer_types().on_bad_row(OnBadRow::Report).into_stream();
-    /// let summary = films
-    ///     .ingest_try_stream(rows)
-    ///     .dead_letters(&failed) // failed rows, and bad records with their position and text
-    ///     .bad_records_to_dead_letters()
-    ///     .batches()?
-    ///     .finish()
-    ///     .await?;
-    /// let counts = summary.counts;
-    /// assert_eq!((counts.stored, counts.failed, counts.bad_records), (2, 0, 1));
-    /// assert!(std::fs::read_to_string(&failed)?.contains(r#""line":3,"column":7,"text":"Brazil""#));
-    ///
-    /// let late: Vec<serde_json::Value> = films.query().filter(field("year").gt(1980)).fetch().await?;
-    /// assert_eq!(late[0]["title"], "Aliens");
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn into_stream(self) -> RowStream {
-        RowStream::new(self)
     }
 }
 

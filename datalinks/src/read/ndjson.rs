@@ -6,7 +6,7 @@ use super::{
     origin::Origin,
     position::{Position, offset},
     raw_row::{NoRow, RawRow},
-    rows::Records,
+    records::Records,
 };
 
 /// Rows of NDJSON. Only LF ends a line, and blank lines are no records.

@@ -31,6 +31,53 @@ const WAITING: usize = 1;
 /// One item of the stream.
 type Item = Result<RawRow, Error>;
 
+impl Reader {
+    /// Returns the rows as a stream, which reads on a thread for blocking work.
+    ///
+    /// It goes straight into [`Dataset::ingest_try_stream`](crate::Dataset::ingest_try_stream). A stream that is made of
+    /// [`rows`](Self::rows), with `stream::iter`, would block the thread that polls it.
+    ///
+    /// # Examples
+    ///
+    /// From a file to a dataset, and back:
+    ///
+    /// ```
+    /// # use datalinks_emulator::Emulator;
+    /// use datalinks::{DataLinks, field, read::{self, OnBadRow}};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::start().await?;
+    /// # let dl = DataLinks::builder(emulator.api_url(), emulator.api_key()).build()?;
+    /// # let folder = tempfile::tempdir()?;
+    /// # let (path, failed) = (folder.path().join("films.csv"), folder.path().join("failed.ndjson"));
+    /// # std::fs::write(&path, "title,year\nAlien,1979\nBrazil\nAliens,1986\n")?;
+    /// let films = dl.dataset("cinema", "films")?;
+    /// films.create().await?;
+    ///
+    /// // Numbers become numbers, and the stream goes on after a record that is no row.
+    /// let rows = read::file(&path).infer_types().on_bad_row(OnBadRow::Report).into_stream();
+    /// let summary = films
+    ///     .ingest_try_stream(rows)
+    ///     .dead_letters(&failed) // failed rows, and bad records with their position and text
+    ///     .bad_records_to_dead_letters()
+    ///     .batches()?
+    ///     .finish()
+    ///     .await?;
+    /// let counts = summary.counts;
+    /// assert_eq!((counts.stored, counts.failed, counts.bad_records), (2, 0, 1));
+    /// assert!(std::fs::read_to_string(&failed)?.contains(r#""line":3,"column":7,"text":"Brazil""#));
+    ///
+    /// let late: Vec<serde_json::Value> = films.query().filter(field("year").gt(1980)).fetch().await?;
+    /// assert_eq!(late[0]["title"], "Aliens");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn into_stream(self) -> RowStream {
+        RowStream::new(self)
+    }
+}
+
 /// The rows of a [`Reader`] as a stream, for [`Dataset::ingest_try_stream`](crate::Dataset::ingest_try_stream).
 ///
 /// Files are read on a thread for blocking work of the Tokio runtime, so reading does not block async code. Reading

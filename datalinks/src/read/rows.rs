@@ -5,25 +5,11 @@ use std::{collections::VecDeque, fmt, sync::Arc};
 use super::{
     bad_row::{BadRow, Fault, OnBadRow},
     raw_row::RawRow,
-    source::{Settings, Source, open},
+    records::Records,
+    settings::Settings,
+    source::{Source, open},
 };
 use crate::error::Error;
-
-/// The records of one file.
-pub(super) trait Records: Send {
-    /// The next row; none at the end.
-    fn next(&mut self) -> Result<Option<RawRow>, Fault>;
-
-    /// Blank lines left out so far.
-    fn blank_lines(&self) -> u64 {
-        0
-    }
-
-    /// Formulas without a stored result that became `null` so far.
-    fn uncalculated(&self) -> u64 {
-        0
-    }
-}
 
 /// The rows of a [`Reader`](super::Reader), in the order of the files.
 ///

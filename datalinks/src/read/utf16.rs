@@ -2,7 +2,8 @@
 
 use std::io::{self, Read};
 
-use super::input::BUFFER;
+/// Bytes read at once.
+pub(super) const BUFFER: usize = 64 * 1024;
 
 /// UTF-16 as UTF-8.
 ///

@@ -4,7 +4,8 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::{Crc, Decompress, FlushDecompress, Status, bufread::GzDecoder};
 
-use super::{BUFFER, Patient};
+use super::patient::Patient;
+use crate::read::utf16::BUFFER;
 
 const ENDS_EARLY: &str = "the gzip data ends before its last member does";
 

@@ -1,6 +1,7 @@
 //! Files that are compressed as a whole.
 
 mod gzip;
+mod patient;
 mod zstd;
 
 use std::{
@@ -11,11 +12,7 @@ use std::{
 use gzip::Gzip;
 use zstd::Zstd;
 
-use super::{
-    format::ending,
-    input::{BUFFER, unreadable},
-    position::Position,
-};
+use super::{ending::ending, input::unreadable, position::Position};
 use crate::error::{Error, ErrorKind};
 
 /// How a file is compressed.
@@ -121,20 +118,6 @@ struct Failing(Option<io::Error>);
 impl Read for Failing {
     fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
         self.0.take().map_or(Ok(0), Err)
-    }
-}
-
-/// A source whose reads are repeated when a signal interrupts them. Decoders take an interrupted read for a failure.
-struct Patient<R>(R);
-
-impl<R: Read> Read for Patient<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match self.0.read(buffer) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => return result,
-            }
-        }
     }
 }
 

@@ -10,7 +10,8 @@ use ruzstd::decoding::{
     errors::{FrameDecoderError, ReadFrameHeaderError},
 };
 
-use super::{BUFFER, Patient};
+use super::patient::Patient;
+use crate::read::utf16::BUFFER;
 
 /// A last block without content, and room for a checksum behind it.
 const LAST_BLOCK: &[u8] = &[1, 0, 0, 0, 0, 0, 0];

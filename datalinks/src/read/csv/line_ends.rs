@@ -1,10 +1,7 @@
 //! Finding out what ends a line.
 
 use super::{separator, sniff::DELIMITERS, split::QUOTE};
-use crate::read::{
-    input::{BUFFER, Input},
-    lines::Ends,
-};
+use crate::read::{input::Input, lines::Ends, utf16::BUFFER};
 
 /// What ends the lines of a file, by its first line ends outside of quotes.
 ///

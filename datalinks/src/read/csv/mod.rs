@@ -1,5 +1,6 @@
 //! Cells with a delimiter between them.
 
+mod delimiter;
 mod infer;
 mod line_ends;
 mod records;
@@ -9,10 +10,13 @@ mod split;
 
 use std::{cell::Cell, collections::HashMap};
 
+pub(super) use delimiter::is_delimiter;
 use infer::{Column, Kind, Record, Seen};
 use records::CsvRecords;
 
-use super::{bad_row::Fault, input::Input, lines::Lines, raw_row::RawRow, rows::Records, source::Settings};
+use super::{
+    bad_row::Fault, input::Input, lines::Lines, raw_row::RawRow, records::Records, settings::Settings,
+};
 use crate::error::Error;
 
 /// Bytes that are read at most to find out the types of columns: 16 MiB, this crate's choice.
@@ -26,11 +30,6 @@ pub(super) struct Csv {
     columns: Vec<Column>,
     /// How many rows decided on the types of the columns.
     sampled: usize,
-}
-
-/// Whether a byte can stand between cells.
-pub(super) fn is_delimiter(byte: u8) -> bool {
-    byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n')
 }
 
 impl Csv {

@@ -1,6 +1,6 @@
 //! The first line by which a file names its delimiter to Excel.
 
-use super::is_delimiter;
+use super::delimiter::is_delimiter;
 use crate::{error::Error, read::lines::Lines};
 
 /// Reads the line `sep=;` if the file begins with it, and returns what stands behind the sign.

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use calamine::{Data, Range, Reader as _, Sheets};
 
 use super::{
-    Book, Out,
     address::Address,
-    broken,
+    book::Book,
+    book::broken,
     open::open,
+    out::Out,
     sheets::{WantedSheet, choose},
     table::{Layout, Table},
     value::Value,

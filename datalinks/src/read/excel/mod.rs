@@ -4,11 +4,14 @@
 //! one sheet, and [`table`] makes rows of them.
 
 mod address;
+mod book;
 mod cells;
 mod markup;
 mod ods;
 mod open;
+mod out;
 mod package;
+mod settings;
 mod sheets;
 mod table;
 mod value;
@@ -16,51 +19,23 @@ mod xls;
 
 use std::{
     fs::File,
-    io::{self, BufReader, Cursor, Read, Seek},
+    io::{BufReader, Cursor, Read, Seek},
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
 };
 
 use futures::{FutureExt as _, future::BoxFuture};
 
 use super::{
-    bad_row::Fault, input::unreadable, position::Position, raw_row::RawRow, rows::Records, source::Settings,
+    bad_row::Fault, input::unreadable, position::Position, raw_row::RawRow, records::Records,
+    settings::Settings,
 };
 use crate::error::Error;
 
+use book::{Book, IN_MEMORY};
+use out::Out;
+pub(super) use settings::ExcelSettings;
 pub(super) use sheets::WantedSheet;
-
-/// Maximum size of a file that is not read in place: 1 GiB, this crate's choice.
-const IN_MEMORY: u64 = 1024 * 1024 * 1024;
-
-/// How a spreadsheet is read.
-#[derive(Clone, Debug, Default)]
-pub(super) struct ExcelSettings {
-    pub(super) sheet: WantedSheet,
-    /// Row of the column names, counted from 1. The first row with a value if unset.
-    pub(super) header_row: Option<u32>,
-    /// Whether a formula whose result is not in the file is `null`.
-    pub(super) uncalculated_as_null: bool,
-}
-
-impl ExcelSettings {
-    /// Whether a sheet can be read so.
-    pub(super) fn check(&self) -> Result<(), Error> {
-        if self.header_row == Some(0) || matches!(self.sheet, WantedSheet::Number(0)) {
-            return Err(Error::invalid("a spreadsheet has no row and no sheet of the number 0")
-                .advice("count rows and sheets from 1, as a spreadsheet program shows them"));
-        }
-        Ok(())
-    }
-}
-
-/// Bytes that can be read at any position.
-trait Seekable: Read + Seek + Send {}
-
-impl<T: Read + Seek + Send> Seekable for T {}
-
-/// A workbook as a file.
-type Book = Box<dyn Seekable>;
 
 /// Rows of a sheet.
 ///
@@ -70,32 +45,6 @@ pub(super) struct Excel {
     name: Arc<str>,
     rows: Option<BoxFuture<'static, Result<(), Fault>>>,
     out: Arc<Out>,
-}
-
-/// Where the future leaves a row.
-#[derive(Default)]
-struct Out(Mutex<Ready>);
-
-#[derive(Default)]
-struct Ready {
-    row: Option<Result<RawRow, Fault>>,
-    uncalculated: u64,
-}
-
-impl Out {
-    fn lock(&self) -> std::sync::MutexGuard<'_, Ready> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Leaves a row, and waits for the next poll.
-    async fn put(&self, row: Result<RawRow, Fault>, uncalculated: u64) {
-        {
-            let mut ready = self.lock();
-            ready.row = Some(row);
-            ready.uncalculated += uncalculated;
-        }
-        futures::pending!();
-    }
 }
 
 impl Excel {
@@ -171,37 +120,6 @@ impl Records for Excel {
     fn uncalculated(&self) -> u64 {
         self.out.lock().uncalculated
     }
-}
-
-/// The file cannot be read as a workbook.
-fn broken(name: &str, error: impl Into<calamine::Error>) -> Error {
-    use calamine::{OdsError, XlsError, XlsbError, XlsxError};
-    let error = error.into();
-    if let calamine::Error::Xlsx(XlsxError::Password)
-    | calamine::Error::Xls(XlsError::Password)
-    | calamine::Error::Xlsb(XlsbError::Password)
-    | calamine::Error::Ods(OdsError::Password) = error
-    {
-        return protected(name);
-    }
-    Error::invalid(format!("{name} is no spreadsheet that can be read: {error}"))
-        .advice("open it in a spreadsheet program and save it anew")
-        .caused_by(error)
-}
-
-fn protected(name: &str) -> Error {
-    Error::invalid(format!("{name} is encrypted with a password"))
-        .advice("save it without a password in a spreadsheet program")
-}
-
-/// The sheets have more cells than memory should hold.
-fn too_large(name: &str, what: impl std::fmt::Display) -> Error {
-    Error::invalid(format!("{name} would need too much memory: {what}"))
-        .advice("remove what the table does not need, or save the file as .xlsx, which is read row by row")
-}
-
-fn io_error(name: &str, error: io::Error) -> Error {
-    unreadable(name, Position::START, error)
 }
 
 #[cfg(test)]

@@ -8,9 +8,9 @@ use std::io::{BufReader, Read};
 use memchr::memmem;
 
 use super::{
-    io_error,
+    book::io_error,
+    book::too_large,
     markup::{Markup, Tag},
-    too_large,
 };
 use crate::error::Error;
 

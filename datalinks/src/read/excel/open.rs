@@ -4,7 +4,7 @@ use std::io::{Read, Seek, SeekFrom};
 
 use calamine::{Ods, Reader as _, Sheets, Xls, Xlsb, Xlsx};
 
-use super::{Book, broken, io_error, package, protected, too_large, xls};
+use super::{book::Book, book::broken, book::io_error, book::protected, book::too_large, package, xls};
 use crate::error::Error;
 
 /// The first bytes of a zip file, of an empty one, and of a compound file.
@@ -28,7 +28,7 @@ pub(super) fn open(name: &str, mut book: Book) -> Result<Sheets<Book>, Error> {
     if start.starts_with(COMPOUND) {
         let length = book.seek(SeekFrom::End(0)).map_err(unreadable)?;
         book.rewind().map_err(unreadable)?;
-        if length > super::IN_MEMORY {
+        if length > super::book::IN_MEMORY {
             return Err(too_large(name, "files of its kind are held in memory, and it has more than 1 GiB"));
         }
         let mut bytes = Vec::new();

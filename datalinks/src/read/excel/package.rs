@@ -7,7 +7,7 @@ use std::io::{BufReader, Read};
 
 use zip::{ZipArchive, result::ZipError};
 
-use super::{Book, io_error, markup::Markup, ods, too_large};
+use super::{book::Book, book::io_error, book::too_large, markup::Markup, ods};
 use crate::error::Error;
 
 /// Maximum size of a part that is read as a whole: 512 MiB, this crate's choice.

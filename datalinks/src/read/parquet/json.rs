@@ -4,9 +4,11 @@ use std::collections::HashSet;
 
 use arrow_array::{Array, ArrayRef, OffsetSizeTrait, RecordBatch, cast::AsArray};
 use arrow_schema::DataType;
-use serde::Serialize;
 
-use super::leaf::leaf;
+use super::{
+    leaf::leaf,
+    value::{Problem, Style, Write, json, report},
+};
 
 /// The rows of a batch.
 pub(super) struct Rows {
@@ -17,21 +19,6 @@ pub(super) struct Rows {
 pub(super) struct Unwritable {
     pub(super) column: String,
     pub(super) reason: String,
-}
-
-/// A value that JSON cannot hold.
-pub(super) struct Problem {
-    /// The index of its column in the batch.
-    pub(super) column: usize,
-    at: String,
-    reason: &'static str,
-}
-
-/// How arrays are written.
-#[derive(Clone, Copy)]
-pub(super) struct Style {
-    /// Whether bytes are strings in UTF-8. Otherwise they are written in hexadecimal.
-    pub(super) binary_as_string: bool,
 }
 
 impl Rows {
@@ -64,12 +51,6 @@ impl Rows {
         }
         out.push(b'}');
         first
-    }
-}
-
-impl std::fmt::Display for Problem {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}, at {}", self.reason, self.at.trim_start_matches('.'))
     }
 }
 
@@ -107,9 +88,6 @@ impl Member {
         );
     }
 }
-
-/// Writes the value at an index, and reports it if JSON cannot hold it.
-pub(super) type Write = Box<dyn Fn(usize, &mut Vec<u8>, &mut Option<Problem>) + Send>;
 
 /// The values of an array.
 struct Values {
@@ -154,16 +132,6 @@ fn within(
         found.at.insert_str(0, &at());
         *problem = Some(found);
     }
-}
-
-pub(super) fn report(problem: &mut Option<Problem>, reason: &'static str) {
-    problem.get_or_insert(Problem { column: 0, at: String::new(), reason });
-}
-
-/// Appends a value as JSON.
-pub(super) fn json<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) {
-    // A Vec takes all that is written, and numbers and strings can always be serialized.
-    let _ = serde_json::to_writer(out, value);
 }
 
 fn list<O: OffsetSizeTrait>(

@@ -16,8 +16,8 @@ use arrow_schema::{DataType, IntervalUnit, TimeUnit};
 use serde::Serialize;
 
 use super::{
-    json::{Problem, Style, Write, json, report},
     time::{self, Zone},
+    value::{Problem, Style, Write, json, report},
 };
 use crate::read::bad_row::not_utf8;
 

@@ -9,8 +9,10 @@ mod footer;
 mod json;
 mod leaf;
 mod options;
+mod reader;
 mod schema;
 mod time;
+mod value;
 
 use std::{fs::File, io::Read, ops::Range, sync::Arc};
 
@@ -23,11 +25,12 @@ use super::{
     origin::Origin,
     position::Position,
     raw_row::RawRow,
-    rows::Records,
+    records::Records,
 };
 use crate::error::Error;
 use batches::{Batches, Contents};
-use json::{Rows, Style};
+use json::Rows;
+use value::Style;
 
 pub(super) use options::Options;
 

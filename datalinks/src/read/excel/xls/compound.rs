@@ -1,6 +1,6 @@
 //! The streams of a compound file.
 
-use super::{number, short};
+use super::numbers::{number, short};
 
 /// Marks of sectors that hold no data.
 const RESERVED: u32 = 0xFFFF_FFFA;

@@ -4,10 +4,15 @@
 //! and copies a shared text for each cell that has it.
 
 mod compound;
+mod numbers;
 mod texts;
 
-use self::{compound::Compound, texts::Texts};
-use super::too_large;
+use self::{
+    compound::Compound,
+    numbers::{number, short},
+    texts::Texts,
+};
+use super::book::too_large;
 use crate::error::Error;
 
 /// Maximum number of cells that a workbook may have beyond those that are written in it: this crate's choice.
@@ -179,12 +184,4 @@ impl<'a> Iterator for Records<'a> {
         self.0 = &self.0[4 + length..];
         Some((kind, data))
     }
-}
-
-fn short(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(bytes.get(at..at.checked_add(2)?)?.try_into().ok()?))
-}
-
-fn number(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
 }

@@ -1,6 +1,6 @@
 //! The sizes of the shared texts of a workbook.
 
-use super::{number, short};
+use super::numbers::{number, short};
 
 /// The record of shared texts and those that continue it.
 #[derive(Default)]
