@@ -13,7 +13,7 @@ use super::dataset::Dataset;
 use crate::{
     client::{DataLinks, uuid},
     error::Error,
-    types::{Listing, listing::without_odd_items},
+    types::{Listing, listing::without_invalid_items},
 };
 
 /// The coordinates of a dataset in a build spec.
@@ -224,7 +224,7 @@ impl DataLinks {
         let call = self.call();
         let result = call.client().list_build_specs().await;
         if let Err(GenError::InvalidResponsePayload(body, _)) = &result
-            && let Some((list, rejected)) = without_odd_items::<List, BuildSpec>(body, Some("items"))
+            && let Some((list, rejected)) = without_invalid_items::<List, BuildSpec>(body, Some("items"))
         {
             return Ok(Listing { items: list.items, rejected });
         }

@@ -7,7 +7,7 @@ use super::dataset::Dataset;
 use crate::{
     client::{DataLinks, uuid},
     error::Error,
-    types::{Listing, listing::without_odd_items},
+    types::{Listing, listing::without_invalid_items},
 };
 
 /// A file of the code that the cleaning agent wrote.
@@ -65,7 +65,7 @@ impl DataLinks {
         let call = self.call();
         let result = call.client().get_cleaning_task_code(&task).await;
         if let Err(GenError::InvalidResponsePayload(body, _)) = &result
-            && let Some((items, rejected)) = without_odd_items::<Vec<CodeFile>, CodeFile>(body, None)
+            && let Some((items, rejected)) = without_invalid_items::<Vec<CodeFile>, CodeFile>(body, None)
         {
             return Ok(Listing { items, rejected });
         }

@@ -4,13 +4,10 @@ use datalinks_gen::api::types;
 /// The readers of a dataset. This setting is obsolete: the service documents that all datasets are private.
 pub use datalinks_gen::enums::DatasetVisibility as Visibility;
 
-use super::{
-    dataset::Dataset,
-    schema::{DESCRIPTION_LIMIT, SchemaDefinition},
-};
+use super::{dataset::Dataset, schema::SchemaDefinition};
 use crate::{
     error::{Error, ErrorKind},
-    types::impl_into_future,
+    types::{description::description, impl_into_future},
 };
 
 impl Dataset {
@@ -112,15 +109,6 @@ impl Create {
 
 impl_into_future!(Create => CreateOutcome);
 
-/// Returns the description as it is sent, or an error if it exceeds the service's limit.
-pub(crate) fn description(text: &str) -> Result<types::DataDescription, Error> {
-    let length = text.chars().count();
-    types::DataDescription::try_from(text).map_err(|error| {
-        Error::invalid(format!("the description has {length} characters, {DESCRIPTION_LIMIT} are allowed"))
-            .caused_by(error)
-    })
-}
-
 /// Returns the descriptions of fields as they are sent, or an error if they exceed the service's limit.
 pub(crate) fn fields(schema: SchemaDefinition) -> Result<types::SchemaDefinition, Error> {
     schema.check()?;
@@ -128,15 +116,3 @@ pub(crate) fn fields(schema: SchemaDefinition) -> Result<types::SchemaDefinition
 }
 
 crate::client::builder_options!(Create, dataset);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn descriptions_are_counted_in_characters() {
-        assert!(description(&"ü".repeat(DESCRIPTION_LIMIT)).is_ok());
-        let error = description(&"ü".repeat(DESCRIPTION_LIMIT + 1)).unwrap_err();
-        assert!(error.to_string().contains("10001 characters, 10000 are allowed"), "{error}");
-    }
-}

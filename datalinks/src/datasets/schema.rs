@@ -9,10 +9,7 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::error::Error;
-
-/// Maximum length of a description in characters, from the service's schema.
-pub(crate) const DESCRIPTION_LIMIT: usize = 10_000;
+use crate::{error::Error, types::description::DESCRIPTION_LIMIT};
 
 /// Descriptions of the fields of a dataset, by name.
 ///

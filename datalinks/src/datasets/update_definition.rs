@@ -2,12 +2,11 @@
 
 use datalinks_gen::api::types;
 
-use super::{
-    create::{description, fields},
-    dataset::Dataset,
-    schema::SchemaDefinition,
+use super::{create::fields, dataset::Dataset, schema::SchemaDefinition};
+use crate::{
+    error::Error,
+    types::{description::description, impl_into_future},
 };
-use crate::{error::Error, types::impl_into_future};
 
 impl Dataset {
     /// Returns a builder that saves the description of the dataset and of its fields, for later ingestions. Await it to send

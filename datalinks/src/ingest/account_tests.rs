@@ -1,4 +1,4 @@
-//! The account of runs that stop, fail, wait, or continue another one.
+//! Tests of runs that stop, fail, wait, or continue an earlier run.
 
 use std::{
     path::Path,
@@ -21,11 +21,11 @@ use super::{
 };
 use crate::error::{Error, ErrorKind};
 
-/// A service that responds to the n-th request with the n-th of these errors, and stores the rows of the others.
+/// A service that returns the n-th error for the n-th request, and stores the rows of all other requests.
 #[derive(Default)]
 struct Service {
     errors: Mutex<Vec<Option<Error>>>,
-    /// What it says that it indexed of each request.
+    /// Number of rows that it reports as indexed, per request.
     indexed: Option<u64>,
     bodies: Mutex<Vec<String>>,
 }
@@ -59,11 +59,11 @@ impl Deliver for Service {
     }
 
     fn row_count(&self) -> BoxFuture<'_, Result<u64, Error>> {
-        std::future::ready(Err(Error::invalid("nobody counts here"))).boxed()
+        std::future::ready(Err(Error::invalid("this test has no row count"))).boxed()
     }
 
     fn find_keys<'a>(&'a self, _: &'a str, _: &'a [Key]) -> BoxFuture<'a, Result<Vec<String>, Error>> {
-        std::future::ready(Err(Error::invalid("nobody looks for keys here"))).boxed()
+        std::future::ready(Err(Error::invalid("this test has no keys"))).boxed()
     }
 
     fn dataset_name(&self) -> String {
@@ -107,7 +107,7 @@ fn with_files(directory: &Path, batch_size: usize) -> IngestOptions {
     }
 }
 
-/// State and row of each letter.
+/// Returns the state and row of each dead letter.
 fn letters(directory: &Path) -> Vec<(String, u64)> {
     let text = std::fs::read_to_string(directory.join("letters")).unwrap();
     let letter = |line: &str| {
@@ -122,7 +122,7 @@ fn letters(directory: &Path) -> Vec<(String, u64)> {
 ///
 /// Regression 2.
 #[tokio::test]
-async fn a_failing_source_keeps_the_account() {
+async fn failing_source_keeps_the_result() {
     let broken = || Error::new(ErrorKind::Source, "the tape broke");
     let rows = || stream((0..5).map(|n| Ok(row(n))).chain([Err(broken()), Ok(row(9))]).collect());
     let service = Service::failing([]);
@@ -139,7 +139,7 @@ async fn a_failing_source_keeps_the_account() {
     assert_eq!(summary.check().unwrap_err().message(), "the tape broke");
     assert!(summary.to_string().contains("the rows ended early: the tape broke"), "{summary}");
 
-    // Without a row there is no account to lose.
+    // Without a row, the error itself is returned.
     for error in [
         run(&service, stream(vec![Err(broken())]), batches_of(2)).await.unwrap_err(),
         start(&service, stream(vec![Err(broken())]), batches_of(2)).finish().await.unwrap_err(),
@@ -152,7 +152,7 @@ async fn a_failing_source_keeps_the_account() {
 ///
 /// Regression 4.
 #[tokio::test]
-async fn every_failed_row_reaches_the_dead_letters_whatever_stopped_the_run() {
+async fn every_failed_row_of_a_stopped_run_is_a_dead_letter() {
     for kind in [ErrorKind::Unauthorized, ErrorKind::Forbidden, ErrorKind::NotFound] {
         for concurrency in [1, 3] {
             for with_journal in [false, true] {
@@ -179,9 +179,9 @@ async fn every_failed_row_reaches_the_dead_letters_whatever_stopped_the_run() {
     }
 }
 
-/// A stream may never end: after a stop, the rows that were pulled are accounted for, and no other row is pulled.
+/// After a stop, rows that were pulled from a stream are reported, and no further row is pulled.
 #[tokio::test]
-async fn a_stopped_run_pulls_nothing_more_from_a_stream() {
+async fn stopped_run_pulls_no_further_rows() {
     let directory = tempfile::tempdir().unwrap();
     let pulled = Arc::new(Mutex::new(0));
     let count = Arc::clone(&pulled);
@@ -201,7 +201,7 @@ async fn a_stopped_run_pulls_nothing_more_from_a_stream() {
 /// A dead-letter file that cannot be written is reported, also by a run that was stopped already.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn letters_that_cannot_be_written_are_reported() {
+async fn dead_letter_write_errors_are_reported() {
     let service = Service::failing([Some(ErrorKind::Unauthorized)]);
     let options = IngestOptions { dead_letters: Some("/dev/full".into()), ..batches_of(2) };
     let result = run(&service, list(4), options).await.unwrap();
@@ -214,7 +214,7 @@ async fn letters_that_cannot_be_written_are_reported() {
 ///
 /// Regression 6.
 #[tokio::test(start_paused = true)]
-async fn a_partial_batch_of_a_slow_stream_is_sent_after_the_linger() {
+async fn partial_batch_of_a_slow_stream_is_sent_after_the_linger() {
     let service = Service::failing([]);
     let (mut rows, source) = mpsc::channel(10);
     let mut outcomes = start(&service, Rows::Stream(source.map(Ok).boxed()), batches_of(3));
@@ -222,7 +222,7 @@ async fn a_partial_batch_of_a_slow_stream_is_sent_after_the_linger() {
     // The time runs from the first row of the batch, not from the last one.
     rows.send(row(0)).await.unwrap();
     let wait = tokio::time::timeout(Duration::from_millis(600), outcomes.next());
-    assert!(wait.await.is_err(), "dropping next loses nothing");
+    assert!(wait.await.is_err(), "dropping the future of next loses no outcome");
     rows.send(row(1)).await.unwrap();
     let outcome = outcomes.next().await.unwrap();
     assert_eq!((outcome.rows, begin.elapsed().as_secs()), (0..2, 1));
@@ -256,7 +256,7 @@ impl Deliver for Stuck {
     }
 
     fn find_keys<'a>(&'a self, _: &'a str, _: &'a [Key]) -> BoxFuture<'a, Result<Vec<String>, Error>> {
-        std::future::ready(Err(Error::invalid("nobody looks for keys here"))).boxed()
+        std::future::ready(Err(Error::invalid("this test has no keys"))).boxed()
     }
 
     fn dataset_name(&self) -> String {
@@ -265,7 +265,7 @@ impl Deliver for Stuck {
 }
 
 #[tokio::test(start_paused = true)]
-async fn batches_in_flight_bound_what_a_fast_stream_may_bring() {
+async fn batches_in_flight_limit_the_rows_pulled_from_a_fast_stream() {
     let pulled = Arc::new(Mutex::new(0));
     let count = Arc::clone(&pulled);
     let endless = futures::stream::iter(0..).map(move |n| {
@@ -301,9 +301,9 @@ async fn the_linger_can_be_zero_or_endless() {
     }
 }
 
-/// Batches that the time limit cut are cut there again by the next run, however fast its source is.
+/// Batches that the time limit ended have the same rows in the next run, however fast its source is.
 #[tokio::test(start_paused = true)]
-async fn a_journal_knows_where_the_linger_cut() {
+async fn journal_records_batches_that_the_linger_ended() {
     let directory = tempfile::tempdir().unwrap();
     let service = Service::failing([]);
     let (mut rows, source) = mpsc::channel(10);
@@ -321,11 +321,11 @@ async fn a_journal_knows_where_the_linger_cut() {
     assert_eq!(service.sent(), [vec![0, 1], vec![2, 3, 4], vec![5]]);
 }
 
-/// Rows whose letters say that they are not stored, and that a later run of the same journal stored.
+/// Dead letters stayed `failed` although a later run of the same journal stored their rows.
 ///
 /// Regression 8b.
 #[tokio::test]
-async fn a_later_run_settles_the_letters_of_an_earlier_one() {
+async fn later_run_updates_the_dead_letters_of_an_earlier_run() {
     let directory = tempfile::tempdir().unwrap();
     let service = Service::failing([None, Some(ErrorKind::Unauthorized)]);
     run(&service, list(6), with_files(directory.path(), 2)).await.unwrap().check().unwrap_err();
@@ -351,11 +351,11 @@ async fn a_later_run_settles_the_letters_of_an_earlier_one() {
     assert!(letters(directory.path()).iter().all(|(state, _)| state != "failed"));
 }
 
-/// A run whose journal records other rows failed row by row, and wrote a letter for each.
+/// A run whose journal records other rows failed row by row, and wrote a dead letter for each row.
 ///
 /// Regression 8b.
 #[tokio::test]
-async fn a_journal_of_other_rows_is_rejected_once_before_anything_is_sent() {
+async fn journal_of_other_rows_is_rejected_before_sending() {
     let directory = tempfile::tempdir().unwrap();
     let options = || with_files(directory.path(), 2);
     let service = Service::failing([None, None, Some(ErrorKind::Server)]);
@@ -367,7 +367,7 @@ async fn a_journal_of_other_rows_is_rejected_once_before_anything_is_sent() {
     let changed = |at: usize| (0..6).map(move |n| if n == at { row(100) } else { row(n) });
     for at in 0..6 {
         let error = run(&service, Rows::All(changed(at).collect()), options()).await.unwrap_err();
-        assert!(error.to_string().contains("not those of the earlier run"), "{error}");
+        assert!(error.to_string().contains("differ from those of the earlier run"), "{error}");
     }
     for rows in [1, 3] {
         run(&service, list(rows), options()).await.unwrap_err();
@@ -383,15 +383,15 @@ async fn a_journal_of_other_rows_is_rejected_once_before_anything_is_sent() {
     assert_eq!(std::fs::read(directory.path().join("letters")).unwrap(), before);
     assert_eq!(std::fs::read(directory.path().join("journal")).unwrap(), journal);
 
-    // Rows may be added.
+    // Rows may be appended.
     let result = run(&service, list(7), options()).await.unwrap();
     assert_eq!((result.successful.len(), result.counts.skipped), (7, 4));
     assert_eq!(service.sent(), [vec![4, 5], vec![6]]);
 }
 
-/// A list is compared as a whole before its first rows are sent; of a stream, a later difference stops the run.
+/// A list is compared as a whole before any row is sent. For a stream, a later difference stops the run.
 #[tokio::test]
-async fn a_later_difference_stops_a_stream_and_rejects_a_list() {
+async fn later_difference_stops_a_stream_and_rejects_a_list() {
     let directory = tempfile::tempdir().unwrap();
     let options = || with_files(directory.path(), 2);
     let service = Service::failing([Some(ErrorKind::Server)]);
@@ -403,13 +403,13 @@ async fn a_later_difference_stops_a_stream_and_rejects_a_list() {
     assert_eq!(service.sent(), Vec::<Vec<u64>>::new());
     let result = run(&service, stream(other().map(Ok).collect()), options()).await.unwrap();
     assert_eq!(service.sent(), [vec![0, 1]]);
-    assert!(result.stopped.unwrap().message().contains("not those of the earlier run"));
+    assert!(result.stopped.unwrap().message().contains("differ from those of the earlier run"));
     // Other rows are stored at these positions.
     assert!(result.failed.iter().all(|row| row.index >= 2 && row.is_ambiguous()));
 }
 
 #[tokio::test]
-async fn a_run_of_a_journal_in_use_is_rejected() {
+async fn run_with_a_journal_in_use_is_rejected() {
     let directory = tempfile::tempdir().unwrap();
     let service = Service::failing([]);
     let options = || IngestOptions { dead_letters: None, ..with_files(directory.path(), 2) };
@@ -420,9 +420,9 @@ async fn a_run_of_a_journal_in_use_is_rejected() {
     assert_eq!(run(&service, list(4), options()).await.unwrap().counts.skipped, 4);
 }
 
-/// The journal was written over the letters, and could not be read any more.
+/// Regression: the journal and the dead letters were written to one file, and the journal could not be read again.
 #[tokio::test]
-async fn the_dead_letters_of_a_run_cannot_be_its_journal() {
+async fn dead_letter_file_that_is_the_journal_is_rejected() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::create_dir(directory.path().join("a")).unwrap();
     for letters in ["journal", "a/../journal", "journal.lock"] {
@@ -439,9 +439,9 @@ async fn the_dead_letters_of_a_run_cannot_be_its_journal() {
     run(&Service::failing([]), list(6), with_files(directory.path(), 2)).await.unwrap().check().unwrap();
 }
 
-/// Which rows the service had not indexed was known to the run that sent them, and to nobody after it died.
+/// Regression: after a crash, the number of rows that the service had not indexed was lost.
 #[tokio::test]
-async fn the_next_run_reports_what_was_not_indexed_by_the_earlier_one() {
+async fn next_run_reports_rows_that_the_earlier_run_did_not_index() {
     let directory = tempfile::tempdir().unwrap();
     let service = Arc::new(Service { indexed: Some(1), ..Service::default() });
     let mut first = start(&service, list(5), with_files(directory.path(), 2));
@@ -456,9 +456,9 @@ async fn the_next_run_reports_what_was_not_indexed_by_the_earlier_one() {
     assert!(!result.is_complete());
 }
 
-/// A source that failed earlier than that of the earlier run was reported as a journal of other rows.
+/// Regression: a source that failed earlier than in the earlier run was reported as a journal of other rows.
 #[tokio::test]
-async fn a_source_that_fails_before_the_journal_ends_is_reported_as_what_it_is() {
+async fn source_error_before_the_end_of_the_journal_is_returned() {
     let directory = tempfile::tempdir().unwrap();
     run(&Service::failing([]), list(4), with_files(directory.path(), 4)).await.unwrap().check().unwrap();
     let service = Service::failing([]);

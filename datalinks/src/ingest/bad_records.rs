@@ -1,34 +1,34 @@
-//! Records of files that are no rows, on their way to the dead letters.
+//! The queue of bad records on their way to the dead-letter file.
 //!
-//! A run may turn out to have other rows than its journal records. Then it is rejected, and its bad records are not those of
-//! the journal either. So a bad record waits until the batch around it was compared with the journal.
+//! A run is rejected if its rows differ from those that its journal records. Its bad records are then not written.
+//! Therefore a bad record waits until the batch around it has been compared with the journal.
 
 use std::{collections::BTreeMap, ops::Range};
 
 use crate::{error::Error, read::BadRow};
 
-/// Bad records that wait at most. They are written as soon as nobody else writes.
+/// Maximum of bad records that wait to be written.
 const MOST_WAITING: Most = Most { records: 1_000, bytes: 1024 * 1024 };
-/// The same while the journal may still reject the run.
+/// Maximum of bad records that wait until their batch has been compared with the journal.
 const MOST_HELD: Most = Most { records: 10_000, bytes: 16 * 1024 * 1024 };
 
 struct Most {
     records: usize,
-    /// Bytes of the records, before the last one.
+    /// Bytes of the records, not counting the last one.
     bytes: usize,
 }
 
-/// Bad records that were met and not written yet.
+/// Bad records that were read and not written yet.
 #[derive(Debug)]
 pub(super) struct BadRecords {
-    /// They go to the dead letters. Otherwise, every error ends the run.
-    wanted: bool,
+    /// Set if bad records are written to the dead letters. Otherwise, every error ends the run.
+    enabled: bool,
     waiting: Vec<Waiting>,
-    /// Bytes of those that wait.
+    /// Bytes of the waiting records.
     bytes: usize,
-    /// How many were taken to be written.
+    /// Number of records that were taken to be written.
     taken: usize,
-    /// Those that were taken last are not written yet. One after the other, they keep their order.
+    /// Set while a write is in progress. Only one write runs at a time, which keeps the order.
     writing: bool,
     accepted: Accepted,
 }
@@ -36,35 +36,36 @@ pub(super) struct BadRecords {
 #[derive(Debug)]
 struct Waiting {
     error: Error,
-    /// It is written when the journal has accepted this many rows.
+    /// Number of rows that the journal must have accepted before the record is written.
     rows: usize,
 }
 
-/// Rows that the journal accepted as those that it records.
+/// Rows that the journal accepted as its own.
 #[derive(Debug)]
 struct Accepted {
-    /// How many rows the journal records.
+    /// Number of rows that the journal records.
     known: usize,
-    /// All rows up to here were accepted.
+    /// Number of consecutive rows from the first one that were accepted.
     rows: usize,
-    /// Batches that were accepted before earlier ones: their first row, and the one behind their last.
+    /// Batches that were accepted before earlier ones, from the index of the first row to the index after the last.
     ahead: BTreeMap<usize, usize>,
 }
 
 impl BadRecords {
-    /// `known` is the number of rows that the journal records.
-    pub(super) fn new(wanted: bool, known: usize) -> Self {
+    /// Creates an empty queue. `known` is the number of rows that the journal records.
+    pub(super) fn new(enabled: bool, known: usize) -> Self {
         let accepted = Accepted { known, rows: 0, ahead: BTreeMap::new() };
-        Self { wanted, waiting: Vec::new(), bytes: 0, taken: 0, writing: false, accepted }
+        Self { enabled, waiting: Vec::new(), bytes: 0, taken: 0, writing: false, accepted }
     }
 
-    /// Takes an error of the source, or gives it back if it ends the rows. `next` is the index of the row behind it.
+    /// Queues the error of a bad record. Returns any other error, which ends the rows. `next` is the index of the
+    /// next row.
     pub(super) fn take(&mut self, error: Error, next: usize) -> Option<Error> {
-        let Some(bad) = BadRow::of(&error).filter(|_| self.wanted) else { return Some(error) };
+        let Some(bad) = BadRow::of(&error).filter(|_| self.enabled) else { return Some(error) };
         if !bad.is_among_others() {
             return Some(error.and_advice(
-                "the reader stops at it, so the rows behind it were not read: set OnBadRow::Report on the reader to \
-                 have bad records among the dead letters and go on",
+                "the reader stops at a bad record, so the rows after it were not read; set OnBadRow::Report on the reader to \
+                 write bad records to the dead letters and continue",
             ));
         }
         self.bytes += bad.record().len();
@@ -72,7 +73,7 @@ impl BadRecords {
         None
     }
 
-    /// The journal accepted a batch.
+    /// Records that the journal accepted a batch.
     pub(super) fn accept(&mut self, batch: Range<usize>) {
         let Accepted { known, rows, ahead } = &mut self.accepted;
         if *rows < *known {
@@ -83,27 +84,27 @@ impl BadRecords {
         }
     }
 
-    /// Writes all of them, although the journal did not accept the batches around them.
+    /// Releases all waiting records, although the journal has not accepted their batches.
     pub(super) fn release(&mut self) {
         self.waiting.iter_mut().for_each(|waiting| waiting.rows = 0);
     }
 
-    /// Writes none of those that wait: the run is rejected.
+    /// Discards all waiting records because the run is rejected.
     pub(super) fn discard(&mut self) {
         self.waiting.clear();
         self.bytes = 0;
     }
 
-    /// Whether no more are taken until some were written.
+    /// Returns `true` if records must be written before more are taken.
     pub(super) fn is_full(&self) -> bool {
         let held = self.waiting.last().is_some_and(|last| last.rows > self.accepted.rows);
         let most = if held { MOST_HELD } else { MOST_WAITING };
         self.waiting.len() >= most.records || self.bytes >= most.bytes
     }
 
-    /// The bad records to write now, and how many were written before them.
+    /// Returns the bad records to write now, and the number of records written before them.
     pub(super) fn next(&mut self) -> Option<(usize, Vec<Error>)> {
-        // They wait in the order of their rows.
+        // The records are ordered by their rows.
         let ready = self.waiting.partition_point(|waiting| waiting.rows <= self.accepted.rows);
         if self.writing || ready == 0 {
             return None;
@@ -117,7 +118,7 @@ impl BadRecords {
         Some((first, records))
     }
 
-    /// Those that were taken last are written.
+    /// Records that the last write has ended.
     pub(super) fn written(&mut self) {
         self.writing = false;
     }

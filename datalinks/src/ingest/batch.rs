@@ -1,4 +1,4 @@
-//! Cutting rows into requests.
+//! Batches of encoded rows, and the request bodies that send them.
 
 use std::ops::Range;
 
@@ -11,10 +11,10 @@ use crate::{
     json::{Buffer, encode::Encoded},
 };
 
-/// Everything in the body of a request but its rows.
+/// The members of a request body other than the rows.
 #[derive(Clone, Debug)]
 pub(super) struct Envelope {
-    /// What follows the rows.
+    /// The bytes that follow the rows.
     rest: Vec<u8>,
 }
 
@@ -27,14 +27,14 @@ impl Envelope {
             rest.push(b',');
         }
         let object = serde_json::to_vec(fields).map_err(|error| {
-            Error::invalid("the settings of the ingestion cannot be written").caused_by(error)
+            Error::invalid("the options of the ingestion cannot be encoded").caused_by(error)
         })?;
-        // Without its opening brace: the fields follow those that stand there already.
+        // The opening brace is left out because the fields continue an object.
         rest.extend_from_slice(&object[1..]);
         Ok(Self { rest })
     }
 
-    /// The body that sends these rows. They are copied, not written again.
+    /// Returns the body that sends these rows. Copies their encoded bytes.
     pub(super) fn body(&self, buffer: &Buffer, rows: &[Encoded]) -> Bytes {
         let size: usize = rows.iter().map(|row| row.bytes.len() + 1).sum();
         let mut body = Vec::with_capacity(START.len() + size + self.rest.len());
@@ -50,26 +50,26 @@ impl Envelope {
     }
 }
 
-/// Collects rows, encoded as they come, until a batch is full: what waits in the source is not encoded yet.
+/// Builds batches from rows. A row is encoded when it is added.
 pub(super) struct Cutter<T> {
     batch: Batch<T>,
-    /// A row that was encoded and did not fit any more, and its bytes.
+    /// A row, and its encoded bytes, that did not fit into the batch.
     left_over: Option<(T, Vec<u8>)>,
     most_rows: usize,
     most_bytes: usize,
-    /// Index at which the batch must end, if an earlier run cut there.
+    /// Index at which the batch must end because an earlier run ended a batch there.
     end: Option<usize>,
 }
 
-/// Rows for one request, and those that could not be written on the way.
+/// Rows of one request, and rows that could not be encoded.
 pub(super) struct Batch<T> {
-    /// The place of its first row among all.
+    /// Index of the first row in the input.
     pub(super) first: usize,
-    /// Its rows, those included that could not be written.
+    /// All rows of the batch, including those that could not be encoded.
     pub(super) rows: Vec<T>,
-    /// The rows that could be written.
+    /// The encoded rows.
     pub(super) buffer: Buffer,
-    /// The places of the others, and why.
+    /// Indexes and errors of the rows that could not be encoded.
     pub(super) unwritable: Vec<(usize, Error)>,
 }
 
@@ -78,25 +78,25 @@ impl<T> Batch<T> {
         Self { first, rows: Vec::new(), buffer: Buffer::default(), unwritable: Vec::new() }
     }
 
-    /// The places of its rows.
+    /// Returns the index range of the rows.
     pub(super) fn index_range(&self) -> Range<usize> {
         self.first..self.first + self.rows.len()
     }
 }
 
 impl<T: Serialize> Cutter<T> {
-    /// `most_rows` of 0 means no limit.
+    /// Creates an empty builder. A `most_rows` of 0 removes the limit on rows.
     pub(super) fn new(most_rows: usize, most_bytes: usize) -> Self {
         let most_rows = if most_rows == 0 { usize::MAX } else { most_rows };
         Self { batch: Batch::at(0), left_over: None, most_rows, most_bytes, end: None }
     }
 
-    /// The index of the first row of the batch.
+    /// Returns the index of the first row of the batch.
     pub(super) fn first(&self) -> usize {
         self.batch.first
     }
 
-    /// The index of the row that is pushed next.
+    /// Returns the index of the row that is pushed next.
     #[cfg(feature = "read")]
     pub(super) fn next(&self) -> usize {
         self.batch.index_range().end + usize::from(self.left_over.is_some())
@@ -106,22 +106,22 @@ impl<T: Serialize> Cutter<T> {
         self.batch.rows.is_empty()
     }
 
-    /// The index at which the batch must end, if there is one.
+    /// Returns the index at which the batch must end, if there is one.
     pub(super) fn end(&self) -> Option<usize> {
         self.end
     }
 
-    /// Ends the batch at this index, at the latest.
+    /// Sets the index at which the batch must end.
     pub(super) fn end_at(&mut self, end: Option<usize>) {
         self.end = end;
     }
 
-    /// Takes a row. It must not be called while [`is_full`](Self::is_full).
+    /// Adds a row. Must not be called while [`is_full`](Self::is_full) returns `true`.
     pub(super) fn push(&mut self, row: T) {
         let batch = &mut self.batch;
-        let place = batch.first + batch.rows.len();
-        if let Err(error) = batch.buffer.add(place, &row) {
-            batch.unwritable.push((place, error));
+        let index = batch.first + batch.rows.len();
+        if let Err(error) = batch.buffer.add(index, &row) {
+            batch.unwritable.push((index, error));
         } else if batch.buffer.bytes.len() > self.most_bytes && batch.buffer.rows.len() > 1 {
             if let Some(last) = batch.buffer.rows.pop() {
                 self.left_over = Some((row, batch.buffer.bytes.split_off(last.bytes.start)));
@@ -131,26 +131,26 @@ impl<T: Serialize> Cutter<T> {
         batch.rows.push(row);
     }
 
-    /// Whether the batch has to be taken before another row is.
+    /// Returns `true` if the batch must be taken before another row is added.
     ///
-    /// A row that is larger than a batch may be makes one of its own: whether it is too large is the service's
-    /// to say.
+    /// A row that is larger than the byte limit forms a batch of its own. The service decides whether it is too
+    /// large.
     pub(super) fn is_full(&self) -> bool {
         self.left_over.is_some()
             || self.end.is_some_and(|end| self.batch.index_range().end >= end)
             || self.batch.buffer.rows.len() >= self.most_rows
             || self.batch.buffer.bytes.len() >= self.most_bytes
-            // Rows that cannot be written must not pile up either.
+            // The number of rows that cannot be encoded is limited, too, because each has an error in memory.
             || self.batch.unwritable.len() >= self.most_rows.min(MOST_UNWRITABLE)
     }
 
-    /// The batch as it is; nothing when there is no row in it.
+    /// Returns the batch, or `None` if it has no row.
     pub(super) fn take(&mut self) -> Option<Batch<T>> {
         if self.batch.rows.is_empty() {
             return None;
         }
         let mut next = Batch::at(self.batch.index_range().end);
-        // Batches are alike: growing step by step would copy each several times.
+        // Batches have similar sizes, so reserving memory avoids several copies.
         next.rows.reserve(self.batch.rows.len());
         next.buffer.rows.reserve(self.batch.buffer.rows.len());
         next.buffer.bytes.reserve(self.batch.buffer.bytes.len());
@@ -164,7 +164,7 @@ impl<T: Serialize> Cutter<T> {
     }
 }
 
-/// Rows of a batch that could not be written, at most: they are told with it.
+/// Maximum number of rows in a batch that could not be encoded.
 const MOST_UNWRITABLE: usize = 10_000;
 
 #[cfg(test)]
@@ -183,10 +183,10 @@ mod tests {
         }
         batches.extend(cutter.take());
         assert!(cutter.take().is_none());
-        let mut place = 0;
+        let mut index = 0;
         let body = |batch: &Batch<Value>| {
-            assert_eq!(batch.first, place);
-            place = batch.index_range().end;
+            assert_eq!(batch.first, index);
+            index = batch.index_range().end;
             String::from_utf8(envelope.body(&batch.buffer, &batch.buffer.rows).to_vec()).unwrap()
         };
         batches.iter().map(body).collect()
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn by_rows_and_by_bytes() {
+    fn batches_are_limited_by_rows_and_by_bytes() {
         assert_eq!(cut(rows(5), 2, 1_000).len(), 3);
         assert_eq!(cut(rows(5), 0, 1_000), [r#"{"data":[{"n":0},{"n":1},{"n":2},{"n":3},{"n":4}]}"#]);
         // Two rows of 7 bytes fit into 14, and a third does not.
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn other_fields_follow_the_rows() {
+    fn body_contains_rows_before_other_fields() {
         let fields = Map::from_iter([("curate".to_owned(), Value::Bool(true))]);
         let envelope = Envelope::new(&fields).unwrap();
         let mut cutter = Cutter::new(0, 100);

@@ -1,4 +1,4 @@
-//! Batches in flight, and their outcomes as a stream.
+//! The stream of the outcomes of batches, which pulls rows and keeps batches in flight.
 
 use std::{
     fmt,
@@ -23,17 +23,20 @@ use super::{
 };
 use crate::error::Error;
 
-/// The outcomes of batches, as they come: in any order when several are in flight. Rows are pulled from their
-/// source as batches are sent, so that memory is bounded by what is in flight: `concurrency + 1` batches and
-/// their requests.
+/// A stream of the outcomes of batches, created by [`Ingest::batches`](crate::ingest::Ingest::batches).
 ///
-/// An error that stops the run ends the requests, not the account. The remaining rows of a list come in further
-/// outcomes, as failed. Of a stream, the rows that were pulled by then do; the rest is neither pulled nor reported.
+/// With a concurrency above 1, outcomes are yielded in any order. Rows are pulled from their source as batches are
+/// sent. Memory is limited to `concurrency + 1` batches and their requests.
+///
+/// An error that stops the run ends the requests, but not the stream. The remaining rows of a list are yielded in
+/// further outcomes as failed. For a stream of rows, this applies to the rows that were pulled before the stop.
+/// Other rows are neither pulled nor reported.
 ///
 /// # Cancel safety
 ///
-/// [`next`](Self::next) may be dropped at any point without losing an outcome. Dropping the stream stops the run: batches
-/// in flight may be stored, no further one is sent, and their rows do not reach the dead-letter file.
+/// [`next`](Self::next) is cancel safe. If its future is dropped, no outcome is lost. Dropping the stream stops the
+/// run. Batches in flight may be stored, no further batch is sent, and their rows do not reach the dead-letter
+/// file.
 #[must_use = "nothing is sent until an outcome is awaited"]
 pub struct BatchStream<T> {
     engine: Arc<Engine>,
@@ -49,14 +52,14 @@ pub struct BatchStream<T> {
     total: Option<usize>,
     start: Instant,
     summary: IngestionSummary,
-    /// There is no further outcome.
+    /// Set after the last outcome.
     ended: bool,
 }
 
-/// The last write of a run, to the letters of bad records that did not come again.
+/// The last write of a run, which marks entries of bad records that the source no longer contains.
 #[cfg(feature = "read")]
 enum Ending {
-    /// It is not known yet that the source has nothing more. Otherwise, it may have more of these records.
+    /// The source has not reported its end, and may contain more bad records.
     Unread {
         known: usize,
     },
@@ -79,7 +82,7 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
         #[cfg(feature = "read")]
         let bad_records = BadRecords::new(options.bad_records, known);
         let (source, total, linger) = match rows {
-            // It never waits for a row.
+            // A list never waits for a row.
             Rows::All(rows) => {
                 let total = rows.len();
                 (futures::stream::iter(rows).map(Ok).boxed(), Some(total), None)
@@ -104,12 +107,16 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
         }
     }
 
-    /// The outcome of the next batch that is decided; nothing after the last.
+    /// Returns the outcome of the next decided batch, or `None` after the last one.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe. If the future is dropped before it completes, no outcome is lost.
     pub async fn next(&mut self) -> Option<BatchOutcome<T>> {
         StreamExt::next(self).await
     }
 
-    /// The account of all rows so far.
+    /// Returns the counts and first errors of all outcomes so far.
     pub fn summary(&self) -> IngestionSummary {
         let mut summary = IngestionSummary {
             elapsed: self.start.elapsed(),
@@ -123,16 +130,28 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
         summary
     }
 
-    /// Returns `true` if no row is left whose outcome is not counted.
+    /// Returns `true` if the outcome of every row is counted.
     fn is_decided(&self) -> bool {
         self.source_ended && self.cutter.is_empty() && self.in_flight.is_empty()
     }
 
-    /// Sends everything and returns the account. Rows that failed are counted and not kept: give a file for them
-    /// ([`Ingest::dead_letters`](crate::ingest::Ingest::dead_letters)), or take the outcomes one by one.
+    /// Sends all rows and returns the summary.
     ///
-    /// A run that stopped, because the key is wrong or the dataset is missing for example, is a summary as well, which
-    /// [`IngestionSummary::into_result`] turns into an error.
+    /// Failed rows are counted and discarded. Set [`Ingest::dead_letters`](crate::ingest::Ingest::dead_letters) to
+    /// keep them in a file, or take the outcomes from the stream instead. A run that stops also returns a summary,
+    /// which [`IngestionSummary::into_result`] turns into an error.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error in these cases only, in which the service has stored no row of the run:
+    ///
+    /// - The source failed before its first row.
+    /// - The first rows differ from those of the journal, and no request was sent.
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe. If the future is dropped, the run stops. Batches in flight may be stored,
+    /// and the summary is lost.
     ///
     /// # Examples
     ///
@@ -151,21 +170,16 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// Returns an error only if there is no account to lose: the source failed before its first row, or its first rows are
-    /// not those of the journal, so that nothing was sent.
     pub async fn finish(mut self) -> Result<IngestionSummary, Error> {
         while self.next().await.is_some() {}
         self.into_summary()
     }
 
-    /// The account at the end, or an error if there is nothing to account for.
+    /// Returns the summary, or an error if the run has decided no rows.
     pub(super) fn into_summary(self) -> Result<IngestionSummary, Error> {
         let summary = self.summary();
         match (&summary.source_error, self.engine.rejected_journal()) {
-            // A source that fails early brings fewer rows than the journal knows, and no others.
+            // A source that fails early yields fewer rows than the journal records, and no other rows.
             (Some(error), Some(_)) => Err(error.clone()),
             (None, Some(error)) => Err(error),
             (Some(error), None) if summary.counts.batches == 0 && summary.counts.bad_records == 0 => {
@@ -175,7 +189,7 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
         }
     }
 
-    /// Pulls rows and sends batches, as far as that goes without waiting.
+    /// Pulls rows and starts batches until no more progress is possible without waiting.
     fn fill(&mut self, cx: &mut Context<'_>) {
         while self.in_flight.len() < self.engine.options().concurrency {
             self.prepare(cx);
@@ -202,11 +216,11 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
         }
     }
 
-    /// Writes bad records whose batch the journal does not decide about, or drops them if the run is rejected.
+    /// Releases bad records whose batch is not compared with the journal, or discards them if the run is rejected.
     #[cfg(feature = "read")]
     fn release_bad_records(&mut self, cx: &mut Context<'_>) {
         if !self.in_flight.is_empty() {
-            // The journal may be about to accept the batch around them.
+            // The journal may still accept the batch around these records.
             return;
         }
         if self.source_ended && self.cutter.is_empty() {
@@ -215,17 +229,17 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
                 Some(_) => self.bad_records.discard(),
             }
         } else if self.bad_records.is_full() && !self.is_due(cx) {
-            // They lie in one batch, which cannot be completed before they are written.
+            // All of these records lie in one batch, which cannot be completed before they are written.
             self.bad_records.release();
         }
     }
 
-    /// Ends the run after its last batch.
+    /// Marks entries of bad records after the last batch.
     #[cfg(feature = "read")]
     fn poll_ending(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if let Ending::Read { known } = self.ending {
             let engine = Arc::clone(&self.engine);
-            // A source with fewer rows than before may have fewer bad records for the same reason.
+            // A source with fewer rows than before may also have fewer bad records for that reason.
             let whole = engine.options().bad_records && self.cutter.next() >= known;
             self.ending = if whole && engine.stopped().is_none() {
                 Ending::Writing(Box::pin(async move { engine.no_more_bad_records().await }))
@@ -240,7 +254,7 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
         Poll::Ready(())
     }
 
-    /// Pulls rows until a batch is full, as far as that goes without waiting.
+    /// Pulls rows until a batch is full or the source is pending.
     fn prepare(&mut self, cx: &mut Context<'_>) {
         while !self.cutter.is_full() && !self.source_ended {
             #[cfg(feature = "read")]
@@ -248,7 +262,7 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
                 return;
             }
             if self.total.is_none() && self.engine.stopped().is_some() {
-                // A stream may never end. Rows of a list are known, and are accounted for.
+                // A stream may never end. The rows of a list are known and must all be reported.
                 self.source_ended = true;
                 return;
             }
@@ -275,7 +289,7 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
         }
     }
 
-    /// Returns `true` if the batch is to be sent as it is. A batch of an earlier run is sent as it was then.
+    /// Returns `true` if the batch is to be sent now. A batch of an earlier run keeps its boundaries.
     fn is_due(&mut self, cx: &mut Context<'_>) -> bool {
         self.cutter.is_full() || self.source_ended || (self.cutter.end().is_none() && self.linger.is_over(cx))
     }
@@ -302,23 +316,22 @@ impl<T: Serialize + Send + 'static> Stream for BatchStream<T> {
     type Item = BatchOutcome<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let outcomes = &mut *self;
-        outcomes.fill(cx);
-        if outcomes.in_flight.is_empty() && !outcomes.source_ended {
-            // The source is waited for.
+        let stream = &mut *self;
+        stream.fill(cx);
+        if stream.in_flight.is_empty() && !stream.source_ended {
             return Poll::Pending;
         }
-        let Poll::Ready(outcome) = outcomes.in_flight.poll_next_unpin(cx) else {
-            // The next batch is encoded while these are on their way.
-            outcomes.prepare(cx);
+        let Poll::Ready(outcome) = stream.in_flight.poll_next_unpin(cx) else {
+            // The next batch is encoded while these requests are in flight.
+            stream.prepare(cx);
             return Poll::Pending;
         };
         match &outcome {
-            Some(outcome) => outcomes.count(outcome),
+            Some(outcome) => stream.count(outcome),
             None => {
                 #[cfg(feature = "read")]
-                std::task::ready!(outcomes.poll_ending(cx));
-                outcomes.ended = true;
+                std::task::ready!(stream.poll_ending(cx));
+                stream.ended = true;
             }
         }
         Poll::Ready(outcome)
@@ -332,7 +345,7 @@ impl<T: Serialize + Send + 'static> FusedStream for BatchStream<T> {
     }
 }
 
-// Nothing in it is pinned by its own address: the futures and the source are boxed.
+// The futures and the source are boxed, so no field depends on the address of the stream.
 impl<T> Unpin for BatchStream<T> {}
 
 impl<T> fmt::Debug for BatchStream<T> {

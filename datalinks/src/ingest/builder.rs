@@ -1,4 +1,4 @@
-//! Sending rows into a dataset.
+//! The builder for an ingestion, and the requests that an ingestion sends.
 
 use std::{collections::BTreeMap, future::IntoFuture, path::PathBuf, sync::Arc, time::Duration};
 
@@ -12,7 +12,6 @@ use super::{
     batch_stream::BatchStream,
     begin,
     engine::{Acknowledged, Deliver},
-    inference_step::{self, InferenceStep},
     options::{Delivery, IngestOptions},
     progress::IngestProgress,
     reconcile::Key,
@@ -20,21 +19,28 @@ use super::{
     source::Rows,
 };
 use crate::{
-    datasets::{Dataset, MatchTypes, SchemaDefinition, description},
+    datasets::{Dataset, MatchTypes, SchemaDefinition},
     error::{Error, ErrorKind},
     json::EncodedRows,
     query::Filter,
     transport::{Body, Facts, operation},
-    types::Listing,
+    types::{
+        Listing,
+        description::description,
+        inference_step::{self, InferenceStep},
+    },
 };
 
 impl Dataset {
-    /// Sends rows into it, in batches. Await what this answers.
+    /// Returns a builder that sends rows in batches; await it to get an [`IngestionResult`].
     ///
-    /// Rows always go to the caller's own namespaces. For the dataset of another user this is an error, before
-    /// anything is sent: an editor sends rows with [`upload`](Self::upload), whose route names the owner.
+    /// A row is any type that serializes to a JSON object, such as a struct, a map or a `serde_json::Map`.
     ///
-    /// A row is anything that serialises to a JSON object: a struct, a map, a `serde_json::Map`.
+    /// Rows are always written to the caller's own namespaces. For a dataset of another user, awaiting the builder
+    /// returns an error and sends nothing. An editor sends rows with [`upload`](Self::upload), whose route names
+    /// the owner.
+    ///
+    /// # Examples
     ///
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
@@ -53,8 +59,10 @@ impl Dataset {
         Ingest::new(self.clone(), Rows::All(rows.into_iter().collect()))
     }
 
-    /// Sends rows that come from a stream, of any length: see [`Ingest::batches`], which keeps no more in memory
-    /// than is in flight. Awaiting it keeps every row for its result.
+    /// Returns a builder that sends rows from a stream of any length.
+    ///
+    /// Use [`Ingest::batches`] for long streams. It keeps only batches in flight in memory, while awaiting the
+    /// builder keeps every row for the result.
     pub fn ingest_stream<T: serde::Serialize + 'static>(
         &self,
         rows: impl futures::Stream<Item = T> + Send + 'static,
@@ -62,20 +70,20 @@ impl Dataset {
         Ingest::new(self.clone(), Rows::Stream(rows.map(Ok).boxed()))
     }
 
-    /// Sends rows that come from a stream that may fail, with errors of any type.
+    /// Returns a builder that sends rows from a stream that may fail, with errors of any type.
     ///
-    /// At its first error no further row is pulled. The rows before it are sent, and the account has the error
-    /// ([`IngestionResult::source_error`](crate::IngestionResult::source_error),
-    /// [`IngestionSummary::source_error`](crate::ingest::IngestionSummary::source_error)). If the stream fails before its first
-    /// row, there is no account, and the error is returned instead.
+    /// After the first error, no further row is pulled. The rows before it are sent, and the error is reported in
+    /// [`IngestionResult::source_error`](crate::IngestionResult::source_error) or
+    /// [`IngestionSummary::source_error`](crate::ingest::IngestionSummary::source_error). If the stream fails
+    /// before its first row, the error is returned instead of a result.
     ///
-    /// - An [`Error`] of this crate stays as it is.
-    /// - Any other error becomes the [`source`](std::error::Error::source) of one of kind
-    ///   [`Source`](crate::ErrorKind::Source), whose type is recovered by `downcast_ref`. The message contains the index of
-    ///   the row before it. The advice contains the number of rows that are stored, when the run has ended.
+    /// - An [`Error`] of this crate is returned unchanged.
+    /// - Any other error becomes the [`source`](std::error::Error::source) of an error of kind
+    ///   [`Source`](crate::ErrorKind::Source), and `downcast_ref` recovers its type. The message contains the index
+    ///   of the last row before the error. The advice contains the number of stored rows once the run has ended.
     ///
-    /// Files of rows are such a source: `Reader::into_stream` of the module `read` reads them without blocking async
-    /// code. The example `database_cursor` reads the cursor of a database whose driver blocks.
+    /// A reader of files is such a source. `Reader::into_stream` of the module `read` reads files without blocking
+    /// async code. The example `database_cursor` reads the cursor of a database with a blocking driver.
     ///
     /// # Examples
     ///
@@ -109,12 +117,18 @@ impl Dataset {
     }
 }
 
-/// Rows about to be sent. Awaiting it sends them and returns an [`IngestionResult`], the account of every row.
+/// A builder for one ingestion. Await it to send all rows and get an [`IngestionResult`].
 ///
-/// A run that fails is a result as well, because rows may be stored already: a wrong key or a missing dataset, a service
-/// that fails, a source that fails. [`IngestionResult::into_result`] turns failures into an error. Awaiting returns an error
-/// itself only if there is no account to lose: a setting is rejected, a file cannot be opened, a source fails before its
-/// first row, or the first rows are not those of the [`journal`](Self::journal).
+/// A run that fails after it has sent rows still returns a result, because rows may be stored already. This
+/// includes an invalid API key, a missing dataset, a failing service and a failing source.
+/// [`IngestionResult::into_result`] turns failures into an error.
+///
+/// Awaiting the builder returns an error in these cases only, in which the service has stored no row of the run:
+///
+/// - An option is invalid.
+/// - A file cannot be opened.
+/// - The source fails before its first row.
+/// - The first rows differ from those in the [`journal`](Self::journal).
 #[derive(Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct Ingest<T> {
@@ -144,49 +158,56 @@ impl<T: Serialize> Ingest<T> {
         }
     }
 
-    /// Rows a request; 0 sends all in one, as far as [`max_batch_bytes`](Self::max_batch_bytes) allows.
-    /// Default 1,000 (this crate's choice; the vendor's client sends all at once).
+    /// Sets the maximum number of rows per request.
+    ///
+    /// `0` removes the limit on rows, so that only [`max_batch_bytes`](Self::max_batch_bytes) applies. Defaults to
+    /// 1,000.
     pub fn batch_size(mut self, rows: usize) -> Self {
         self.engine.batch_size = rows;
         self
     }
 
-    /// Sets the maximum number of bytes of encoded rows per request. A single larger row is sent alone.
-    /// Defaults to 8 MiB. The service does not document a limit.
+    /// Sets the maximum number of bytes of encoded rows per request.
+    ///
+    /// A larger row is sent alone. The service does not document a limit. Defaults to 8 MiB.
     pub fn max_batch_bytes(mut self, bytes: usize) -> Self {
         self.engine.max_batch_bytes = bytes;
         self
     }
 
-    /// Requests in flight at once, 1 to 64. Default 1: the rows are stored in the order given.
+    /// Sets the maximum number of requests in flight, 1 to 64.
+    ///
+    /// With more than one, batches may be stored in any order. An [`IngestionResult`] is always in input order.
+    /// Defaults to 1, which stores rows in input order.
     pub fn concurrency(mut self, requests: usize) -> Self {
         self.engine.concurrency = requests;
         self
     }
 
-    /// Sets the treatment of requests with an ambiguous outcome. Defaults to [`Delivery::AtLeastOnce`].
+    /// Sets how requests with an ambiguous outcome are handled. Defaults to [`Delivery::AtLeastOnce`].
     pub fn delivery(mut self, delivery: Delivery) -> Self {
         self.engine.delivery = delivery;
         self
     }
 
-    /// Sets [`Delivery::Reconciled`] by the key of each row, which is in this column.
+    /// Sets [`Delivery::Reconciled`] by the key of each row in this column.
     ///
-    /// After a request with an ambiguous outcome, the keys of its rows are queried, at most 50 per query, until they do not
-    /// change for the [window](Self::reconcile_window). Rows whose key is found are stored. The others are sent again.
+    /// After a request with an ambiguous outcome, the keys of its rows are queried until the result has not changed
+    /// for the [window](Self::reconcile_window), with at most 50 keys per query. Rows whose key is found count as
+    /// stored. The other rows are sent again.
     ///
-    /// - A key is a string or an integer. It identifies one row of the dataset, which the caller ensures: a row counts as
-    ///   stored if the dataset holds its key, whoever stored it.
-    /// - Keys compare by their characters or digits, and with attention to letter case. The integer `5` and the string
+    /// - A key is a string or an integer. The caller ensures that it identifies one row of the dataset. A row
+    ///   counts as stored if the dataset contains its key, no matter which writer stored it.
+    /// - Keys are compared by their characters or digits, and letter case matters. The integer `5` and the string
     ///   `"5"` are the same key, because the service may store numbers as strings.
-    /// - A row without a usable key is sent like any other. After an ambiguous outcome, it is reported as failed with
-    ///   [`is_ambiguous`](crate::FailedRow::is_ambiguous) and not sent again. A key is not usable if the column is
-    ///   missing, `null` or of another type, if two rows of one batch share the key, or if a query cannot hold it
-    ///   (text with a backslash, a control character or both kinds of quotes).
-    /// - A key that more than one row of the dataset has puts the row into
+    /// - A row without a usable key is sent like any other row. After an ambiguous outcome, it is reported as
+    ///   failed with [`is_ambiguous`](crate::FailedRow::is_ambiguous) and is not sent again. A key is not usable if
+    ///   the column is missing, `null` or of another type, if two rows of one batch share the key, or if a query
+    ///   cannot contain it (a string with a backslash, a control character or both kinds of quotes).
+    /// - If several rows of the dataset have the key, the row is listed in
     ///   [`possibly_duplicated`](IngestionResult::possibly_duplicated).
     ///
-    /// The service does not document when stored rows become visible to queries. The window covers that delay, too.
+    /// The service does not document when stored rows become visible to queries. The window also covers that delay.
     ///
     /// # Examples
     ///
@@ -204,28 +225,29 @@ impl<T: Serialize> Ingest<T> {
         self
     }
 
-    /// Sets the time for which the dataset must not change before [`Delivery::Reconciled`] decides.
+    /// Sets how long the dataset must stay unchanged before [`Delivery::Reconciled`] decides.
     ///
-    /// Rows that arrive within the window are found. Rows that are sent again because nothing arrived are reported as
-    /// possibly stored twice, so a longer window means fewer of them. A dataset that keeps changing for ten windows is not
-    /// read any further. `Duration::ZERO` decides when two looks in a row show the same. Defaults to 30 seconds, at most
-    /// one hour.
+    /// Rows that arrive within the window are found. Rows that are sent again because none arrived are reported as
+    /// possibly stored twice, so a longer window reports fewer of them. If the dataset keeps changing for ten
+    /// windows, reading stops. `Duration::ZERO` decides when two consecutive reads return the same. Defaults to 30
+    /// seconds, at most one hour.
     pub fn reconcile_window(mut self, window: Duration) -> Self {
         self.engine.reconcile_window = window;
         self
     }
 
-    /// Sets the number of batches in a row without a success after which the run stops.
+    /// Sets the number of consecutive batches without a success after which the run stops.
     ///
-    /// A service that is gone would otherwise fail every row of the source, one batch after the other, with all retries.
-    /// Rows that were not sent are reported as failed with the error that stopped the run, and their outcome is known.
+    /// Without this limit, a service outage fails every row of the source, batch by batch, with all retries. Rows
+    /// that were not sent are reported as failed with the error that stopped the run, and are certainly not stored.
     ///
     /// - A batch has a success if at least one of its rows was stored.
-    /// - Batches are counted in the order in which they end. Requests in flight when the run stops are completed, so with
-    ///   a [`concurrency`](Self::concurrency) of `c`, up to `c - 1` further batches are sent. Allow a multiple of the
-    ///   concurrency, if a short outage must not stop the run.
-    /// - A batch that the service rejects for its rows (400, 413 or 422) ends the count, because the service is there.
-    ///   Batches of which nothing was sent do not count.
+    /// - Batches are counted in the order in which they end. Requests in flight when the run stops are completed,
+    ///   so with a [`concurrency`](Self::concurrency) of `c`, up to `c - 1` further batches are sent. If a short
+    ///   outage must not stop the run, set a multiple of the concurrency.
+    /// - A batch that the service rejects because of its rows (400, 413 or 422) resets the count, because the
+    ///   service is reachable.
+    /// - A batch of which no request was sent does not count.
     ///
     /// `0` removes the limit. Defaults to 10.
     pub fn max_batches_without_success(mut self, batches: usize) -> Self {
@@ -233,122 +255,140 @@ impl<T: Serialize> Ingest<T> {
         self
     }
 
-    /// Extra requests that may be made to find the rows for which a batch is refused (400, 422). Default
-    /// 100; with 0 a refused batch fails whole.
+    /// Sets the maximum number of extra requests that isolate the invalid rows of rejected batches (400 or 422).
+    ///
+    /// `0` fails a rejected batch as a whole. Defaults to 100.
     pub fn max_isolation_requests(mut self, requests: usize) -> Self {
         self.engine.max_isolation_requests = requests;
         self
     }
 
-    /// Calls `observer` after each batch, on the task that ingests. It should not block.
+    /// Sets a function that is called after each batch, on the task that polls the ingestion. It should not block.
     pub fn on_progress(mut self, observer: impl Fn(&IngestProgress) + Send + Sync + 'static) -> Self {
         self.engine.progress = Some(Arc::new(observer));
         self
     }
 
-    /// Sets the time after which a partial batch is sent, counted from its first row. Applies to streams, which may bring
-    /// rows slowly; the rows of a list are all there. [`Duration::ZERO`] sends what the stream has ready,
-    /// [`Duration::MAX`] sends full batches only, and the last one at the end. Defaults to 1 s.
+    /// Sets the maximum time that a partial batch waits for more rows, counted from its first row.
     ///
-    /// While as many requests are in flight as [`concurrency`](Self::concurrency) allows, a partial batch waits for one
-    /// of them and takes further rows.
+    /// The limit applies to streams only. [`Duration::ZERO`] sends the rows that the stream has ready.
+    /// [`Duration::MAX`] sends only full batches, and the last batch at the end of the stream. While
+    /// [`concurrency`](Self::concurrency) requests are in flight, a partial batch keeps collecting rows. Defaults
+    /// to 1 second.
     pub fn linger(mut self, time: Duration) -> Self {
         self.engine.linger = Some(time);
         self
     }
 
-    /// Keeps a journal at this path, so that a run that died can continue. Run it again with the same rows, settings
-    /// and journal: rows that were acknowledged are not sent again
-    /// ([`skipped`](super::IngestionCounts::skipped)). Rows may be added at the end. Rows whose outcome was ambiguous when the
-    /// earlier run ended are treated by the [`delivery`](Self::delivery):
+    /// Records the run in a journal at this path, so that a later run can continue after a crash.
+    ///
+    /// To continue, run the ingestion again with the same rows, options and journal. Rows may be appended. Rows
+    /// that an earlier run stored are not sent again ([`skipped`](crate::ingest::IngestionCounts::skipped)). If the
+    /// outcome of rows was ambiguous when the earlier run ended, the [`delivery`](Self::delivery) decides:
     ///
     /// - [`Delivery::AtLeastOnce`] sends them again and reports them as possibly stored twice.
     /// - [`Delivery::AtMostOnce`] reports them as failed with an ambiguous outcome.
-    /// - [`Delivery::Reconciled`] by key reads their keys back first. By count, it reads the row count until it has been
-    ///   stable for the [window](Self::reconcile_window), which decides about the rows that the earlier run sent last, if
-    ///   no others are ambiguous. Others are reported as with [`Delivery::AtMostOnce`].
+    /// - [`Delivery::Reconciled`] by key first queries their keys.
+    /// - [`Delivery::Reconciled`] by count reads the row count until it has been stable for the
+    ///   [window](Self::reconcile_window). The count decides the rows that the earlier run sent last, if no other
+    ///   rows are ambiguous. Other rows are reported as with [`Delivery::AtMostOnce`].
     ///
-    /// The file grows by two short lines per request, each on the disk before and after it is sent, and holds
-    /// hashes of the rows instead of rows. It is written on the runtime's threads for blocking work. It stays when the
-    /// run is done: remove it then.
+    /// Two lines per request are appended and synced, one before the request is sent and one when its outcome is
+    /// known. The file stores row indexes and hashes, not rows. Lines are written on the runtime's threads for
+    /// blocking work. The journal is not removed at the end of a run, so remove it when all rows are stored.
     ///
     /// # Errors
     ///
-    /// A run is rejected before anything is sent if the journal
+    /// Awaiting the builder returns an error before any row is sent if one of these conditions holds:
     ///
-    /// - is in use: a run locks the file `<journal>.lock` next to it, and the error names the process that holds the lock,
-    /// - belongs to another host, another dataset or other settings: the size of batches, in rows and in bytes, and everything that
-    ///   is sent with the rows, such as steps. The delivery and the concurrency may differ,
-    /// - has the format of an older release,
-    /// - records other rows. A list is compared as a whole. A stream is compared batch by batch as its rows come, so that
-    ///   a difference behind rows that were sent stops the run: it is in [`stopped`](IngestionResult::stopped).
+    /// - Another run uses the journal. A run locks the file `<journal>.lock` next to the journal, and the error
+    ///   names the process that holds the lock.
+    /// - The journal belongs to another host, another dataset or other options. The options that must be equal are
+    ///   the batch sizes in rows and bytes, and everything that is sent with the rows, such as inference steps. The
+    ///   delivery and the concurrency may differ.
+    /// - The journal has the format of an older release.
+    /// - The journal records other rows. A list is compared as a whole. A stream is compared batch by batch, so a
+    ///   difference after rows that were sent stops the run and is reported in
+    ///   [`stopped`](IngestionResult::stopped).
     pub fn journal(mut self, path: impl Into<PathBuf>) -> Self {
         self.engine.journal = Some(path.into());
         self
     }
 
-    /// Appends rows that fail to this file as NDJSON, one object per line:
+    /// Appends each failed row to this file as one JSON object per line (NDJSON).
     ///
     /// ```json
     /// {"state":"failed"    ,"journal":"5f0c…","index":3,"error":"…","ambiguous":false,"row":{"title":"Alien"}}
     /// ```
     ///
-    /// `ambiguous` is true if the row may be stored: look before you send it again. `row` is null if the row cannot be
-    /// written as JSON. Every row that the account counts as failed is written, whatever stopped the run, rows that were not
-    /// sent included. Rows that a stream still held when the run stopped were not pulled, and are not written.
+    /// Rows with `"ambiguous":true` may be stored, so check the dataset before you send them again. `row` is `null`
+    /// if the row cannot be written as JSON. Every failed row that the result counts is written, including rows
+    /// that were not sent because the run stopped. Rows that were still in the source stream when the run stopped
+    /// are not written.
     ///
-    /// With a [`journal`](Self::journal), a later run decides the same rows again. Give it the same file for failed rows: it
-    /// changes the `state` of letters with the journal's id in place, to `stored` when the row was stored, or to `superseded`
-    /// when it failed again and has a new letter. Send only rows whose state is `failed`. Without a journal, each run
-    /// appends its own letters and changes no others.
+    /// With a [`journal`](Self::journal), a later run decides the same rows again. If it uses the same dead-letter
+    /// file, it changes the `state` of the entries of this journal in place:
     ///
-    /// If a letter cannot be written, the run stops and reports it
-    /// ([`dead_letter_error`](IngestionResult::dead_letter_error)).
+    /// - `stored` if the row was stored.
+    /// - `superseded` if the row failed again and has a new entry.
     ///
-    /// With `bad_records_to_dead_letters` (feature `read`), the file holds letters of bad records, too.
+    /// Send only rows whose state is `failed`. Without a journal, each run appends its own entries and changes no
+    /// others.
+    ///
+    /// If an entry cannot be written, the run stops and reports the error in
+    /// [`dead_letter_error`](IngestionResult::dead_letter_error).
+    ///
+    /// With `bad_records_to_dead_letters` (feature `read`), the file also contains entries for bad records.
     pub fn dead_letters(mut self, path: impl Into<PathBuf>) -> Self {
         self.engine.dead_letters = Some(path.into());
         self
     }
 
-    /// Appends bad records of a file to the [dead letters](Self::dead_letters) and goes on, instead of ending the run at
-    /// the first one. Needs a file for dead letters.
+    /// Appends bad records of a file to the [dead letters](Self::dead_letters) and continues, instead of ending the
+    /// run at the first bad record. Requires a dead-letter file.
     ///
-    /// A bad record is an error of the stream that is about a [`BadRow`](crate::read::BadRow):
+    /// A bad record is an error of the stream that concerns a [`BadRow`](crate::read::BadRow):
     ///
-    /// - a record that cannot be read as a row, from a reader that goes on after it. Set
-    ///   [`OnBadRow::Report`](crate::read::OnBadRow::Report) on it: a reader that stops ends the run, as it does without
-    ///   this option.
-    /// - a row of a file that does not fit the type of [`RawRow::deserialize`](crate::read::RawRow::deserialize).
+    /// - A record that cannot be read as a row, from a reader that continues after it. Set
+    ///   [`OnBadRow::Report`](crate::read::OnBadRow::Report) on the reader. A reader that stops at a bad record
+    ///   ends the run, as it does without this option.
+    /// - A row of a file that does not fit the type of [`RawRow::deserialize`](crate::read::RawRow::deserialize).
     ///
-    /// Any other error of the stream ends the run. Each bad record has a letter of its own:
+    /// Any other error of the stream ends the run. Each bad record has its own entry:
     ///
     /// ```json
     /// {"state":"failed"    ,"badRecord":0,"error":"…","ambiguous":false,"row":null,"file":"films.csv","line":3,"column":5,"text":"Alien,1979,x"}
     /// ```
     ///
-    /// `badRecord` is the index of the bad record among those of the run. `text` is the whole record as it stands in the file,
-    /// or the JSON of a row that does not fit the type. If the record is not UTF-8, `base64` holds its bytes.
+    /// `badRecord` is the index of the bad record among the bad records of the run. `text` is the whole record from
+    /// the file, or the JSON of a row that does not fit the type. If the record is not UTF-8, `base64` contains its
+    /// bytes.
     ///
-    /// With a [`journal`](Self::journal), the letter has three more members: the id of the `journal`, `record`, a hash of the
-    /// file name and the record, and `occurrence`, the number of earlier bad records of the run with the same hash. A later
-    /// run of the journal changes the `state` of these letters in place to `superseded`:
+    /// # Later runs of a journal
     ///
-    /// - when it meets the same record in the same file again, at whatever line, and has written a new letter for it,
-    /// - when it has read its whole source and did not meet the record: it was corrected or removed. A run that stopped, whose
-    ///   source failed or has fewer rows than the journal records, leaves these letters as they are. A reader that leaves bad
-    ///   records out ([`OnBadRow::Skip`](crate::read::OnBadRow::Skip)) is a source without them.
+    /// With a [`journal`](Self::journal), the entry has three more members: the id of the `journal`, a hash of the
+    /// file name and the record (`record`), and the number of earlier bad records of the run with the same hash
+    /// (`occurrence`). A later run of the journal changes the `state` of these entries in place to `superseded` in
+    /// two cases:
     ///
-    /// A bad record among rows that the journal records is written when the batch around it has been compared with the
-    /// journal. If that shows other rows before anything was sent, the run is rejected, and letters from this batch on are not
-    /// written. At most 10,000 bad records or 16 MiB and one record wait for the comparison. If more of them lie in one
-    /// batch, they are written before it is compared. With a journal, the hashes of the bad records stay in memory until the
-    /// run ends.
+    /// - The run finds the same record in the same file again, on any line, and has written a new entry for it.
+    /// - The run has read its whole source without finding the record, so the record was corrected or removed. A
+    ///   run that stopped, whose source failed, or that has fewer rows than the journal records leaves these
+    ///   entries unchanged. A reader that skips bad records ([`OnBadRow::Skip`](crate::read::OnBadRow::Skip))
+    ///   counts as a source without them.
     ///
-    /// Bad records are no rows: they have no index and are not among the failed rows. They are counted and returned as
-    /// [`bad_records`](IngestionResult::bad_records), and [`check`](IngestionResult::check) returns the first of them as an
-    /// error if nothing else failed. Letters are written on the runtime's threads for blocking work, and at most 1,000
-    /// bad records or 1 MiB and one record wait for that.
+    /// A bad record among rows that the journal records is written after the batch around it has been compared with
+    /// the journal. If the comparison shows other rows before any row was sent, the run is rejected, and entries
+    /// from this batch on are not written. At most 10,000 bad records, or 16 MiB and one record, wait for the
+    /// comparison. If one batch contains more, they are written before it is compared. With a journal, the hashes
+    /// of the bad records stay in memory until the run ends.
+    ///
+    /// # Counts
+    ///
+    /// Bad records have no index and are not failed rows. They are counted and returned as
+    /// [`bad_records`](IngestionResult::bad_records), and [`check`](IngestionResult::check) returns the first of
+    /// them as an error if no row failed and the run was not stopped. Entries are written on the runtime's threads
+    /// for blocking work. At most 1,000 bad records, or 1 MiB and one record, wait to be written.
     ///
     /// # Examples
     ///
@@ -364,9 +404,9 @@ impl<T: Serialize> Ingest<T> {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # let emulator = Emulator::start().await?;
     /// # let dl = DataLinks::builder(emulator.api_url(), emulator.api_key()).build()?;
-    /// # let folder = tempfile::tempdir()?;
-    /// # let (path, letters) = (folder.path().join("films.csv"), folder.path().join("failed.ndjson"));
-    /// // A cell too many in line 3, and no year in line 4.
+    /// # let directory = tempfile::tempdir()?;
+    /// # let (path, letters) = (directory.path().join("films.csv"), directory.path().join("failed.ndjson"));
+    /// // Line 3 has too many cells, and the year in line 4 is not a number.
     /// std::fs::write(&path, "title,year\nAlien,1979\nBrazil,1985,x\nTron,soon\n1984,1984\n")?;
     ///
     /// let films = dl.dataset("cinema", "films")?;
@@ -389,46 +429,63 @@ impl<T: Serialize> Ingest<T> {
         self
     }
 
-    /// Inference steps, run by the service on each row before it is stored, in order. Most use a model,
-    /// which costs tokens for every row.
+    /// Sets the inference steps. The service runs them in order on each row before it stores the row.
+    ///
+    /// Most steps call a model, which uses tokens for every row.
     pub fn steps(mut self, steps: impl IntoIterator<Item = InferenceStep>) -> Self {
         self.steps = Some(steps.into_iter().collect());
         self
     }
 
-    /// Which links are looked for in these rows (entity resolution).
+    /// Sets the links that the service searches for in these rows (entity resolution).
     pub fn link(mut self, match_types: MatchTypes) -> Self {
         self.link = match_types.requested();
         self
     }
 
-    /// Whether links are curated afterwards.
+    /// Sets whether the service curates links afterwards.
     pub fn curate(mut self, curate: bool) -> Self {
         self.curate = Some(curate);
         self
     }
 
-    /// What the rows are, in plain words: inference steps read it. At most 10,000 characters.
+    /// Sets a description of the rows in natural language, which inference steps read. At most 10,000 characters.
     pub fn data_description(mut self, text: impl Into<String>) -> Self {
         self.description = Some(text.into());
         self
     }
 
-    /// What each field means: inference steps read it.
+    /// Sets the meaning of each field, which inference steps read.
     pub fn schema(mut self, schema: SchemaDefinition) -> Self {
         self.schema = Some(schema);
         self
     }
 
-    /// Further instructions to the inference steps.
+    /// Sets further instructions for the inference steps.
     pub fn additional_instructions(mut self, text: impl Into<String>) -> Self {
         self.instructions = Some(text.into());
         self
     }
 
-    /// Runs the inference steps over the rows and answers what they make of them, each as a `U`; nothing is
-    /// stored. Meant for a few rows: they go in one request, at the cost of the steps. The request names no
-    /// dataset, so the namespace may belong to another user.
+    /// Runs the inference steps over the rows and returns their output, each row as a `U`. Stores nothing.
+    ///
+    /// All rows are sent in one request, and the steps use model tokens, so this method is meant for a few rows.
+    /// The request does not name a dataset, so the namespace may belong to another user. Rows that do not fit `U`
+    /// are returned in [`Listing::rejected`](crate::Listing::rejected).
+    ///
+    /// # Errors
+    ///
+    /// - [`InvalidInput`](ErrorKind::InvalidInput) if an option is invalid or a row cannot be encoded.
+    /// - The error of the source, if the rows come from a stream that fails.
+    ///
+    /// The call is not retried after an ambiguous outcome, because the steps use model tokens. See also [errors of
+    /// every call](crate::error#errors-of-every-call).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request. Model tokens may have been used.
+    ///
+    /// # Examples
     ///
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
@@ -440,12 +497,6 @@ impl<T: Serialize> Ingest<T> {
     /// # let _ = rows; Ok(())
     /// # }
     /// ```
-    ///
-    /// Rows that do not fit `U` are kept apart.
-    ///
-    /// # Errors
-    ///
-    /// As any call. It is not repeated after an ambiguous outcome: the steps cost model tokens.
     pub async fn preview<U: DeserializeOwned>(self) -> Result<Listing<U>, Error> {
         let mut fields = self.fields()?;
         fields.insert("data".to_owned(), Value::Array(Vec::new()));
@@ -455,17 +506,18 @@ impl<T: Serialize> Ingest<T> {
         };
         let client = self.dataset.client();
         let written = EncodedRows::new(&rows)?.inside(&fields, "data")?;
-        let body = serde_json::from_value(fields.into())
-            .map_err(|error| Error::invalid("the settings cannot be written").caused_by(error))?;
+        let body = serde_json::from_value(fields.into()).map_err(|error| {
+            Error::invalid("the options of the preview cannot be encoded").caused_by(error)
+        })?;
         let call = client.call().with_body(written);
         let result = call.client().preview_infer(&body).await;
         call.finish_list(result).map(Listing::read)
     }
 
-    /// Everything in the body but the rows. What is not set is left out.
+    /// Returns all members of the request body except the rows. Options that are not set are left out.
     fn fields(&self) -> Result<Map<String, Value>, Error> {
         let unwritable =
-            |error| Error::invalid("the settings of the ingestion cannot be written").caused_by(error);
+            |error| Error::invalid("the options of the ingestion cannot be encoded").caused_by(error);
         let mut fields = Map::new();
         let mut set = |name: &str, value: Value| fields.insert(name.to_owned(), value);
         if let Some(steps) = &self.steps {
@@ -493,8 +545,24 @@ impl<T: Serialize> Ingest<T> {
         Ok(fields)
     }
 
-    /// Begins, and hands out what becomes of each batch as it is decided: for inputs that do not fit into
+    /// Starts the ingestion and returns a stream of the outcomes of its batches, for input that does not fit into
     /// memory.
+    ///
+    /// # Errors
+    ///
+    /// - [`InvalidInput`](ErrorKind::InvalidInput) if an option is invalid, or if the journal belongs to other
+    ///   rows, options or another dataset, or is in use.
+    /// - [`Io`](ErrorKind::Io) if a file cannot be opened.
+    ///
+    /// No request is sent before the stream is polled.
+    ///
+    /// # Blocking
+    ///
+    /// With a [`journal`](Self::journal) or a [dead-letter file](Self::dead_letters), this method reads the file on
+    /// the current thread. With a journal and a list, it also encodes the rows that the journal records. Awaiting
+    /// the builder does both on the runtime's threads for blocking work.
+    ///
+    /// # Examples
     ///
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
@@ -509,16 +577,6 @@ impl<T: Serialize> Ingest<T> {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// If a setting is rejected or a file cannot be opened. Nothing was sent then.
-    ///
-    /// # Blocking
-    ///
-    /// With a [`journal`](Self::journal) or a [file for failed rows](Self::dead_letters), this function reads the file on
-    /// the current thread; with a journal and a list, it also encodes the rows that the journal records. Awaiting the
-    /// builder does that on the runtime's threads for blocking work.
     pub fn batches(self) -> Result<BatchStream<T>, Error>
     where
         T: Send + 'static,
@@ -541,7 +599,7 @@ impl<T: Serialize> Ingest<T> {
         begin(Arc::new(wire), self.rows, &fields, self.engine)
     }
 
-    /// The same, with files opened off the threads that run futures.
+    /// Calls [`batches`](Self::batches) on a thread for blocking work if there are files to open.
     async fn open(self) -> Result<BatchStream<T>, Error>
     where
         T: Send + 'static,
@@ -549,7 +607,8 @@ impl<T: Serialize> Ingest<T> {
         if self.engine.journal.is_none() && self.engine.dead_letters.is_none() {
             return self.batches();
         }
-        // The task is owned by this future. Dropped, it opens the files, closes them, and sends nothing.
+        // This future owns the task. If the future is dropped, the task closes the files after opening them and
+        // sends nothing.
         tokio::task::spawn_blocking(|| self.batches()).await.unwrap_or_else(|error| {
             let what = "the files of the ingestion could not be opened, because the runtime ends";
             Err(Error::new(ErrorKind::Io, what).caused_by(error))
@@ -566,13 +625,13 @@ impl<T: Serialize + Send + 'static> IntoFuture for Ingest<T> {
     }
 }
 
-/// The engine's way to the service.
+/// The service, as the engine reaches it.
 struct Wire {
     dataset: Dataset,
     url: Url,
 }
 
-/// The part of the response that matters here. Servers up to version 2.21.1 respond without a body.
+/// The member of the response that counts rows. Servers up to version 2.21.1 respond without a body.
 #[derive(Deserialize)]
 struct Indexed {
     #[serde(deserialize_with = "datalinks_gen::whole::required")]
@@ -583,15 +642,16 @@ impl Wire {
     async fn send(&self, body: Bytes, retry_ambiguous: bool) -> Result<Acknowledged, Error> {
         let options = self.dataset.client().options().clone().retry_ambiguous(retry_ambiguous);
         let connection = self.dataset.client().connection();
-        let answer = connection.send_json(operation("ingestData")?, self.url.clone(), body, &options).await?;
-        let facts = Facts::of(&answer);
-        let (repeated, attempts) = (answer.repeated, facts.context.attempts);
-        let Body::Whole(body) = answer.body else {
-            let error = facts.unexpected("the answer is a stream", b"").with_ambiguous(true);
+        let response =
+            connection.send_json(operation("ingestData")?, self.url.clone(), body, &options).await?;
+        let facts = Facts::of(&response);
+        let (repeated, attempts) = (response.repeated, facts.context.attempts);
+        let Body::Whole(body) = response.body else {
+            let error = facts.unexpected("the response is a stream", b"").with_ambiguous(true);
             return Err(error.with_ambiguous_attempts(1 + u32::from(repeated)));
         };
         if body.trim_ascii().is_empty() {
-            // An older server: acknowledged, without a word about the rows.
+            // An older server acknowledges without a row count.
             return Ok(Acknowledged { indexed: None, repeated, attempts });
         }
         match serde_json::from_slice::<Indexed>(&body) {
@@ -599,9 +659,9 @@ impl Wire {
                 let indexed = Some(indexed.max(0).unsigned_abs());
                 Ok(Acknowledged { indexed, repeated, attempts })
             }
-            // A success in a form that is not the API's: the rows may be stored or not.
+            // The rows may be stored, although the response does not follow the API.
             Err(error) => Err(facts
-                .unexpected(format!("the acknowledgement is not what ingesting answers: {error}"), &body)
+                .unexpected(format!("the acknowledgement does not follow the API: {error}"), &body)
                 .caused_by(error)
                 .with_ambiguous(true)
                 .with_ambiguous_attempts(1 + u32::from(repeated))),
@@ -614,7 +674,7 @@ impl Wire {
         u64::try_from(rows).map_err(|error| {
             Error::new(
                 ErrorKind::UnexpectedResponse,
-                format!("the dataset has {rows} rows, says the service"),
+                format!("the service reports {rows} rows for the dataset"),
             )
             .caused_by(error)
         })
@@ -626,12 +686,12 @@ impl Wire {
         let Some(filter) = keys.iter().map(|key| key.filter(column)).reduce(Filter::or) else {
             return Ok(Vec::new());
         };
-        // The name of the key column may begin with an underscore.
+        // Metadata columns are included because the name of the key column may begin with an underscore.
         let query = self.dataset.query().filter(filter).metadata_columns();
         let rows: Vec<BTreeMap<String, Box<RawValue>>> = query.fetch().await?;
         let key = |row: &BTreeMap<String, Box<RawValue>>| {
             row.get(column).and_then(|value| Key::canonical_of(value)).ok_or_else(|| {
-                let what = format!("a row that was found by its key has no key in the column {column:?}");
+                let what = format!("a row that was found by its key has no key in column {column:?}");
                 Error::new(ErrorKind::UnexpectedResponse, what)
             })
         };
@@ -657,7 +717,7 @@ impl Deliver for Wire {
     }
 
     fn dataset_name(&self) -> String {
-        // The address of the service, and each name as one segment.
+        // The URL contains the address of the service and each name as one segment.
         self.url.to_string()
     }
 }
@@ -670,12 +730,11 @@ mod tests {
 
     use crate::client::DataLinks;
 
-    /// A run against another host took the journal for its own, and skipped rows that this host never had.
+    /// Regression: a run against another host accepted the journal and skipped rows that this host never had.
     #[test]
-    fn a_journal_belongs_to_one_host_and_one_dataset() {
+    fn journal_of_another_host_or_dataset_is_rejected() {
         let directory = tempfile::tempdir().unwrap();
         let begin = |host: &str, namespace: &str, name: &str| {
-            // Nothing is sent.
             let client = DataLinks::builder(host, "k").build().unwrap();
             let dataset = client.dataset(namespace, name).unwrap();
             let ingest = dataset.ingest([json!({ "n": 1 })]).journal(directory.path().join("journal"));

@@ -1,4 +1,4 @@
-//! Numbers of an ingestion.
+//! Counts of an ingestion.
 
 use std::{
     fmt,
@@ -10,10 +10,10 @@ use serde::Serialize;
 
 use super::{failed_row::FailedRow, partially_indexed::PartiallyIndexedBatch};
 
-/// Numbers of an ingestion or of a part of it.
+/// Counts of an ingestion, or of a part of it.
 ///
-/// Results, summaries, outcomes of batches and progress reports all contain these counts. Counts of parts add up to the
-/// counts of the whole.
+/// Results, summaries, outcomes of batches and progress reports all contain these counts. The counts of all batches
+/// add up to the counts of the run.
 ///
 /// # Examples
 ///
@@ -36,35 +36,37 @@ use super::{failed_row::FailedRow, partially_indexed::PartiallyIndexedBatch};
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct IngestionCounts {
-    /// Rows that the service acknowledged, now or in an earlier run of the same journal.
+    /// Number of rows that the service acknowledged, in this run or in an earlier run of the same journal.
     pub stored: usize,
-    /// Rows that failed.
+    /// Number of rows that failed.
     pub failed: usize,
-    /// Failed rows that may be stored all the same, because their request has an ambiguous outcome.
+    /// Number of failed rows that may be stored, because the outcome of their request is ambiguous.
     pub ambiguous: usize,
-    /// Rows that may be stored more than once.
+    /// Number of rows that may be stored more than once.
     pub possibly_duplicated: usize,
-    /// Rows that the service acknowledged and, by its own count, did not index.
+    /// Number of acknowledged rows that the service reports as not indexed.
     pub not_indexed: u64,
-    /// Rows that the service reports as indexed. `None` if it did not report a number for every request.
+    /// Number of rows that the service reports as indexed. `None` if a response did not report the number.
     pub indexed: Option<u64>,
-    /// Rows that an earlier run of the same journal stored, and that were not sent again. They count as stored.
+    /// Number of rows that an earlier run of the same journal stored, and that were not sent again. Included in
+    /// `stored`.
     pub skipped: usize,
-    /// Records of files that could not be read as rows, and that were written to the dead-letter file. They do not count
-    /// as failed rows. See [`bad_records_to_dead_letters`](crate::ingest::Ingest#method.bad_records_to_dead_letters).
+    /// Number of records of files that could not be read as rows and were written to the dead-letter file. Not
+    /// included in `failed`. See
+    /// [`bad_records_to_dead_letters`](crate::ingest::Ingest#method.bad_records_to_dead_letters).
     pub bad_records: usize,
-    /// Batches of which every row is decided.
+    /// Number of batches of which every row is decided.
     pub batches: usize,
-    /// Requests made, without the retries of the transport.
+    /// Number of requests, without the retries of the transport.
     pub requests: usize,
-    /// Retries of the transport.
+    /// Number of retries of the transport.
     pub retries: usize,
-    /// Bytes of request bodies, without the retries of the transport.
+    /// Number of bytes of request bodies, without the retries of the transport.
     pub bytes: u64,
 }
 
 impl Default for IngestionCounts {
-    /// Counts of nothing. `indexed` is `Some(0)`.
+    /// Returns counts of zero. `indexed` is `Some(0)`.
     fn default() -> Self {
         Self {
             stored: 0,
@@ -89,24 +91,24 @@ impl IngestionCounts {
         self.stored + self.failed
     }
 
-    /// Counts rows that are decided.
+    /// Sets the counts of decided rows.
     pub(super) fn count_rows<T>(&mut self, successful: &[T], failed: &[FailedRow<T>]) {
         self.stored = successful.len();
         self.failed = failed.len();
         self.ambiguous = failed.iter().filter(|row| row.is_ambiguous()).count();
     }
 
-    /// Counts rows that need a look although they are stored.
-    pub(super) fn count_oddities(
+    /// Sets the counts of possibly duplicated and of not indexed rows.
+    pub(super) fn count_warnings(
         &mut self,
         possibly_duplicated: &[Range<usize>],
-        short: &[PartiallyIndexedBatch],
+        partial: &[PartiallyIndexedBatch],
     ) {
         self.possibly_duplicated = possibly_duplicated.iter().map(Range::len).sum();
-        self.not_indexed = short.iter().map(|short| short.sent.saturating_sub(short.indexed)).sum();
+        self.not_indexed = partial.iter().map(|batch| batch.sent.saturating_sub(batch.indexed)).sum();
     }
 
-    /// Counts a response to a request, with the number of rows that the service indexed, if it reported one.
+    /// Adds the number of rows that a response reports as indexed, or `None` if it reports no number.
     pub(super) fn count_indexed(&mut self, indexed: Option<u64>) {
         self.indexed = self.indexed.zip(indexed).map(|(all, some)| all + some);
     }
@@ -114,7 +116,7 @@ impl IngestionCounts {
 
 impl AddAssign for IngestionCounts {
     fn add_assign(&mut self, other: Self) {
-        // Without `..`, so that a new count is not forgotten here.
+        // The pattern is exhaustive, so a new count cannot be forgotten here.
         let Self {
             stored,
             failed,
@@ -163,7 +165,7 @@ impl fmt::Display for IngestionCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} rows stored, {} failed", self.stored, self.failed)?;
         if self.ambiguous > 0 {
-            write!(f, " ({} of them may be stored: look before you send them again)", self.ambiguous)?;
+            write!(f, " ({} of them may be stored: check before you send them again)", self.ambiguous)?;
         }
         if self.possibly_duplicated > 0 {
             write!(f, ", {} possibly stored twice", self.possibly_duplicated)?;
@@ -180,7 +182,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sum_knows_the_indexed_rows_only_if_every_part_does() {
+    fn sum_of_indexed_rows_is_none_if_one_part_is_none() {
         let of = |indexed| IngestionCounts { indexed, requests: 1, ..IngestionCounts::default() };
         let sum = |parts: &[Option<u64>]| parts.iter().copied().map(of).sum::<IngestionCounts>();
         assert_eq!(sum(&[Some(2), Some(3)]).indexed, Some(5));
@@ -190,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn every_count_is_added() {
+    fn addition_includes_every_count() {
         let ones = IngestionCounts {
             stored: 1,
             failed: 1,

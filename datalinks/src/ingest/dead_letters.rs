@@ -1,9 +1,9 @@
-//! Rows that failed, and records that are no rows, written to a file as they fail.
+//! The dead-entry file, to which failed rows and bad records are written.
 //!
-//! With a journal, a later run decides the same rows again. Letters of the earlier run are then marked in place, so that
-//! the file has at most one letter per row whose state is `failed`. A bad record has no index among the rows, and its line
-//! changes when the file is corrected. It is identified by its file, its content, and how many bad records with the same
-//! content came before it.
+//! With a journal, a later run decides the same rows again. Entries of the earlier run are then changed in place,
+//! so that the file has at most one entry per row whose state is `failed`. A bad record has no row index, and its
+//! line changes when the file is corrected. Therefore it is identified by its file, its content, and the number of
+//! earlier bad records with the same content.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -20,11 +20,11 @@ use crate::{
     journal::lines::{Hold, blocking},
 };
 
-/// How the letter of a row that is not stored begins.
+/// The first bytes of an entry whose state is `failed`.
 const FAILED: &[u8] = br#"{"state":"failed"    ,"#;
-/// Where the state stands in it. All states have the same length, so that one can replace another.
+/// Position of the state within an entry. All states have the same length, so that they can be overwritten.
 const STATE: std::ops::Range<usize> = 9..21;
-/// Bytes of a letter that name its journal and its row, or its bad record.
+/// Number of bytes of an entry that contain its journal and its row or bad record.
 const HEAD: usize = 192;
 const STORED: &[u8; 12] = br#""stored"    "#;
 const SUPERSEDED: &[u8; 12] = br#""superseded""#;
@@ -33,41 +33,43 @@ const SUPERSEDED: &[u8; 12] = br#""superseded""#;
 #[derive(Debug)]
 pub(super) struct DeadLetters {
     path: PathBuf,
-    /// Identifies the journal of this run, if it has one.
+    /// Id of the journal of this run, if it has one.
     journal: Option<String>,
-    /// Keeps the journal locked while letters are written: the next run has to find them.
+    /// Keeps the journal locked while entries are written, because the next run reads them.
     hold: Option<Hold>,
     files: Arc<Mutex<Files>>,
-    /// Where earlier runs of the journal left letters whose state is `failed`.
+    /// Offsets of the entries of earlier runs of the journal whose state is `failed`.
     open: Mutex<BTreeMap<Subject, Vec<u64>>>,
-    /// How often each bad record was met, by its hash. Only kept with a journal: otherwise, there are no earlier runs.
+    /// Number of occurrences of each bad record, by its hash. Only used with a journal, because earlier runs have
+    /// no entries otherwise.
     #[cfg_attr(not(feature = "read"), expect(dead_code, reason = "only files have bad records"))]
-    met: Mutex<HashMap<u64, usize>>,
+    occurrences: Mutex<HashMap<u64, usize>>,
 }
 
-/// What a letter is about.
+/// The row or bad record that an entry is about.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Subject {
-    /// A row by its index.
+    /// A row, by its index.
     Row(usize),
-    /// A bad record by the hash of its file name and its bytes, and how many with the same hash came before it.
+    /// A bad record, by the hash of its file name and its bytes, and the number of earlier records with the same
+    /// hash.
     BadRecord { record: u64, occurrence: usize },
-    /// A bad record of which the letter says no more than a number among the bad records of its run.
+    /// A bad record of which the entry contains only its number in the run.
     Numbered,
 }
 
 #[derive(Debug)]
 struct Files {
-    /// Every write to it goes to the end.
-    letters: File,
-    /// The same file, for marks, if there can be any.
+    /// The file in append mode.
+    entries: File,
+    /// A second handle for writes in place. `None` if no entry can be changed.
     marks: Option<File>,
 }
 
-/// What follows the state.
+/// The members of a row entry after the state.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Letter<'a> {
+struct RowEntry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     journal: Option<&'a str>,
     index: usize,
@@ -75,11 +77,11 @@ struct Letter<'a> {
     ambiguous: bool,
 }
 
-/// What follows the state in the letter of a bad record.
+/// The members of a bad record entry after the state.
 #[cfg(feature = "read")]
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct BadRecordLetter<'a> {
+struct BadRecordEntry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     journal: Option<&'a str>,
     bad_record: usize,
@@ -87,18 +89,18 @@ struct BadRecordLetter<'a> {
     identity: Option<Identity>,
     error: String,
     ambiguous: bool,
-    /// Always null: there is no row.
+    /// Always `null`, because a bad record has no row.
     row: (),
     file: &'a str,
     line: u64,
     column: u64,
     text: std::borrow::Cow<'a, str>,
-    /// The bytes, if they are not UTF-8.
+    /// The bytes of the record, if they are not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     base64: Option<String>,
 }
 
-/// How the letter of a bad record names it.
+/// The identity of a bad record within an entry.
 #[cfg(feature = "read")]
 #[derive(Serialize)]
 struct Identity {
@@ -107,82 +109,87 @@ struct Identity {
     occurrence: usize,
 }
 
-/// The letters of one batch, and the marks on letters of earlier runs.
+/// New entries of one batch, and changes to entries of earlier runs.
 #[derive(Debug, Default)]
-pub(super) struct Mail {
-    letters: Vec<u8>,
+pub(super) struct PendingWrites {
+    entries: Vec<u8>,
     marks: Vec<(u64, &'static [u8; 12])>,
 }
 
 impl DeadLetters {
-    /// Opens the file and reads the letters of earlier runs of the journal. Blocks the thread.
+    /// Opens the file and reads the entries of earlier runs of the journal. Blocks the thread.
     pub(super) fn open(path: &Path, journal: Option<&str>) -> Result<Self, Error> {
-        Self::try_open(path, journal).map_err(|error| fault(path, error))
+        Self::try_open(path, journal).map_err(|error| io_error(path, error))
     }
 
     fn try_open(path: &Path, journal: Option<&str>) -> io::Result<Self> {
-        let mut letters = OpenOptions::new().append(true).create(true).open(path)?;
+        let mut entries = OpenOptions::new().append(true).create(true).open(path)?;
         let (mut marks, mut open) = (None, BTreeMap::new());
         // A pipe or a device cannot be read back.
-        if letters.metadata()?.is_file() {
+        if entries.metadata()?.is_file() {
             let mut file = OpenOptions::new().read(true).write(journal.is_some()).open(path)?;
             let torn = match journal {
-                Some(journal) => read_letters(&mut file, journal, &mut open)?,
+                Some(journal) => read_entries(&mut file, journal, &mut open)?,
                 None => is_torn(&mut file)?,
             };
             if torn {
-                // The next letter needs a line of its own.
-                letters.write_all(b"\n")?;
+                // The next entry needs its own line.
+                entries.write_all(b"\n")?;
             }
             marks = journal.is_some().then_some(file);
         }
-        let files = Arc::new(Mutex::new(Files { letters, marks }));
+        let files = Arc::new(Mutex::new(Files { entries, marks }));
         let journal = journal.map(str::to_owned);
-        let (open, met) = (Mutex::new(open), Mutex::default());
-        Ok(Self { path: path.to_owned(), journal, hold: None, files, open, met })
+        let (open, occurrences) = (Mutex::new(open), Mutex::default());
+        Ok(Self { path: path.to_owned(), journal, hold: None, files, open, occurrences })
     }
 
-    /// Keeps the journal of the run locked until all letters are written.
+    /// Keeps the journal of the run locked until all entries are written.
     pub(super) fn holding(self, hold: Option<Hold>) -> Self {
         Self { hold, ..self }
     }
 
-    /// Adds the letter of a row. `row` is its JSON, unless it cannot be written.
+    /// Adds the entry of a row. `row` is its JSON, or `None` if the row cannot be encoded.
     pub(super) fn add(
         &self,
-        mail: &mut Mail,
+        writes: &mut PendingWrites,
         index: usize,
         error: &Error,
         row: Option<&[u8]>,
     ) -> Result<(), Error> {
         let ambiguous = error.is_ambiguous();
-        let letter = Letter { journal: self.journal.as_deref(), index, error: error.to_string(), ambiguous };
-        let letter = written(&letter)?;
-        mail.letters.extend_from_slice(FAILED);
-        // Without its braces: the state stands before it, and the row behind.
-        mail.letters.extend_from_slice(&letter[1..letter.len() - 1]);
-        mail.letters.extend_from_slice(br#","row":"#);
+        let entry = RowEntry { journal: self.journal.as_deref(), index, error: error.to_string(), ambiguous };
+        let entry = written(&entry)?;
+        writes.entries.extend_from_slice(FAILED);
+        // The braces are left out because the state precedes these members and the row follows them.
+        writes.entries.extend_from_slice(&entry[1..entry.len() - 1]);
+        writes.entries.extend_from_slice(br#","row":"#);
         let row = row.unwrap_or(b"null").iter();
-        // In JSON, a line break can only stand between tokens. In NDJSON it would end the letter.
-        mail.letters.extend(row.map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }));
-        mail.letters.extend_from_slice(b"}\n");
-        self.mark(mail, Subject::Row(index), SUPERSEDED);
+        // In JSON, a line break can only occur between tokens. In NDJSON, it would end the entry.
+        writes.entries.extend(row.map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }));
+        writes.entries.extend_from_slice(b"}\n");
+        self.mark(writes, Subject::Row(index), SUPERSEDED);
         Ok(())
     }
 
-    /// Adds the letter of a bad record, the `number`-th of the run.
+    /// Adds the entry of a bad record with this number in the run.
     #[cfg(feature = "read")]
-    pub(super) fn add_bad_record(&self, mail: &mut Mail, number: usize, error: &Error) -> Result<(), Error> {
+    pub(super) fn add_bad_record(
+        &self,
+        writes: &mut PendingWrites,
+        number: usize,
+        error: &Error,
+    ) -> Result<(), Error> {
         use base64::Engine as _;
 
         let Some(bad) = crate::read::BadRow::of(error) else { return Ok(()) };
         let text = String::from_utf8_lossy(bad.record());
         let is_text = std::str::from_utf8(bad.record()).is_ok();
         let base64 = (!is_text).then(|| base64::engine::general_purpose::STANDARD.encode(bad.record()));
-        let met = self.journal.is_some().then(|| self.meet(bad));
+        let identified = self.journal.is_some().then(|| self.count_occurrence(bad));
         let identity =
-            met.map(|(record, occurrence)| Identity { record: format!("{record:016x}"), occurrence });
-        let letter = written(&BadRecordLetter {
+            identified.map(|(record, occurrence)| Identity { record: format!("{record:016x}"), occurrence });
+        let entry = written(&BadRecordEntry {
             journal: self.journal.as_deref(),
             bad_record: number,
             identity,
@@ -195,81 +202,81 @@ impl DeadLetters {
             text,
             base64,
         })?;
-        mail.letters.extend_from_slice(FAILED);
-        mail.letters.extend_from_slice(&letter[1..]);
-        mail.letters.push(b'\n');
-        if let Some((record, occurrence)) = met {
-            self.mark(mail, Subject::BadRecord { record, occurrence }, SUPERSEDED);
+        writes.entries.extend_from_slice(FAILED);
+        writes.entries.extend_from_slice(&entry[1..]);
+        writes.entries.push(b'\n');
+        if let Some((record, occurrence)) = identified {
+            self.mark(writes, Subject::BadRecord { record, occurrence }, SUPERSEDED);
         }
         Ok(())
     }
 
-    /// The hash of a bad record, and how often it was met before.
+    /// Returns the hash of a bad record and the number of its earlier occurrences, and counts this one.
     #[cfg(feature = "read")]
-    fn meet(&self, bad: &crate::read::BadRow) -> (u64, usize) {
+    fn count_occurrence(&self, bad: &crate::read::BadRow) -> (u64, usize) {
         let record = hash_of_record(bad.file(), bad.record());
-        let mut met = self.met.lock().unwrap_or_else(PoisonError::into_inner);
-        let times = met.entry(record).or_default();
+        let mut occurrences = self.occurrences.lock().unwrap_or_else(PoisonError::into_inner);
+        let times = occurrences.entry(record).or_default();
         *times += 1;
         (record, *times - 1)
     }
 
-    /// Marks the letters of bad records that did not come again. To be called after a run that read its whole source and
-    /// took all bad records in it: the records were corrected or removed.
+    /// Marks the entries of bad records that this run did not find, because the records were corrected or removed.
+    /// Called after a run that read its whole source and accepted all of its bad records.
     #[cfg(feature = "read")]
-    pub(super) fn no_more_bad_records(&self, mail: &mut Mail) {
+    pub(super) fn no_more_bad_records(&self, writes: &mut PendingWrites) {
         let is_row = |subject: &Subject| matches!(subject, Subject::Row(_));
         let mut earlier = self.earlier();
         let gone = earlier.iter().filter(|(subject, _)| !is_row(subject)).flat_map(|(_, offsets)| offsets);
-        mail.marks.extend(gone.map(|offset| (*offset, SUPERSEDED)));
+        writes.marks.extend(gone.map(|offset| (*offset, SUPERSEDED)));
         earlier.retain(|subject, _| is_row(subject));
     }
 
-    /// Marks the letters that earlier runs wrote about a row that is stored.
-    pub(super) fn stored(&self, mail: &mut Mail, index: usize) {
-        self.mark(mail, Subject::Row(index), STORED);
+    /// Marks the entries of earlier runs about a row that is now stored.
+    pub(super) fn stored(&self, writes: &mut PendingWrites, index: usize) {
+        self.mark(writes, Subject::Row(index), STORED);
     }
 
-    /// Returns `true` if earlier runs left no letters, so that stored rows need no look.
+    /// Returns `true` if earlier runs left no entries, so that stored rows need no lookup.
     pub(super) fn is_clear(&self) -> bool {
         self.earlier().is_empty()
     }
 
-    fn mark(&self, mail: &mut Mail, subject: Subject, state: &'static [u8; 12]) {
+    fn mark(&self, writes: &mut PendingWrites, subject: Subject, state: &'static [u8; 12]) {
         let offsets = self.earlier().remove(&subject).unwrap_or_default();
-        mail.marks.extend(offsets.into_iter().map(|offset| (offset, state)));
+        writes.marks.extend(offsets.into_iter().map(|offset| (offset, state)));
     }
 
     fn earlier(&self) -> MutexGuard<'_, BTreeMap<Subject, Vec<u64>>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes the letters, and then the marks.
+    /// Appends the new entries, and then changes the earlier ones.
     ///
     /// # Cancel safety
     ///
-    /// Dropped, it still writes what it began to write, and the journal stays locked until then.
-    pub(super) async fn send(&self, mail: Mail) -> Result<(), Error> {
-        if mail.letters.is_empty() && mail.marks.is_empty() {
+    /// If the future is dropped, a write that has begun is completed, and the journal stays locked until then.
+    pub(super) async fn send(&self, writes: PendingWrites) -> Result<(), Error> {
+        if writes.entries.is_empty() && writes.marks.is_empty() {
             return Ok(());
         }
         let (files, hold) = (Arc::clone(&self.files), self.hold.clone());
         let written = blocking(move || {
             let _locked = hold;
-            files.lock().unwrap_or_else(PoisonError::into_inner).write(&mail)
+            files.lock().unwrap_or_else(PoisonError::into_inner).write(&writes)
         });
-        written.await.map_err(|error| fault(&self.path, error))
+        written.await.map_err(|error| io_error(&self.path, error))
     }
 }
 
 impl Files {
-    fn write(&mut self, mail: &Mail) -> io::Result<()> {
-        self.letters.write_all(&mail.letters)?;
+    fn write(&mut self, writes: &PendingWrites) -> io::Result<()> {
+        self.entries.write_all(&writes.entries)?;
         let Some(marks) = &mut self.marks else { return Ok(()) };
-        for (offset, state) in &mail.marks {
+        for (offset, state) in &writes.marks {
             let mut now = [0; STATE.end - STATE.start];
             marks.seek(SeekFrom::Start(*offset))?;
-            // Somebody may have shortened the file meanwhile.
+            // Another process may have shortened the file.
             let read = marks.read_exact(&mut now);
             if read.is_ok() && now == FAILED[STATE] {
                 marks.seek(SeekFrom::Start(*offset))?;
@@ -280,9 +287,9 @@ impl Files {
     }
 }
 
-/// Reads where the letters of a journal stand whose rows are not stored. Returns `true` if the last line is torn. Memory
-/// is bounded by the number of these letters.
-fn read_letters(file: &mut File, journal: &str, open: &mut BTreeMap<Subject, Vec<u64>>) -> io::Result<bool> {
+/// Reads the offsets of the entries of a journal whose state is `failed`. Returns `true` if the last line is torn.
+/// Memory is limited by the number of these entries.
+fn read_entries(file: &mut File, journal: &str, open: &mut BTreeMap<Subject, Vec<u64>>) -> io::Result<bool> {
     let mut reader = BufReader::new(file);
     let (mut offset, mut begin, mut head) = (0_u64, 0_u64, Vec::with_capacity(HEAD));
     loop {
@@ -306,7 +313,7 @@ fn read_letters(file: &mut File, journal: &str, open: &mut BTreeMap<Subject, Vec
     }
 }
 
-/// What the letter is about, if this is how a letter of the journal begins whose state is `failed`.
+/// Returns the subject of an entry, if the entry belongs to the journal and its state is `failed`.
 fn subject_of(head: &[u8], journal: &str) -> Option<Subject> {
     let rest = head.strip_prefix(FAILED)?.strip_prefix(br#""journal":""#)?;
     let rest = rest.strip_prefix(journal.as_bytes())?.strip_prefix(br#"",""#)?;
@@ -328,8 +335,8 @@ fn subject_of(head: &[u8], journal: &str) -> Option<Subject> {
     Some(Subject::BadRecord { record, occurrence })
 }
 
-/// A hash of a bad record that is the same in every release: XXH3 with 64 bits, of the file name, the byte FF and the
-/// record. No file name has that byte, because it is UTF-8.
+/// Returns a hash of a bad record that is the same in every release: XXH3 with 64 bits, of the file name, the byte
+/// FF and the record. A file name never contains that byte because it is UTF-8.
 #[cfg(feature = "read")]
 fn hash_of_record(file: &str, record: &[u8]) -> u64 {
     use std::hash::Hasher as _;
@@ -339,10 +346,10 @@ fn hash_of_record(file: &str, record: &[u8]) -> u64 {
     hasher.finish()
 }
 
-/// A letter as JSON.
-fn written(letter: &impl Serialize) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(letter)
-        .map_err(|error| Error::new(ErrorKind::Io, "the failed row cannot be written").caused_by(error))
+/// Encodes an entry as JSON.
+fn written(entry: &impl Serialize) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(entry)
+        .map_err(|error| Error::new(ErrorKind::Io, "the dead-entry entry cannot be encoded").caused_by(error))
 }
 
 /// Returns `true` if the file does not end with a line break.
@@ -356,9 +363,8 @@ fn is_torn(file: &mut File) -> io::Result<bool> {
     Ok(last != *b"\n")
 }
 
-fn fault(path: &Path, error: io::Error) -> Error {
-    Error::new(ErrorKind::Io, format!("the file for failed rows {}: {error}", path.display()))
-        .caused_by(error)
+fn io_error(path: &Path, error: io::Error) -> Error {
+    Error::new(ErrorKind::Io, format!("the dead-entry file {}: {error}", path.display())).caused_by(error)
 }
 
 #[cfg(test)]
@@ -370,11 +376,11 @@ mod tests {
 
     fn states(path: &Path) -> Vec<(String, Value)> {
         let text = std::fs::read_to_string(path).unwrap();
-        let letter = |line: &str| {
-            let letter: Value = serde_json::from_str(line).unwrap();
-            (letter["state"].as_str().unwrap().to_owned(), letter["index"].clone())
+        let entry = |line: &str| {
+            let entry: Value = serde_json::from_str(line).unwrap();
+            (entry["state"].as_str().unwrap().to_owned(), entry["index"].clone())
         };
-        text.lines().filter(|line| !line.starts_with("{\"torn")).map(letter).collect()
+        text.lines().filter(|line| !line.starts_with("{\"torn")).map(entry).collect()
     }
 
     fn pair(state: &str, index: usize) -> (String, Value) {
@@ -382,33 +388,33 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn letters_of_one_journal_are_marked_and_those_of_others_are_not() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("letters");
+    async fn only_entries_of_the_same_journal_are_marked() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("entries");
         let error = Error::invalid("no");
         for journal in [Some("ours"), Some("theirs"), None] {
-            let letters = DeadLetters::open(&path, journal).unwrap();
-            let mut mail = Mail::default();
+            let entries = DeadLetters::open(&path, journal).unwrap();
+            let mut writes = PendingWrites::default();
             for index in [1, 2] {
-                letters.add(&mut mail, index, &error, Some(b"{\"a\":\n\"b\"}")).unwrap();
+                entries.add(&mut writes, index, &error, Some(b"{\"a\":\n\"b\"}")).unwrap();
             }
-            assert!(letters.is_clear());
-            letters.send(mail).await.unwrap();
+            assert!(entries.is_clear());
+            entries.send(writes).await.unwrap();
         }
         std::fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"torn").unwrap();
 
-        let letters = DeadLetters::open(&path, Some("ours")).unwrap();
-        let mut mail = Mail::default();
-        letters.stored(&mut mail, 1);
-        letters.add(&mut mail, 2, &error, None).unwrap();
-        letters.send(mail).await.unwrap();
+        let entries = DeadLetters::open(&path, Some("ours")).unwrap();
+        let mut writes = PendingWrites::default();
+        entries.stored(&mut writes, 1);
+        entries.add(&mut writes, 2, &error, None).unwrap();
+        entries.send(writes).await.unwrap();
         let open = [pair("failed", 1), pair("failed", 2)];
         let expected = [&[pair("stored", 1), pair("superseded", 2)][..], &open, &open, &[pair("failed", 2)]];
         assert_eq!(states(&path), expected.concat());
     }
 
     #[test]
-    fn a_letter_names_its_subject_within_its_head() {
+    fn entry_subject_is_within_the_head() {
         let of = |rest: &str| {
             let head = [FAILED, br#""journal":"j","#, rest.as_bytes()].concat();
             subject_of(&head[..head.len().min(HEAD)], "j")
@@ -418,7 +424,7 @@ mod tests {
         let identity =
             format!("\"badRecord\":{most},\"record\":\"00000000000000ff\",\"occurrence\":{most},\"error");
         assert_eq!(of(&identity), Some(Subject::BadRecord { record: 255, occurrence: usize::MAX }));
-        // As it was written before bad records had an identity.
+        // Format of entries before bad records had an identity.
         assert_eq!(of("\"badRecord\":1,\"error\":\"no\""), Some(Subject::Numbered));
         for torn in [
             "\"badRecord\":",
@@ -436,53 +442,53 @@ mod tests {
 
     #[cfg(feature = "read")]
     #[test]
-    fn the_hash_of_a_record_stays_the_same() {
+    fn record_hash_is_stable_across_releases() {
         assert_eq!(hash_of_record("x.csv", b"2,2,x"), super::super::journal::hash(b"x.csv\xFF2,2,x"));
         assert_ne!(hash_of_record("x.cs", b"v2,2,x"), hash_of_record("x.csv", b"2,2,x"));
     }
 
     #[tokio::test]
-    async fn a_mark_never_lands_in_other_text() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("letters");
-        let letters = DeadLetters::open(&path, Some("j")).unwrap();
-        let mut mail = Mail::default();
-        letters.add(&mut mail, 0, &Error::invalid("no"), None).unwrap();
-        letters.send(mail).await.unwrap();
-        let letters = DeadLetters::open(&path, Some("j")).unwrap();
-        // Somebody took the letters away.
+    async fn marks_leave_other_text_unchanged() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("entries");
+        let entries = DeadLetters::open(&path, Some("j")).unwrap();
+        let mut writes = PendingWrites::default();
+        entries.add(&mut writes, 0, &Error::invalid("no"), None).unwrap();
+        entries.send(writes).await.unwrap();
+        let entries = DeadLetters::open(&path, Some("j")).unwrap();
+        // Another process removed the entries.
         for content in ["", "other text, and quite a lot of it\n"] {
             std::fs::write(&path, content).unwrap();
-            let mail = Mail { letters: Vec::new(), marks: vec![(9, STORED)] };
-            letters.send(mail).await.unwrap();
+            let writes = PendingWrites { entries: Vec::new(), marks: vec![(9, STORED)] };
+            entries.send(writes).await.unwrap();
             assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
         }
     }
 
-    /// A letter that was still to be written when its run was dropped was not found by the next run, so that it stayed
-    /// `failed` although that run stored the row.
+    /// Regression: an entry that was still to be written when its run was dropped was not found by the next run, so
+    /// it stayed `failed` although that run stored the row.
     #[test]
-    fn the_next_run_of_a_journal_waits_for_letters_that_are_being_written() {
-        let folder = tempfile::tempdir().unwrap();
-        let (path, journal_path) = (folder.path().join("letters"), folder.path().join("journal"));
+    fn next_run_waits_for_entries_that_are_being_written() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, journal_path) = (directory.path().join("entries"), directory.path().join("journal"));
         let open = || {
             let journal = Journal::open(&journal_path, "a/b").unwrap();
             DeadLetters::open(&path, Some(journal.id())).unwrap().holding(Some(journal.hold()))
         };
-        // One thread for blocking work, so that the letter waits behind something else.
+        // There is one thread for blocking work, so the write waits behind other work.
         let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build().unwrap();
         let (release, busy) = std::sync::mpsc::channel::<()>();
         runtime.block_on(async {
             let busy = tokio::task::spawn_blocking(move || busy.recv());
-            let letters = open();
-            let mut mail = Mail::default();
-            letters.add(&mut mail, 7, &Error::invalid("no"), Some(b"{}")).unwrap();
-            assert!(letters.send(mail).now_or_never().is_none());
-            drop(letters);
+            let entries = open();
+            let mut writes = PendingWrites::default();
+            entries.add(&mut writes, 7, &Error::invalid("no"), Some(b"{}")).unwrap();
+            assert!(entries.send(writes).now_or_never().is_none());
+            drop(entries);
             std::thread::scope(|scope| {
                 let next = scope.spawn(open);
                 std::thread::sleep(std::time::Duration::from_millis(50));
-                assert!(!next.is_finished(), "the journal is free, and the letter is not written");
+                assert!(!next.is_finished(), "the journal is unlocked before the entry is written");
                 release.send(()).unwrap();
                 assert!(!next.join().unwrap().is_clear());
             });

@@ -1,4 +1,20 @@
-//! Sending one batch until each of its rows is decided.
+//! Delivery of one batch, until the outcome of every row is decided.
+//!
+//! For each batch, the engine
+//!
+//! 1. fails the rows that could not be encoded,
+//! 2. looks up each sub-batch in the journal, and skips rows that an earlier run stored,
+//! 3. sends the sub-batch as one request,
+//! 4. splits it in half after a 413, and bisects it after a 400 or 422 to isolate the rejected rows,
+//! 5. stops the run after a 401, 403 or 404, so that the remaining sub-batches fail without being sent,
+//! 6. appends failed rows to the dead-letter file.
+//!
+//! Three rules hold. Every row ends as stored or failed, exactly once. With a journal, no request is sent before
+//! the journal has recorded it. A row with an ambiguous outcome is never reported as certainly not stored.
+//!
+//! The engine reaches the service only through [`Deliver`], so tests run it against scripted failures on paused
+//! time. Batches are built in [`super::batch`] and scheduled in [`super::batch_stream`]. Retries of a single
+//! request are in [`crate::transport`].
 
 use std::{
     ops::Range,
@@ -16,7 +32,7 @@ use tokio::sync::OnceCell;
 
 use super::{
     batch::{Batch, Cutter, Envelope},
-    dead_letters::{DeadLetters, Mail},
+    dead_letters::{DeadLetters, PendingWrites},
     failed_row::FailedRow,
     journal::{Journal, Part, Prior, State, hash, hash_body},
     options::{Delivery, IngestOptions},
@@ -30,59 +46,61 @@ use crate::{
     json::{Buffer, encode::Encoded},
 };
 
-/// What the engine needs of the outside.
+/// The operations of the service that the engine needs.
 pub(crate) trait Deliver: Send + Sync {
-    /// One ingest request with this body. It is repeated after a refusal by the policy of the client, and
-    /// after an ambiguous outcome only if `retry_ambiguous`.
+    /// Sends one ingest request with this body. The client's policy retries it if it was certainly not executed.
+    /// After an ambiguous outcome, it is retried only if `retry_ambiguous` is set.
     fn deliver(&self, body: Bytes, retry_ambiguous: bool) -> BoxFuture<'_, Result<Acknowledged, Error>>;
 
-    /// The number of rows that the dataset holds.
+    /// Returns the number of rows in the dataset.
     fn row_count(&self) -> BoxFuture<'_, Result<u64, Error>>;
 
-    /// Returns the value of `column` in every row that has one of these keys, in the canonical form of keys. At most 50
-    /// keys are asked for at once.
+    /// Returns the value of `column` in every row that has one of these keys, in the canonical form of keys. `keys`
+    /// has at most 50 elements.
     fn find_keys<'a>(&'a self, column: &'a str, keys: &'a [Key])
     -> BoxFuture<'a, Result<Vec<String>, Error>>;
 
-    /// The dataset and the host that has it, to tell journals apart.
+    /// Returns the host and the name of the dataset, which a journal is bound to.
     fn dataset_name(&self) -> String;
 }
 
 /// A request that the service acknowledged.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Acknowledged {
-    /// Rows it indexed, if it says so.
+    /// Number of rows that the service reports as indexed, or `None` if it reports no number.
     pub(crate) indexed: Option<u64>,
-    /// An attempt before it ended in doubt: the rows may be stored twice.
+    /// Set if an earlier attempt had an ambiguous outcome, so that the rows may be stored twice.
     pub(crate) repeated: bool,
-    /// Requests that it took.
+    /// Number of attempts.
     pub(crate) attempts: u32,
 }
 
+/// Delivers the batches of one run, one call of [`deliver_batch`](Self::deliver_batch) each.
 pub(super) struct Engine {
     deliver: Arc<dyn Deliver>,
     envelope: Envelope,
     options: IngestOptions,
-    /// Extra requests that may still be made to find bad rows.
+    /// Number of extra requests that may still be sent to isolate rejected rows.
     isolation_left: AtomicUsize,
-    /// A refusal that every further request would meet too.
+    /// The error that stopped the run. Every further request would fail in the same way.
     stopped: OnceLock<Error>,
-    /// Something was sent.
+    /// Set once a request was sent.
     sent: AtomicBool,
-    /// The journal records other rows than those that came.
+    /// The error of a journal that records other rows than those of this run.
     other_rows: OnceLock<Error>,
     journal: Option<Journal>,
-    /// What the earlier run sent last is known, as far as it can be. It holds the rows that the count does not show.
+    /// Set once the last request of the earlier run has been reconciled, as far as possible. Contains the rows that
+    /// the count does not show.
     reconciled: OnceCell<Option<Range<usize>>>,
     pub(super) ledger: Mutex<Ledger>,
-    /// Batches in a row without a success, in the order in which they end.
+    /// Number of consecutive batches without a success, in the order in which they end.
     without_success: AtomicUsize,
     dead_letters: Option<DeadLetters>,
-    /// A failed row could not be written to the file for them.
+    /// The first error of the dead-letter file.
     dead_letter_error: OnceLock<Error>,
 }
 
-/// What became of one row.
+/// The state of one row.
 #[derive(Clone)]
 enum Verdict {
     Undecided,
@@ -90,20 +108,21 @@ enum Verdict {
     Failed(Error),
 }
 
-/// A batch while it is being sent.
+/// A batch in delivery, with the states of its rows.
 pub(super) struct BatchState<T> {
     batch: Batch<T>,
     verdicts: Vec<Verdict>,
     /// Rows that may be stored twice.
     twice: Vec<bool>,
-    /// The service stored rows of this batch, or rejected them for what they are: it is there.
+    /// Set if the service stored rows of this batch or rejected them for their content.
     responsive: bool,
-    /// The last other failure.
+    /// The last failure that does not concern the content of the rows.
     failure: Option<Error>,
     outcome: BatchOutcome<T>,
 }
 
-/// What a journal knows its run by, as JSON text: the fields stay in this order, so that journals stay those of their runs.
+/// The options that identify the run of a journal. Serialized in this order of fields, so the order must not
+/// change.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Run<'a> {
@@ -114,7 +133,8 @@ struct Run<'a> {
 }
 
 impl Engine {
-    /// Opens what has to be opened, which blocks the thread. An error means that nothing was sent.
+    /// Creates an engine. Validates the options, and opens the journal and the dead-letter file, which blocks the
+    /// thread. Sends no request.
     pub(super) fn new(
         deliver: Arc<dyn Deliver>,
         fields: &Map<String, Value>,
@@ -128,7 +148,7 @@ impl Engine {
             max_batch_bytes: options.max_batch_bytes,
         };
         let run = serde_json::to_string(&run).map_err(|error| {
-            Error::invalid("the settings of the ingestion cannot be written").caused_by(error)
+            Error::invalid("the options of the ingestion cannot be encoded").caused_by(error)
         })?;
         let journal = options.journal.as_deref().map(|path| Journal::open(path, &run));
         let journal = journal.transpose()?;
@@ -160,12 +180,12 @@ impl Engine {
         &self.options
     }
 
-    /// The index at which the batch that begins at `first` must end, if an earlier run cut there.
+    /// Returns the index at which the batch that starts at `first` must end, if the journal records one.
     pub(super) fn cut(&self, first: usize) -> Option<usize> {
         self.journal.as_ref()?.cut(first)
     }
 
-    /// Checks that rows are those of the journal, as far as it goes. Takes as long as encoding them.
+    /// Checks that the rows match those of the journal, as far as the journal goes. Encodes these rows.
     pub(super) fn check_journal<T: Serialize>(&self, rows: &[T]) -> Result<(), Error> {
         let Some(journal) = &self.journal else { return Ok(()) };
         let mut cutter = Cutter::new(self.options.batch_size, self.options.max_batch_bytes);
@@ -173,7 +193,7 @@ impl Engine {
         let mut rows = rows.iter();
         loop {
             if cutter.end().is_none() {
-                // The journal knows nothing from here on.
+                // The journal records no rows from here on.
                 return Ok(());
             }
             while !cutter.is_full()
@@ -187,37 +207,37 @@ impl Engine {
             while let Some(sub_batch) = sub_batches.next() {
                 let rows = &batch.buffer.rows[sub_batch.rows.clone()];
                 let body = self.envelope.body(&batch.buffer, rows);
-                if journal.prior(&index_range(rows), hash(&body))? == Prior::InPieces {
+                if journal.prior(&index_range(rows), hash(&body))? == Prior::SubBatches {
                     sub_batches.halve(sub_batch.rows, sub_batch.earlier);
                 }
             }
         }
     }
 
-    /// The error that rejected the journal, if nothing was sent.
+    /// Returns the error that rejected the journal, if no request was sent.
     pub(super) fn rejected_journal(&self) -> Option<Error> {
         self.other_rows.get().filter(|_| !self.sent.load(Ordering::Relaxed)).cloned()
     }
 
-    /// Returns `true` if the journal records other rows than those that came.
+    /// Returns `true` if the journal records other rows than those of this run.
     #[cfg(feature = "read")]
     pub(super) fn met_other_rows(&self) -> bool {
         self.other_rows.get().is_some()
     }
 
-    /// The first error that kept a failed row from the file for them.
+    /// Returns the first error of the dead-letter file.
     pub(super) fn dead_letter_error(&self) -> Option<Error> {
         self.dead_letter_error.get().cloned()
     }
 
-    /// The error that stopped the run.
+    /// Returns the error that stopped the run.
     pub(super) fn stopped(&self) -> Option<Error> {
         self.stopped.get().cloned()
     }
 
-    /// No further request is made.
+    /// Stops the run, so that no further request is sent.
     pub(super) fn stop(&self, error: Error) {
-        // The first one stays.
+        // The first error is kept.
         let _ = self.stopped.set(error);
     }
 
@@ -229,26 +249,27 @@ impl Engine {
         self.journal.as_ref()
     }
 
-    /// The body that sends these rows.
+    /// Returns the request body with these rows.
     pub(super) fn body<T>(&self, rows: &[Encoded], batch_state: &BatchState<T>) -> Bytes {
         self.envelope.body(batch_state.buffer(), rows)
     }
 
-    /// Sends a batch, in pieces if it is rejected whole, until every row of it is decided.
+    /// Delivers a batch and returns its outcome. Splits the batch into sub-batches if the service rejects it as a
+    /// whole.
     pub(super) async fn deliver_batch<T>(&self, batch: Batch<T>) -> BatchOutcome<T> {
         let mut batch_state = BatchState::new(batch);
         if self.reconciles_by_count() {
             self.reconciled.get_or_init(|| self.reconcile_earlier_run()).await;
         }
         if self.stopped.get().is_some() {
-            // Nothing is waited for from here on, and many batches may follow.
+            // A stopped run does not wait for responses, and many batches may follow.
             tokio::task::yield_now().await;
         }
         let mut sub_batches = SubBatches::whole(batch_state.batch.buffer.rows.len());
         while let Some(sub_batch) = sub_batches.next() {
             let rows = batch_state.batch.buffer.rows[sub_batch.rows.clone()].to_vec();
             let body = self.body(&rows, &batch_state);
-            // Once for each body: it may be large.
+            // The hash is computed once per body because bodies may be large.
             let hash = if self.journal.is_some() { hash_body(&body).await } else { 0 };
             let earlier = match self.prior_outcome(&sub_batch, &rows, hash) {
                 PriorOutcome::New(earlier) => earlier,
@@ -290,33 +311,34 @@ impl Engine {
             }
         }
         self.count_success(&batch_state);
-        let mail = self.mail(&batch_state);
-        self.write_dead_letters(mail).await;
+        let writes = self.writes(&batch_state);
+        self.write_dead_letters(writes).await;
         batch_state.close()
     }
 
-    /// What an earlier run knows of these rows.
+    /// Returns the outcome of these rows in an earlier run. Rows that differ from those of the journal stop the
+    /// run.
     fn prior_outcome(&self, sub_batch: &SubBatch, rows: &[Encoded], hash: u64) -> PriorOutcome {
-        // Of halves of what is ambiguous in this run, the journal knows nothing better.
+        // For halves of a request that is ambiguous in this run, the journal has no newer information.
         let Some(journal) = self.journal.as_ref().filter(|_| !sub_batch.earlier.is_ambiguous()) else {
             return PriorOutcome::New(sub_batch.earlier);
         };
         let rows = index_range(rows);
         let twice = match journal.prior(&rows, hash) {
             Ok(Prior::New) => return PriorOutcome::New(Earlier::NotStored),
-            Ok(Prior::InPieces) => return PriorOutcome::SubBatches,
+            Ok(Prior::SubBatches) => return PriorOutcome::SubBatches,
             Ok(Prior::Sent(state)) => match state {
                 State::Acknowledged { twice, missing } => return PriorOutcome::Stored { twice, missing },
-                State::Refused => return PriorOutcome::New(Earlier::NotStored),
+                State::Rejected => return PriorOutcome::New(Earlier::NotStored),
                 State::Sent => false,
-                State::InDoubt { twice } => twice,
+                State::Ambiguous { twice } => twice,
             },
-            // A stopped run pulls no more rows, so that a batch may be smaller than that of the earlier run.
+            // After a stop no rows are pulled, so a batch may be smaller than in the earlier run.
             Err(_) if self.stopped.get().is_some() && self.other_rows.get().is_none() => {
                 return PriorOutcome::New(Earlier::Ambiguous);
             }
             Err(error) => {
-                // The first one stays, in both.
+                // The first error is kept in both cells.
                 let _ = self.other_rows.set(error.clone());
                 self.stop(error.clone());
                 return PriorOutcome::Failed(unsent(&error).with_ambiguous(true));
@@ -325,7 +347,7 @@ impl Engine {
         let may_be_sent = match self.options.delivery {
             Delivery::AtLeastOnce => true,
             Delivery::AtMostOnce => false,
-            // Keys are read back before the rows are sent. The count tells of the last rows only.
+            // Keys are queried before the rows are sent. The count only shows the rows of the last request.
             Delivery::Reconciled => {
                 let unseen = self.reconciled.get().and_then(Option::as_ref);
                 self.options.reconcile_by.is_some() || unseen.is_some_and(|unseen| *unseen == rows)
@@ -338,21 +360,21 @@ impl Engine {
         self.options.delivery == Delivery::Reconciled && self.options.reconcile_by.is_none()
     }
 
-    /// Notes rows by themselves that were sent as a part of others.
+    /// Records parts of a sub-batch separately in the journal.
     async fn record_parts(&self, mut parts: Vec<Part>) {
         parts.retain(|part| !part.rows.is_empty());
         let (Some(journal), false) = (&self.journal, parts.is_empty()) else { return };
         journal.parts(parts).await.unwrap_or_else(|error| self.stop(error));
     }
 
-    /// What [`record_parts`](Self::record_parts) notes of these rows.
+    /// Returns the journal record of these rows.
     fn part<T>(&self, rows: &[Encoded], state: State, batch_state: &BatchState<T>) -> Part {
         let hash = if self.journal.is_some() { hash(&self.body(rows, batch_state)) } else { 0 };
         Part { rows: index_range(rows), hash, state, batch: batch_state.batch.index_range() }
     }
 
-    /// Notes which rows of an ambiguous request are stored after all. The next run finds parts of rows by halving, so
-    /// these parts are halves, too.
+    /// Records which rows of an ambiguous request are stored. The parts are obtained by halving, as the next run
+    /// looks them up in the same way.
     pub(super) async fn record_decided<T>(&self, rows: &[Encoded], batch_state: &mut BatchState<T>) {
         if self.journal.is_none() {
             return;
@@ -362,9 +384,9 @@ impl Engine {
             let state = if batch_state.all_stored(part) {
                 State::Acknowledged { twice: batch_state.any_twice(part), missing: batch_state.missing(part) }
             } else if batch_state.none_stored(part) {
-                batch_state.in_doubt(part)
+                batch_state.ambiguous_state(part)
             } else {
-                // The second half first: until the first is noted, the journal knows the whole.
+                // The second half is recorded first. Until the first half is recorded, the journal contains the whole.
                 let (first, second) = part.split_at(part.len() / 2);
                 parts.extend([first, second]);
                 continue;
@@ -378,7 +400,7 @@ impl Engine {
         self.record_parts(decided).await;
     }
 
-    /// Sends the rows of a piece in halves, if that may help, or fails those that are not decided.
+    /// Handles a failed sub-batch: splits it, or fails its undecided rows.
     async fn handle_failure<T>(
         &self,
         error: Error,
@@ -399,10 +421,11 @@ impl Engine {
         if may_help && sub_batch.rows.len() > 1 {
             let earlier = if ambiguous { Earlier::AmbiguousAndSettled } else { Earlier::NotStored };
             if ambiguous {
-                // The second half first: until the first is noted, the journal knows the whole.
+                // The second half is recorded first. Until the first half is recorded, the journal contains the whole.
                 let (first, second) = rows.split_at(rows.len() / 2);
                 let halves = [second, first];
-                let parts = halves.map(|half| self.part(half, batch_state.in_doubt(half), batch_state));
+                let parts =
+                    halves.map(|half| self.part(half, batch_state.ambiguous_state(half), batch_state));
                 self.record_parts(parts.into()).await;
             }
             return sub_batches.halve(sub_batch.rows, earlier);
@@ -410,40 +433,40 @@ impl Engine {
         let error = if error.kind() == ErrorKind::Rejected && sub_batch.rows.len() > 1 {
             let cap = self.options.max_isolation_requests;
             error.advice(format!(
-                "one of {} rows is refused; which one was not looked for, because {cap} extra requests were made \
-                 already: correct it, or raise max_isolation_requests",
+                "the service rejects one of {} rows, which was not isolated because the limit of {cap} extra requests is \
+                 reached; correct the row, or raise max_isolation_requests",
                 rows.len()
             ))
         } else {
             error
         };
-        self.give_up(&error, &rest, batch_state);
+        self.fail_sent(&error, &rest, batch_state);
         if ambiguous && rest.len() < rows.len() {
             self.record_decided(rows, batch_state).await;
         }
     }
 
-    /// Fails rows that were sent, or could not be.
-    pub(super) fn give_up<T>(&self, error: &Error, rows: &[Encoded], batch_state: &mut BatchState<T>) {
+    /// Fails rows, and stops the run if every further request would fail in the same way.
+    pub(super) fn fail_sent<T>(&self, error: &Error, rows: &[Encoded], batch_state: &mut BatchState<T>) {
         self.stop_if_lasting(error);
-        batch_state.give_up(rows, error);
+        batch_state.fail_sent(rows, error);
     }
 
-    /// Stops the run at an error that every further request would meet, too.
+    /// Stops the run after an error that every further request would return, too.
     pub(super) fn stop_if_lasting(&self, error: &Error) {
         if matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::NotFound) {
             self.stop(error.clone());
         }
     }
 
-    /// Whether two more requests may be made to find a bad row.
+    /// Returns `true` and reduces the limit if two more requests may be sent to isolate a row.
     fn take_isolation(&self) -> bool {
         self.isolation_left
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(2))
             .is_ok()
     }
 
-    /// Stops the run after too many batches in a row without a success.
+    /// Stops the run after too many consecutive batches without a success.
     fn count_success<T>(&self, batch_state: &BatchState<T>) {
         if batch_state.responsive {
             return self.without_success.store(0, Ordering::Relaxed);
@@ -453,13 +476,13 @@ impl Engine {
         let most = self.options.max_batches_without_success;
         if most > 0 && failed >= most {
             self.stop(error.clone().advice(format!(
-                "the run stopped after {failed} batches in a row without a success; ingest the rows that failed when \
-                 the service is back, or raise max_batches_without_success"
+                "the run stopped after {failed} consecutive batches without a success; ingest the failed rows when \
+                 the service is available, or raise max_batches_without_success"
             )));
         }
     }
 
-    /// Sends rows until their outcome is known, or cannot be. An error is about the rows that are not decided.
+    /// Sends a sub-batch with the selected delivery mode. An error applies to the rows that are not decided.
     async fn send<T>(
         &self,
         sub_batch: &SubBatch,
@@ -472,15 +495,16 @@ impl Engine {
             None if self.reconciles_by_count() => self.send_counted(sub_batch, rows, body, batch_state).await,
             None => {
                 let ambiguous = sub_batch.earlier.is_ambiguous();
-                self.announce(rows, body.hash, None, ambiguous, &batch_state.batch.index_range()).await?;
+                self.record_request(rows, body.hash, None, ambiguous, &batch_state.batch.index_range())
+                    .await?;
                 let result = self.request(body.bytes, batch_state).await;
-                self.conclude(rows, ambiguous, result, batch_state).await
+                self.apply_result(rows, ambiguous, result, batch_state).await
             }
         }
     }
 
-    /// Notes in the journal that rows are about to be sent. What is not in the journal is not sent.
-    pub(super) async fn announce(
+    /// Records in the journal that rows are about to be sent. After an error, the rows must not be sent.
+    pub(super) async fn record_request(
         &self,
         rows: &[Encoded],
         hash: u64,
@@ -491,8 +515,8 @@ impl Engine {
         let Some(journal) = &self.journal else { return Ok(()) };
         let rows = index_range(rows);
         let noted = if ambiguous {
-            // If this run dies now, the rows may be stored by an earlier request and by this one.
-            journal.ended(&rows, State::InDoubt { twice: true }).await
+            // If the process ends now, both an earlier request and this one may have stored the rows.
+            journal.ended(&rows, State::Ambiguous { twice: true }).await
         } else {
             journal.sent(&rows, hash, before, batch).await
         };
@@ -502,7 +526,7 @@ impl Engine {
         })
     }
 
-    /// Makes one request.
+    /// Sends one request and counts its attempts.
     pub(super) async fn request<T>(
         &self,
         body: Bytes,
@@ -522,8 +546,9 @@ impl Engine {
         result
     }
 
-    /// Takes what a request with these rows brought. `ambiguous` says whether one before may be carried out, too.
-    pub(super) async fn conclude<T>(
+    /// Applies the result of a request with these rows. `ambiguous` states that an earlier request with the rows
+    /// has an ambiguous outcome.
+    pub(super) async fn apply_result<T>(
         &self,
         rows: &[Encoded],
         ambiguous: bool,
@@ -542,48 +567,50 @@ impl Engine {
                 if u32::from(ambiguous) + error.ambiguous_attempts() > 1 {
                     batch_state.possibly_duplicated(rows);
                 }
-                // A rejection says nothing about the requests before.
+                // A rejection does not decide the requests before it.
                 let ambiguous = ambiguous || error.is_ambiguous();
-                let state = if ambiguous { batch_state.in_doubt(rows) } else { State::Refused };
+                let state = if ambiguous { batch_state.ambiguous_state(rows) } else { State::Rejected };
                 self.record_outcome(&index_range(rows), state).await;
                 Err(error.with_ambiguous(ambiguous))
             }
         }
     }
 
-    /// Notes the end of a request. When that fails, nothing more is sent: the next run could not tell.
+    /// Records the outcome of a request. Stops the run if that fails, because a later run could not resume
+    /// correctly.
     pub(super) async fn record_outcome(&self, rows: &Range<usize>, state: State) {
         if let Some(journal) = &self.journal {
             journal.ended(rows, state).await.unwrap_or_else(|error| self.stop(error));
         }
     }
 
-    /// The letters of rows that failed, and marks on what earlier runs wrote of these rows.
-    fn mail<T>(&self, batch_state: &BatchState<T>) -> Result<Mail, Error> {
-        let mut mail = Mail::default();
-        let Some(letters) = &self.dead_letters else { return Ok(mail) };
+    /// Returns the dead-letter entries of failed rows, and the changes to entries of earlier runs.
+    fn writes<T>(&self, batch_state: &BatchState<T>) -> Result<PendingWrites, Error> {
+        let mut writes = PendingWrites::default();
+        let Some(dead_letters) = &self.dead_letters else { return Ok(writes) };
         if self.rejected_journal().is_some() {
-            // The rows are no part of this run. It is rejected as a whole.
-            return Ok(mail);
+            // A rejected run leaves the dead-letter file unchanged.
+            return Ok(writes);
         }
         let Batch { first, buffer, .. } = &batch_state.batch;
-        let clear = letters.is_clear();
+        let clear = dead_letters.is_clear();
         for (offset, verdict) in batch_state.verdicts.iter().enumerate() {
             let index = first + offset;
             match verdict {
-                Verdict::Stored if !clear => letters.stored(&mut mail, index),
+                Verdict::Stored if !clear => dead_letters.stored(&mut writes, index),
                 Verdict::Stored | Verdict::Undecided => {}
                 Verdict::Failed(error) => {
                     let row = buffer.rows.binary_search_by_key(&index, |row| row.index).ok();
                     let row = row.and_then(|row| buffer.bytes.get(buffer.rows[row].bytes.clone()));
-                    letters.add(&mut mail, index, error, row)?;
+                    dead_letters.add(&mut writes, index, error, row)?;
                 }
             }
         }
-        Ok(mail)
+        Ok(writes)
     }
 
-    /// Writes the letters of bad records, of which `first` were written before. `index` is that of the next row.
+    /// Writes the entries of bad records. `first` bad records were written before, and `index` is the index of the
+    /// next row.
     #[cfg(feature = "read")]
     pub(super) async fn write_bad_records<T>(
         &self,
@@ -591,65 +618,66 @@ impl Engine {
         first: usize,
         errors: Vec<Error>,
     ) -> BatchOutcome<T> {
-        let mut mail = Mail::default();
-        if let Some(letters) = &self.dead_letters {
+        let mut writes = PendingWrites::default();
+        if let Some(dead_letters) = &self.dead_letters {
             let mut numbered = errors.iter().enumerate();
-            let added =
-                numbered.try_for_each(|(n, error)| letters.add_bad_record(&mut mail, first + n, error));
-            self.write_dead_letters(added.map(|()| mail)).await;
+            let added = numbered
+                .try_for_each(|(n, error)| dead_letters.add_bad_record(&mut writes, first + n, error));
+            self.write_dead_letters(added.map(|()| writes)).await;
         }
         let mut outcome = BatchOutcome::of_rows(index..index);
         outcome.bad_records = errors;
         outcome.counted()
     }
 
-    /// Marks the letters of bad records that earlier runs met and this one did not. It has read its whole source.
+    /// Marks the entries of bad records that an earlier run found and this run did not. Called after the whole
+    /// source was read.
     #[cfg(feature = "read")]
     pub(super) async fn no_more_bad_records(&self) {
-        let mut mail = Mail::default();
-        if let Some(letters) = &self.dead_letters {
-            letters.no_more_bad_records(&mut mail);
-            self.write_dead_letters(Ok(mail)).await;
+        let mut writes = PendingWrites::default();
+        if let Some(dead_letters) = &self.dead_letters {
+            dead_letters.no_more_bad_records(&mut writes);
+            self.write_dead_letters(Ok(writes)).await;
         }
     }
 
-    /// Writes letters and marks to the file for them. When that fails, nothing more is sent.
-    async fn write_dead_letters(&self, mail: Result<Mail, Error>) {
-        let written = match (&self.dead_letters, mail) {
+    /// Writes to the dead-letter file. Stops the run if that fails.
+    async fn write_dead_letters(&self, writes: Result<PendingWrites, Error>) {
+        let written = match (&self.dead_letters, writes) {
             (None, _) => Ok(()),
-            (Some(letters), Ok(mail)) => letters.send(mail).await,
+            (Some(dead_letters), Ok(writes)) => dead_letters.send(writes).await,
             (Some(_), Err(error)) => Err(error),
         };
         if let Err(error) = written {
-            // The first one stays, in both.
+            // The first error is kept in both cells.
             let _ = self.dead_letter_error.set(error.clone());
             self.stop(error);
         }
     }
 }
 
-/// A body and its hash for the journal.
+/// A request body and its hash for the journal.
 #[derive(Clone)]
 pub(super) struct Hashed {
     pub(super) bytes: Bytes,
     pub(super) hash: u64,
 }
 
-/// What is known of rows before they are sent.
+/// The information of the journal about rows before they are sent.
 enum PriorOutcome {
-    /// They are to be sent.
+    /// The rows are to be sent.
     New(Earlier),
-    /// An earlier run sent them, and its outcome is ambiguous. They are sent again unless there is no `earlier`.
+    /// An earlier run sent the rows with an ambiguous outcome. They are sent again unless `earlier` is `None`.
     Ambiguous { earlier: Option<Earlier>, twice: bool },
-    /// An earlier run stored them, perhaps twice.
+    /// An earlier run stored the rows, possibly twice.
     Stored { twice: bool, missing: u64 },
-    /// An earlier run sent them in pieces.
+    /// An earlier run sent the rows as several sub-batches.
     SubBatches,
-    /// They cannot be sent.
+    /// The rows cannot be sent.
     Failed(Error),
 }
 
-/// The error of rows that were not sent because others met `error`.
+/// Returns the error of rows that were not sent because the run stopped.
 pub(super) fn unsent(error: &Error) -> Error {
     error
         .clone()
@@ -657,21 +685,21 @@ pub(super) fn unsent(error: &Error) -> Error {
         .and_advice("this row was not sent, because the run stopped at this error")
 }
 
-/// The error of rows that were sent with an ambiguous outcome, and not again because others met `error`.
+/// Returns the error of rows with an ambiguous outcome that were not sent again because the run stopped.
 fn unsent_again(error: &Error) -> Error {
     error.clone().with_ambiguous(true).and_advice(
-        "an earlier request with this row had an ambiguous outcome, and the run stopped at this error: read the \
+        "an earlier request with this row had an ambiguous outcome, and the run stopped at this error; check the \
          dataset before you send the row again",
     )
 }
 
-/// The error of rows that an earlier run sent.
+/// Returns the error of rows that an earlier run sent with an ambiguous outcome.
 pub(super) fn sent_by_earlier_run() -> Error {
-    let what = "an earlier run sent this row and did not learn what became of it";
+    let what = "an earlier run sent this row, and its outcome is not known";
     Error::new(ErrorKind::Interrupted, what).with_ambiguous(true)
 }
 
-/// The places of the first and the last of these rows.
+/// Returns the index range from the first to the last of these rows.
 pub(super) fn index_range(rows: &[Encoded]) -> Range<usize> {
     rows.first().map_or(0, |row| row.index)..rows.last().map_or(0, |row| row.index + 1)
 }
@@ -687,13 +715,13 @@ impl<T> BatchState<T> {
             outcome: BatchOutcome::of_rows(batch.index_range()),
             batch,
         };
-        for (place, error) in unwritable {
-            batch_state.fail(place, error);
+        for (index, error) in unwritable {
+            batch_state.fail(index, error);
         }
         batch_state
     }
 
-    /// The indexes of the rows of the batch.
+    /// Returns the index range of the batch.
     pub(super) fn batch(&self) -> Range<usize> {
         self.batch.index_range()
     }
@@ -702,7 +730,7 @@ impl<T> BatchState<T> {
         &self.batch.buffer
     }
 
-    /// Those of these rows that are not decided.
+    /// Returns those of these rows that are not decided.
     pub(super) fn undecided(&self, rows: &[Encoded]) -> Vec<Encoded> {
         let undecided = |row: &&Encoded| matches!(self.verdict(row), Verdict::Undecided);
         rows.iter().filter(undecided).cloned().collect()
@@ -720,46 +748,46 @@ impl<T> BatchState<T> {
         rows.iter().any(|row| self.twice[row.index - self.batch.first])
     }
 
-    /// How many of these rows the service did not index. Of a request, its first row stands for all.
+    /// Returns the number of these rows that the service did not index. A request is assigned to its first row.
     fn missing(&self, rows: &[Encoded]) -> u64 {
         let part = index_range(rows);
-        let short = self.outcome.partially_indexed.iter().filter(|short| part.contains(&short.rows.start));
-        short.map(|short| short.sent.saturating_sub(short.indexed)).sum()
+        let partial = self.outcome.partially_indexed.iter().filter(|batch| part.contains(&batch.rows.start));
+        partial.map(|batch| batch.sent.saturating_sub(batch.indexed)).sum()
     }
 
-    /// The state in the journal of rows whose outcome is ambiguous.
-    pub(super) fn in_doubt(&self, rows: &[Encoded]) -> State {
-        State::InDoubt { twice: self.any_twice(rows) }
+    /// Returns the journal state of rows with an ambiguous outcome.
+    pub(super) fn ambiguous_state(&self, rows: &[Encoded]) -> State {
+        State::Ambiguous { twice: self.any_twice(rows) }
     }
 
     fn verdict(&self, row: &Encoded) -> &Verdict {
         &self.verdicts[row.index - self.batch.first]
     }
 
-    fn fail(&mut self, place: usize, error: Error) {
-        self.verdicts[place - self.batch.first] = Verdict::Failed(error);
+    fn fail(&mut self, index: usize, error: Error) {
+        self.verdicts[index - self.batch.first] = Verdict::Failed(error);
     }
 
     pub(super) fn fail_all(&mut self, rows: &[Encoded], error: &Error) {
         rows.iter().for_each(|row| self.fail(row.index, error.clone()));
     }
 
-    /// Fails rows, and keeps what that says about the service.
-    pub(super) fn give_up(&mut self, rows: &[Encoded], error: &Error) {
+    /// Fails rows, and records whether the failure concerns the service or the content of the rows.
+    pub(super) fn fail_sent(&mut self, rows: &[Encoded], error: &Error) {
         match error.kind() {
-            // The service is there, and the rows are to blame.
+            // The service is reachable and rejects the content of the rows.
             ErrorKind::Rejected | ErrorKind::TooLarge => self.responsive = true,
             _ => self.failure = Some(error.clone()),
         }
         self.fail_all(rows, error);
     }
 
-    /// Reports that these rows may be stored twice.
+    /// Marks these rows as possibly stored twice.
     pub(super) fn possibly_duplicated(&mut self, rows: &[Encoded]) {
         rows.iter().for_each(|row| self.twice[row.index - self.batch.first] = true);
     }
 
-    /// Counts rows as stored by an earlier run, by which the service did not index `missing` of them.
+    /// Marks rows as stored by an earlier run. The service did not index `missing` of them.
     fn skip(&mut self, rows: &[Encoded], twice: bool, missing: u64) {
         self.outcome.counts.skipped += rows.len();
         if missing > 0 {
@@ -777,7 +805,8 @@ impl<T> BatchState<T> {
         self.decide_stored(rows);
     }
 
-    /// Counts rows as stored. The service says that it indexed `indexed` of them, if it says so.
+    /// Marks rows as stored. `indexed` is the number of rows that the service reports as indexed, or `None` if it
+    /// reports no number.
     pub(super) fn store(&mut self, rows: &[Encoded], indexed: Option<u64>, twice: bool) {
         let sent = rows.len() as u64;
         let outcome = &mut self.outcome;
@@ -798,7 +827,7 @@ impl<T> BatchState<T> {
         }
     }
 
-    /// The indexes of the rows that may be stored twice, in ranges.
+    /// Returns the index ranges of rows that may be stored twice.
     fn twice(&self) -> Vec<Range<usize>> {
         let mut ranges: Vec<Range<usize>> = Vec::new();
         for offset in (0..self.twice.len()).filter(|offset| self.twice[*offset]) {
@@ -824,10 +853,10 @@ impl<T> BatchState<T> {
             match verdict {
                 Verdict::Stored => outcome.successful.push(row),
                 Verdict::Failed(error) => outcome.failed.push(FailedRow { index, row, error }),
-                // Every row is in a piece or unwritable; this says so if that were wrong.
+                // Every row is in a sub-batch or could not be encoded. This error would report a defect.
                 Verdict::Undecided => {
                     let error =
-                        Error::invalid(format!("row {index} was not sent, by a defect of this crate"));
+                        Error::invalid(format!("row {index} was not sent because of a defect in this crate"));
                     outcome.failed.push(FailedRow { index, row, error });
                 }
             }

@@ -1,4 +1,4 @@
-//! A file that records what was sent, so that a later run can continue.
+//! The journal of an ingestion, which lets a later run continue.
 
 use std::{
     collections::BTreeMap,
@@ -23,13 +23,11 @@ use crate::{
 /// Version of the format. Version 1 had another hash and did not record batches.
 const VERSION: u32 = 2;
 
-/// How every journal begins, of any version.
+/// The first bytes of every journal, in every version.
 const BEGIN: &[u8] = br#"{"journal":{"#;
 
-/// An append-only file of one line per entry, synced before and after each request. It holds the positions and hashes
-/// of rows, and no rows.
-///
-/// What is known stays in memory.
+/// An append-only file with one line per entry, which is synced before and after each request. Stores row indexes
+/// and hashes, not rows. All entries are also kept in memory.
 #[derive(Debug)]
 pub(super) struct Journal {
     id: String,
@@ -37,40 +35,42 @@ pub(super) struct Journal {
     lines: Lines,
 }
 
-/// What earlier runs and this one sent.
+/// The entries of earlier runs and of this one.
 #[derive(Debug, Default)]
 struct Known {
-    /// By the index of the first row.
+    /// Sub-batches by the index of the first row.
     sub_batches: BTreeMap<usize, SubBatch>,
-    /// Where earlier runs cut their batches: the first index, and the one after the last.
+    /// Batches of earlier runs, from the index of the first row to the index after the last.
     batches: BTreeMap<usize, usize>,
-    /// The rows that the dataset held before the first request, or the first one before which they were counted.
+    /// Number of rows in the dataset before the first request whose count was recorded.
     counted: Option<u64>,
 }
 
-/// What is known of rows that were sent together.
+/// Rows that were sent together.
 #[derive(Clone, Debug, PartialEq)]
 struct SubBatch {
     rows: Range<usize>,
     hash: u64,
     state: State,
-    /// The rows that the dataset held before, if they were counted.
+    /// Number of rows in the dataset before the request, if it was counted.
     before: Option<u64>,
 }
 
+/// The state of rows that were sent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum State {
-    /// Sent, and nothing is known of its end.
+    /// The request was sent, and its outcome was not recorded.
     Sent,
-    /// Stored; perhaps twice. The service says that it did not index this many of the rows.
+    /// The rows are stored, possibly twice. The service reports that it did not index `missing` of them.
     Acknowledged { twice: bool, missing: u64 },
-    /// Refused: it is not stored.
-    Refused,
-    /// The outcome was ambiguous; `twice` if it was sent again after that, so that it may be stored twice.
-    InDoubt { twice: bool },
+    /// The rows were rejected and are not stored.
+    Rejected,
+    /// The outcome is ambiguous. `twice` if the rows were sent again after an ambiguous outcome, so that they may
+    /// be stored twice.
+    Ambiguous { twice: bool },
 }
 
-/// What is recorded of rows by themselves that were sent as a part of others.
+/// A record of rows that were sent as a part of a larger sub-batch.
 pub(super) struct Part {
     pub(super) rows: Range<usize>,
     pub(super) hash: u64,
@@ -78,18 +78,18 @@ pub(super) struct Part {
     pub(super) batch: Range<usize>,
 }
 
-/// What the journal knows of rows.
+/// The information of the journal about rows.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Prior {
-    /// Nothing.
+    /// The journal has no information about the rows.
     New,
-    /// They were sent together.
+    /// The rows were sent together.
     Sent(State),
-    /// They were sent in several pieces.
-    InPieces,
+    /// The rows were sent as several sub-batches.
+    SubBatches,
 }
 
-/// The first line, of any version.
+/// The first line, in every version.
 #[derive(Deserialize)]
 struct Header {
     journal: Version,
@@ -105,7 +105,7 @@ struct Version {
 enum Entry {
     Journal {
         version: u32,
-        /// Tells the dead letters of this journal from others.
+        /// Identifies the dead letters of this journal.
         id: String,
         run: String,
     },
@@ -114,7 +114,7 @@ enum Entry {
         to: usize,
         hash: u64,
         before: Option<u64>,
-        /// The batch that these rows are a part of. It includes rows that cannot be written.
+        /// The batch that contains these rows. Includes rows that cannot be encoded.
         batch: (usize, usize),
     },
     Acknowledged {
@@ -124,11 +124,11 @@ enum Entry {
         #[serde(default, skip_serializing_if = "is_zero")]
         missing: u64,
     },
-    Refused {
+    Rejected {
         from: usize,
         to: usize,
     },
-    InDoubt {
+    Ambiguous {
         from: usize,
         to: usize,
         twice: bool,
@@ -136,11 +136,13 @@ enum Entry {
 }
 
 impl Journal {
-    /// Opens the journal of `run` (dataset and settings), or begins it. Blocks the thread. A torn last line is
-    /// dropped: it was written when the run died, and the line before it says enough.
+    /// Opens the journal of `run` (dataset and options), or creates it. Blocks the thread.
+    ///
+    /// A torn last line is dropped. The process ended while writing it, and the line before it is sufficient to
+    /// resume.
     pub(super) fn open(path: &Path, run: &str) -> Result<Self, Error> {
         let lock = FileLock::acquire(path)?;
-        let io = |error| fault(path, error);
+        let io = |error| io_error(path, error);
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(io)?;
         let mut content = Vec::new();
@@ -172,7 +174,7 @@ impl Journal {
             Some(_) => {
                 return Err(foreign(
                     path,
-                    "it was begun for another host or dataset, or with other settings",
+                    "it was created for another host or dataset, or with other options",
                 ));
             }
         };
@@ -185,30 +187,31 @@ impl Journal {
         Ok(Self { id, known: Mutex::new(known), lines })
     }
 
-    /// Identifies the journal in dead letters.
+    /// Returns the id of the journal, which dead-letter entries contain.
     pub(super) fn id(&self) -> &str {
         &self.id
     }
 
-    /// Keeps the journal locked for other files of its run.
+    /// Returns a guard that keeps the journal locked while other files of its run are written.
     pub(super) fn hold(&self) -> Hold {
         self.lines.hold()
     }
 
-    /// Checks that another file of the run is neither the journal nor its lock.
+    /// Checks that another file of the run is neither the journal nor its lock file.
     pub(super) fn check_other(&self, path: &Path) -> Result<(), Error> {
         let (Ok(own), Ok(other)) = (lock::resolved(self.lines.path()), lock::resolved(path)) else {
-            // A path that cannot be resolved cannot be opened, which reports better.
+            // Opening a path that cannot be resolved returns a better error.
             return Ok(());
         };
         if other == own || other == lock::beside(&own) {
-            let what = format!("the file for failed rows {} is the journal or its lock file", path.display());
-            return Err(Error::invalid(what).advice("name another file for failed rows; nothing was sent"));
+            let what = format!("the dead-letter file {} is the journal or its lock file", path.display());
+            return Err(Error::invalid(what).advice("name another dead-letter file; nothing was sent"));
         }
         Ok(())
     }
 
-    /// The index at which the batch that begins at `first` must end, so that batches are cut as in an earlier run.
+    /// Returns the index at which the batch that starts at `first` must end, so that batches have the same
+    /// boundaries as in an earlier run.
     pub(super) fn cut(&self, first: usize) -> Option<usize> {
         let known = self.known();
         let begins_here = known.batches.get(&first).copied();
@@ -216,15 +219,16 @@ impl Journal {
         end.filter(|end| *end > first)
     }
 
-    /// Returns what is known of rows at these positions.
+    /// Returns the recorded outcome of rows with these indexes.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if the journal records other rows there.
+    /// Returns [`InvalidInput`](ErrorKind::InvalidInput) if the journal records other rows with these indexes.
     pub(super) fn prior(&self, rows: &Range<usize>, hash: u64) -> Result<Prior, Error> {
         let known = self.known();
         let other = || {
-            let what = format!("rows {} to {} are not those of the earlier run", rows.start, rows.end - 1);
+            let what =
+                format!("rows {} to {} differ from those of the earlier run", rows.start, rows.end - 1);
             foreign(self.lines.path(), &what)
         };
         let mut prior = Prior::New;
@@ -234,21 +238,21 @@ impl Journal {
                     return Err(other());
                 }
                 prior = Prior::Sent(sub_batch.state);
-                if sub_batch.state != State::Refused {
+                if sub_batch.state != State::Rejected {
                     break;
                 }
-                // A half may have been sent before the other one, which was not sent at all.
+                // The first half may have been sent without the second half.
             } else if sub_batch.rows.end <= rows.end {
-                prior = Prior::InPieces;
-            } else if sub_batch.state != State::Refused {
-                // A piece that was refused may be larger: these rows are its first half.
+                prior = Prior::SubBatches;
+            } else if sub_batch.state != State::Rejected {
+                // A rejected sub-batch may be larger, because these rows are its first half.
                 return Err(other());
             }
         }
         Ok(prior)
     }
 
-    /// The number of rows from the first one to the last one that is recorded.
+    /// Returns the number of rows from the first row to the last recorded row.
     #[cfg(feature = "read")]
     pub(super) fn known_rows(&self) -> usize {
         let known = self.known();
@@ -256,29 +260,29 @@ impl Journal {
         sub_batches.chain(known.batches.values().copied()).max().unwrap_or(0)
     }
 
-    /// Whether no row was sent before.
+    /// Returns `true` if no row was sent before.
     pub(super) fn is_new(&self) -> bool {
         self.known().sub_batches.is_empty()
     }
 
-    /// Requests of an earlier run that may still take effect, or may have done so: the indexes of their rows, and the rows
-    /// that the dataset held before, if nothing but this one request may have added the rows since.
+    /// Returns the requests of an earlier run that may still take effect or may have taken effect: the indexes of
+    /// their rows, and the row count before the request if no other request may have added rows since.
     pub(super) fn ambiguous(&self) -> Vec<(Range<usize>, Option<u64>)> {
         let known = self.known();
         let ambiguous = known.sub_batches.values().filter(|sub_batch| {
             let State::Acknowledged { twice, .. } = sub_batch.state else {
-                return sub_batch.state != State::Refused;
+                return sub_batch.state != State::Rejected;
             };
-            // The request that was repeated may take effect after the one that was acknowledged.
+            // The first request may take effect after the acknowledged one.
             twice
         });
         let before = |sub_batch: &SubBatch| sub_batch.before.filter(|_| sub_batch.state == State::Sent);
         ambiguous.map(|sub_batch| (sub_batch.rows.clone(), before(sub_batch))).collect()
     }
 
-    /// The least row count that shows every row which was acknowledged; `None` if no count was recorded.
+    /// Returns the smallest row count that includes every acknowledged row, or `None` if no count was recorded.
     ///
-    /// It is too large if rows were acknowledged before the first count.
+    /// The value is too large if rows were acknowledged before the first recorded count.
     pub(super) fn least_count(&self) -> Option<u64> {
         let known = self.known();
         let acknowledged = known
@@ -295,7 +299,7 @@ impl Journal {
     ///
     /// # Cancel safety
     ///
-    /// As of [`Lines::append`].
+    /// See [`Lines::append`].
     pub(super) async fn sent(
         &self,
         rows: &Range<usize>,
@@ -309,33 +313,41 @@ impl Journal {
         self.write(&Entry::Sent { from: rows.start, to: rows.end, hash, before, batch }).await
     }
 
-    /// Records rows by themselves that were sent as a part of others, in this order and in one write, so that a run that
-    /// is dropped meanwhile loses none of it. Cancel safety as of [`sent`](Self::sent).
+    /// Records parts of sub-batches in this order and in one write, so that dropping the future loses none or all
+    /// of them.
+    ///
+    /// # Cancel safety
+    ///
+    /// See [`Lines::append`].
     pub(super) async fn parts(&self, parts: Vec<Part>) -> Result<(), Error> {
         let mut lines = Vec::new();
         for Part { rows, hash, state, batch } in parts {
             let (from, to, batch) = (rows.start, rows.end, (batch.start, batch.end));
             for entry in [Entry::Sent { from, to, hash, before: None, batch }, Entry::ended(&rows, state)] {
-                lines.extend(line(&entry).map_err(|error| fault(self.lines.path(), error))?);
+                lines.extend(line(&entry).map_err(|error| io_error(self.lines.path(), error))?);
             }
             self.known().sub_batches.insert(rows.start, SubBatch { rows, hash, state, before: None });
         }
-        self.lines.append(lines).await.map_err(|error| fault(self.lines.path(), error))
+        self.lines.append(lines).await.map_err(|error| io_error(self.lines.path(), error))
     }
 
-    /// Records what became of them. Cancel safety as of [`sent`](Self::sent).
+    /// Records the outcome of a request.
+    ///
+    /// # Cancel safety
+    ///
+    /// See [`Lines::append`].
     pub(super) async fn ended(&self, rows: &Range<usize>, state: State) -> Result<(), Error> {
         self.known().end(rows, state);
         self.write(&Entry::ended(rows, state)).await
     }
 
-    /// One line, on the disk when this returns.
+    /// Appends and syncs one line.
     async fn write(&self, entry: &Entry) -> Result<(), Error> {
-        self.lines.append_entry(entry).await.map_err(|error| fault(self.lines.path(), error))
+        self.lines.append_entry(entry).await.map_err(|error| io_error(self.lines.path(), error))
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
-        // Nothing waits while it holds this lock.
+        // No code waits while it holds this lock.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -345,9 +357,9 @@ impl Entry {
         let (from, to) = (rows.start, rows.end);
         match state {
             State::Acknowledged { twice, missing } => Self::Acknowledged { from, to, twice, missing },
-            State::Refused => Self::Refused { from, to },
-            State::Sent => Self::InDoubt { from, to, twice: false },
-            State::InDoubt { twice } => Self::InDoubt { from, to, twice },
+            State::Rejected => Self::Rejected { from, to },
+            State::Sent => Self::Ambiguous { from, to, twice: false },
+            State::Ambiguous { twice } => Self::Ambiguous { from, to, twice },
         }
     }
 }
@@ -364,8 +376,8 @@ impl Known {
             Entry::Acknowledged { from, to, twice, missing } => {
                 self.end(&(from..to), State::Acknowledged { twice, missing });
             }
-            Entry::Refused { from, to } => self.end(&(from..to), State::Refused),
-            Entry::InDoubt { from, to, twice } => self.end(&(from..to), State::InDoubt { twice }),
+            Entry::Rejected { from, to } => self.end(&(from..to), State::Rejected),
+            Entry::Ambiguous { from, to, twice } => self.end(&(from..to), State::Ambiguous { twice }),
         }
     }
 
@@ -383,7 +395,7 @@ fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
-/// Rejects the journal of another version, whose entries cannot be read.
+/// Rejects a journal of another version, because its entries cannot be read.
 fn check_version(path: &Path, text: &str) -> Result<(), Error> {
     let header = text.lines().next().and_then(|line| serde_json::from_str::<Header>(line).ok());
     match header.map(|header| header.journal.version) {
@@ -403,29 +415,33 @@ fn check_version(path: &Path, text: &str) -> Result<(), Error> {
 }
 
 fn foreign(path: &Path, why: &str) -> Error {
-    Error::new(ErrorKind::InvalidInput, format!("the journal {} is of another run: {why}", path.display()))
-        .advice("give the same rows and settings, or begin a new journal")
+    Error::new(
+        ErrorKind::InvalidInput,
+        format!("the journal {} belongs to another run: {why}", path.display()),
+    )
+    .advice("use the same rows and options, or a new journal")
 }
 
-fn fault(path: &Path, error: io::Error) -> Error {
+fn io_error(path: &Path, error: io::Error) -> Error {
     Error::new(ErrorKind::Io, format!("the journal {}: {error}", path.display())).caused_by(error)
 }
 
-/// A hash of encoded rows that is the same in every release: XXH3 with 64 bits.
+/// Returns a hash of encoded rows that is the same in every release: XXH3 with 64 bits.
 pub(super) fn hash(bytes: &[u8]) -> u64 {
     twox_hash::XxHash3_64::oneshot(bytes)
 }
 
-/// Size from which a body is hashed off the threads that run futures. Hashing it takes about 0.2 ms.
+/// Minimum size in bytes of a body that is hashed on a thread for blocking work. Hashing this size takes about 0.2
+/// ms.
 const LARGE: usize = 1024 * 1024;
 
-/// The hash of a body, which may be large.
+/// Returns the hash of a body without blocking async code.
 pub(super) async fn hash_body(body: &Bytes) -> u64 {
     if body.len() < LARGE {
         return hash(body);
     }
     let shared = body.clone();
-    // It fails only while the runtime ends.
+    // The call fails only while the runtime shuts down.
     blocking(move || Ok(hash(&shared))).await.unwrap_or_else(|_| hash(body))
 }
 
@@ -443,16 +459,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn remembers_across_runs_and_torn_lines() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("journal");
+    async fn journal_is_read_by_later_runs_after_a_torn_line() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("journal");
         let journal = Journal::open(&path, "a/b").unwrap();
         journal.sent(&(0..2), 1, None, &(0..2)).await.unwrap();
         journal.ended(&(0..2), State::Acknowledged { twice: false, missing: 0 }).await.unwrap();
         journal.sent(&(2..4), 2, Some(2), &(2..5)).await.unwrap();
         let id = journal.id().to_owned();
         drop(journal);
-        // The run dies in the middle of a line.
+        // The process ends while it writes a line.
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(br#"{"acknowledged":{"fr"#).unwrap();
 
@@ -465,21 +481,21 @@ mod tests {
         assert_eq!(state(journal.prior(&(2..4), 2).unwrap()), State::Sent);
         assert_eq!(journal.ambiguous(), [(2..4, Some(2))]);
         assert_eq!(journal.prior(&(4..6), 9).unwrap(), Prior::New);
-        assert_eq!(journal.prior(&(0..4), 9).unwrap(), Prior::InPieces);
+        assert_eq!(journal.prior(&(0..4), 9).unwrap(), Prior::SubBatches);
         assert_eq!([0, 1, 2, 5].map(|first| journal.cut(first)), [Some(2), Some(2), Some(5), None]);
-        journal.ended(&(2..4), State::InDoubt { twice: true }).await.unwrap();
+        journal.ended(&(2..4), State::Ambiguous { twice: true }).await.unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().count(), 5, "{text}");
         drop(journal);
         let journal = Journal::open(&path, "a/b").unwrap();
-        assert_eq!(state(journal.prior(&(2..4), 2).unwrap()), State::InDoubt { twice: true });
+        assert_eq!(state(journal.prior(&(2..4), 2).unwrap()), State::Ambiguous { twice: true });
     }
 
-    /// A file without a line break was taken for a torn line, and emptied.
+    /// Regression: a file without a line break was treated as a torn line and emptied.
     #[test]
-    fn a_file_that_is_no_journal_is_not_touched() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("rows.json");
+    fn file_that_is_not_a_journal_is_rejected_unchanged() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("rows.json");
         for content in
             [&b"[{\"title\":\"Alien\"}]"[..], b"title,year", b"\xff\xfe", b"{\"journal\":1}", b"\0\n"]
         {
@@ -491,9 +507,9 @@ mod tests {
     }
 
     #[test]
-    fn a_first_line_that_is_torn_anywhere_is_begun_anew() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("journal");
+    fn journal_with_a_torn_first_line_is_recreated() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("journal");
         drop(Journal::open(&path, "plants/bäume").unwrap());
         let whole = std::fs::read(&path).unwrap();
         for length in 0..whole.len() {
@@ -504,21 +520,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn rejects_another_run() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("journal");
+    async fn journal_of_another_run_is_rejected() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("journal");
         let journal = Journal::open(&path, "a/b").unwrap();
         journal.sent(&(0..4), 1, None, &(0..4)).await.unwrap();
         let other = |rows: Range<usize>, hash| journal.prior(&rows, hash).unwrap_err().to_string();
-        assert!(other(0..4, 7).contains("rows 0 to 3 are not those of the earlier run"));
-        // Fewer rows than were sent: their first part would be stored again.
-        assert!(other(0..2, 7).contains("rows 0 to 1 are not"));
-        // But the first half of rows that were refused is sent.
-        journal.ended(&(0..4), State::Refused).await.unwrap();
+        assert!(other(0..4, 7).contains("rows 0 to 3 differ from those of the earlier run"));
+        // Fewer rows than were sent would be stored twice.
+        assert!(other(0..2, 7).contains("rows 0 to 1 differ"));
+        // The first half of rejected rows is sent.
+        journal.ended(&(0..4), State::Rejected).await.unwrap();
         assert_eq!(journal.prior(&(0..2), 7).unwrap(), Prior::New);
-        // The second half was noted first: the whole was sent in pieces.
+        // The second half is recorded first, so the whole was sent as sub-batches.
         journal.sent(&(2..4), 5, None, &(0..4)).await.unwrap();
-        assert_eq!(journal.prior(&(0..4), 1).unwrap(), Prior::InPieces);
+        assert_eq!(journal.prior(&(0..4), 1).unwrap(), Prior::SubBatches);
         drop(journal);
         assert!(Journal::open(&path, "a/c").unwrap_err().to_string().contains("another run"));
         for (content, reason) in [
@@ -535,9 +551,9 @@ mod tests {
     }
 
     #[test]
-    fn rejects_an_older_version() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("journal");
+    fn journal_of_an_older_version_is_rejected() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("journal");
         let old = "{\"journal\":{\"version\":1,\"run\":\"a/b\"}}\n{\"sent\":{\"from\":0,\"to\":2,\"hash\":1,\"before\":null}}\n";
         std::fs::write(&path, old).unwrap();
         let error = Journal::open(&path, "a/b").unwrap_err();
@@ -548,9 +564,9 @@ mod tests {
 
     /// Regression 5.
     #[tokio::test]
-    async fn two_runs_do_not_share_a_journal() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("journal");
+    async fn journal_in_use_is_rejected() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("journal");
         let journal = Journal::open(&path, "a/b").unwrap();
         let error = Journal::open(&path, "a/b").unwrap_err().to_string();
         assert!(error.contains(&format!("in use by process {}", std::process::id())), "{error}");
@@ -560,7 +576,7 @@ mod tests {
 
     /// Regression 22.
     #[tokio::test]
-    async fn a_large_body_has_the_same_hash() {
+    async fn large_bodies_have_the_same_hash() {
         for length in [10, LARGE, LARGE + 1] {
             let body = Bytes::from(vec![7; length]);
             assert_eq!(hash_body(&body).await, hash(&body));
@@ -568,7 +584,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hash_stays_the_same() {
+    fn hash_is_stable_across_releases() {
         // The first is a test vector of xxHash.
         assert_eq!(hash(b""), 0x2d06_8005_38d3_94c2);
         assert_eq!(hash(b"foobar"), 0xd78f_da63_144c_5c84);

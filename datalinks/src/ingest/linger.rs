@@ -1,4 +1,4 @@
-//! How long a partial batch waits for more rows.
+//! The time limit for partial batches.
 
 use std::{
     pin::Pin,
@@ -8,7 +8,7 @@ use std::{
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// The time limit of the batch that is being filled. It runs from its first row.
+/// The time limit of the batch that is being filled, counted from its first row.
 #[derive(Debug)]
 pub(super) struct Linger {
     limit: Option<Duration>,
@@ -17,27 +17,27 @@ pub(super) struct Linger {
 }
 
 impl Linger {
-    /// Without a limit, a partial batch waits until its source ends.
+    /// Creates a time limit. With `None`, a partial batch waits until its source ends.
     pub(super) fn new(limit: Option<Duration>) -> Self {
         Self { limit, since: None, timer: None }
     }
 
-    /// A row came. Only the first of a batch counts.
+    /// Starts the time limit if this is the first row of the batch.
     pub(super) fn row_came(&mut self) {
         if self.since.is_none() && self.limit.is_some() {
             self.since = Some(Instant::now());
         }
     }
 
-    /// The batch was taken, and the next one has no row yet.
+    /// Resets the time limit for an empty batch.
     pub(super) fn reset(&mut self) {
         self.since = None;
     }
 
-    /// Returns `true` if the batch has waited long enough, else the task is woken when it has.
+    /// Returns `true` if the time limit has passed. Otherwise, the task is woken when it passes.
     pub(super) fn is_over(&mut self, cx: &mut Context<'_>) -> bool {
         let Some(end) = self.since.zip(self.limit).and_then(|(since, limit)| since.checked_add(limit)) else {
-            // No row, no limit, or one that is never reached.
+            // The batch is empty, or the limit is absent or never reached.
             return false;
         };
         if Instant::now() >= end {

@@ -1,9 +1,18 @@
-//! Rows go in once, and are accounted for exactly.
+//! Ingesting rows: batches, retries after ambiguous outcomes, and a result for every row.
 //!
-//! `encode` turns each row into JSON, once; `batch` collects encoded rows into requests; `engine` sends one
-//! batch, halves and bisects what is rejected, and decides each row; `reconcile` reads back what an ambiguous request
-//! stored; `batches` keeps batches in flight and hands
-//! out what became of them; `result` is the account of all. `journal` and `dead_letters` are files.
+//! [`Dataset::ingest`](crate::Dataset::ingest) and its variants return an [`Ingest`], which collects the options.
+//! Awaiting it returns an [`IngestionResult`] with every row. [`Ingest::batches`] returns a [`BatchStream`] for
+//! input that does not fit into memory, which ends with an [`IngestionSummary`]. Files are uploaded by
+//! [`uploads`](crate::uploads).
+
+// The data flow of one ingestion:
+//
+// 1. `builder` collects the options and opens a `batch_stream`.
+// 2. `batch` encodes each row once and groups encoded rows into batches.
+// 3. `engine` sends a batch, splits it if the service rejects it as a whole, and decides the outcome of each row.
+// 4. `reconcile` reads the dataset after a request with an ambiguous outcome.
+// 5. `journal` and `dead_letters` write files for later runs.
+// 6. `result` and `summary` report the outcomes.
 
 #[cfg(feature = "read")]
 mod bad_records;
@@ -14,7 +23,6 @@ mod counts;
 mod dead_letters;
 mod engine;
 mod failed_row;
-pub(crate) mod inference_step;
 mod journal;
 mod linger;
 mod options;
@@ -37,7 +45,6 @@ pub use builder::Ingest;
 pub use counts::IngestionCounts;
 pub(crate) use engine::Deliver;
 pub use failed_row::FailedRow;
-pub use inference_step::{InferenceStep, NormaliseMode, ValidateMode};
 pub use options::Delivery;
 pub(crate) use options::IngestOptions;
 pub use outcome::BatchOutcome;
@@ -47,9 +54,12 @@ pub use result::IngestionResult;
 pub(crate) use source::Rows;
 pub use summary::IngestionSummary;
 
+pub use crate::types::inference_step::{InferenceStep, NormaliseMode, ValidateMode};
+
 use crate::error::Error;
 
-/// Opens the files and begins to send. Blocks the thread if there are files. An error means that nothing was sent.
+/// Creates an engine, opens its files, and returns the stream of outcomes. Sends nothing. Blocks the thread while
+/// files are read.
 pub(crate) fn begin<T: Serialize + Send + 'static>(
     deliver: Arc<dyn Deliver>,
     rows: Rows<T>,

@@ -1,77 +1,79 @@
-//! How rows are sent.
+//! Options of an ingestion, and the delivery modes.
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use super::{progress::IngestProgress, reconcile::check_column};
 use crate::error::Error;
 
-/// Requests in flight that are allowed at most.
+/// Maximum number of requests in flight.
 const MOST_CONCURRENT: usize = 64;
 
-/// Time after which a partial batch of a stream is sent, unless set.
+/// Default time after which a partial batch of a stream is sent.
 pub(super) const STREAM_LINGER: Duration = Duration::from_secs(1);
 
-/// The longest window that can be set.
+/// Maximum reconciliation window.
 const LONGEST_WINDOW: Duration = Duration::from_secs(3_600);
 
-/// Treatment of requests with an ambiguous outcome.
+/// The handling of requests with an ambiguous outcome.
 ///
-/// The outcome of a request is ambiguous if it was sent and its response was lost, or was a 5xx other than 501, 503, 505
-/// and 511. The rows may be stored then, whole or in part, now or later: a gateway responds with 504 while the service behind it still inserts.
-/// The service takes no key that would make a second request harmless, so each mode gives up something:
+/// An outcome is ambiguous if the request was sent and its response was lost, or was a 5xx other than 501, 503, 505
+/// and 511. All, some or none of the rows may be stored then, now or later. For example, a gateway responds with
+/// 504 while the service behind it still inserts. The service does not accept an idempotency key, so each mode is a
+/// compromise:
 ///
-/// | mode | after an ambiguous outcome | what it knows | what it cannot know |
+/// | mode | after an ambiguous outcome | certain | not certain |
 /// |---|---|---|---|
 /// | [`AtLeastOnce`](Self::AtLeastOnce) | sends the rows again | which rows are acknowledged, and which may be stored twice | whether a row that may be stored twice is |
-/// | [`AtMostOnce`](Self::AtMostOnce) | does not send the rows again | that no row is stored twice by this run | whether the rows of an ambiguous request are stored |
-/// | [`Reconciled`](Self::Reconciled) by count | reads the row count until it is stable, and sends the rows again if it did not move | that a request is stored, if the count grew by exactly its rows | which rows arrived if some did; whether a request that it does not see takes effect later; anything while somebody else writes |
-/// | [`Reconciled`](Self::Reconciled) [by key](crate::ingest::Ingest::reconcile_by) | queries the keys until they are stable, and sends only the rows again that it does not find | for each row, that it is stored | whether a row that it does not find arrives later; anything about rows without a key of their own |
+/// | [`AtMostOnce`](Self::AtMostOnce) | does not send the rows again | this run stores no row twice | whether the rows of an ambiguous request are stored |
+/// | [`Reconciled`](Self::Reconciled) by count | reads the row count until it is stable, and sends the rows again if it did not change | a request is stored if the count grew by exactly its rows | which rows arrived if only some did, whether a request that the count does not show takes effect later, and anything while another client writes |
+/// | [`Reconciled`](Self::Reconciled) [by key](crate::ingest::Ingest::reconcile_by) | queries the keys until they are stable, and sends again only rows whose key is missing | each row whose key is found is stored | whether a missing row arrives later, and anything about rows without a unique key |
 ///
-/// These statements hold in every mode:
+/// The following holds in every mode:
 ///
-/// - A row is in [`successful`](super::IngestionResult::successful) or in [`failed`](super::IngestionResult::failed), once.
-/// - A failed row without [`is_ambiguous`](super::FailedRow::is_ambiguous) is not stored by this run, and will not
-///   be. No row is reported in this way after a request with an ambiguous outcome, whatever came after that request.
-/// - Every row that was sent again after an ambiguous outcome, and may be stored by both requests, is in
-///   [`possibly_duplicated`](super::IngestionResult::possibly_duplicated), no matter how it ended.
+/// - Each row is reported exactly once, in [`successful`](super::IngestionResult::successful) or in
+///   [`failed`](super::IngestionResult::failed).
+/// - A failed row without [`is_ambiguous`](super::FailedRow::is_ambiguous) is not stored by this run, now or later.
+///   After a request with an ambiguous outcome, no row of that request is reported in this way.
+/// - A row that was sent again after an ambiguous outcome, and that both requests may store, is listed in
+///   [`possibly_duplicated`](super::IngestionResult::possibly_duplicated), whatever its final outcome.
 ///
 /// # Reconciliation by count
 ///
-/// The mode reads the row count before each request, and after an ambiguous outcome until the count has not changed for
-/// the [window](crate::ingest::Ingest::reconcile_window). It is exact only as long as this run is the only writer of the dataset,
-/// so it needs a concurrency of 1, and is rejected with inference steps, which may change the number of rows. Two runs
-/// into the same dataset at the same time are two writers.
+/// The mode reads the row count before each request. After an ambiguous outcome, it reads the count until the
+/// count has not changed for the [window](crate::ingest::Ingest::reconcile_window). The result is exact only if
+/// this run is the only writer of the dataset. Two runs into the same dataset are two writers. The mode requires a
+/// concurrency of 1. It is rejected with inference steps, because they may change the number of rows.
 ///
-/// The run compares each count with the rows that it had acknowledged. A count that is larger than its own requests
-/// explain shows another writer. From then on the count decides nothing, and rows with an ambiguous outcome are reported as such. A
-/// writer who adds exactly as many rows as the ambiguous request, while it is reconciled, is not noticed. If an earlier
-/// request may still take effect, a count is taken as proof only when it shows the rows of all such requests.
+/// The run compares each count with the rows that it had acknowledged. A larger count shows another writer. From
+/// then on, the count is not used, and ambiguous rows are reported as ambiguous. If another client adds exactly as
+/// many rows as the ambiguous request while it is reconciled, the run does not notice. If an earlier request may
+/// still take effect, a count is accepted only if it shows the rows of all such requests.
 ///
 /// # Reconciliation by key
 ///
-/// A row counts as stored when its key is in the dataset. The caller ensures that no other row has the key: the mode does
-/// not notice a row with the same key that the dataset held before, or that another batch brought. Other writers and
-/// concurrency do no harm. See [`reconcile_by`](crate::ingest::Ingest::reconcile_by).
+/// A row counts as stored if its key is in the dataset. The caller ensures that no other row has the key. The mode
+/// does not notice an older row with the same key, or a row with the same key in another batch. Other writers and
+/// concurrency do not affect the result. See [`reconcile_by`](crate::ingest::Ingest::reconcile_by).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Delivery {
-    /// Sends the rows again. They may be stored and paid for twice, and
-    /// [`possibly_duplicated`](super::IngestionResult::possibly_duplicated) lists them. The default.
+    /// Sends the rows again. They may be stored, and their inference steps paid for, twice. They are listed in
+    /// [`possibly_duplicated`](super::IngestionResult::possibly_duplicated). The default.
     #[default]
     AtLeastOnce,
-    /// Does not send the rows again. They are reported as failed, with
-    /// [`is_ambiguous`](crate::Error::is_ambiguous).
+    /// Does not send the rows again. They are reported as failed with [`is_ambiguous`](crate::Error::is_ambiguous).
     AtMostOnce,
-    /// Reads the dataset, and sends rows again that it does not show.
+    /// Reads the dataset, and sends again the rows that it does not show.
     ///
-    /// The row count decides, or the keys of the rows if [`reconcile_by`](crate::ingest::Ingest::reconcile_by) names their
-    /// column. Rows that are sent again are listed in [`possibly_duplicated`](super::IngestionResult::possibly_duplicated),
-    /// because the earlier request may still take effect. Rows for which nothing can be decided are reported as failed,
-    /// with [`is_ambiguous`](crate::Error::is_ambiguous).
+    /// The row count decides, or the keys of the rows if [`reconcile_by`](crate::ingest::Ingest::reconcile_by)
+    /// names their column. Rows that are sent again are listed in
+    /// [`possibly_duplicated`](super::IngestionResult::possibly_duplicated), because the earlier request may still
+    /// take effect. Rows that cannot be decided are reported as failed with
+    /// [`is_ambiguous`](crate::Error::is_ambiguous).
     Reconciled,
 }
 
-/// What is told how far an ingestion is.
+/// A function that receives progress reports.
 pub(crate) type ProgressHook = Arc<dyn Fn(&IngestProgress) + Send + Sync>;
 
 /// The options of one ingestion.
@@ -81,16 +83,16 @@ pub(crate) struct IngestOptions {
     pub(crate) max_batch_bytes: usize,
     pub(crate) concurrency: usize,
     pub(crate) delivery: Delivery,
-    /// The column that holds the key of a row.
+    /// Name of the column that contains the keys.
     pub(crate) reconcile_by: Option<String>,
     pub(crate) reconcile_window: Duration,
     pub(crate) max_batches_without_success: usize,
     pub(crate) max_isolation_requests: usize,
-    /// Time after which a partial batch is sent. Unset, it depends on the source.
+    /// Time after which a partial batch is sent. `None` selects the default of the source.
     pub(crate) linger: Option<Duration>,
     pub(crate) journal: Option<PathBuf>,
     pub(crate) dead_letters: Option<PathBuf>,
-    /// Bad records of a file go to the dead letters instead of ending the run.
+    /// Set if bad records of a file are written to the dead letters instead of ending the run.
     #[cfg(feature = "read")]
     pub(crate) bad_records: bool,
     pub(crate) progress: Option<ProgressHook>,
@@ -136,20 +138,22 @@ impl fmt::Debug for IngestOptions {
 }
 
 impl IngestOptions {
-    /// Refuses nonsense before anything is sent.
+    /// Validates the options.
     pub(crate) fn check(&self, has_steps: bool) -> Result<(), Error> {
         if self.max_batch_bytes == 0 {
-            return Err(Error::invalid("max_batch_bytes is 0, so that no row would fit"));
+            return Err(Error::invalid(
+                "max_batch_bytes is 0: expected at least 1; set Ingest::max_batch_bytes",
+            ));
         }
         #[cfg(feature = "read")]
         if self.bad_records && self.dead_letters.is_none() {
             return Err(Error::invalid(
-                "bad_records_to_dead_letters needs a file for them: set dead_letters, too",
+                "bad_records_to_dead_letters is set without a dead-letter file: set Ingest::dead_letters, too",
             ));
         }
         if self.concurrency == 0 || self.concurrency > MOST_CONCURRENT {
             return Err(Error::invalid(format!(
-                "the concurrency is {}, allowed are 1 to {MOST_CONCURRENT}",
+                "concurrency is {}: expected 1 to {MOST_CONCURRENT}; set Ingest::concurrency",
                 self.concurrency
             )));
         }
@@ -164,7 +168,7 @@ impl IngestOptions {
             check_column(column)?;
             if self.delivery != Delivery::Reconciled {
                 return Err(Error::invalid(
-                    "reconcile_by needs reconciled delivery, and another delivery was set after it",
+                    "reconcile_by is set with another delivery: set Delivery::Reconciled, or leave out the key column",
                 ));
             }
         }
@@ -173,14 +177,14 @@ impl IngestOptions {
         }
         if has_steps {
             return Err(Error::invalid(
-                "reconciled delivery reads rows back as they were sent, and inference steps may change them and their \
-                 number",
+                "reconciled delivery is set with inference steps: the steps may change the rows and their number, so \
+                 the rows cannot be found again; use another delivery",
             ));
         }
         if self.reconcile_by.is_none() && self.concurrency != 1 {
             return Err(Error::invalid(
-                "reconciled delivery by count needs a concurrency of 1, because every request in flight changes the \
-                 count; name a key column with reconcile_by to send several at once",
+                "reconciled delivery by count requires a concurrency of 1, because every request in flight changes \
+                 the count; set Ingest::reconcile_by for concurrent requests",
             ));
         }
         Ok(())

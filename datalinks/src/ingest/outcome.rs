@@ -1,4 +1,4 @@
-//! What became of one batch.
+//! The outcome of one batch.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{counts::IngestionCounts, failed_row::FailedRow, partially_indexed::PartiallyIndexedBatch};
 use crate::error::Error;
 
-/// The outcome of one batch: each of its rows is in `successful` or in `failed`, once, in the order it was given.
+/// The outcome of one batch. Every row is in `successful` or in `failed` exactly once, in input order.
 ///
 /// An outcome may have no rows and only [`bad_records`](Self::bad_records).
 #[derive(Clone, Debug, Serialize)]
@@ -15,27 +15,27 @@ use crate::error::Error;
 #[must_use = "rows that failed are reported here and nowhere else"]
 #[non_exhaustive]
 pub struct BatchOutcome<T> {
-    /// The indexes of its rows among all rows, from 0.
+    /// Index range of the rows of the batch in the input, from 0.
     pub rows: Range<usize>,
     /// Rows that the service acknowledged.
     pub successful: Vec<T>,
     /// Rows that were rejected, could not be encoded, were not sent, or whose outcome is ambiguous.
     pub failed: Vec<FailedRow<T>>,
-    /// Rows that may be stored twice, as ranges of indexes. They are in `successful` or in `failed` as well.
+    /// Index ranges of rows that may be stored twice. These rows are also in `successful` or in `failed`.
     pub possibly_duplicated: Vec<Range<usize>>,
-    /// Records of a file that could not be read as rows, and that were written to the dead-letter file. They have no
-    /// index, and are not rows of the batch. See
+    /// Records of a file that could not be read as rows and were written to the dead-letter file. They have no
+    /// index and are not in `failed`. See
     /// [`bad_records_to_dead_letters`](crate::ingest::Ingest#method.bad_records_to_dead_letters).
     pub bad_records: Vec<Error>,
     /// Requests of which the service reports that it indexed fewer rows than were sent.
     pub partially_indexed: Vec<PartiallyIndexedBatch>,
-    /// Counts of the batch: those of the rows above, and those of its requests.
+    /// Counts of the rows and requests of the batch.
     pub counts: IngestionCounts,
 }
 
 impl<T> BatchOutcome<T> {
-    /// Creates the outcome of a batch whose first row has the index `first`. Its counts are those of the rows, sent in one
-    /// request.
+    /// Creates the outcome of a batch that was sent in one request, and whose first row has the index `first`. The
+    /// counts match the rows.
     ///
     /// # Examples
     ///
@@ -54,7 +54,7 @@ impl<T> BatchOutcome<T> {
         outcome.counted()
     }
 
-    /// The outcome of these rows, of which none is decided yet.
+    /// Creates an outcome for these row indexes, without any row decided.
     pub(super) fn of_rows(rows: Range<usize>) -> Self {
         Self {
             rows,
@@ -67,13 +67,13 @@ impl<T> BatchOutcome<T> {
         }
     }
 
-    /// Counts what is decided. The counts of requests stay as they are.
+    /// Sets the counts of rows and bad records. The counts of requests stay unchanged.
     pub(super) fn counted(mut self) -> Self {
         let counts = &mut self.counts;
         counts.count_rows(&self.successful, &self.failed);
-        counts.count_oddities(&self.possibly_duplicated, &self.partially_indexed);
+        counts.count_warnings(&self.possibly_duplicated, &self.partially_indexed);
         counts.bad_records = self.bad_records.len();
-        // Bad records alone are not a batch.
+        // An outcome that contains only bad records does not count as a batch.
         counts.batches = usize::from(!self.rows.is_empty());
         self
     }

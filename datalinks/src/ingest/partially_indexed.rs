@@ -1,26 +1,28 @@
-//! Batches of which the service indexed fewer rows than were sent.
+//! A batch of which not every row was indexed.
 
 use std::ops::Range;
 
 use serde::Serialize;
 
-/// A batch of which the service indexed fewer rows than were sent. Which rows are missing it does not
-/// say: they all count as successful, because it acknowledged the batch.
+/// A batch of which the service indexed fewer rows than were sent.
+///
+/// The service does not report which rows are missing. All rows of the batch count as successful, because the
+/// service acknowledged the batch.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PartiallyIndexedBatch {
-    /// The places of the first and the last of its rows (rows between that could not be written were not
-    /// part of it).
+    /// Index range from the first to the last row of the batch. Rows in between that could not be encoded were not
+    /// sent.
     pub rows: Range<usize>,
-    /// Rows sent.
+    /// Number of rows that were sent.
     pub sent: u64,
-    /// Rows indexed, as the service says.
+    /// Number of rows that the service reports as indexed.
     pub indexed: u64,
 }
 
 impl PartiallyIndexedBatch {
-    /// Creates the report of a batch with these rows, of which the service indexed fewer than were `sent`.
+    /// Creates a report for a batch of which `indexed` of `sent` rows were indexed.
     pub fn new(rows: Range<usize>, sent: u64, indexed: u64) -> Self {
         Self { rows, sent, indexed }
     }

@@ -1,4 +1,4 @@
-//! How far an ingestion is.
+//! Progress reports of an ingestion.
 
 use std::time::Duration;
 
@@ -8,6 +8,8 @@ use super::counts::IngestionCounts;
 use crate::types::serialize_duration;
 
 /// The state of an ingestion, reported after each batch.
+///
+/// # Examples
 ///
 /// ```
 /// use std::time::Duration;
@@ -24,7 +26,7 @@ use crate::types::serialize_duration;
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct IngestProgress {
-    /// Number of rows to send. `None` if they come from a stream.
+    /// Number of rows in the input. `None` if the rows come from a stream.
     pub total: Option<usize>,
     /// Counts of the run so far.
     #[serde(flatten)]
@@ -35,18 +37,19 @@ pub struct IngestProgress {
 }
 
 impl IngestProgress {
-    /// Creates a progress report. Its `total` is `None`.
+    /// Creates a progress report with a `total` of `None`.
     pub fn new(counts: IngestionCounts, elapsed: Duration) -> Self {
         Self { total: None, counts, elapsed }
     }
 
-    /// Returns the number of rows decided per second, or `None` if no time has elapsed.
+    /// Returns the number of decided rows per second. Returns `None` if no time has elapsed.
     pub fn rows_per_second(&self) -> Option<f64> {
         let seconds = self.elapsed.as_secs_f64();
         (seconds > 0.0).then(|| self.counts.decided() as f64 / seconds)
     }
 
-    /// Returns the time that the remaining rows take at this rate, if the number of rows is known.
+    /// Returns the time that the remaining rows take at the present rate. Returns `None` if the number of rows or
+    /// the rate is not known.
     pub fn time_left(&self) -> Option<Duration> {
         let rate = self.rows_per_second().filter(|rate| *rate > 0.0)?;
         let left = self.total?.saturating_sub(self.counts.decided());

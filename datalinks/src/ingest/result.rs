@@ -1,4 +1,4 @@
-//! The account of an ingestion.
+//! The result of an ingestion, with every row.
 
 use std::{fmt, ops::Range, time::Duration};
 
@@ -11,16 +11,16 @@ use super::{
     failed_row::FailedRow,
     outcome::BatchOutcome,
     partially_indexed::PartiallyIndexedBatch,
-    summary::{Account, failed},
+    summary::{ErrorReport, failed},
 };
 use crate::{error::Error, types::serialize_duration};
 
-/// The account of every row: each is in `successful` or in `failed`, once, in the order it was given.
+/// The result of an ingestion. Every row is in `successful` or in `failed` exactly once, in input order.
 ///
-/// A run that failed is a result, too: rows may be stored already, so that an error alone would lose the account. If the
-/// key is wrong (401, 403) or the dataset is missing (404), every row is in `failed`, and the error that stopped the run is in
-/// `stopped`. [`into_result`](Self::into_result) turns failures into an error, for code that needs all rows or none.
-/// Without any row nothing is sent, so that a missing dataset is not noticed.
+/// A run that fails also returns a result, because rows may be stored already. If the API key is rejected (401,
+/// 403) or the dataset does not exist (404), every row is in `failed`, and `stopped` contains the error.
+/// [`into_result`](Self::into_result) turns failures into an error. Without rows, no request is sent, so a missing
+/// dataset is not noticed.
 ///
 /// # Examples
 ///
@@ -52,37 +52,38 @@ use crate::{error::Error, types::serialize_duration};
 #[must_use = "rows that failed are reported here and nowhere else; call `into_result` to get an error"]
 #[non_exhaustive]
 pub struct IngestionResult<T> {
-    /// Rows of batches that the service acknowledged.
+    /// Rows in batches that the service acknowledged.
     pub successful: Vec<T>,
-    /// Rows that were refused, could not be written, were not sent, or whose end is unknown.
+    /// Rows that were rejected, could not be encoded, were not sent, or have an ambiguous outcome.
     pub failed: Vec<FailedRow<T>>,
-    /// Records of files that could not be read as rows, and that were written to the dead-letter file, in the order of the
-    /// files. They are no rows, and have no index. See
+    /// Records of files that could not be read as rows and were written to the dead-letter file, in the order of
+    /// the files. They have no index and are not in `failed`. See
     /// [`bad_records_to_dead_letters`](crate::ingest::Ingest#method.bad_records_to_dead_letters).
     pub bad_records: Vec<Error>,
-    /// Rows that may be stored twice, as ranges of indexes: they were sent again after a request with an ambiguous
-    /// outcome. They are in `successful` or in `failed` as well.
+    /// Index ranges of rows that may be stored twice, because they were sent again after an ambiguous outcome. Each
+    /// of these rows is also in `successful` or in `failed`.
     pub possibly_duplicated: Vec<Range<usize>>,
     /// Batches of which the service reports that it indexed fewer rows than were sent.
     pub partially_indexed: Vec<PartiallyIndexedBatch>,
-    /// Counts of the rows above, and of the requests that the run made.
+    /// Counts of the rows, and of the requests of the run.
     pub counts: IngestionCounts,
     /// Time from the start of the run to the last response. Serialized as `elapsedSeconds`.
     #[serde(rename = "elapsedSeconds", serialize_with = "serialize_duration::seconds")]
     pub elapsed: Duration,
-    /// The error that stopped the run, if one did. No request was sent after it. Rows of a list that were not sent are in
-    /// `failed`. Of a stream, only rows that were pulled by then are: the rest is neither pulled nor reported.
+    /// The error that stopped the run, or `None` if the run was not stopped. No request is sent after this error.
+    /// Rows of a list that were not sent are in `failed`. Rows that a stream had not yet yielded are not reported.
     pub stopped: Option<Error>,
-    /// The error of the source of the rows, if it failed. The rows before it are decided.
+    /// The error of the row source, or `None` if it did not fail. The rows before it are in the result.
     pub source_error: Option<Error>,
-    /// The error that kept failed rows from the [dead-letter file](crate::ingest::Ingest::dead_letters), if one did.
+    /// The error that kept failed rows from the [dead-letter file](crate::ingest::Ingest::dead_letters), or `None`
+    /// if all were written.
     pub dead_letter_error: Option<Error>,
 }
 
 impl<T> IngestionResult<T> {
-    /// Creates the result of a run that decided these rows. Its counts are those of the rows, and all else is unset.
+    /// Creates a result with these rows, and with counts that match them.
     ///
-    /// The fields are public, so that a test of an application can set what it needs.
+    /// All other fields are empty or `None`. They are public, so tests of applications can set them.
     ///
     /// # Examples
     ///
@@ -112,19 +113,26 @@ impl<T> IngestionResult<T> {
         }
     }
 
-    /// Returns `true` if every row of the source is stored exactly once, as far as the service reports, and no record of
-    /// it was bad.
+    /// Returns `true` if every row of the source is stored exactly once, as far as the service reports, and the
+    /// source has no bad records.
     pub fn is_complete(&self) -> bool {
         self.check().is_ok() && self.partially_indexed.is_empty() && self.possibly_duplicated.is_empty()
     }
 
-    /// Checks that no row failed, no record was bad and nothing stopped the run.
+    /// Returns an error if a row failed, a record was bad, or the run did not complete.
     ///
     /// # Errors
     ///
-    /// Returns the error of the first row that failed, or else what stopped the run, the error of the source, the
-    /// error of the dead-letter file, or the error of the first bad record. Rows that may be stored twice and batches of which too few rows were indexed are
-    /// no errors here; see [`is_complete`](Self::is_complete).
+    /// Returns the first of these errors that exists:
+    ///
+    /// 1. The error of the first failed row.
+    /// 2. The error that stopped the run.
+    /// 3. The error of the source.
+    /// 4. The error of the dead-letter file.
+    /// 5. The error of the first bad record.
+    ///
+    /// Rows that may be stored twice and partially indexed batches do not cause an error. See
+    /// [`is_complete`](Self::is_complete).
     pub fn check(&self) -> Result<(), Error> {
         let Self { stopped, source_error, dead_letter_error, .. } = self;
         let failure = self.failed.first().map(|row| &row.error);
@@ -133,22 +141,23 @@ impl<T> IngestionResult<T> {
         failed(failure, others).map_or(Ok(()), Err)
     }
 
-    /// Returns the rows, or an error if a row failed or the run stopped.
+    /// Returns the rows, or an error if a row failed or the run did not complete.
     ///
     /// # Errors
     ///
-    /// Those of [`check`](Self::check).
+    /// Returns the errors of [`check`](Self::check).
     pub fn into_result(self) -> Result<Vec<T>, Error> {
         self.check().map(|()| self.successful)
     }
 }
 
 impl<T: Serialize + Send + 'static> IngestionResult<T> {
-    /// Sends everything and keeps the account.
+    /// Polls the stream to its end and collects all outcomes.
     ///
     /// # Errors
     ///
-    /// Returns an error only if there is no account to lose: no row was pulled, or nothing was sent.
+    /// Returns an error only if no row was pulled from the source, or if the journal was rejected before any
+    /// request.
     pub(crate) async fn collect(mut outcomes: BatchStream<T>) -> Result<Self, Error> {
         let start = Instant::now();
         let mut batches: Vec<BatchOutcome<T>> = Vec::new();
@@ -156,7 +165,7 @@ impl<T: Serialize + Send + 'static> IngestionResult<T> {
             batches.push(outcome);
         }
         let summary = outcomes.into_summary()?;
-        // Batches in flight at once end in any order.
+        // Concurrent batches end in any order.
         batches.sort_by_key(|batch| batch.rows.start);
         let mut result = Self {
             elapsed: start.elapsed(),
@@ -183,7 +192,7 @@ impl<T: Serialize + Send + 'static> IngestionResult<T> {
 
 impl<T> fmt::Display for IngestionResult<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let account = Account {
+        let errors = ErrorReport {
             first_failure: self.failed.first().map(|first| (first.index, &first.error)),
             stopped: self.stopped.as_ref(),
             source_error: self.source_error.as_ref(),
@@ -191,10 +200,10 @@ impl<T> fmt::Display for IngestionResult<T> {
             first_bad_record: self.bad_records.first(),
         };
         self.counts.fmt(f)?;
-        for short in &self.partially_indexed {
-            let PartiallyIndexedBatch { rows, sent, indexed } = short;
+        for batch in &self.partially_indexed {
+            let PartiallyIndexedBatch { rows, sent, indexed } = batch;
             write!(f, ", only {indexed} of the {sent} in rows {} to {} indexed", rows.start, rows.end - 1)?;
         }
-        account.errors(f)
+        errors.write(f)
     }
 }

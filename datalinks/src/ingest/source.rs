@@ -1,4 +1,4 @@
-//! Where rows come from.
+//! The sources of rows.
 
 use std::{error::Error as StdError, fmt};
 
@@ -6,9 +6,9 @@ use futures::{Stream, StreamExt as _, stream::BoxStream};
 
 use crate::error::{Error, ErrorKind};
 
-/// Rows to be sent.
+/// The rows of an ingestion.
 pub(crate) enum Rows<T> {
-    /// All of them, in memory.
+    /// All rows, in memory.
     All(Vec<T>),
     /// Rows that are pulled as they are sent.
     Stream(BoxStream<'static, Result<T, Error>>),
@@ -24,7 +24,7 @@ impl<T> fmt::Debug for Rows<T> {
 }
 
 impl<T> Rows<T> {
-    /// Rows of a source that may fail with any error.
+    /// Creates rows from a stream that may fail with any error.
     pub(crate) fn fallible<E>(rows: impl Stream<Item = Result<T, E>> + Send + 'static) -> Self
     where
         T: 'static,
@@ -42,8 +42,8 @@ impl<T> Rows<T> {
     }
 }
 
-/// The error of a source that yielded `read` rows before it, as an error of this crate. An error of this crate stays as
-/// it is: a bad record is known by it.
+/// Converts the error of a source that yielded `read` rows before it. An error of this crate stays unchanged,
+/// because a bad record is recognized by its error.
 fn source_failed(read: usize, error: Box<dyn StdError + Send + Sync>) -> Error {
     let error = match error.downcast::<Error>() {
         Ok(ours) => return *ours,
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_error_keeps_its_cause_and_ours_stays_itself() {
+    fn source_error_keeps_its_cause_and_kind() {
         let error = source_failed(42, Box::new(std::io::Error::other("the tape broke")));
         assert_eq!(error.kind(), ErrorKind::Source);
         let expected = "the source of the rows failed after the row with index 41: the tape broke";

@@ -1,4 +1,4 @@
-//! Pieces of a batch that are still to be sent: the whole, then halves of what was rejected.
+//! The queue of sub-batches of a batch: first the whole batch, then halves of what the service rejected.
 
 use std::ops::Range;
 
@@ -7,18 +7,18 @@ use std::ops::Range;
 pub(super) struct SubBatch {
     /// Positions of the rows in the buffer of the batch.
     pub(super) rows: Range<usize>,
-    /// What is known of earlier requests with these rows.
+    /// The outcome of earlier requests with these rows.
     pub(super) earlier: Earlier,
 }
 
-/// What is known of earlier requests with the same rows.
+/// The outcome of earlier requests with the same rows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Earlier {
-    /// There was none that the service may have carried out.
+    /// The rows are not stored by an earlier request.
     NotStored,
-    /// One had an ambiguous outcome.
+    /// An earlier request had an ambiguous outcome.
     Ambiguous,
-    /// One had an ambiguous outcome, and the dataset has been read since, until it did not change any more.
+    /// An earlier request had an ambiguous outcome, and the dataset has since been read until it was stable.
     AmbiguousAndSettled,
 }
 
@@ -28,7 +28,7 @@ impl Earlier {
     }
 }
 
-/// The pieces, in the order of their rows.
+/// The sub-batches that are still to be sent, in the order of their rows.
 #[derive(Debug)]
 pub(super) struct SubBatches(Vec<SubBatch>);
 
@@ -38,15 +38,15 @@ impl SubBatches {
         Self(std::iter::once(whole).filter(|whole| !whole.rows.is_empty()).collect())
     }
 
-    /// The piece to send next.
+    /// Returns the sub-batch to send next.
     pub(super) fn next(&mut self) -> Option<SubBatch> {
         self.0.pop()
     }
 
-    /// Sends these rows again in halves. A single row has none.
+    /// Queues both halves of these rows. A single row is queued alone.
     pub(super) fn halve(&mut self, rows: Range<usize>, earlier: Earlier) {
         let middle = rows.start + rows.len() / 2;
-        // The last in is the first out.
+        // The queue is a stack, so the second half is pushed first.
         let halves = [middle..rows.end, rows.start..middle].into_iter().filter(|half| !half.is_empty());
         self.0.extend(halves.map(|rows| SubBatch { rows, earlier }));
     }
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn halves_come_in_order_and_lose_nothing() {
+    fn halves_are_ordered_and_complete() {
         let mut sub_batches = SubBatches::whole(7);
         let mut single = Vec::new();
         while let Some(SubBatch { rows, earlier }) = sub_batches.next() {

@@ -1,4 +1,4 @@
-//! Counts of an ingestion.
+//! The result of an ingestion, without the rows.
 
 use std::{fmt, time::Duration};
 
@@ -10,55 +10,56 @@ use crate::{
     types::serialize_duration,
 };
 
-/// The account of an ingestion in numbers.
+/// The result of an ingestion as counts and first errors, without the rows.
 ///
-/// A run that failed is a summary, too: rows may be stored already, so that an error alone would lose the account.
-/// [`into_result`](Self::into_result) turns failures into an error, for code that needs all rows or none.
+/// A run that fails also returns a summary, because rows may be stored already. [`into_result`](Self::into_result)
+/// turns failures into an error.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[must_use = "a run that failed or stopped is reported here and nowhere else; call `into_result` to get an error"]
 #[non_exhaustive]
 pub struct IngestionSummary {
-    /// Counts of the rows, and of the requests that the run made.
+    /// Counts of the rows, and of the requests of the run.
     pub counts: IngestionCounts,
-    /// Time from the start of the run to now, or to its end. Serialized as `elapsedSeconds`.
+    /// Time from the start of the run until now, or until its end. Serialized as `elapsedSeconds`.
     #[serde(rename = "elapsedSeconds", serialize_with = "serialize_duration::seconds")]
     pub elapsed: Duration,
-    /// Index and error of the first row that failed.
+    /// Index and error of the first failed row, or `None` if no row failed.
     pub first_failure: Option<(usize, Error)>,
-    /// The error of the first bad record.
+    /// Error of the first bad record, or `None` if no record was bad.
     pub first_bad_record: Option<Error>,
-    /// The error that stopped the run, or `None` if the run was not stopped. Rows that were pulled
-    /// from the source by then count as failed. Rows that a stream still holds are neither pulled nor counted.
+    /// The error that stopped the run, or `None` if the run was not stopped. Rows that were pulled from the source
+    /// before the stop count as failed. Rows that a stream had not yet yielded are not counted.
     ///
-    /// A run is stopped by the first of these errors, and by nothing else:
+    /// Only these errors stop a run:
     ///
-    /// - 401, 403 or 404 in response to a request of the run: the rows themselves, or the row count or the keys that
-    ///   [`Delivery::Reconciled`](crate::Delivery::Reconciled) reads.
-    /// - [`max_batches_without_success`](crate::ingest::Ingest::max_batches_without_success) batches in a row without a success.
-    ///   The error is that of the last of them.
-    /// - The journal belongs to other rows, or cannot be written.
-    /// - The file for failed rows cannot be written.
+    /// - 401, 403 or 404 in response to a request of the run. This includes the requests for the row count or the
+    ///   keys that [`Delivery::Reconciled`](crate::Delivery::Reconciled) makes.
+    /// - [`max_batches_without_success`](crate::ingest::Ingest::max_batches_without_success) consecutive batches
+    ///   without a success. The error is that of the last batch.
+    /// - The journal belongs to other rows or cannot be written.
+    /// - The dead-letter file cannot be written.
     ///
-    /// Requests in flight at this moment are completed. A source that fails ends the run as well: see
-    /// [`source_error`](Self::source_error).
+    /// Requests that are in flight when the run stops are completed. A source that fails also ends the run, and is
+    /// reported in [`source_error`](Self::source_error).
     pub stopped: Option<Error>,
-    /// The error of the source of the rows, if it failed. The rows before it are decided.
+    /// The error of the row source, or `None` if it did not fail. The rows before it are decided.
     pub source_error: Option<Error>,
-    /// The error that kept failed rows from the [dead-letter file](crate::ingest::Ingest::dead_letters), if one did. The
-    /// file is incomplete then.
+    /// The error that kept failed rows from the [dead-letter file](crate::ingest::Ingest::dead_letters), or `None`
+    /// if all were written. After this error, the file is incomplete.
     pub dead_letter_error: Option<Error>,
 }
 
 impl IngestionSummary {
-    /// Creates the summary of a run with these counts. All else is unset, and the fields are public.
+    /// Creates the summary of a run with these counts. All other fields are `None` or zero.
     pub fn new(counts: IngestionCounts) -> Self {
         Self { counts, ..Self::default() }
     }
 
+    /// Adds the outcome of a batch.
     pub(super) fn add<T>(&mut self, outcome: &BatchOutcome<T>) {
         if let Some(first) = outcome.failed.first()
-            // Batches in flight at once are decided in any order.
+            // Concurrent batches end in any order.
             && self.first_failure.as_ref().is_none_or(|(index, _)| first.index < *index)
         {
             self.first_failure = Some((first.index, first.error.clone()));
@@ -69,28 +70,35 @@ impl IngestionSummary {
         self.counts += outcome.counts;
     }
 
-    /// Adds to the error of a source what is stored. To be called after the last row is decided.
+    /// Adds the counts to the advice of a source error. Called after the last row is decided.
     pub(super) fn annotate_source_error(&mut self) {
-        // An error of this crate stays as it is.
+        // Errors of this crate stay unchanged.
         if let Some(error) = self.source_error.take_if(|error| error.kind() == ErrorKind::Source) {
             let advice = format!("{}; {}", self.counts, ErrorKind::Source.advice());
             self.source_error = Some(error.advice(advice));
         }
     }
 
-    /// Returns `true` if every row of the source is stored exactly once, as far as the service reports, and no record of
-    /// it was bad.
+    /// Returns `true` if every row of the source is stored exactly once, as far as the service reports, and the
+    /// source has no bad records.
     pub fn is_complete(&self) -> bool {
         self.check().is_ok() && self.counts.possibly_duplicated == 0 && self.counts.not_indexed == 0
     }
 
-    /// Checks that no row failed, no record was bad and nothing stopped the run.
+    /// Returns an error if a row failed, a record was bad, or the run did not complete.
     ///
     /// # Errors
     ///
-    /// Returns the error of the first row that failed, or else what stopped the run, the error of the source, the
-    /// error of the dead-letter file, or the error of the first bad record. Rows that may be stored twice and batches of which too few rows were indexed are
-    /// no errors here; see [`is_complete`](Self::is_complete).
+    /// Returns the first of these errors that exists:
+    ///
+    /// 1. The error of the first failed row.
+    /// 2. The error that stopped the run.
+    /// 3. The error of the source.
+    /// 4. The error of the dead-letter file.
+    /// 5. The error of the first bad record.
+    ///
+    /// Rows that may be stored twice and partially indexed batches do not cause an error. See
+    /// [`is_complete`](Self::is_complete).
     pub fn check(&self) -> Result<(), Error> {
         let Self { first_failure, stopped, source_error, dead_letter_error, first_bad_record, .. } = self;
         let failure = first_failure.as_ref().map(|(_, error)| error);
@@ -98,23 +106,23 @@ impl IngestionSummary {
         failed(failure, others.map(Option::as_ref)).map_or(Ok(()), Err)
     }
 
-    /// Returns the summary, or an error if a row failed or the run stopped.
+    /// Returns the summary, or an error if a row failed or the run did not complete.
     ///
     /// # Errors
     ///
-    /// Those of [`check`](Self::check).
+    /// Returns the errors of [`check`](Self::check).
     pub fn into_result(self) -> Result<Self, Error> {
         self.check().map(|()| self)
     }
 }
 
-/// What an account reports as its error, if anything.
+/// Returns the first error of a result, or `None` if none exists.
 pub(super) fn failed<const N: usize>(first: Option<&Error>, others: [Option<&Error>; N]) -> Option<Error> {
     first.into_iter().chain(others.into_iter().flatten()).next().cloned()
 }
 
-/// The errors that both kinds of account show.
-pub(super) struct Account<'a> {
+/// The errors that a result and a summary display.
+pub(super) struct ErrorReport<'a> {
     pub(super) first_failure: Option<(usize, &'a Error)>,
     pub(super) stopped: Option<&'a Error>,
     pub(super) source_error: Option<&'a Error>,
@@ -122,8 +130,8 @@ pub(super) struct Account<'a> {
     pub(super) first_bad_record: Option<&'a Error>,
 }
 
-impl Account<'_> {
-    pub(super) fn errors(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl ErrorReport<'_> {
+    pub(super) fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(error) = self.stopped {
             write!(f, "; the run stopped: {error}")?;
         }
@@ -148,7 +156,7 @@ impl Account<'_> {
 
 impl fmt::Display for IngestionSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let account = Account {
+        let errors = ErrorReport {
             first_failure: self.first_failure.as_ref().map(|(index, error)| (*index, error)),
             stopped: self.stopped.as_ref(),
             source_error: self.source_error.as_ref(),
@@ -159,6 +167,6 @@ impl fmt::Display for IngestionSummary {
         if self.counts.not_indexed > 0 {
             write!(f, ", {} sent and not indexed", self.counts.not_indexed)?;
         }
-        account.errors(f)
+        errors.write(f)
     }
 }

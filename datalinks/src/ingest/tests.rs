@@ -1,4 +1,4 @@
-//! The engine against a service that fails in every way, by any schedule.
+//! Property tests of the engine against a service with random faults.
 
 mod delivery;
 mod server;
@@ -29,7 +29,7 @@ use super::{
 use crate::error::{Error, ErrorKind};
 use server::{Fault, Schedule, Server, Truth};
 
-/// How a batch with an ambiguous outcome is delivered.
+/// Delivery modes, including both kinds of reconciliation.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Mode {
     AtLeastOnce,
@@ -68,7 +68,7 @@ fn fault() -> impl Strategy<Value = Fault> {
     ]
 }
 
-/// A row: its number, its key, and whether it can be written.
+/// A row with a number, a key, and a flag for rows that cannot be encoded.
 #[derive(Clone, Debug, PartialEq)]
 struct Row {
     n: usize,
@@ -95,7 +95,7 @@ impl Serialize for Row {
 }
 
 fn row() -> impl Strategy<Value = Row> {
-    // Few rows have no key, or one that others have, too.
+    // A few rows have no key, or share a key with other rows.
     let key = prop_oneof![
         10 => Just(0),
         10 => Just(1),
@@ -113,7 +113,7 @@ fn row() -> impl Strategy<Value = Row> {
     })
 }
 
-/// Gives rows their numbers, and most of them keys of their own.
+/// Assigns numbers to rows, and unique keys to most of them.
 fn numbered(rows: Vec<Row>) -> Vec<Row> {
     let numbered = |(n, row): (usize, Row)| {
         let key = match &row.key {
@@ -126,7 +126,7 @@ fn numbered(rows: Vec<Row>) -> Vec<Row> {
     rows.into_iter().enumerate().map(numbered).collect()
 }
 
-/// One run and the service that it meets.
+/// One run and the behavior of the service.
 #[derive(Clone, Debug)]
 struct Case {
     rows: Vec<Row>,
@@ -137,9 +137,9 @@ struct Case {
     max_isolation_requests: usize,
     max_batches_without_success: usize,
     window: u64,
-    /// Seconds that the source takes for some rows.
+    /// Delays of the source for some rows, in seconds.
     source_delays: Vec<u64>,
-    /// The row at which the source fails.
+    /// Index of the row at which the source fails.
     source_fails: Option<usize>,
 }
 
@@ -230,7 +230,7 @@ impl Case {
         begin(server.clone(), self.source(), &Map::new(), options).unwrap()
     }
 
-    /// Whether another row has the same key.
+    /// Returns `true` if another row has the same key.
     fn shares_key(&self, n: usize) -> bool {
         let key = &self.rows[n].key;
         key.is_some() && self.rows.iter().filter(|row| row.key == *key).count() > 1
@@ -241,11 +241,11 @@ fn paused() -> Runtime {
     tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
 }
 
-/// What a run reports.
+/// The result of a run.
 #[derive(Debug, Default)]
 struct Report {
     successful: BTreeSet<usize>,
-    /// Whether the outcome is ambiguous.
+    /// Set if the outcome is ambiguous.
     failed: BTreeMap<usize, bool>,
     twice: BTreeSet<usize>,
 }
@@ -267,7 +267,7 @@ async fn run(case: &Case, mode: Mode, server: &Arc<Server>) -> Result<Report, Te
         let rows = result.successful.iter().chain(result.failed.iter().map(|row| &row.row));
         let mut rows: Vec<Row> = rows.cloned().collect();
         rows.sort_by_key(|row| row.n);
-        // Every row once, unchanged. A stopped run leaves the rest of a stream in its source.
+        // Every row is reported once and unchanged. A stopped run leaves the rest of a stream in its source.
         let whole = !case.is_stream() || result.stopped.is_none();
         let came = if whole { case.rows.len() } else { rows.len() };
         prop_assert_eq!(&rows[..], &case.rows[..came]);
@@ -299,9 +299,9 @@ async fn run(case: &Case, mode: Mode, server: &Arc<Server>) -> Result<Report, Te
     Ok(report)
 }
 
-/// What no schedule may violate in any mode.
+/// Checks the invariants of all modes.
 fn check_claims(case: &Case, mode: Mode, report: &Report, truth: &Truth) -> Result<(), TestCaseError> {
-    // The count cannot tell the rows of another writer, and the key cannot tell rows that share it.
+    // The count does not distinguish other writers, and the key does not distinguish rows that share it.
     let decides = |n: usize| match mode {
         Mode::AtLeastOnce | Mode::AtMostOnce => true,
         Mode::ByCount => case.schedule.others.is_empty(),
@@ -315,7 +315,7 @@ fn check_claims(case: &Case, mode: Mode, report: &Report, truth: &Truth) -> Resu
         }
         match report.failed.get(&n) {
             Some(false) => prop_assert_eq!(stored, 0, "row {} is stored, and reported as not", n),
-            // Nothing is called ambiguous without a reason.
+            // Only rows of ambiguous requests are reported as ambiguous.
             Some(true) => prop_assert!(executed > 0, "row {n} never left, and is reported as ambiguous"),
             None if !report.successful.contains(&n) => {
                 prop_assert_eq!(executed, 0, "row {} was sent, and is not reported", n);
@@ -346,7 +346,7 @@ fn check(mode: Mode, case: &Case) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Runs a property for many cases. The seed is printed when one fails; `INGEST_SEED` runs its cases again.
+/// Runs a property for many cases. The seed of a failed case is printed, and `INGEST_SEED` repeats its cases.
 /// `INGEST_SCHEDULES` sets the number of cases.
 fn for_many<S: Strategy>(cases: u32, strategy: S, check: impl Fn(S::Value) -> Result<(), TestCaseError>) {
     let drawn = || RandomState::new().hash_one("a seed");
@@ -363,37 +363,37 @@ fn for_many<S: Strategy>(cases: u32, strategy: S, check: impl Fn(S::Value) -> Re
 const SCHEDULES: u32 = 1_000;
 
 #[test]
-fn at_least_once_loses_and_doubles_no_row_unreported() {
+fn at_least_once_reports_lost_and_duplicated_rows() {
     for_many(SCHEDULES, case(), |case| check(Mode::AtLeastOnce, &case));
 }
 
 #[test]
-fn at_most_once_sends_no_row_again_after_an_ambiguous_outcome() {
+fn at_most_once_does_not_resend_ambiguous_rows() {
     for_many(SCHEDULES, case(), |case| check(Mode::AtMostOnce, &case));
 }
 
 #[test]
-fn reconciled_by_count_loses_and_doubles_no_row_unreported() {
+fn reconciled_by_count_reports_lost_and_duplicated_rows() {
     for_many(SCHEDULES, case(), |case| check(Mode::ByCount, &case));
 }
 
 #[test]
-fn reconciled_by_key_loses_and_doubles_no_row_unreported() {
+fn reconciled_by_key_reports_lost_and_duplicated_rows() {
     for_many(SCHEDULES, case(), |case| check(Mode::ByKey, &case));
 }
 
-/// Runs that die: each ends after some requests, in the middle of one, and the next goes on with the journal.
+/// Runs several processes that crash during a request. Each one continues with the journal of the one before.
 fn check_restarts(mode: Mode, case: Case, deaths: Vec<(usize, bool)>) -> Result<(), TestCaseError> {
     let folder = tempfile::tempdir().unwrap();
     let journal = folder.path().join("journal");
-    // Batches of one run are those of the next, and nobody else writes between them.
+    // All runs have the same batches, and no other client writes between them.
     let case = Case {
         source_delays: Vec::new(),
         source_fails: None,
         schedule: Schedule { others: Vec::new(), ..case.schedule },
         ..case
     };
-    // One clock for all runs.
+    // All runs share one clock.
     let runtime = paused();
     let server = {
         let _clock = runtime.enter();
@@ -401,7 +401,7 @@ fn check_restarts(mode: Mode, case: Case, deaths: Vec<(usize, bool)>) -> Result<
     };
     let mut twice = BTreeSet::new();
     let mut last = Report::default();
-    // The last run lives.
+    // The last run does not crash.
     for death in deaths.into_iter().map(Some).chain([None]) {
         *server.death.lock().unwrap() = death;
         let options = IngestOptions { journal: Some(journal.clone()), ..case.options(mode) };
@@ -433,7 +433,7 @@ fn check_restarts(mode: Mode, case: Case, deaths: Vec<(usize, bool)>) -> Result<
         if last.failed.get(&n) == Some(&false) {
             prop_assert_eq!(stored, 0, "row {} is stored, and reported as not", n);
         }
-        // A run that died reported what it could.
+        // A crashed run reports only decided batches.
         let unknown = last.failed.get(&n) == Some(&true);
         prop_assert!(stored < 2 || twice.contains(&n) || unknown, "row {n} is stored {stored} times");
         prop_assert!(stored < 2 || mode != Mode::AtMostOnce, "row {n}");
@@ -443,17 +443,17 @@ fn check_restarts(mode: Mode, case: Case, deaths: Vec<(usize, bool)>) -> Result<
 }
 
 #[test]
-fn a_run_that_dies_goes_on_with_its_journal() {
+fn crashed_run_continues_with_its_journal() {
     let deaths = prop::collection::vec((0..8_usize, any::<bool>()), 0..5);
     for_many(400, (0..4_usize, case(), deaths), |(mode, case, deaths)| {
         check_restarts(MODES[mode], case, deaths)
     });
 }
 
-/// The first half of a rejected batch was not sent, because the row count could not be read. The next run took the batch
-/// for one that was rejected as a whole, and sent its second half again, which was stored.
+/// Regression: the first half of a rejected batch was not sent, because the row count could not be read. The next run treated
+/// the batch as rejected as a whole, and sent its stored second half again.
 #[test]
-fn a_half_that_was_stored_is_found_although_the_other_one_was_not_sent() {
+fn stored_half_is_found_if_the_other_half_was_not_sent() {
     let schedule = Schedule {
         bad: [1].into(),
         most_bytes: 60,
@@ -476,10 +476,10 @@ fn a_half_that_was_stored_is_found_although_the_other_one_was_not_sent() {
     check_restarts(Mode::ByCount, case, vec![(4, false)]).unwrap();
 }
 
-/// A row that the earlier run stored became visible while the next run reconciled its first request, and was taken for
-/// the row of that request, which was lost.
+/// Regression: a row of the earlier run became visible while the next run reconciled its first request, and was attributed
+/// to that request, whose row was lost.
 #[test]
-fn a_row_of_the_earlier_run_that_appears_late_is_not_taken_for_another() {
+fn late_row_of_an_earlier_run_is_not_attributed_to_another_request() {
     let schedule = Schedule {
         faults: vec![Fault::None, Fault::NotConnected, Fault::LostBefore],
         most_bytes: usize::MAX,
@@ -502,9 +502,9 @@ fn a_row_of_the_earlier_run_that_appears_late_is_not_taken_for_another() {
     check_restarts(Mode::ByCount, case, vec![(2, false)]).unwrap();
 }
 
-/// A row without a key made the outcome of its whole batch ambiguous. The next run then sent an acknowledged row again.
+/// Regression: a row without a key made the outcome of its whole batch ambiguous. The next run then sent an acknowledged row again.
 #[test]
-fn an_acknowledged_row_is_not_sent_again_because_its_neighbor_is_ambiguous() {
+fn acknowledged_row_next_to_an_ambiguous_row_is_not_sent_again() {
     let mut rows: Vec<Row> = (0..7).map(Row::numbered).collect();
     rows[4].key = None;
     let schedule = Schedule {

@@ -1,4 +1,4 @@
-//! The append-only log that both kinds of journal are: a file of whole lines of JSON that one run appends to.
+//! An append-only file of JSON lines, which both kinds of journal use.
 
 use std::{
     fs::File,
@@ -11,15 +11,15 @@ use serde::Serialize;
 
 use super::lock::{FileLock, InUse};
 
-/// What a file holds, by the bytes with which every log of its kind begins.
+/// The content of a file, recognized by the first bytes of every journal of its kind.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Content<'a> {
-    /// Nothing, or the start of a first line that was torn: the log was never begun.
+    /// The file is empty or contains a torn first line, so it records no run.
     Nothing,
-    /// Whole lines, with the last line break. A line that was torn behind them is left out: it was written when its run
-    /// died.
+    /// Complete lines, including the last line break. A torn line at the end is left out, because the process ended
+    /// while writing it.
     Lines(&'a [u8]),
-    /// Something else, which was never a log of this kind.
+    /// The file is not a journal of this kind.
     Foreign,
 }
 
@@ -37,7 +37,7 @@ impl<'a> Content<'a> {
         }
     }
 
-    /// The bytes that stay when the log goes on.
+    /// Returns the number of bytes that are kept when the journal is continued.
     pub(crate) fn length(&self) -> u64 {
         match self {
             Self::Lines(lines) => lines.len() as u64,
@@ -46,14 +46,14 @@ impl<'a> Content<'a> {
     }
 }
 
-/// An entry as one line, with its line break.
+/// Encodes an entry as one line, including its line break.
 pub(crate) fn line(entry: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(entry)?;
     line.push(b'\n');
     Ok(line)
 }
 
-/// The file, locked for this run. Lines are written on the runtime's threads for blocking work, one at a time.
+/// A file that is locked for this run. Lines are written on the runtime's threads for blocking work, one at a time.
 #[derive(Debug)]
 pub(crate) struct Lines {
     path: PathBuf,
@@ -61,36 +61,36 @@ pub(crate) struct Lines {
     _run: InUse,
 }
 
-/// Keeps the file locked as long as it lives, for work that must end before the next run begins.
+/// A guard that keeps the file locked, for work that must end before the next run begins.
 #[derive(Clone, Debug)]
 pub(crate) struct Hold {
     _locked: Arc<Locked>,
 }
 
-/// It stays locked as long as a line is being written, even if the run was dropped meanwhile.
+/// The file and its lock. A write in progress keeps the lock, even if its run was dropped.
 #[derive(Debug)]
 struct Locked {
-    file: Mutex<Whole>,
+    file: Mutex<LogFile>,
     lock: FileLock,
 }
 
 #[derive(Debug)]
-struct Whole {
+struct LogFile {
     file: File,
-    /// Bytes of whole lines.
+    /// Number of bytes of complete lines.
     length: u64,
 }
 
 impl Lines {
-    /// Continues the file after this length, and drops what follows: a line that was torn. Blocks the thread.
+    /// Continues the file after `length` bytes, and drops the rest, which is a torn line. Blocks the thread.
     pub(crate) fn after(
         length: u64,
         file: File,
         path: &Path,
         (lock, run): (FileLock, InUse),
     ) -> io::Result<Self> {
-        let mut file = Whole { file, length };
-        file.cut()?;
+        let mut file = LogFile { file, length };
+        file.truncate()?;
         let locked = Arc::new(Locked { file: Mutex::new(file), lock });
         Ok(Self { path: path.to_owned(), locked, _run: run })
     }
@@ -99,44 +99,56 @@ impl Lines {
         &self.path
     }
 
-    /// Lets other work keep the file locked.
+    /// Returns a guard that keeps the file locked.
     pub(crate) fn hold(&self) -> Hold {
         Hold { _locked: Arc::clone(&self.locked) }
     }
 
-    /// Appends a line, which is on the disk when this returns. Blocks the thread.
+    /// Appends and syncs a line. Blocks the thread.
     pub(crate) fn append_now(&self, line: &[u8]) -> io::Result<()> {
         self.locked.append(line)
     }
 
-    /// Appends a line, which is on the disk when this returns.
+    /// Appends and syncs a line.
     ///
     /// # Cancel safety
     ///
-    /// Dropped before its first poll, it writes nothing. Dropped later, it still writes the line, and the file stays
-    /// locked until then.
+    /// If the future is dropped before its first poll, the line is not written. If it is dropped later, the line is
+    /// written, and the file stays locked until then.
     pub(crate) async fn append(&self, line: Vec<u8>) -> io::Result<()> {
         let locked = Arc::clone(&self.locked);
         blocking(move || locked.append(&line)).await
     }
 
-    /// Appends an entry as one line. Cancel safety as of [`append`](Self::append).
+    /// Appends and syncs an entry as one line.
+    ///
+    /// # Cancel safety
+    ///
+    /// See [`append`](Self::append).
     pub(crate) async fn append_entry(&self, entry: &impl Serialize) -> io::Result<()> {
         self.append(line(entry)?).await
     }
 
-    /// Drops all lines. Cancel safety as of [`append`](Self::append).
+    /// Removes all lines.
+    ///
+    /// # Cancel safety
+    ///
+    /// See [`append`](Self::append).
     pub(crate) async fn clear(&self) -> io::Result<()> {
         let locked = Arc::clone(&self.locked);
         blocking(move || {
             let mut file = locked.file.lock().unwrap_or_else(PoisonError::into_inner);
             file.length = 0;
-            file.cut()
+            file.truncate()
         })
         .await
     }
 
-    /// Removes the file and its lock file. Cancel safety as of [`append`](Self::append).
+    /// Removes the file and its lock file.
+    ///
+    /// # Cancel safety
+    ///
+    /// See [`append`](Self::append).
     pub(crate) async fn remove(self) -> io::Result<()> {
         let Self { path, locked, _run } = self;
         let removed = blocking(move || {
@@ -154,8 +166,8 @@ impl Locked {
     }
 }
 
-impl Whole {
-    fn cut(&mut self) -> io::Result<()> {
+impl LogFile {
+    fn truncate(&mut self) -> io::Result<()> {
         self.file.set_len(self.length)?;
         self.file.seek(SeekFrom::Start(self.length)).map(|_| ())
     }
@@ -167,24 +179,24 @@ impl Whole {
                 Ok(())
             }
             Err(error) => {
-                // The next line must not follow a part of this one. If cutting fails too, the file is torn at its end,
-                // which the next run repairs.
-                let _ = self.cut();
+                // The next line must not follow a part of this line. If truncating fails too, the file ends with a
+                // torn line, which the next run drops.
+                let _ = self.truncate();
                 Err(error)
             }
         }
     }
 }
 
-/// Runs `work` on the runtime's threads for blocking work.
+/// Runs `work` on a thread for blocking work.
 ///
 /// # Cancel safety
 ///
-/// Dropping the future does not stop work that was begun: it ends by itself, and its result is discarded.
+/// If the future is dropped, work that has begun is completed, and its result is discarded.
 pub(crate) async fn blocking<R: Send + 'static>(
     work: impl FnOnce() -> io::Result<R> + Send + 'static,
 ) -> io::Result<R> {
-    // The task is owned by this future and awaited here.
+    // This future owns and awaits the task.
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
@@ -193,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_torn_line_is_left_out_and_other_files_are_told_apart() {
+    fn torn_lines_are_dropped_and_other_files_are_recognized() {
         let begin = b"{\"log\":";
         for (content, expected) in [
             ("", Content::Nothing),

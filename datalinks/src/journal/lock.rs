@@ -1,8 +1,8 @@
-//! Exclusive use of a journal, by a lock file next to it.
+//! Exclusive use of a journal by a lock file next to it.
 //!
-//! The lock belongs to the open file, so that the operating system releases it when the process ends, however it
-//! ends. The file is separate from the journal because some systems forbid reading a locked file, and because the
-//! lock must exist before the journal does.
+//! The operating system releases the lock when the process ends, because the lock belongs to the open file. The
+//! lock file is separate from the journal for two reasons. Some systems forbid reading a locked file, and the lock
+//! must exist before the journal does.
 
 use std::{
     collections::BTreeMap,
@@ -19,14 +19,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind};
 
-/// Attempts to take a lock that a run holds.
+/// Number of attempts to take a lock that another run holds.
 const ATTEMPTS: u32 = 3;
-/// Time between two attempts.
+/// Delay between two attempts.
 const PAUSE: Duration = Duration::from_millis(5);
-/// Time to wait for the last line of a run that was dropped.
+/// Maximum time to wait for the last line of a dropped run.
 const LAST_LINE: Duration = Duration::from_secs(10);
 
-/// The runs of this process, by their lock files. One that is gone still has its lock while its last line is written.
+/// The runs of this process, by lock file. The lock of a dropped run is held until its last line is written.
 static RUNS: Mutex<BTreeMap<PathBuf, Weak<()>>> = Mutex::new(BTreeMap::new());
 
 /// A lock that is held until it is dropped.
@@ -37,28 +37,30 @@ pub(crate) struct FileLock {
     run: Weak<()>,
 }
 
-/// Stands for a run that uses its lock. Without it, the lock is about to be released.
+/// Marks that a run uses its lock. After it is dropped, the lock is about to be released.
 #[derive(Clone, Debug)]
 pub(crate) struct InUse {
     _run: Arc<()>,
 }
 
-/// The process that holds a lock, as the lock file names it.
+/// The process that holds a lock, as the lock file records it.
 #[derive(Deserialize, Serialize)]
 struct Holder {
     pid: u32,
-    /// Time at which the lock was taken, as RFC 3339.
+    /// Time at which the lock was taken, in RFC 3339 format.
     started: String,
 }
 
 impl FileLock {
-    /// Takes the lock of the journal at this path. Blocks the thread: for some milliseconds if another run has it, and
-    /// until the last line of a run is written that was dropped in this process.
+    /// Takes the lock of the journal at this path.
+    ///
+    /// Blocks the thread for some milliseconds if another run holds the lock. Blocks until the last line is written
+    /// if the run was dropped in this process.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](ErrorKind::InvalidInput) if another run holds the lock; the error names the process.
-    /// [`Io`](ErrorKind::Io) if the lock file cannot be opened or written.
+    /// - [`InvalidInput`](ErrorKind::InvalidInput) if another run holds the lock. The error names the process.
+    /// - [`Io`](ErrorKind::Io) if the lock file cannot be opened or written.
     pub(crate) fn acquire(journal: &Path) -> Result<(Self, InUse), Error> {
         let path = beside(&resolved(journal).map_err(|error| unusable(journal, error))?);
         let begin = Instant::now();
@@ -88,7 +90,7 @@ impl FileLock {
         .advice("nothing was sent; wait until that run has ended, or use another journal for this one"))
     }
 
-    /// Returns nothing if the lock is taken, or if its file was removed meanwhile.
+    /// Tries to take the lock once. Returns `None` if the lock is held, or if its file was removed in the meantime.
     fn try_acquire(path: &Path) -> io::Result<Option<(Self, InUse)>> {
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         match FileExt::try_lock(&file) {
@@ -110,10 +112,11 @@ impl FileLock {
         Ok(Some((lock, InUse { _run: run })))
     }
 
-    /// Removes the lock file; the lock is held until it is dropped. A file that cannot be removed stays, without effect.
+    /// Removes the lock file. The lock is held until it is dropped. A lock file that cannot be removed has no
+    /// effect.
     pub(crate) fn remove(&self) {
         if let Err(error) = std::fs::remove_file(&self.path) {
-            tracing::debug!(path = %self.path.display(), %error, "a lock file cannot be removed");
+            tracing::debug!(path = %self.path.display(), %error, "removing the lock file failed");
         }
     }
 }
@@ -131,17 +134,17 @@ fn runs() -> MutexGuard<'static, BTreeMap<PathBuf, Weak<()>>> {
     RUNS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Symbolic links that are followed to a journal that does not exist yet.
+/// Maximum number of symbolic links that lead to a journal that does not exist yet.
 const MOST_LINKS: u32 = 40;
 
-/// The lock file of a journal at a [resolved] path, so that two paths of one journal have one lock.
+/// Returns the lock file of a journal at a [resolved] path. All paths of one journal have the same lock file.
 pub(crate) fn beside(journal: &Path) -> PathBuf {
     let mut name = journal.file_name().map_or_else(OsString::new, OsString::from);
     name.push(".lock");
     journal.with_file_name(name)
 }
 
-/// The path without symbolic links, also of a file that does not exist yet.
+/// Returns the path without symbolic links. The file may not exist yet.
 pub(crate) fn resolved(path: &Path) -> io::Result<PathBuf> {
     let mut path = std::path::absolute(path)?;
     for _ in 0..MOST_LINKS {
@@ -160,7 +163,7 @@ pub(crate) fn resolved(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("too many symbolic links"))
 }
 
-/// Returns `false` if the file at the path is another one by now: its holder removed the locked one.
+/// Returns `false` if the path leads to another file because the holder removed the locked file.
 #[cfg(unix)]
 fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt as _;
@@ -173,14 +176,15 @@ fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Other systems keep the name of a removed file until the last handle is closed.
+/// Other systems keep the name of a removed file until its last handle is closed.
 #[cfg(not(unix))]
 fn is_at(_file: &File, _path: &Path) -> io::Result<bool> {
     Ok(true)
 }
 
 fn unusable(path: &Path, error: io::Error) -> Error {
-    Error::new(ErrorKind::Io, format!("the lock of a journal, {}: {error}", path.display())).caused_by(error)
+    Error::new(ErrorKind::Io, format!("the lock file of the journal {}: {error}", path.display()))
+        .caused_by(error)
 }
 
 #[cfg(test)]
@@ -188,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_the_holder_and_is_free_after_it() {
+    fn lock_error_names_the_holder_until_the_lock_is_released() {
         let directory = tempfile::tempdir().unwrap();
         let journal = directory.path().join("journal");
         let lock = FileLock::acquire(&journal).unwrap();
@@ -203,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_for_the_last_line_of_a_run_that_was_dropped() {
+    fn acquire_waits_for_the_last_line_of_a_dropped_run() {
         let directory = tempfile::tempdir().unwrap();
         let journal = directory.path().join("journal");
         let (lock, run) = FileLock::acquire(&journal).unwrap();
@@ -217,7 +221,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn two_paths_of_one_journal_share_a_lock() {
+    fn paths_of_the_same_journal_share_a_lock() {
         let directory = tempfile::tempdir().unwrap();
         let (journal, link) = (directory.path().join("journal"), directory.path().join("link"));
         std::fs::write(&journal, "").unwrap();
@@ -227,10 +231,11 @@ mod tests {
         assert!(FileLock::acquire(&directory.path().join(".").join("journal")).is_err());
     }
 
-    /// The first run locked the link and created the journal. The next one followed the link, and locked the journal.
+    /// Regression: the first run locked the link and created the journal, and the next run followed the link and locked
+    /// the journal.
     #[cfg(unix)]
     #[test]
-    fn a_link_to_a_journal_that_does_not_exist_yet_shares_its_lock() {
+    fn link_to_a_missing_journal_shares_its_lock() {
         let directory = tempfile::tempdir().unwrap();
         let at = |name: &str| directory.path().join(name);
         std::fs::create_dir(at("there")).unwrap();

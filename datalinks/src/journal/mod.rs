@@ -1,4 +1,4 @@
-//! Files that a run appends to, and their locks.
+//! Journal files: append-only logs of lines, and their locks.
 
 pub(crate) mod lines;
 pub(crate) mod lock;

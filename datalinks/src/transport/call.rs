@@ -17,7 +17,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind},
     secrets,
-    types::{Listing, Rejected, listing::without_odd_items},
+    types::{Listing, Rejected, listing::without_invalid_items},
 };
 
 /// A generated client that lives for one call.
@@ -136,7 +136,7 @@ impl<C> Call<C> {
         L: Into<Vec<T>>,
     {
         if let Err(GenError::InvalidResponsePayload(body, _)) = &result
-            && let Some((items, rejected)) = without_odd_items::<Vec<T>, T>(body, None)
+            && let Some((items, rejected)) = without_invalid_items::<Vec<T>, T>(body, None)
         {
             return Ok(Listing { items, rejected: self.set_aside(rejected) });
         }
@@ -150,7 +150,7 @@ impl<C> Call<C> {
         key: &str,
     ) -> Result<(W, Vec<Rejected>), Error> {
         if let Err(GenError::InvalidResponsePayload(body, _)) = &result
-            && let Some(salvaged) = without_odd_items::<W, T>(body, Some(key))
+            && let Some(salvaged) = without_invalid_items::<W, T>(body, Some(key))
         {
             let (whole, rejected) = salvaged;
             return Ok((whole, self.set_aside(rejected)));

@@ -1,6 +1,6 @@
-//! Builders that are awaited.
+//! A macro for builders that are awaited.
 
-/// Lets a builder be awaited: its `send` is called.
+/// Implements `IntoFuture` for a builder by calling its `send`.
 macro_rules! impl_into_future {
     ($builder:ty => $output:ty) => {
         impl std::future::IntoFuture for $builder {

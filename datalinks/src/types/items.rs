@@ -1,4 +1,4 @@
-//! Pages as a stream of their items.
+//! Pages of a listing as a stream of items.
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -12,69 +12,69 @@ use uuid::Uuid;
 
 use crate::error::{Error, ErrorKind};
 
-/// Most recent ids that are remembered to recognize repeated items: ten pages of the largest size.
+/// Number of recent ids that are remembered to recognize repeated items: ten pages of the maximum size.
 const REMEMBERED: usize = 1_000;
 
-/// Pages in a row without a new item after which a listing is given up, although its cursors move on.
+/// Maximum number of consecutive pages without a new item, although their cursors change.
 pub(crate) const MAX_PAGES_WITHOUT_PROGRESS: u32 = 100;
 
-/// A stream of the items of all pages, one after the other.
+/// A stream of the items of all pages.
 ///
-/// The next page is requested when the items of the current one are used up. [`next`](Self::next) is cancel
+/// The next page is requested when the items of the current page have been yielded. [`next`](Self::next) is cancel
 /// safe.
 ///
-/// A listing that would never end is an error of kind [`UnexpectedResponse`](ErrorKind::UnexpectedResponse): one whose cursors
-/// come back without new items, and one in which 100 pages in a row bring no new item.
+/// A listing that would never end causes an error of kind [`UnexpectedResponse`](ErrorKind::UnexpectedResponse).
+/// The error occurs if cursors repeat without new items, or if 100 consecutive pages have no new item.
 #[must_use = "nothing is sent until an item is awaited"]
 pub struct Items<T> {
     here: VecDeque<T>,
     state: State<T>,
     fetch: Box<Fetch<T>>,
-    /// The page size to ask for instead of the caller's.
+    /// The page size to request instead of the caller's.
     size: Option<u32>,
     repeats: Option<Repeats<T>>,
     cycle: Cycle,
-    /// Consecutive pages without a new item.
+    /// Number of consecutive pages without a new item.
     pages_without_progress: u32,
 }
 
-/// One page, and the cursor of the next.
+/// A request for one page and the cursor of the next one.
 pub(crate) type Fetching<T> = BoxFuture<'static, Result<(Vec<T>, Option<String>), Error>>;
 
 /// A request for one page.
 pub(crate) type FetchingPage<T> = BoxFuture<'static, Result<Page<T>, Error>>;
 
-/// Requests the page at a cursor, with a page size instead of the caller's.
+/// A function that requests the page at a cursor, with an optional page size.
 type Fetch<T> = dyn Fn(Option<String>, Option<u32>) -> FetchingPage<T> + Send + Sync;
 
 /// One page of a listing.
 pub(crate) struct Page<T> {
     pub(crate) items: Vec<T>,
-    /// The cursor of the next page; `None` on the last.
+    /// The cursor of the next page, or `None` on the last page.
     pub(crate) next: Option<String>,
-    /// The page size that may show more items at the same cursor; `None` if this page holds all of them.
+    /// The page size that may show more items at the same cursor, or `None` if this page contains all of them.
     pub(crate) larger: Option<u32>,
 }
 
 enum State<T> {
-    /// The page at this cursor is next.
+    /// The page at this cursor is requested next.
     Next(Option<String>),
     Fetching(Option<String>, FetchingPage<T>),
-    /// The items that are here are the last; this error follows them.
+    /// The error is yielded after the remaining items.
     Failed(Box<Error>),
     Ended,
 }
 
-/// Drops the items that a page repeats from the pages before it.
+/// Removes items that a page repeats from the pages before it.
 struct Repeats<T> {
     id: fn(&T) -> Uuid,
     known: HashSet<Uuid>,
-    /// The same ids, oldest first.
+    /// The ids in `known`, oldest first.
     order: VecDeque<Uuid>,
 }
 
 impl<T> Repeats<T> {
-    /// Returns whether the item is new, and remembers it.
+    /// Returns `true` if the item is new, and remembers it.
     fn is_new(&mut self, item: &T) -> bool {
         let id = (self.id)(item);
         let new = self.known.insert(id);
@@ -90,30 +90,31 @@ impl<T> Repeats<T> {
     }
 }
 
-/// Notices that cursors come back, in constant memory (by Brent's algorithm).
+/// Detects repeating cursors in constant memory (Brent's algorithm).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Cycle {
-    /// The cursor that later ones are compared with.
+    /// The cursor that later cursors are compared with.
     mark: Option<String>,
-    /// Pages since the mark, and the number of pages at which the mark moves on.
+    /// Number of pages since the mark. At `limit` pages, the mark moves to the current cursor.
     pages: u64,
     limit: u64,
-    /// Items since the mark that were new as far as can be told.
+    /// Number of items since the mark that are new, as far as the remembered ids show.
     new: usize,
 }
 
 impl Cycle {
-    /// A listing that is requested with `cursor` first.
+    /// Starts with the first cursor of a listing.
     pub(crate) fn from(cursor: Option<String>) -> Self {
         Self { mark: cursor, ..Self::default() }
     }
 
-    /// Takes a page with `new` new items and the cursor `next`. Returns `true` if the listing goes in a circle.
+    /// Records a page with `new` new items and the cursor `next`. Returns `true` if the cursors repeat without
+    /// progress.
     pub(crate) fn closes(&mut self, next: &str, new: usize) -> bool {
         self.new = self.new.saturating_add(new);
         self.pages += 1;
         if self.mark.as_deref() == Some(next) {
-            // In a longer circle, items that are repeated can no longer be recognized.
+            // In a longer cycle, repeated items are no longer recognized.
             let closed = self.new == 0 || self.new > REMEMBERED;
             self.new = 0;
             return closed;
@@ -128,7 +129,8 @@ impl Cycle {
 }
 
 impl<T> Items<T> {
-    /// `fetch` asks for the page at a cursor, `start` is that of the first. No page repeats an item.
+    /// Creates a stream that starts at the cursor `start`. `fetch` requests the page at a cursor. Pages must not
+    /// repeat items.
     pub(crate) fn new(
         start: Option<String>,
         fetch: impl Fn(Option<String>) -> Fetching<T> + Send + Sync + 'static,
@@ -143,8 +145,8 @@ impl<T> Items<T> {
         Self::over(start, page, None)
     }
 
-    /// `fetch` asks for the page at a cursor, with a page size if the caller's was too small. Pages may repeat
-    /// items of the pages before, which are dropped, and so are those in `known`.
+    /// Creates a stream that drops items in `known` and items that earlier pages contained. `fetch` requests the
+    /// page at a cursor, with a page size if the caller's size was too small.
     pub(crate) fn distinct(
         start: Option<String>,
         known: &[Uuid],
@@ -174,7 +176,7 @@ impl<T> Items<T> {
         }
     }
 
-    /// Takes over what is new on the page at `cursor`, and decides what follows it.
+    /// Adds the new items of the page at `cursor`, and returns the next state.
     fn take(&mut self, cursor: Option<String>, page: Page<T>) -> Result<State<T>, Error> {
         let Page { items, next, larger } = page;
         let new = match &mut self.repeats {
@@ -184,14 +186,14 @@ impl<T> Items<T> {
             }
             None => {
                 self.here.extend(items);
-                // Without ids, a cursor that comes back is a circle whatever the pages hold.
+                // Without ids, a repeated cursor counts as a cycle whatever the pages contain.
                 0
             }
         };
         self.pages_without_progress = if self.here.is_empty() { self.pages_without_progress + 1 } else { 0 };
         let Some(next) = next else { return Ok(State::Ended) };
         if new == 0 && larger.is_some() && cursor.as_ref() == Some(&next) {
-            // More items have the moment of the cursor than fit on a page.
+            // More items were created at the moment of the cursor than fit on a page.
             self.size = larger;
             return Ok(State::Next(Some(next)));
         }
@@ -206,20 +208,30 @@ impl<T> Items<T> {
 }
 
 impl<T: Unpin> Items<T> {
-    /// The next item; nothing after the last.
+    /// Returns the next item, or `None` after the last one.
     ///
     /// # Errors
     ///
-    /// When a page cannot be had; the stream ends then.
+    /// Returns an error if a page cannot be read. The stream ends after the error. See also [errors of every
+    /// call](crate::error#errors-of-every-call).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe. If the future is dropped before it completes, no item is lost.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         StreamExt::next(self).await
     }
 
-    /// All items.
+    /// Returns all items.
     ///
     /// # Errors
     ///
-    /// When a page cannot be had.
+    /// Returns an error if a page cannot be read. See also [errors of every
+    /// call](crate::error#errors-of-every-call).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request. This operation only reads.
     pub async fn collect(mut self) -> Result<Vec<T>, Error> {
         let mut all = Vec::new();
         while let Some(item) = self.next().await {
@@ -284,27 +296,28 @@ impl<T> fmt::Debug for Items<T> {
     }
 }
 
-/// The error of a listing whose cursors go in a circle.
+/// Returns the error of a listing whose cursors repeat.
 pub(crate) fn cursor_cycle() -> Error {
-    let what = "the cursor of the next page is one from before: the listing would never end";
+    let what = "the cursor of the next page repeats an earlier one, so the listing would never end";
     Error::new(ErrorKind::UnexpectedResponse, what)
-        .advice("report it to the service; what came so far is valid")
+        .advice("report this to the service; the items yielded so far are valid")
 }
 
-/// The error of a listing that goes on and on without a new item.
+/// Returns the error of a listing whose pages have no new items.
 pub(crate) fn pages_without_progress() -> Error {
-    let what =
-        format!("{MAX_PAGES_WITHOUT_PROGRESS} pages in a row have no new item: the listing may never end");
+    let what = format!(
+        "{MAX_PAGES_WITHOUT_PROGRESS} consecutive pages have no new item, so the listing may never end"
+    );
     Error::new(ErrorKind::UnexpectedResponse, what)
-        .advice("report it to the service; what came so far is valid")
+        .advice("report this to the service; the items yielded so far are valid")
 }
 
-/// Items on a page: the service allows 1 to 100.
+/// Validates a page size. The service allows 1 to 100.
 pub(crate) fn page_size(items: u32) -> Result<i64, Error> {
     if (1..=100).contains(&items) {
         Ok(i64::from(items))
     } else {
-        Err(Error::invalid(format!("{items} items on a page; allowed are 1 to 100")))
+        Err(Error::invalid(format!("page size is {items}: expected 1 to 100")))
     }
 }
 
@@ -328,17 +341,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn pages_follow_each_other_and_end() {
+    async fn items_of_all_pages_are_yielded() {
         assert_eq!(pages(false).collect().await.unwrap(), [0, 1, 20, 21]);
         let error = pages(true).collect().await.unwrap_err();
         assert!(error.to_string().contains("never end"), "{error}");
     }
 
-    /// Cursors that come back are a circle, however long it is and the way to it, and whatever the pages hold.
-    ///
     /// Regression 27.
     #[tokio::test]
-    async fn circle_of_cursors_ends_a_listing_without_ids() {
+    async fn cursor_cycle_ends_a_listing_without_ids() {
         for (tail, cursor_cycle) in
             (0..8).flat_map(|tail| (1..12).map(move |cursor_cycle| (tail, cursor_cycle)))
         {
@@ -346,8 +357,8 @@ mod tests {
             let count = Arc::clone(&asked);
             let items = Items::<usize>::new(None, move |_| {
                 let at = count.fetch_add(1, Ordering::Relaxed);
-                let place = if at < tail { at } else { tail + (at - tail) % cursor_cycle };
-                Box::pin(async move { Ok((vec![place], Some(place.to_string()))) })
+                let position = if at < tail { at } else { tail + (at - tail) % cursor_cycle };
+                Box::pin(async move { Ok((vec![position], Some(position.to_string()))) })
             });
             let error = items.collect().await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::UnexpectedResponse, "{tail} {cursor_cycle}");
@@ -356,7 +367,7 @@ mod tests {
         }
     }
 
-    /// A listing of ids that answers one page for each request, by its number from 0.
+    /// Creates a listing of ids whose page depends on the number of the request, from 0.
     fn scripted(
         page: impl Fn(usize) -> (Vec<u128>, Option<String>) + Send + Sync + 'static,
     ) -> (Items<Uuid>, Arc<AtomicUsize>) {
@@ -387,12 +398,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn circle_of_cursors_without_new_items_is_an_error() {
-        // Whatever the length of the circle, and of the way to it.
+    async fn cursor_cycle_without_new_items_is_an_error() {
         for (tail, cursor_cycle) in [(0, 1), (1, 1), (0, 2), (3, 5), (20, 7)] {
             let (items, asked) = scripted(move |at| {
-                let place = if at < tail { at } else { tail + (at - tail) % cursor_cycle };
-                (vec![place as u128], Some(place.to_string()))
+                let position = if at < tail { at } else { tail + (at - tail) % cursor_cycle };
+                (vec![position as u128], Some(position.to_string()))
             });
             let (found, error) = ids(items).await;
             assert_eq!(found, (0..(tail + cursor_cycle) as u128).collect::<Vec<_>>());
@@ -407,12 +417,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn circle_longer_than_the_memory_is_an_error_too() {
+    async fn cursor_cycle_longer_than_the_memory_is_an_error() {
         let cursor_cycle = REMEMBERED / 50;
         let (items, asked) = scripted(move |at| {
-            let place = at % cursor_cycle;
-            let first = place as u128 * 100;
-            ((first..first + 100).collect(), Some(place.to_string()))
+            let position = at % cursor_cycle;
+            let first = position as u128 * 100;
+            ((first..first + 100).collect(), Some(position.to_string()))
         });
         let (_, error) = ids(items).await;
         assert_eq!(error.map(|error| error.kind()), Some(ErrorKind::UnexpectedResponse));
@@ -420,7 +430,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn memory_of_a_long_listing_is_bounded() {
+    async fn remembered_ids_are_bounded() {
         let (mut items, _) = scripted(|at| {
             let first = at as u128 * 100;
             ((first..first + 101).collect(), (at < 99).then(|| at.to_string()))
@@ -436,8 +446,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn pages_without_a_new_item_are_bounded_and_counted_in_a_row() {
-        // Every cursor is another one. An item in between allows as many pages again.
+    async fn consecutive_pages_without_a_new_item_are_bounded() {
+        // Every cursor is different. A new item resets the count of pages.
         for repeated in [vec![], vec![1]] {
             let (items, asked) = scripted(move |at| match at {
                 0 => (vec![1], Some(at.to_string())),
@@ -448,7 +458,7 @@ mod tests {
             assert_eq!(found, [1, 2]);
             let error = error.unwrap();
             assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
-            assert!(error.to_string().contains("100 pages in a row have no new item"), "{error}");
+            assert!(error.to_string().contains("100 consecutive pages have no new item"), "{error}");
             assert_eq!(asked.load(Ordering::Relaxed), 201);
         }
         // The last page may be the hundredth.
@@ -464,7 +474,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_are_checked_before_sending() {
+    fn page_size_outside_1_to_100_is_rejected() {
         assert!(page_size(0).is_err() && page_size(101).is_err());
         assert_eq!((page_size(1).unwrap(), page_size(100).unwrap()), (1, 100));
     }

@@ -1,6 +1,8 @@
-//! Types that several rooms share: lists, pages, models, secrets, rows.
+//! Types that several rooms share: lists, pages, models, inference steps, secrets and rows.
 
+pub(crate) mod description;
 mod impl_into_future;
+pub(crate) mod inference_step;
 pub(crate) mod items;
 pub(crate) mod listing;
 mod model;

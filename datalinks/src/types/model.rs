@@ -1,6 +1,8 @@
-//! Which model does the work.
+//! The choice of a model.
 
-/// A model, and who provides it. What is not named, the service chooses.
+/// The name of a model and its provider. The service chooses what is not set.
+///
+/// # Examples
 ///
 /// ```
 /// use datalinks::Model;
@@ -17,13 +19,13 @@ pub struct Model {
 }
 
 impl Model {
-    /// Names a model, without a provider. The service publishes no list of models; its documentation names examples
-    /// such as `gpt-4.1-mini-2025-04-14`.
+    /// Selects a model by name, without a provider. The service does not publish a list of models. Its
+    /// documentation gives examples such as `gpt-4.1-mini-2025-04-14`.
     pub fn named(name: impl Into<String>) -> Self {
         Self { name: Some(name.into()), provider: None }
     }
 
-    /// Any model of this provider, or the provider of the model named.
+    /// Sets the provider. Without a name, the service chooses a model of this provider.
     pub fn provider(mut self, provider: impl Into<String>) -> Self {
         self.provider = Some(provider.into());
         self

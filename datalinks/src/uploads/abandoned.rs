@@ -1,15 +1,15 @@
-//! Reports an upload that is dropped on its way.
+//! A warning about an upload that is dropped before it ends.
 
 use uuid::Uuid;
 
-/// Reports in the log what was left behind on the service when it is dropped before it [`ended`](Self::ended). A
-/// destructor cannot wait for a response, so that nothing is aborted.
+/// Logs what stays on the service if it is dropped before [`ended`](Self::ended) is called. Nothing is aborted,
+/// because a destructor cannot wait for a response.
 #[derive(Default)]
 pub(super) struct Abandoned(Option<Left>);
 
-/// What a dropped upload may leave on the service.
+/// The part of a dropped upload that may stay on the service.
 pub(super) enum Left {
-    /// The request that begins an upload was sent, and its response did not come: the upload cannot be named.
+    /// The request that starts an upload was sent, and its response with the id was not received.
     Unnamed { files: String },
     /// An upload into a dataset.
     Upload { upload_id: String, key: String },
@@ -18,17 +18,17 @@ pub(super) enum Left {
 }
 
 impl Abandoned {
-    /// From here on, a drop leaves this behind.
+    /// Sets what a drop leaves on the service from now on.
     pub(super) fn leaves(&mut self, left: Left) {
         self.0 = Some(left);
     }
 
-    /// From here on, a drop leaves this session behind.
+    /// Sets the session that a drop leaves on the service from now on.
     pub(super) fn leaves_session(&mut self, session: Option<Uuid>) {
         self.0 = session.map(Left::Session);
     }
 
-    /// Nothing is left any more that the caller does not learn otherwise.
+    /// Disables the warning, because the result reports what is left.
     pub(super) fn ended(&mut self) {
         self.0 = None;
     }
@@ -40,18 +40,17 @@ impl Drop for Abandoned {
             None => {}
             Some(Left::Unnamed { files }) => tracing::warn!(
                 files,
-                "an upload was dropped while it began: the service may keep an upload without parts, whose id is not \
-                 known"
+                "upload dropped while it started; the service may keep an upload without parts, whose id is not known"
             ),
             Some(Left::Upload { upload_id, key }) => tracing::warn!(
                 upload_id,
                 key,
-                "an upload was dropped: go on with its journal, or abort it with Dataset::abort_upload if its ingestion \
-                 has not begun"
+                "upload dropped before it finished; continue with its journal, or abort it with Dataset::abort_upload if \
+                 its ingestion has not started"
             ),
             Some(Left::Session(session)) => tracing::warn!(
                 %session,
-                "an upload of several files was dropped: go on with its journal, or abort it with \
+                "upload of several files dropped before it finished; continue with its journal, or abort it with \
                  UploadSession::abort"
             ),
         }

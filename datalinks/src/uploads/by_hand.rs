@@ -1,4 +1,4 @@
-//! Uploading one file in parts, step by step.
+//! Uploading one file step by step.
 
 use datalinks_gen::api::types;
 use uuid::Uuid;
@@ -6,21 +6,23 @@ use uuid::Uuid;
 use super::options::{FinishOptions, finish_setters};
 use crate::{datasets::Dataset, error::Error, types::impl_into_future};
 
-/// Where the parts of a file go: a presigned URL and an exact size for each. The URLs are secrets.
+/// A prepared upload: a presigned URL and an exact size for each part. The URLs are secrets.
 pub type Upload = types::PrepareMultipartResponse;
 
-/// An uploaded part: its number, from 1, and the `ETag` that the storage answered.
+/// An uploaded part: its number, from 1, and the `ETag` of the storage.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct UploadedPart {
-    /// Its number, from 1.
+    /// Number of the part, from 1.
     pub number: i64,
-    /// The tag, without quotes.
+    /// `ETag` of the part, without quotes.
     pub etag: String,
 }
 
 impl UploadedPart {
-    /// A part by its number and its tag; quotes around the tag are dropped.
+    /// Creates an uploaded part. Quotes around the `ETag` are removed.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use datalinks::uploads::UploadedPart;
@@ -33,13 +35,23 @@ impl UploadedPart {
 }
 
 impl Dataset {
-    /// Begins the upload of a file of `size` bytes, step by step; [`upload`](Self::upload) does all steps. PUT each part to its URL, without the key, and
-    /// [finish](Self::finish_upload) or [abort](Self::abort_upload) then. The service does not document how long the
-    /// URLs live; a draft of the vendor's documentation says 15 minutes. None is renewed.
+    /// Starts the upload of a file of `size` bytes, to be continued step by step.
+    ///
+    /// Send each part with a PUT request to its URL, without the API key. Then [finish](Self::finish_upload) or
+    /// [abort](Self::abort_upload) the upload. [`upload`](Self::upload) performs all steps. URLs are not renewed.
+    /// The service does not document how long they are valid.
     ///
     /// # Errors
     ///
-    /// As any call. It is not repeated after an ambiguous outcome: an upload would be left that nobody aborts.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the size exceeds `i64::MAX`.
+    ///
+    /// The call is not retried after an ambiguous outcome, because it could leave an upload whose id is not known.
+    /// See also [errors of every call](crate::error#errors-of-every-call).
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe. If the future is dropped after the request was sent, the outcome is
+    /// ambiguous.
     pub async fn prepare_upload(&self, filename: impl Into<String>, size: u64) -> Result<Upload, Error> {
         let body = types::PrepareMultipartRequest { filename: filename.into(), size: bytes(size)? };
         let (owner, namespace) = (self.namespace().owner_segment(), self.namespace().segment());
@@ -48,8 +60,8 @@ impl Dataset {
         call.finish(result)
     }
 
-    /// Joins the parts and starts to ingest the file; what comes is the id of the ingestion. Await what this
-    /// answers.
+    /// Returns a builder that joins the parts and starts the ingestion of the file; await it to get the id of the
+    /// ingestion.
     pub fn finish_upload(
         &self,
         upload_id: impl Into<String>,
@@ -65,11 +77,16 @@ impl Dataset {
         }
     }
 
-    /// Gives an upload up; its parts are discarded.
+    /// Aborts an upload. The service discards its parts.
     ///
     /// # Errors
     ///
-    /// As any call.
+    /// See also [errors of every call](crate::error#errors-of-every-call).
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe. If the future is dropped after the request was sent, the outcome is
+    /// ambiguous.
     pub async fn abort_upload(
         &self,
         upload_id: impl Into<String>,
@@ -83,7 +100,9 @@ impl Dataset {
     }
 }
 
-/// An upload about to be finished; await it for the id of its ingestion.
+/// A builder that finishes an upload. Await it to get the id of the ingestion.
+///
+/// The call is not retried after an ambiguous outcome, because the file could be ingested twice.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct FinishUpload {
@@ -106,29 +125,32 @@ impl FinishUpload {
         let (owner, namespace) = (dataset.namespace().owner_segment(), dataset.namespace().segment());
         let call = dataset.client().call();
         let result = call.client().finish_multipart_upload(owner, namespace, dataset.segment(), &body).await;
-        call.finish(result).map(|answer| answer.id)
+        call.finish(result).map(|response| response.id)
     }
 }
 
 impl_into_future!(FinishUpload => Uuid);
 
-/// Parts that make a file: at least one, in order. They may be given in any order.
+/// Validates that parts are complete, and sorts them by number.
 pub(crate) fn checked(mut parts: Vec<UploadedPart>) -> Result<Vec<UploadedPart>, Error> {
     parts.sort_by_key(|part| part.number);
     let complete = (1..).zip(&parts).all(|(number, part): (i64, _)| part.number == number);
     match parts.iter().find(|part| part.etag.is_empty()) {
-        _ if parts.is_empty() => Err(Error::invalid("an upload has at least one part")),
+        _ if parts.is_empty() => Err(Error::invalid("there are no parts: expected at least one")),
         _ if !complete => {
-            Err(Error::invalid("the numbers of the parts are not 1, 2, 3 and so on, each once"))
+            Err(Error::invalid("the part numbers are not consecutive: expected 1, 2, 3 and so on, each once"))
         }
-        Some(part) => Err(Error::invalid(format!("part {} has no etag", part.number))),
+        Some(part) => Err(Error::invalid(format!("part {} has an empty ETag", part.number))),
         None => Ok(parts),
     }
 }
 
-/// A size as the wire has it.
+/// Converts a file size to the type on the wire.
 pub(crate) fn bytes(size: u64) -> Result<i64, Error> {
-    i64::try_from(size).map_err(|error| Error::invalid(format!("{size} bytes are no file")).caused_by(error))
+    i64::try_from(size).map_err(|error| {
+        Error::invalid(format!("file size {size} is too large: expected at most {} bytes", i64::MAX))
+            .caused_by(error)
+    })
 }
 
 crate::client::builder_options!(FinishUpload, dataset);
@@ -138,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_are_sorted_and_complete() {
+    fn parts_are_sorted_and_must_be_complete() {
         let numbers = |parts: &[i64]| {
             checked(parts.iter().map(|n| UploadedPart::new(*n, "e")).collect())
                 .map(|parts| parts.iter().map(|part| part.number).collect::<Vec<_>>())

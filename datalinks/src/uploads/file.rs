@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     abandoned::{Abandoned, Left},
-    end::failed,
+    cleanup::failed,
     journal::{Found, Journal, Line, Target},
     lifetime::Issued,
     local::LocalFile,
@@ -29,11 +29,11 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Uploaded {
-    /// The ingestion; [`Dataset::wait_for`] waits for its end.
+    /// Id of the ingestion. [`Dataset::wait_for`] waits for its end.
     pub ingestion: Uuid,
-    /// Bytes of the file.
+    /// Size of the file in bytes.
     pub bytes: u64,
-    /// Parts it was sent in.
+    /// Number of parts.
     pub parts: usize,
 }
 
@@ -44,7 +44,7 @@ impl Uploaded {
     }
 }
 
-/// A file about to be uploaded into a dataset; await it.
+/// A builder for the upload of one file into a dataset. Await it to upload the file.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct UploadFile {
@@ -57,16 +57,50 @@ pub struct UploadFile {
 }
 
 impl Dataset {
-    /// Uploads a file and starts its ingestion: the file is cut as the service says, several parts are sent at a
-    /// time, each is repeated by itself, and the upload is finished. Await what this answers. The service takes
-    /// at most 10,000 parts of 8 MiB. Its samples are `.csv` and `.json` files; it does not document other formats.
+    /// Returns a builder that uploads a file and starts its ingestion; await it to get the id of the ingestion.
     ///
-    /// The route names the owner, so an editor of another user's dataset uploads rows this way
-    /// ([`Namespace::with_owner`](crate::Namespace::with_owner)); [`ingest`](Self::ingest) always writes to the caller's
-    /// own namespaces.
+    /// The service determines the sizes of the parts and accepts at most 10,000 parts of 8 MiB. Several parts are
+    /// sent concurrently, and each is retried on its own. The samples of the service are `.csv` and `.json` files.
+    /// The service does not document other formats.
     ///
-    /// The presigned URLs of the parts are made at the beginning, and none is renewed: a line that is too slow for
-    /// the file fails when they expire. See [`url_lifetime`](UploadFile::url_lifetime).
+    /// The route names the owner, so an editor can upload rows into a dataset of another user
+    /// ([`Namespace::with_owner`](crate::Namespace::with_owner)). [`ingest`](Self::ingest) always writes to the
+    /// caller's own namespaces.
+    ///
+    /// The presigned URLs of the parts are created at the beginning and are not renewed. If the connection is too
+    /// slow for the file, the upload fails when they expire. See [`url_lifetime`](UploadFile::url_lifetime).
+    ///
+    /// Time limits of [`CallOptions`](crate::CallOptions) apply to each call of the API, but not to parts. A part
+    /// fails if no data is transferred for the client's idle timeout. Parts carry neither the API key nor the
+    /// client's headers, and redirects are not followed.
+    ///
+    /// # Errors
+    ///
+    /// - [`Expired`](ErrorKind::Expired) if the storage rejects a URL (403). If the URLs had probably expired, the
+    ///   error contains their age and the measured rate.
+    /// - [`Changed`](ErrorKind::Changed) if the size or modification time of the file changes before the end.
+    /// - [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if the part sizes in the response do not add up to
+    ///   the file. No part is sent then.
+    /// - [`Io`](ErrorKind::Io) if the file cannot be read.
+    ///
+    /// A failed upload is aborted on the service, with two exceptions:
+    ///
+    /// - With a [`journal`](UploadFile::journal), an upload that another run can continue is kept.
+    /// - If the request that finishes the upload has an ambiguous outcome ([`is_ambiguous`](Error::is_ambiguous)),
+    ///   the ingestion may have started. Look for it in [`ingestions`](Self::ingestions).
+    ///
+    /// If aborting fails, too, the error contains the id and the key of the upload for
+    /// [`abort_upload`](Self::abort_upload). See also [errors of every call](crate::error#errors-of-every-call).
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe. If its future is dropped, the connections are closed immediately, and the
+    /// upload is not aborted on the service, because a destructor cannot wait for a response. Parts that arrived
+    /// stay until the service removes them. With a [`journal`](UploadFile::journal), a later run can continue. A
+    /// warning in the log (`tracing`) contains the id and the key for [`abort_upload`](Self::abort_upload), or only
+    /// the file name if the id was not received yet.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use datalinks_emulator::Emulator;
@@ -92,32 +126,6 @@ impl Dataset {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Expired`](ErrorKind::Expired) when the storage refuses a URL (403), and then the error says if the URLs had
-    /// probably expired, and which rate was measured. [`Changed`](ErrorKind::Changed) when
-    /// the file's length or time of change differs before the end. [`UnexpectedResponse`](ErrorKind::UnexpectedResponse)
-    /// when the answered sizes do not make the file; nothing of it is sent then. [`Io`](ErrorKind::Io) when it
-    /// cannot be read. See also the errors of every call, in [`Error`].
-    ///
-    /// Whatever fails, the upload is given up on the service, so that no parts are left (with a
-    /// [`journal`](UploadFile::journal) only where no other run could go on). If that fails too, the error names
-    /// the upload and its key, for [`abort_upload`](Self::abort_upload). One failure leaves it alone: when it is
-    /// not known whether the finish was carried out ([`is_ambiguous`](Error::is_ambiguous)), the ingestion
-    /// may have begun; look for it in [`ingestions`](Self::ingestions).
-    ///
-    /// # Cancellation
-    ///
-    /// Dropping the future closes its connections at once. It gives nothing up on the service, because a
-    /// destructor cannot wait for an answer: the parts that arrived stay until the service clears them away. With a
-    /// [`journal`](UploadFile::journal) a later run can go on with them. A warning in the log (`tracing`) has the
-    /// upload's id and key, which [`abort_upload`](Self::abort_upload) takes. Dropped before the response with the id
-    /// came, the warning names the file only.
-    ///
-    /// Time limits of [`CallOptions`](crate::CallOptions) hold for each call of the API, not for the parts: those
-    /// end when no byte moves for the client's idle limit. The parts carry no key, none of the client's headers,
-    /// and follow no redirect.
     pub fn upload(&self, path: impl Into<PathBuf>) -> UploadFile {
         UploadFile {
             dataset: self.clone(),
@@ -134,15 +142,17 @@ finish_setters!(UploadFile);
 upload_setters!(UploadFile);
 
 impl UploadFile {
-    /// What the service calls the file; its ending tells the format. Default: as the path ends.
+    /// Sets the file name that is sent to the service. The extension determines the format. Defaults to the file
+    /// name of the path.
     pub fn filename(mut self, name: impl Into<String>) -> Self {
         self.filename = Some(name.into());
         self
     }
 
-    /// Sends the finish again when the journal says that an earlier run sent it and never learned what became of
-    /// it. The file may be ingested twice: look for it in [`Dataset::ingestions`] first. Default: such a journal
-    /// is an error, and nothing is sent.
+    /// Finishes the upload even if an earlier run sent the finish request with an ambiguous outcome.
+    ///
+    /// The file may be ingested twice, so inspect for the ingestion in [`Dataset::ingestions`] first. By default, such
+    /// a journal causes an error, and no request is sent.
     pub fn force_finish(mut self) -> Self {
         self.force_finish = true;
         self
@@ -151,28 +161,28 @@ impl UploadFile {
     async fn send(self) -> Result<Uploaded, Error> {
         self.settings.check()?;
         self.options.check()?;
-        let file = LocalFile::look(self.path.clone(), self.filename.clone()).await?;
+        let file = LocalFile::inspect(self.path.clone(), self.filename.clone()).await?;
         let mut abandoned = Abandoned::default();
         let result = self.run(file, &mut abandoned).await;
-        // The caller learns of what is left, if anything is.
+        // The result reports an upload that is leftover on the service.
         abandoned.ended();
         result
     }
 
     async fn run(&self, file: LocalFile, abandoned: &mut Abandoned) -> Result<Uploaded, Error> {
         let (mut work, mut journal) = self.start(file, abandoned).await?;
-        match self.carry_out(&mut work, &mut journal).await {
+        match self.complete(&mut work, &mut journal).await {
             Ok(ingestion) => {
-                // What follows concerns the journal only.
+                // The remaining work concerns only the journal.
                 abandoned.ended();
                 if let Some(journal) = journal {
                     journal.remove().await;
                 }
-                let (bytes, parts) = sums(&work);
+                let (bytes, parts) = totals(&work);
                 Ok(Uploaded { ingestion, bytes, parts })
             }
             Err(error) if error.is_ambiguous() => Err(error.and_advice(&format!(
-                "look for it in the ingestions; it was upload {:?} with key {:?}",
+                "inspect for the ingestion of upload {:?} with key {:?} in Dataset::ingestions",
                 upload_id(&work),
                 key(&work)
             ))),
@@ -180,7 +190,7 @@ impl UploadFile {
         }
     }
 
-    /// What an earlier run left, or a new upload.
+    /// Returns the state of an earlier run, or prepares a new upload.
     async fn start(
         &self,
         file: LocalFile,
@@ -194,17 +204,19 @@ impl UploadFile {
         let found = Journal::find(path, &target, std::slice::from_ref(&file), plain_http).await?;
         let mut journal = match found {
             Found::Work(journal, work) => {
-                abandoned.leaves(left(&work));
+                abandoned.leaves(leftover(&work));
                 return Ok((work, Some(journal)));
             }
-            // That file is ingested; this is a new one.
+            // That file is ingested, and this is a new file.
             Found::Changed(journal, work, _) if work.items.iter().all(|item| item.finished.is_some()) => {
                 journal.clear().await?
             }
-            // It may be ingested, and then there is nothing to give up.
-            Found::Changed(_, work, _) if work.items.iter().any(|item| item.finishing) => return Err(doubt()),
+            // The file may be ingested, and then the upload must not be aborted.
+            Found::Changed(_, work, _) if work.items.iter().any(|item| item.finishing) => {
+                return Err(ambiguous_finish());
+            }
             Found::Changed(journal, work, error) => {
-                abandoned.leaves(left(&work));
+                abandoned.leaves(leftover(&work));
                 return Err(self.failed(error, &work, Some(journal)).await);
             }
             Found::Nothing(locked) => Journal::create(locked).await?,
@@ -222,7 +234,7 @@ impl UploadFile {
         }
     }
 
-    /// Begins the upload, and checks that its parts make the file.
+    /// Starts the upload, and checks that its parts add up to the file.
     async fn prepare(
         &self,
         file: LocalFile,
@@ -240,28 +252,28 @@ impl UploadFile {
             Ok(item) => Ok(Work { session: None, issued, items: vec![item] }),
             Err(error) => {
                 let abort = self.dataset.abort_upload(keys.0.as_str(), keys.1.as_str());
-                Err(failed(error, None, abort, &which(&keys.0, &keys.1)).await)
+                Err(failed(error, None, abort, &upload_name(&keys.0, &keys.1)).await)
             }
         }
     }
 
-    async fn carry_out(&self, work: &mut Work, journal: &mut Option<Journal>) -> Result<Uuid, Error> {
-        if let Some(answer) = work.items.first().and_then(|item| item.finished.clone()) {
-            // An earlier run got this far, and could not remove its journal any more.
-            return serde_json::from_value::<CreatedIngestionTrackingResponse>(answer)
-                .map(|answer| answer.id)
+    /// Sends the missing parts and finishes the upload.
+    async fn complete(&self, work: &mut Work, journal: &mut Option<Journal>) -> Result<Uuid, Error> {
+        if let Some(response) = work.items.first().and_then(|item| item.finished.clone()) {
+            // An earlier run finished the upload, but did not remove its journal.
+            return serde_json::from_value::<CreatedIngestionTrackingResponse>(response)
+                .map(|response| response.id)
                 .map_err(|error| {
-                    Error::new(ErrorKind::Io, "the journal holds no ingestion").caused_by(error)
+                    Error::new(ErrorKind::Io, "the journal contains no ingestion").caused_by(error)
                 });
         }
         if work.items.iter().any(|item| item.finishing) && !self.force_finish {
-            let what = "an earlier run sent the finish of this upload, and never learned what became of it";
-            let advice =
-                "nothing was sent; if it is not ingested, allow force_finish, else delete the journal";
-            return Err(Error::new(ErrorKind::Interrupted, what).with_ambiguous(true).advice(advice));
+            return Err(ambiguous_finish());
         }
         send_missing(self.dataset.client(), work, &self.settings, journal).await?;
-        let Some(item) = work.items.first() else { return Err(Error::invalid("there is no file")) };
+        let Some(item) = work.items.first() else {
+            return Err(Error::invalid("the journal contains no file"));
+        };
         item.file.check().await?;
         note(journal, &Line::Finishing { file: 0 }).await?;
         let mut finish =
@@ -269,14 +281,14 @@ impl UploadFile {
         finish.options = self.options.clone();
         match finish.send().await {
             Ok(ingestion) => {
-                let answer = Map::from_iter([("id".to_owned(), ingestion.to_string().into())]).into();
-                // The file is ingested, whatever becomes of the journal.
-                let _ = note(journal, &Line::Finished { file: 0, answer }).await;
+                let response = Map::from_iter([("id".to_owned(), ingestion.to_string().into())]).into();
+                // The file is ingested even if the journal cannot be written.
+                let _ = note(journal, &Line::Finished { file: 0, answer: response }).await;
                 Ok(ingestion)
             }
             Err(error) => {
                 if !error.is_ambiguous() {
-                    let _ = note(journal, &Line::Refused { file: 0 }).await;
+                    let _ = note(journal, &Line::Rejected { file: 0 }).await;
                 }
                 Err(error)
             }
@@ -285,20 +297,20 @@ impl UploadFile {
 
     async fn failed(&self, error: Error, work: &Work, journal: Option<Journal>) -> Error {
         let abort = self.dataset.abort_upload(upload_id(work), key(work));
-        failed(error, journal, abort, &which(upload_id(work), key(work))).await
+        failed(error, journal, abort, &upload_name(upload_id(work), key(work))).await
     }
 }
 
 impl_into_future!(UploadFile => Uploaded);
 
-/// The error of a finish that an earlier run left in doubt.
-fn doubt() -> Error {
-    let what = "an earlier run sent the finish of this upload, and never learned what became of it";
-    let advice = "nothing was sent; if it is not ingested, allow force_finish, else delete the journal";
+/// Returns the error of a finish that an earlier run sent with an ambiguous outcome.
+fn ambiguous_finish() -> Error {
+    let what = "an earlier run sent the finish of this upload, and its outcome is not known";
+    let advice = "no request was sent; if the file is not ingested, set UploadFile::force_finish, else delete the journal";
     Error::new(ErrorKind::Interrupted, what).with_ambiguous(true).advice(advice)
 }
 
-/// Writes a line, where there is a journal.
+/// Appends a line if there is a journal.
 pub(super) async fn note(journal: &mut Option<Journal>, line: &Line) -> Result<(), Error> {
     match journal {
         Some(journal) => journal.note(line).await,
@@ -306,7 +318,7 @@ pub(super) async fn note(journal: &mut Option<Journal>, line: &Line) -> Result<(
     }
 }
 
-fn left(work: &Work) -> Left {
+fn leftover(work: &Work) -> Left {
     Left::Upload { upload_id: upload_id(work).to_owned(), key: key(work).to_owned() }
 }
 
@@ -318,15 +330,15 @@ fn key(work: &Work) -> &str {
     work.items.first().map_or("", |item| &item.key)
 }
 
-/// Bytes and parts in all.
-fn sums(work: &Work) -> (u64, usize) {
+/// Returns the total number of bytes and parts.
+fn totals(work: &Work) -> (u64, usize) {
     (
         work.items.iter().map(|item| item.file.stamp.length).sum(),
         work.items.iter().map(|item| item.parts.len()).sum(),
     )
 }
 
-fn which(upload_id: &str, key: &str) -> String {
+fn upload_name(upload_id: &str, key: &str) -> String {
     format!("upload {upload_id:?} with key {key:?}")
 }
 

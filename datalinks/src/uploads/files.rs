@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     abandoned::{Abandoned, Left},
-    end::failed,
+    cleanup::failed,
     file::note,
     journal::{Found, Journal, Line, Target},
     lifetime::Issued,
@@ -26,33 +26,33 @@ use crate::{
     types::impl_into_future,
 };
 
-/// The files of a session that were uploaded.
+/// The uploaded files of a session.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UploadedFiles {
-    /// The session; [`DataLinks::session`] leads to it.
+    /// Id of the session. [`DataLinks::session`] returns a handle to it.
     pub session: Uuid,
-    /// How the session stands after the last file.
+    /// Status of the session after the last file.
     pub status: SessionStatus,
-    /// The files, in the order given.
+    /// The files, in input order.
     pub files: Vec<UploadedFile>,
 }
 
-/// One file of a session that was uploaded.
+/// An uploaded file of a session.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UploadedFile {
-    /// Its id in the session.
+    /// Id of the file in the session.
     pub id: Uuid,
-    /// Its path on this machine, absolute.
+    /// Absolute path of the local file.
     pub path: PathBuf,
-    /// How it stands.
+    /// Status of the file.
     pub status: UploadFileStatus,
-    /// Its size in bytes.
+    /// Size of the file in bytes.
     pub bytes: u64,
-    /// Parts it was sent in.
+    /// Number of parts.
     pub parts: usize,
 }
 
@@ -76,7 +76,7 @@ impl UploadedFile {
     }
 }
 
-/// Files about to be uploaded in one session; await it.
+/// A builder for the upload of files in one session. Await it to upload the files.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct UploadFiles {
@@ -86,9 +86,30 @@ pub struct UploadFiles {
 }
 
 impl DataLinks {
-    /// Uploads files in one session, as [`Dataset::upload`](crate::Dataset::upload) does one: parts of several
-    /// files are on their way at a time, and each file is finished. Each is called as its path ends. Await what
-    /// this answers. The service does not document what reads the files of a session afterwards.
+    /// Returns a builder that uploads files in one session; await it to get their ids and statuses.
+    ///
+    /// Parts of several files are sent concurrently, and each file is finished. Each file is sent with the file
+    /// name of its path. The service does not document which component reads the files of a session afterwards. See
+    /// [`Dataset::upload`](crate::Dataset::upload) for parts, URLs and time limits.
+    ///
+    /// # Errors
+    ///
+    /// Returns the kinds of errors of [`Dataset::upload`](crate::Dataset::upload).
+    ///
+    /// After a failure, the whole session is aborted, including files that were finished. With a
+    /// [`journal`](UploadFiles::journal), a session that another run can continue is kept. If aborting fails, too,
+    /// the error contains the id of the session for [`UploadSession::abort`](crate::uploads::UploadSession::abort).
+    /// If the request that finishes a file has an ambiguous outcome, the next run of the journal sends it again.
+    /// Files of a session are not ingested, so at worst the service rejects the request. See also [errors of every
+    /// call](crate::error#errors-of-every-call).
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe. If its future is dropped, the session stays on the service. With a
+    /// [`journal`](UploadFiles::journal), a later run can continue. A warning in the log (`tracing`) contains the
+    /// id of the session.
+    ///
+    /// # Examples
     ///
     /// ```
     /// # use datalinks_emulator::Emulator;
@@ -106,18 +127,6 @@ impl DataLinks {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`Dataset::upload`](crate::Dataset::upload). Whatever fails, the whole session is given up, files that
-    /// were finished included (with a [`journal`](UploadFiles::journal) only where no other run could go on). If
-    /// that fails too, the error names the session, for [`UploadSession::abort`](crate::uploads::UploadSession::abort).
-    /// With a journal, a finish whose end was not learned is sent again by the next run: nothing is ingested
-    /// here, and at worst the service refuses it.
-    ///
-    /// # Cancellation
-    ///
-    /// As [`Dataset::upload`](crate::Dataset::upload).
     pub fn upload_files<P: Into<PathBuf>>(&self, paths: impl IntoIterator<Item = P>) -> UploadFiles {
         let paths = paths.into_iter().map(Into::into).collect();
         UploadFiles { client: self.clone(), paths, settings: UploadSettings::default() }
@@ -134,20 +143,20 @@ impl UploadFiles {
         }
         let mut files = Vec::with_capacity(self.paths.len());
         for path in &self.paths {
-            files.push(LocalFile::look(path.clone(), None).await?);
+            files.push(LocalFile::inspect(path.clone(), None).await?);
         }
         let mut abandoned = Abandoned::default();
         let result = self.run(files, &mut abandoned).await;
-        // The caller learns of what is left, if anything is.
+        // The result reports a session that is left on the service.
         abandoned.ended();
         result
     }
 
     async fn run(&self, files: Vec<LocalFile>, abandoned: &mut Abandoned) -> Result<UploadedFiles, Error> {
         let (mut work, mut journal) = self.start(files, abandoned).await?;
-        match self.carry_out(&mut work, &mut journal).await {
+        match self.complete(&mut work, &mut journal).await {
             Ok(uploaded) => {
-                // What follows concerns the journal only.
+                // The remaining work concerns only the journal.
                 abandoned.ended();
                 if let Some(journal) = journal {
                     journal.remove().await;
@@ -158,7 +167,7 @@ impl UploadFiles {
         }
     }
 
-    /// What an earlier run left, or a new session.
+    /// Returns the state of an earlier run, or prepares a new session.
     async fn start(
         &self,
         files: Vec<LocalFile>,
@@ -174,7 +183,7 @@ impl UploadFiles {
                 abandoned.leaves_session(work.session);
                 return Ok((work, Some(journal)));
             }
-            // Those files are uploaded; these are new ones.
+            // Those files are uploaded, and these are new files.
             Found::Changed(journal, work, _) if work.items.iter().all(|item| item.finished.is_some()) => {
                 journal.clear().await?
             }
@@ -197,7 +206,7 @@ impl UploadFiles {
         }
     }
 
-    /// Begins the session, and checks that its parts make the files.
+    /// Starts the session, and checks that its parts add up to the files.
     async fn prepare(
         &self,
         files: Vec<LocalFile>,
@@ -206,8 +215,8 @@ impl UploadFiles {
     ) -> Result<Work, Error> {
         let names: Vec<String> = files.iter().map(|file| file.path.display().to_string()).collect();
         abandoned.leaves(Left::Unnamed { files: names.join(", ") });
-        let wanted = files.iter().map(|file| (file.name.as_str(), file.stamp.length));
-        let prepared = self.client.prepare_session(wanted).await?;
+        let names_and_sizes = files.iter().map(|file| (file.name.as_str(), file.stamp.length));
+        let prepared = self.client.prepare_session(names_and_sizes).await?;
         let issued = Issued::now();
         let session = prepared.session_id.0;
         abandoned.leaves_session(Some(session));
@@ -217,17 +226,13 @@ impl UploadFiles {
         }
     }
 
-    async fn carry_out(
-        &self,
-        work: &mut Work,
-        journal: &mut Option<Journal>,
-    ) -> Result<UploadedFiles, Error> {
+    async fn complete(&self, work: &mut Work, journal: &mut Option<Journal>) -> Result<UploadedFiles, Error> {
         send_missing(&self.client, work, &self.settings, journal).await?;
-        let id = work.session.ok_or_else(|| Error::invalid("the journal names no session"))?;
+        let id = work.session.ok_or_else(|| Error::invalid("the journal contains no session id"))?;
         let session = self.client.session(id)?;
         let (mut status, mut files) = (SessionStatus::Preparing, Vec::with_capacity(work.items.len()));
         for (at, item) in work.items.iter().enumerate() {
-            let file = item.id.ok_or_else(|| Error::invalid("the journal names no id of a file"))?;
+            let file = item.id.ok_or_else(|| Error::invalid("the journal contains no id of a file"))?;
             let earlier = item.finished.clone().map(serde_json::from_value::<FinishedFile>);
             let finished = match earlier {
                 Some(Ok(finished)) => finished,
@@ -235,8 +240,8 @@ impl UploadFiles {
                     item.file.check().await?;
                     let (upload_id, key) = (item.upload_id.as_str(), item.key.as_str());
                     let finished = session.finish_file(file, upload_id, key, item.uploaded()).await?;
-                    let answer = serde_json::to_value(&finished).unwrap_or_default();
-                    note(journal, &Line::Finished { file: at, answer }).await?;
+                    let response = serde_json::to_value(&finished).unwrap_or_default();
+                    note(journal, &Line::Finished { file: at, answer: response }).await?;
                     finished
                 }
             };
@@ -261,9 +266,10 @@ impl UploadFiles {
 
 impl_into_future!(UploadFiles => UploadedFiles);
 
-/// The files with their places. They are found by name and size: nothing says that they come in order.
+/// Assigns the URLs of the response to the files, by name and size. The service does not document that the order is
+/// kept.
 fn items(prepared: PreparedSession, files: Vec<LocalFile>, plain_http: bool) -> Result<Vec<Item>, Error> {
-    let mut answered = prepared.files;
+    let mut remaining = prepared.files;
     let mut items = Vec::with_capacity(files.len());
     for (at, file) in files.into_iter().enumerate() {
         let size = i64::try_from(file.stamp.length).ok();
@@ -272,14 +278,13 @@ fn items(prepared: PreparedSession, files: Vec<LocalFile>, plain_http: bool) -> 
             let sizes = own.presigned_urls.iter().map(|part| part.part_size);
             named(own) && sizes.into_iter().try_fold(0_i64, i64::checked_add) == size
         };
-        let found = answered.iter().position(fits).or_else(|| answered.iter().position(named));
+        let found = remaining.iter().position(fits).or_else(|| remaining.iter().position(named));
         let Some(found) = found else {
-            let what = format!("the answer has no URLs for the parts of {}", file.name);
-            return Err(
-                Error::new(ErrorKind::UnexpectedResponse, what).advice("nothing was sent; ask the service")
-            );
+            let what = format!("the response has no URLs for the parts of {}", file.name);
+            return Err(Error::new(ErrorKind::UnexpectedResponse, what)
+                .advice("no part was sent; report this to the service"));
         };
-        let own = answered.remove(found);
+        let own = remaining.remove(found);
         let part_urls: Vec<PartUrl> =
             own.presigned_urls.into_iter().map(|part| (part.url, part.part_size)).collect();
         items.push(Item::new(

@@ -1,9 +1,9 @@
-//! What has arrived, noted in a file, so that another run can go on.
+//! The journal of an upload, which lets a later run continue.
 //!
-//! The first line tells what is uploaded and where the parts go; each line after it tells one thing that
-//! happened. A line counts once its line break is there.
+//! The first line contains the files and the URLs of their parts. Each later line records one event. A line counts
+//! once its line break is written.
 //!
-//! A path that is valid Unicode is a string. Any other path is the form that serde gives an `OsString`:
+//! A path that is valid Unicode is stored as a string. Any other path has the form that serde gives an `OsString`:
 //! `{"Unix":[47,100,255]}` with its bytes, or `{"Windows":[92,55296]}` with its UTF-16 units.
 
 use std::{
@@ -34,27 +34,27 @@ use crate::{
     },
 };
 
-/// The version of the format.
+/// Version of the format.
 const VERSION: u32 = 1;
-/// How every journal begins.
+/// The first bytes of every journal.
 const BEGIN: &[u8] = b"{\"datalinks_upload\":";
 
-/// A journal that is open for more lines.
+/// A journal that is open for writing.
 pub(super) struct Journal {
     lines: Lines,
-    /// It tells where the parts go, so that another run can go on with it.
+    /// Set once the first line is written, so that another run can continue.
     begun: bool,
 }
 
-/// Where an upload goes.
+/// The host and dataset of an upload.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub(super) struct Target {
     host: String,
-    /// Owner, namespace and name; nothing for a session.
+    /// Owner, namespace and name, or `None` for a session.
     dataset: Option<[String; 3]>,
 }
 
-/// Something that happened to a file, which is named by its place.
+/// An event of the file with this index.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Line {
@@ -63,12 +63,12 @@ pub(super) enum Line {
         number: usize,
         etag: String,
     },
-    /// Its finish is about to be sent.
+    /// The finish request is about to be sent.
     Finishing {
         file: usize,
     },
-    /// That was certainly not carried out.
-    Refused {
+    /// The finish request was certainly not executed.
+    Rejected {
         file: usize,
     },
     Finished {
@@ -77,30 +77,30 @@ pub(super) enum Line {
     },
 }
 
-/// What stands at a path.
+/// The journal at a path.
 pub(super) enum Found {
-    /// No journal, or one that was never begun. It is locked for this run.
+    /// The file is missing, empty, or contains only a torn first line. The path is locked for this run.
     Nothing(Locked),
-    /// What an earlier run left.
+    /// The state of an earlier run.
     Work(Journal, Work),
-    /// The same, of files that are no longer what they were.
+    /// The state of an earlier run whose files have changed.
     Changed(Journal, Work, Error),
 }
 
-/// The right to use the journal at a path.
+/// The exclusive right to use the journal at a path.
 pub(super) struct Locked {
     path: PathBuf,
     lock: (FileLock, InUse),
 }
 
-/// The first line. It has no `Debug`: the URLs are secrets.
+/// The first line. Does not implement `Debug` because the URLs are secrets.
 #[derive(Deserialize, Serialize)]
 struct Header {
-    /// First, so that every journal begins alike.
+    /// The version. The first member, so that all journals start with the same bytes.
     datalinks_upload: u32,
     target: Target,
     session: Option<Uuid>,
-    /// When the URLs were made, in seconds since 1970; older versions do not say.
+    /// Time at which the URLs were created, in seconds since 1970. Missing in older versions.
     #[serde(default)]
     issued: Option<u64>,
     files: Vec<Entry>,
@@ -114,11 +114,11 @@ struct Entry {
     id: Option<Uuid>,
     upload_id: String,
     key: String,
-    /// URL and size of each.
+    /// URL and size of each part.
     parts: Vec<(String, u64)>,
 }
 
-/// A path that reads back as it was, whatever its bytes are.
+/// A path that is read back unchanged, even if it is not Unicode.
 #[derive(Debug, Deserialize, PartialEq, Serialize)]
 #[serde(untagged)]
 enum WrittenPath {
@@ -157,7 +157,7 @@ impl Target {
 }
 
 impl Journal {
-    /// Locks the journal at this path and looks for what an earlier run left for the same files and target.
+    /// Locks the journal at this path and reads the state of an earlier run for the same files and target.
     ///
     /// # Cancel safety
     ///
@@ -178,7 +178,7 @@ impl Journal {
         let work = match &found {
             Content::Nothing => return Ok(Found::Nothing(locked)),
             Content::Lines(lines) => parse(path, lines, target, files, plain_http),
-            Content::Foreign => Err(refused(path, "is no journal of an upload")),
+            Content::Foreign => Err(invalid_journal(path, "is not the journal of an upload")),
         };
         let work = match work {
             Ok(work) => work,
@@ -193,12 +193,12 @@ impl Journal {
         })
     }
 
-    /// Makes an empty journal, so that one that cannot be written is known before anything is sent.
+    /// Creates an empty journal, so that a path that cannot be written is reported before any request.
     pub(super) async fn create(locked: Locked) -> Result<Self, Error> {
         locked.open(0, false).await
     }
 
-    /// Drops what it holds, to be begun anew.
+    /// Removes all lines for a new upload.
     pub(super) async fn clear(mut self) -> Result<Self, Error> {
         self.lines.clear().await.map_err(|error| unreadable(self.lines.path(), error))?;
         self.begun = false;
@@ -212,16 +212,16 @@ impl Journal {
         Ok(())
     }
 
-    /// Whether another run can go on with it.
+    /// Returns `true` if another run can continue.
     pub(super) fn begun(&self) -> bool {
         self.begun
     }
 
-    /// Writes a line, through to the disk.
+    /// Appends and syncs a line.
     ///
     /// # Cancel safety
     ///
-    /// As of [`Lines::append`].
+    /// See [`Lines::append`].
     pub(super) async fn note(&mut self, line: &Line) -> Result<(), Error> {
         self.write(line).await
     }
@@ -230,11 +230,11 @@ impl Journal {
         self.lines.append_entry(line).await.map_err(|error| unreadable(self.lines.path(), error))
     }
 
-    /// Removes it. That it stays is no failure of the upload.
+    /// Removes the journal. A failure is logged and does not fail the upload.
     pub(super) async fn remove(self) {
         let path = self.lines.path().to_owned();
         if let Err(error) = self.lines.remove().await {
-            tracing::warn!(path = %path.display(), %error, "the journal of an upload cannot be removed");
+            tracing::warn!(path = %path.display(), %error, "removing the journal of an upload failed");
         }
     }
 }
@@ -250,9 +250,9 @@ impl Locked {
         })
     }
 
-    /// Releases the lock without a trace, and returns the error.
+    /// Releases the lock, removes the lock file, and returns the error.
     async fn release(self, error: Error) -> Error {
-        // Nothing depends on it: a lock file that stays has no effect.
+        // A lock file that cannot be removed has no effect.
         let _ = blocking(move || {
             self.lock.0.remove();
             Ok(())
@@ -261,7 +261,7 @@ impl Locked {
         error
     }
 
-    /// Opens the journal after this length.
+    /// Opens the journal and keeps its first `length` bytes.
     async fn open(self, length: u64, begun: bool) -> Result<Journal, Error> {
         let Self { path, lock } = self;
         let opened = path.clone();
@@ -270,20 +270,20 @@ impl Locked {
     }
 }
 
-/// Opens a journal, which holds secrets, for its owner only.
+/// Opens a journal. Only its owner can read it because it contains secrets.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.create(true).write(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(path)?;
-    // It may have been there, empty and open to all.
+    // The file may have existed before, with other permissions.
     #[cfg(unix)]
     file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     Ok(file)
 }
 
-/// The content of a file; nothing if there is none.
+/// Returns the content of a file, or `None` if it does not exist.
 async fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let path = path.to_owned();
     let content = blocking(move || {
@@ -297,7 +297,7 @@ async fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-/// Reads the whole lines of a journal.
+/// Decodes the complete lines of a journal.
 fn parse(
     path: &Path,
     lines: &[u8],
@@ -309,17 +309,17 @@ fn parse(
     let header = lines.next().and_then(|line| serde_json::from_slice::<Header>(line).ok());
     let header = header
         .filter(|header| header.datalinks_upload == VERSION)
-        .ok_or_else(|| refused(path, "is a journal that this version cannot read"))?;
+        .ok_or_else(|| invalid_journal(path, "is a journal of another version"))?;
     if header.target != *target {
-        return Err(refused(path, "is the journal of an upload to another place"));
+        return Err(invalid_journal(path, "is the journal of an upload to another host or dataset"));
     }
     if !header.is_of(files) {
-        return Err(refused(path, "is the journal of another file"));
+        return Err(invalid_journal(path, "is the journal of another file"));
     }
     let mut work = header.work(plain_http)?;
     for (index, line) in lines.enumerate() {
         let happened = serde_json::from_slice(line).ok().and_then(|line| work.apply(line));
-        happened.ok_or_else(|| refused(path, &format!("is damaged in line {}", index + 2)))?;
+        happened.ok_or_else(|| invalid_journal(path, &format!("is damaged in line {}", index + 2)))?;
     }
     Ok(work)
 }
@@ -340,7 +340,7 @@ impl Header {
         Self { datalinks_upload: VERSION, target, session: work.session, issued, files }
     }
 
-    /// Whether it is about these files, whatever is in them by now.
+    /// Returns `true` if the paths and names are those of these files. Their content may differ.
     fn is_of(&self, files: &[LocalFile]) -> bool {
         let same = |(entry, file): (&Entry, &LocalFile)| {
             entry.path == WrittenPath::of(&file.path) && entry.name == file.name
@@ -351,8 +351,9 @@ impl Header {
     fn work(self, plain_http: bool) -> Result<Work, Error> {
         let item = |(at, entry): (usize, Entry)| {
             let file = LocalFile { path: entry.path.into(), name: entry.name, stamp: entry.stamp };
-            let place = |(url, size): (String, u64)| (Secret::from(url), i64::try_from(size).unwrap_or(-1));
-            let part_urls: Vec<PartUrl> = entry.parts.into_iter().map(place).collect();
+            let part_url =
+                |(url, size): (String, u64)| (Secret::from(url), i64::try_from(size).unwrap_or(-1));
+            let part_urls: Vec<PartUrl> = entry.parts.into_iter().map(part_url).collect();
             Item::new(at, entry.id, file, (entry.upload_id, entry.key), &part_urls, plain_http)
         };
         let items = self.files.into_iter().enumerate().map(item).collect::<Result<_, _>>()?;
@@ -365,7 +366,7 @@ impl Header {
 }
 
 impl Work {
-    /// Takes over what a line tells. Nothing when it tells of something that is not there.
+    /// Applies an event. Returns `None` if it refers to a file or part that does not exist.
     fn apply(&mut self, line: Line) -> Option<()> {
         match line {
             Line::Part { file, number, etag } => {
@@ -374,16 +375,16 @@ impl Work {
                 item.tags.insert(number, etag);
             }
             Line::Finishing { file } => self.items.get_mut(file)?.finishing = true,
-            Line::Refused { file } => self.items.get_mut(file)?.finishing = false,
+            Line::Rejected { file } => self.items.get_mut(file)?.finishing = false,
             Line::Finished { file, answer } => self.items.get_mut(file)?.finished = Some(answer),
         }
         Some(())
     }
 }
 
-fn refused(path: &Path, what: &str) -> Error {
+fn invalid_journal(path: &Path, what: &str) -> Error {
     Error::invalid(format!("{} {what}", path.display()))
-        .advice("nothing was sent or changed; name another journal, or delete this one to begin anew")
+        .advice("nothing was sent or changed; use another journal, or delete this one to start a new upload")
 }
 
 #[cfg(test)]
@@ -426,11 +427,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_torn_journal_is_read_up_to_its_last_line() {
+    async fn torn_journal_is_read_up_to_its_last_complete_line() {
         let directory = tempfile::tempdir().unwrap();
         let (path, data) = (directory.path().join("j"), directory.path().join("d.csv"));
         std::fs::write(&data, "abcd").unwrap();
-        let file = LocalFile::look(data.clone(), None).await.unwrap();
+        let file = LocalFile::inspect(data.clone(), None).await.unwrap();
         assert_eq!(find(&path, &file).await, Ok(None));
         drop(create(&path).await);
         assert_eq!(find(&path, &file).await, Ok(None));
@@ -453,22 +454,22 @@ mod tests {
             };
             assert_eq!(find(&path, &file).await, Ok(expected.clone()), "{length} bytes");
             if expected.is_some() {
-                // The torn rest is gone, so that the next line stands for itself.
+                // The torn line is removed, so the next line starts on its own.
                 let kept = std::fs::metadata(&path).unwrap().len() as usize;
                 assert!(lengths.contains(&kept), "{kept}");
             }
         }
         std::fs::write(&data, "abcde").unwrap();
-        let file = LocalFile::look(data, None).await.unwrap();
+        let file = LocalFile::inspect(data, None).await.unwrap();
         assert_eq!(find(&path, &file).await, Err(ErrorKind::Changed));
     }
 
     #[tokio::test]
-    async fn what_is_not_its_journal_is_left_alone() {
+    async fn file_of_another_upload_is_rejected_unchanged() {
         let directory = tempfile::tempdir().unwrap();
         let (path, data) = (directory.path().join("j"), directory.path().join("d.csv"));
         std::fs::write(&data, "abcd").unwrap();
-        let file = LocalFile::look(data.clone(), None).await.unwrap();
+        let file = LocalFile::inspect(data.clone(), None).await.unwrap();
         for other in ["a", "{}\n", "{\"datalinks_upload\":2}\n", "{\"datalinks_upload\":1}\n"] {
             std::fs::write(&path, other).unwrap();
             assert_eq!(find(&path, &file).await, Err(ErrorKind::InvalidInput), "{other}");
@@ -479,7 +480,7 @@ mod tests {
         journal.begin(target(), &work(&file)).await.unwrap();
         journal.note(&part(3)).await.unwrap();
         drop(journal);
-        let renamed = LocalFile::look(data, Some("e.csv".into())).await.unwrap();
+        let renamed = LocalFile::inspect(data, Some("e.csv".into())).await.unwrap();
         assert_eq!(find(&path, &renamed).await, Err(ErrorKind::InvalidInput));
         let elsewhere = Target { dataset: None, ..target() };
         assert!(Journal::find(&path, &elsewhere, std::slice::from_ref(&file), false).await.is_err());
@@ -488,11 +489,11 @@ mod tests {
 
     /// Regression 5.
     #[tokio::test]
-    async fn two_runs_do_not_share_a_journal() {
+    async fn journal_in_use_is_rejected() {
         let directory = tempfile::tempdir().unwrap();
         let (path, data) = (directory.path().join("j"), directory.path().join("d.csv"));
         std::fs::write(&data, "abcd").unwrap();
-        let file = LocalFile::look(data.clone(), None).await.unwrap();
+        let file = LocalFile::inspect(data.clone(), None).await.unwrap();
         let Found::Nothing(locked) = Journal::find(&path, &target(), &[], false).await.unwrap() else {
             panic!()
         };
@@ -518,12 +519,12 @@ mod tests {
         );
     }
 
-    /// Two paths that differ in bytes that are no text had one journal, and were opened by a third name.
+    /// Regression: two paths that differ in bytes outside of Unicode shared one journal and were opened by a third name.
     ///
     /// Regression 8.
     #[cfg(unix)]
     #[tokio::test]
-    async fn paths_that_are_no_unicode_read_back_as_they_were() {
+    async fn non_unicode_paths_are_read_back_unchanged() {
         use std::os::unix::ffi::OsStrExt as _;
 
         let directory = tempfile::tempdir().unwrap();
@@ -533,7 +534,7 @@ mod tests {
             let parent = directory.path().join(std::ffi::OsStr::from_bytes(name));
             std::fs::create_dir(&parent).unwrap();
             std::fs::write(parent.join("d.csv"), "abcd").unwrap();
-            files.push(LocalFile::look(parent.join("d.csv"), None).await.unwrap());
+            files.push(LocalFile::inspect(parent.join("d.csv"), None).await.unwrap());
         }
         let mut journal = create(&path).await;
         journal.begin(target(), &work(&files[0])).await.unwrap();
@@ -548,7 +549,7 @@ mod tests {
 
     #[cfg(unix)]
     #[tokio::test]
-    async fn only_the_owner_may_read_it() {
+    async fn journal_is_readable_only_by_its_owner() {
         use std::os::unix::fs::PermissionsExt as _;
 
         let directory = tempfile::tempdir().unwrap();

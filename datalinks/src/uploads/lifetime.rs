@@ -1,4 +1,4 @@
-//! How long presigned URLs live, and whether an upload is fast enough for that.
+//! The lifetime of presigned URLs, and the forecast whether an upload completes in time.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,56 +10,57 @@ use crate::{
     types::serialize_duration,
 };
 
-/// Lifetime of presigned URLs, unless set: by a draft of the vendor's documentation, which was never published.
+/// Default lifetime of presigned URLs, from an unpublished draft of the vendor's documentation.
 pub(super) const URL_LIFETIME: Duration = Duration::from_secs(15 * 60);
-/// Time after which a measured rate is taken for the rate of the line: this crate's choice.
+/// Minimum time of a measurement.
 const MEASURED: Duration = Duration::from_secs(10);
 
 /// A forecast that the presigned URLs of an upload expire before all of its parts are sent.
 ///
-/// Found in [`UploadProgress::expiry_forecast`](crate::uploads::UploadProgress::expiry_forecast). The upload goes on: how long the URLs
-/// live is not certain ([`UploadFile::url_lifetime`](crate::uploads::UploadFile::url_lifetime)), and the rate may rise.
+/// Reported in [`UploadProgress::expiry_forecast`](crate::uploads::UploadProgress::expiry_forecast). The upload
+/// continues, because the lifetime of the URLs is not certain
+/// ([`UploadFile::url_lifetime`](crate::uploads::UploadFile::url_lifetime)), and the rate may increase.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ExpiryForecast {
-    /// Bytes per second that were sent in this run so far, on average; `None` if no byte was.
+    /// Average number of bytes per second in this run, or `None` if no byte was sent.
     pub bytes_per_second: Option<f64>,
-    /// Bytes that were not sent yet.
+    /// Number of bytes that were not sent yet.
     pub missing: u64,
-    /// Time that these take at this rate; `None` if no byte was sent. Serialized as `neededSeconds`.
+    /// Time to send the missing bytes at this rate, or `None` if no byte was sent. Serialized as `neededSeconds`.
     #[serde(rename = "neededSeconds", serialize_with = "serialize_duration::optional_seconds")]
     pub needed: Option<Duration>,
-    /// Time until the URLs expire; zero if they have probably expired. Serialized as `leftSeconds`.
+    /// Time until the URLs expire. Zero if they have probably expired. Serialized as `leftSeconds`.
     #[serde(rename = "leftSeconds", serialize_with = "serialize_duration::seconds")]
     pub left: Duration,
 }
 
 impl ExpiryForecast {
-    /// Creates a forecast for this many bytes that were not sent yet, with this time until the URLs expire. No rate is
-    /// known.
+    /// Creates a forecast with this number of missing bytes and this time until the URLs expire. The rate is not
+    /// set.
     pub fn new(missing: u64, left: Duration) -> Self {
         Self { bytes_per_second: None, missing, needed: None, left }
     }
 }
 
-/// When the URLs of an upload were made.
+/// The time at which the URLs of an upload were created.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Issued {
-    /// By the clock of this machine, for the journal.
+    /// Time by the system clock, for the journal.
     pub(super) at: SystemTime,
-    /// Their age when this run began to count.
+    /// Age of the URLs at the start of this run.
     age: Duration,
     since: Instant,
 }
 
 impl Issued {
-    /// URLs that have just come.
+    /// URLs that were created now.
     pub(super) fn now() -> Self {
         Self { at: SystemTime::now(), age: Duration::ZERO, since: Instant::now() }
     }
 
-    /// URLs that came at this moment, by the journal. A moment in the future counts as now.
+    /// URLs that were created at the time in a journal. A time in the future counts as now.
     pub(super) fn earlier(at: SystemTime) -> Self {
         let age = SystemTime::now().duration_since(at).unwrap_or_default();
         Self { at, age, since: Instant::now() }
@@ -70,7 +71,7 @@ impl Issued {
     }
 }
 
-/// The URLs of one upload, and how long they are taken to live.
+/// The creation time and the assumed lifetime of the URLs of one upload.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lifetime {
     issued: Issued,
@@ -82,7 +83,7 @@ impl Lifetime {
         Self { issued, length }
     }
 
-    /// Forecasts whether the `missing` bytes are sent in time, after `sent` bytes in `elapsed`.
+    /// Returns a forecast if `missing` bytes will not be sent in time, after `sent` bytes in `elapsed`.
     pub(super) fn forecast(&self, sent: u64, elapsed: Duration, missing: u64) -> Option<ExpiryForecast> {
         if missing == 0 {
             return None;
@@ -95,7 +96,7 @@ impl Lifetime {
         (measured || left.is_zero()).then_some(ExpiryForecast { bytes_per_second, missing, needed, left })
     }
 
-    /// Explains the refusal of a URL that is older than URLs are taken to live. Other errors stay as they are.
+    /// Adds advice to the error of a URL that is older than the assumed lifetime. Other errors stay unchanged.
     pub(super) fn explain(&self, error: Error, sent: u64, elapsed: Duration) -> Error {
         let age = self.issued.age();
         if error.kind() != ErrorKind::Expired || age < self.length {
@@ -106,16 +107,16 @@ impl Lifetime {
             None => "no rate was measured in this run".to_owned(),
         };
         error.advice(format!(
-            "the URLs had probably expired: they were {:.0} s old, {:.0} s is the lifetime that is assumed \
-             (url_lifetime), and {rate}; upload anew, with more parts at once (concurrency), over a faster line, in \
-             smaller files, or with fewer files in a session",
+            "the URLs had probably expired: they were {:.0} s old, the assumed lifetime is {:.0} s (url_lifetime), and \
+             {rate}; upload again with a higher concurrency, a faster connection, smaller files, or fewer files per \
+             session",
             age.as_secs_f64(),
             self.length.as_secs_f64(),
         ))
     }
 }
 
-/// Bytes per second, if there were any.
+/// Returns the bytes per second, or `None` if no byte was sent.
 fn rate(sent: u64, elapsed: Duration) -> Option<f64> {
     (sent > 0 && !elapsed.is_zero()).then(|| sent as f64 / elapsed.as_secs_f64())
 }
@@ -136,7 +137,7 @@ mod tests {
         let slow = forecast(800, 20 * SECOND, 3_201).unwrap();
         assert_eq!((slow.bytes_per_second, slow.missing, slow.left), (Some(40.0), 3_201, 80 * SECOND));
         assert_eq!(slow.needed, Some(Duration::from_millis(80_025)));
-        // Too early to tell, or nothing to tell it by.
+        // Too early for a measurement, or no rate.
         assert_eq!(forecast(1, 9 * SECOND, 1_000_000), None);
         assert_eq!(forecast(0, 20 * SECOND, 1_000_000), None);
         tokio::time::advance(80 * SECOND).await;
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn huge_numbers_neither_overflow_nor_panic() {
+    async fn forecast_of_huge_numbers_does_not_overflow() {
         let lifetime = Lifetime::new(Issued::now(), Duration::MAX);
         assert_eq!(lifetime.forecast(1, Duration::MAX, u64::MAX), None);
         let none = Lifetime::new(Issued::earlier(SystemTime::UNIX_EPOCH), Duration::ZERO);
@@ -158,12 +159,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn only_expired_urls_are_explained() {
         let lifetime = Lifetime::new(Issued::now(), 100 * SECOND);
-        let error = |kind| lifetime.explain(Error::new(kind, "refused"), 200_000, 100 * SECOND).to_string();
+        let error = |kind| lifetime.explain(Error::new(kind, "rejected"), 200_000, 100 * SECOND).to_string();
         tokio::time::advance(99 * SECOND).await;
         assert!(!error(ErrorKind::Expired).contains("url_lifetime"), "{}", error(ErrorKind::Expired));
         tokio::time::advance(SECOND).await;
         let text = error(ErrorKind::Expired);
-        for part in ["probably expired", "100 s old", "2.0 KiB/s", "concurrency", "anew"] {
+        for part in ["probably expired", "100 s old", "2.0 KiB/s", "concurrency", "upload again"] {
             assert!(text.contains(part), "{part}: {text}");
         }
         assert!(!error(ErrorKind::Server).contains("url_lifetime"));

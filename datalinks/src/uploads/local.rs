@@ -1,4 +1,4 @@
-//! A file of this machine, and whether it is still the same.
+//! Local files, and the detection of changes to them.
 
 use std::{
     fs::Metadata,
@@ -11,21 +11,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind};
 
-/// A file that is to be uploaded, as it was when it was looked at.
+/// A file to be uploaded, with its state when the upload started.
 #[derive(Clone, Debug)]
 pub(super) struct LocalFile {
     pub(super) path: PathBuf,
-    /// What the service calls it.
+    /// File name that is sent to the service.
     pub(super) name: String,
     pub(super) stamp: Stamp,
 }
 
-/// What tells whether a file has changed.
+/// Size and modification time, which show whether a file has changed.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(super) struct Stamp {
-    /// In bytes.
+    /// Size in bytes.
     pub(super) length: u64,
-    /// When it was last written to, in nanoseconds since 1970; nothing where the system does not tell.
+    /// Modification time in nanoseconds since 1970, or `None` if the system does not provide it.
     modified: Option<i64>,
 }
 
@@ -43,8 +43,8 @@ fn nanoseconds(moment: SystemTime) -> Option<i64> {
 }
 
 impl LocalFile {
-    /// Looks at a file. Without a `name`, it is called as its path ends.
-    pub(super) async fn look(path: PathBuf, name: Option<String>) -> Result<Self, Error> {
+    /// Reads the state of a file. Without a `name`, the file name of the path is used.
+    pub(super) async fn inspect(path: PathBuf, name: Option<String>) -> Result<Self, Error> {
         let metadata = metadata(&path).await?;
         if !metadata.is_file() {
             return Err(Error::invalid(format!("{} is not a file", path.display())));
@@ -57,20 +57,20 @@ impl LocalFile {
                 .map(str::to_owned)
                 .ok_or_else(|| Error::invalid(format!("the name of {} is not UTF-8", path.display())))?,
         };
-        // A journal shall know the file again from another working directory.
+        // A journal must recognize the file from another working directory.
         let path = std::path::absolute(&path).unwrap_or(path);
         Ok(Self { path, name, stamp: Stamp::of(&metadata) })
     }
 
-    /// Fails when the file is not the one that was looked at.
+    /// Returns an error if the file has changed since the upload started.
     pub(super) async fn check(&self) -> Result<(), Error> {
         let now = metadata(&self.path).await?;
         if now.is_file() && Stamp::of(&now) == self.stamp { Ok(()) } else { Err(self.changed()) }
     }
 
-    /// The error of a file that changed.
+    /// Returns the error of a file that has changed.
     pub(super) fn changed(&self) -> Error {
-        let what = format!("{} changed since its upload began", self.path.display());
+        let what = format!("{} changed after its upload started", self.path.display());
         Error::new(ErrorKind::Changed, what)
     }
 }
@@ -79,7 +79,7 @@ async fn metadata(path: &Path) -> Result<Metadata, Error> {
     tokio::fs::metadata(path).await.map_err(|error| unreadable(path, error))
 }
 
-/// The error of a file that cannot be read or written.
+/// Returns the error of a file that cannot be read or written.
 pub(super) fn unreadable(path: &Path, error: io::Error) -> Error {
     Error::new(ErrorKind::Io, format!("{}: {error}", path.display())).caused_by(error)
 }

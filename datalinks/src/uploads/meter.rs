@@ -1,4 +1,4 @@
-//! How far an upload is.
+//! Progress of an upload.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -11,34 +11,34 @@ use tokio::{sync::Notify, time::Instant};
 use super::lifetime::{ExpiryForecast, Lifetime};
 use crate::{error::Error, types::serialize_duration};
 
-/// Is told how far an upload is.
+/// A function that receives progress reports.
 pub(super) type ProgressHook = Arc<dyn Fn(&UploadProgress) + Send + Sync>;
 
-/// How far an upload is.
+/// The progress of an upload.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct UploadProgress {
-    /// Bytes in all, of all files.
+    /// Total number of bytes of all files.
     pub total: u64,
-    /// Bytes that were handed to the network. It shrinks when a part must be sent again.
+    /// Number of bytes that were handed to the network. Decreases if a part must be sent again.
     pub sent: u64,
-    /// Bytes of the parts that the storage has acknowledged; those of an earlier run count from the start.
+    /// Number of bytes in parts that the storage acknowledged, including those of an earlier run.
     pub stored: u64,
-    /// Parts in all, of all files.
+    /// Total number of parts of all files.
     pub parts: usize,
-    /// Parts that the storage has acknowledged.
+    /// Number of parts that the storage acknowledged.
     pub parts_stored: usize,
-    /// Time since the first part was begun. Serialized as `elapsedSeconds`.
+    /// Time since the first part was started. Serialized as `elapsedSeconds`.
     #[serde(rename = "elapsedSeconds", serialize_with = "serialize_duration::seconds")]
     pub elapsed: Duration,
-    /// Set while the measured rate shows that the presigned URLs will expire before all parts are sent. It is not
-    /// judged in the first 10 seconds, unless the URLs are older than they are assumed to live.
+    /// A forecast that the presigned URLs will expire before all parts are sent, or `None` if they will not. Set
+    /// after 10 seconds at the earliest, unless the URLs are older than their assumed lifetime.
     pub expiry_forecast: Option<ExpiryForecast>,
 }
 
 impl UploadProgress {
-    /// Creates the progress of an upload of this many bytes and parts, of which nothing was sent. The fields are public.
+    /// Creates the progress of an upload of which nothing was sent. The fields are public.
     pub fn new(total: u64, parts: usize) -> Self {
         Self {
             total,
@@ -52,7 +52,7 @@ impl UploadProgress {
     }
 }
 
-/// Counts bytes, and tells when something has changed.
+/// Counts bytes and notifies about changes.
 pub(super) struct Meter {
     total: u64,
     parts: usize,
@@ -67,7 +67,7 @@ struct Counts {
     sent: u64,
     stored: u64,
     parts_stored: usize,
-    /// Bytes of parts that arrived in an earlier run.
+    /// Number of bytes in parts that arrived in an earlier run.
     earlier: u64,
 }
 
@@ -77,7 +77,7 @@ impl Meter {
         Arc::new(Self { total, parts, counts, start, lifetime, changed: Notify::new() })
     }
 
-    /// How far the upload is.
+    /// Returns the progress.
     pub(super) fn read(&self) -> UploadProgress {
         let counts = lock(&self.counts);
         let (sent, elapsed) = (counts.sent.saturating_sub(counts.earlier), self.start.elapsed());
@@ -93,19 +93,19 @@ impl Meter {
         }
     }
 
-    /// Adds to the error of an expired URL what is known of the rate and of the age of the URLs.
+    /// Adds the rate and the age of the URLs to the error of an expired URL.
     pub(super) fn explain(&self, error: Error) -> Error {
         let counts = lock(&self.counts);
         self.lifetime.explain(error, counts.sent.saturating_sub(counts.earlier), self.start.elapsed())
     }
 
-    /// A part arrived in an earlier run.
+    /// Counts a part that arrived in an earlier run.
     pub(super) fn arrived_earlier(&self, size: u64) {
         lock(&self.counts).earlier += size;
         self.arrived(size, size);
     }
 
-    /// A part has arrived, now or in an earlier run, of which `unsent` bytes were not counted as sent.
+    /// Counts a part that arrived, of which `unsent` bytes were not counted as sent.
     pub(super) fn arrived(&self, size: u64, unsent: u64) {
         let mut counts = lock(&self.counts);
         counts.sent += unsent;
@@ -114,7 +114,7 @@ impl Meter {
     }
 }
 
-/// One attempt to send one part. What it sent no longer counts when it is over without success.
+/// One attempt to send one part. The bytes of a failed attempt are subtracted again.
 pub(super) struct Flight {
     meter: Arc<Meter>,
     state: Mutex<FlightState>,
@@ -132,10 +132,10 @@ impl Flight {
         Self { meter, state: Mutex::default() }
     }
 
-    /// Bytes are handed to the network.
+    /// Counts bytes that were handed to the network.
     pub(super) fn send(&self, bytes: u64) {
         let mut state = lock(&self.state);
-        // The connection may ask for more after the attempt was given up.
+        // The connection may read more of the body after the attempt has ended.
         if !state.over {
             state.sent += bytes;
             lock(&self.meter.counts).sent += bytes;
@@ -143,7 +143,7 @@ impl Flight {
         }
     }
 
-    /// Why the part cannot be read. The connection only knows that its body broke.
+    /// Stores the reason why the part cannot be read. The connection only reports a broken body.
     pub(super) fn fail(&self, error: Error) {
         lock(&self.state).failure = Some(error);
     }
@@ -152,14 +152,14 @@ impl Flight {
         lock(&self.state).failure.take()
     }
 
-    /// The part arrived.
+    /// Counts the part as arrived.
     pub(super) fn land(&self, size: u64) {
         let mut state = lock(&self.state);
         state.over = true;
         self.meter.arrived(size, size.saturating_sub(state.sent));
     }
 
-    /// The attempt is over; what it sent counts no more, unless it landed.
+    /// Ends the attempt and subtracts its bytes, unless the part arrived.
     pub(super) fn end(&self) {
         let mut state = lock(&self.state);
         if !state.over {
@@ -171,7 +171,7 @@ impl Flight {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Numbers cannot be left half-written by a panic elsewhere.
+    // A panic in another thread cannot leave the numbers inconsistent.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_what_arrives_counts_in_the_end() {
+    async fn bytes_of_failed_attempts_are_subtracted() {
         let meter = meter(30, 3);
         let counts = || {
             let now = meter.read();
@@ -206,10 +206,11 @@ mod tests {
         landed.end();
         assert_eq!(counts(), (20, 20, 2));
     }
+
     #[tokio::test(start_paused = true)]
-    async fn progress_says_while_the_upload_is_too_slow() {
+    async fn progress_contains_a_forecast_while_the_upload_is_too_slow() {
         let meter = meter(10_000, 10);
-        // What an earlier run sent says nothing about this line.
+        // Bytes of an earlier run do not count for the rate.
         meter.arrived_earlier(4_000);
         let flight = Flight::new(Arc::clone(&meter));
         flight.send(50);
@@ -219,12 +220,12 @@ mod tests {
         assert_eq!((slow.needed, slow.left), (Some(Duration::from_secs(1_190)), Duration::from_secs(890)));
         flight.send(950);
         assert_eq!(meter.read().expiry_forecast, None);
-        // What is lost must be sent again.
+        // Bytes of a failed attempt must be sent again.
         flight.end();
-        assert_eq!(meter.read().expiry_forecast, None, "there is no rate");
+        assert_eq!(meter.read().expiry_forecast, None, "no rate without sent bytes");
         tokio::time::advance(Duration::from_secs(890)).await;
         assert_eq!(meter.read().expiry_forecast.unwrap().left, Duration::ZERO);
-        let text = meter.explain(Error::new(crate::error::ErrorKind::Expired, "refused")).to_string();
+        let text = meter.explain(Error::new(crate::error::ErrorKind::Expired, "rejected")).to_string();
         assert!(text.contains("900 s old"), "{text}");
     }
 }

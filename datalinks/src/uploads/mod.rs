@@ -1,11 +1,12 @@
-//! Uploading files in parts, whole or step by step.
+//! Uploading files in parts, as a whole or step by step, and the ingestions of uploads.
 //!
-//! The parts go to a storage at presigned URLs. Those are secrets: they are kept in types that do not
-//! print themselves, and no error, log or observer gets one.
+//! Parts are sent to presigned URLs of a storage. These URLs are secrets. Types that contain them do not print
+//! them, and errors, logs and observers never receive them.
 
 mod abandoned;
 mod by_hand;
-mod end;
+mod chunks;
+mod cleanup;
 mod file;
 mod files;
 mod ingestions;
@@ -14,12 +15,11 @@ mod lifetime;
 mod local;
 mod meter;
 mod options;
-mod pieces;
 mod put;
-mod refusal;
 mod send;
 mod sessions;
 mod settings;
+mod storage_error;
 mod work;
 
 pub use by_hand::{FinishUpload, Upload, UploadedPart};

@@ -1,14 +1,17 @@
-//! How an uploaded file is ingested.
+//! Options for the ingestion of an uploaded file.
 
 use datalinks_gen::api::types;
 
 use crate::{
-    datasets::{MatchTypes, SchemaDefinition, description, fields},
+    datasets::{MatchTypes, SchemaDefinition, fields},
     error::Error,
-    ingest::inference_step::{self, InferenceStep},
+    types::{
+        description::description,
+        inference_step::{self, InferenceStep},
+    },
 };
 
-/// What is said when an upload is finished.
+/// The options of the request that finishes an upload.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FinishOptions {
     pub(crate) name: Option<String>,
@@ -20,12 +23,12 @@ pub(crate) struct FinishOptions {
 }
 
 impl FinishOptions {
-    /// Refuses nonsense, before anything is sent.
+    /// Validates the options.
     pub(super) fn check(&self) -> Result<(), Error> {
         self.clone().body(String::new(), String::new(), Vec::new()).map(|_| ())
     }
 
-    /// The request that finishes an upload.
+    /// Returns the request that finishes an upload.
     pub(super) fn body(
         self,
         upload_id: String,
@@ -33,7 +36,7 @@ impl FinishOptions {
         parts: Vec<types::FinishedMultipartItem>,
     ) -> Result<types::FinishedMultipartRequest, Error> {
         if self.infer_batch_size == Some(0) {
-            return Err(Error::invalid("infer_batch_size is 0, so that no row would be ingested"));
+            return Err(Error::invalid("infer_batch_size is 0: expected at least 1"));
         }
         if let Some(link) = &self.link {
             link.check()?;
@@ -57,39 +60,43 @@ impl FinishOptions {
 macro_rules! finish_setters {
     ($builder:ty) => {
         impl $builder {
-            /// A name for the ingestion. Default: none.
+            /// Sets a name for the ingestion. By default, the ingestion has no name.
             pub fn name(mut self, name: impl Into<String>) -> Self {
                 self.options.name = Some(name.into());
                 self
             }
 
-            /// Inference steps, run on each row before it is stored, in order. Most cost model tokens for every
-            /// row. An empty list is sent as such. Unset, the field is left out.
+            /// Sets the inference steps. The service runs them in order on each row before it stores the row.
+            ///
+            /// Most steps call a model, which uses tokens for every row. An empty list is sent as an empty list. By
+            /// default, the member is left out.
             pub fn steps(mut self, steps: impl IntoIterator<Item = $crate::ingest::InferenceStep>) -> Self {
                 self.options.steps = Some(steps.into_iter().collect());
                 self
             }
 
-            /// Which links are looked for in the rows (entity resolution). Default: none.
+            /// Sets the links that the service searches for in the rows (entity resolution). By default, none.
             pub fn link(mut self, match_types: $crate::datasets::MatchTypes) -> Self {
                 self.options.link = match_types.requested();
                 self
             }
 
-            /// Rows that go through the steps at a time, at least 1. Unset, the service's default holds: 1,000.
-            /// Smaller is safer for large files, whose source times out when a model is slow.
+            /// Sets the number of rows that pass through the inference steps together, at least 1.
+            ///
+            /// A smaller number is safer for large files, because the source of the rows can time out if a model is
+            /// slow. Defaults to 1,000, the default of the service.
             pub fn infer_batch_size(mut self, rows: u32) -> Self {
                 self.options.infer_batch_size = Some(rows);
                 self
             }
 
-            /// What the rows are, in plain words. At most 10,000 characters.
+            /// Sets a description of the rows in natural language. At most 10,000 characters.
             pub fn data_description(mut self, text: impl Into<String>) -> Self {
                 self.options.description = Some(text.into());
                 self
             }
 
-            /// What each field means; given, the service does not guess the fields by a model.
+            /// Sets the meaning of each field. The service then does not derive the fields with a model.
             pub fn schema(mut self, schema: $crate::datasets::SchemaDefinition) -> Self {
                 self.options.schema = Some(schema);
                 self

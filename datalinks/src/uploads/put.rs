@@ -1,4 +1,4 @@
-//! One part on its way to the storage, as often as it takes.
+//! Sending one part to the storage, with retries.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,9 +8,9 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::{
+    chunks::chunks,
     meter::{Flight, Meter},
-    pieces::pieces,
-    refusal,
+    storage_error,
     work::Part,
 };
 use crate::{
@@ -23,23 +23,23 @@ use crate::{
     },
 };
 
-/// What errors and observers call it.
+/// Name of the operation in errors, observers and spans.
 const OPERATION: &str = "putPart";
-/// Bytes of a refusal that are read: its code stands at the beginning.
-const REFUSAL_READ: usize = 16 * 1024;
+/// Number of bytes of an error body that are read. The code is at the beginning.
+const ERROR_BODY_READ: usize = 16 * 1024;
 
-/// What all parts have in common.
+/// The client, policy and meter that all parts share.
 pub(super) struct Storage {
     client: DataLinks,
     policy: RetryPolicy,
     pub(super) meter: Arc<Meter>,
 }
 
-/// An attempt without success.
+/// A failed attempt.
 struct Failure {
     error: Error,
     again: bool,
-    /// What the storage asks for.
+    /// Delay that the storage requests.
     wait: Option<Duration>,
 }
 
@@ -49,10 +49,12 @@ impl Storage {
         Self { client: client.clone(), policy, meter }
     }
 
-    /// Sends a part and answers its tag. It may be sent several times: a part that arrives again replaces
-    /// itself.
+    /// Sends a part and returns its `ETag`. The part may be sent several times, because a part that arrives again
+    /// replaces itself.
     ///
-    /// Dropping the future closes the connection; the part may have arrived.
+    /// # Cancel safety
+    ///
+    /// Dropping the future closes the connection. The part may have arrived.
     pub(super) async fn put(self: Arc<Self>, part: Arc<Part>) -> Result<(Arc<Part>, String), Error> {
         let transport = &self.client.connection().transport;
         let start = Instant::now();
@@ -86,10 +88,10 @@ impl Storage {
                 }
                 Err(failure) => failure,
             };
-            // The pause does not count as sending.
+            // The delay does not count as time of sending.
             drop(flight);
             let error = context.annotate(failure.error).with_retry_after(failure.wait);
-            let pause = failure.again.then(|| self.pause(&context, failure.wait)).flatten();
+            let pause = failure.again.then(|| self.next_delay(&context, failure.wait)).flatten();
             transport.observe(Attempt::failure(&context, &error, sent.elapsed(), pause), &span);
             match pause {
                 Some(pause) => tokio::time::sleep(pause).await,
@@ -98,14 +100,15 @@ impl Storage {
         }
     }
 
-    /// How long to wait before the next attempt, or nothing when there is none.
-    fn pause(&self, context: &CallContext, asked: Option<Duration>) -> Option<Duration> {
+    /// Returns the delay before the next attempt, or `None` if there is none.
+    fn next_delay(&self, context: &CallContext, requested: Option<Duration>) -> Option<Duration> {
         let policy = &self.policy;
-        if context.attempts >= policy.attempts || asked.is_some_and(|wait| wait > policy.max_retry_after) {
+        if context.attempts >= policy.attempts || requested.is_some_and(|wait| wait > policy.max_retry_after)
+        {
             return None;
         }
         let jitter = self.client.connection().transport.jitter();
-        let pause = match asked {
+        let pause = match requested {
             Some(wait) => policy.asked(wait, jitter),
             None => policy.backoff.pause(context.attempts, jitter),
         };
@@ -120,9 +123,9 @@ impl Storage {
         flight: &Arc<Flight>,
     ) -> Result<(String, StatusCode), Failure> {
         let name = format!("part {} of {} of {}", part.number, part.of, part.file.name);
-        // Made by hand: no key, and no header of the client's options, which are for the API.
+        // The request is created without the API key and without the headers of the client, which are for the API.
         let request = reqwest::Request::new(Method::PUT, part.url.clone());
-        let body = pieces(Arc::clone(part), Arc::clone(flight));
+        let body = chunks(Arc::clone(part), Arc::clone(flight));
         let limits = Limits { idle: self.client.connection().transport.idle.of(OPERATION), deadline: None };
         let mut response = match sending::send(http, request, body, part.size, &limits).await {
             Ok(response) => response,
@@ -138,30 +141,31 @@ impl Storage {
             let tag =
                 headers.get(ETAG).and_then(|tag| tag.to_str().ok()).map(|tag| tag.trim().trim_matches('"'));
             let Some(tag) = tag.filter(|tag| !tag.is_empty()) else {
-                let what = format!("the storage took {name} and answered no ETag");
+                let what = format!("the storage accepted {name} without an ETag in its response");
                 let error = Error::new(ErrorKind::UnexpectedResponse, what).with_status(status);
-                let error = error.advice("the file cannot be finished without it; ask the service");
+                let error = error
+                    .advice("the upload cannot be finished without the ETag; report this to the service");
                 return Err(Failure { error, again: false, wait: None });
             };
             flight.land(part.size);
             return Ok((tag.to_owned(), status));
         }
         let mut body = BytesMut::new();
-        // The status decides already; a broken body changes nothing.
+        // The status decides, so a broken body is ignored.
         while let Ok(Some(more)) = limits.chunk(&mut response).await {
             body.extend_from_slice(&more);
-            if body.len() >= REFUSAL_READ {
+            if body.len() >= ERROR_BODY_READ {
                 break;
             }
         }
-        let error = refusal::error(status, &headers, &body, &name);
+        let error = storage_error::error(status, &headers, &body, &name);
         let again = matches!(status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504)
             || error.kind() == ErrorKind::Timeout;
         Err(Failure { error, again, wait: retry_after::parse(&headers) })
     }
 }
 
-/// Ends a flight, also when the future that waits for it is dropped.
+/// Ends a flight, even if the future that waits for it is dropped.
 struct Landing(Arc<Flight>);
 
 impl Drop for Landing {
@@ -170,7 +174,7 @@ impl Drop for Landing {
     }
 }
 
-/// The failure of a request without a response. The URL is taken out of its causes.
+/// Returns the failure of a request without a response. The URL is removed from its causes.
 fn failure(why: Interruption, limits: &Limits, name: &str) -> Failure {
     let error = match why {
         Interruption::Failed(error) => error.without_url(),
@@ -179,10 +183,10 @@ fn failure(why: Interruption, limits: &Limits, name: &str) -> Failure {
             return Failure { error: Error::new(ErrorKind::Timeout, what), again: true, wait: None };
         }
     };
-    // The script of a test has no reply for it.
+    // An error of a scripted transport in a test is not retried.
     let again = error.unexpected().is_none();
     let (kind, what) = if error.is_connect() {
-        (ErrorKind::Connect, format!("no connection to the storage was made for {name}"))
+        (ErrorKind::Connect, format!("connecting to the storage for {name} failed"))
     } else {
         (
             ErrorKind::Interrupted,
@@ -191,8 +195,8 @@ fn failure(why: Interruption, limits: &Limits, name: &str) -> Failure {
     };
     let what = Error::new(kind, format!("{what}: {}", innermost(&error))).caused_by_boxed(error.into_cause());
     let what = match kind {
-        ErrorKind::Connect => what.advice("check the network; the storage is another host than the API"),
-        _ => what.advice("try again"),
+        ErrorKind::Connect => what.advice("check the network; the storage has another host than the API"),
+        _ => what.advice("retry the upload"),
     };
     Failure { error: what, again, wait: None }
 }

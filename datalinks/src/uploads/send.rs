@@ -1,4 +1,4 @@
-//! All missing parts, several at a time.
+//! Concurrent sending of all missing parts.
 
 use std::sync::Arc;
 
@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{client::DataLinks, error::Error};
 
-/// Sends what is missing, and notes what arrives. The first part that fails for good ends it, and with it the
-/// parts that are on their way.
+/// Sends the missing parts, and records the parts that arrive. The first part that finally fails ends the upload
+/// and the parts in flight.
 pub(super) async fn send_missing(
     client: &DataLinks,
     work: &mut Work,
@@ -27,23 +27,24 @@ pub(super) async fn send_missing(
     let storage = Arc::new(Storage::new(client, settings.attempts_per_part, Arc::clone(&meter)));
     let put = |part| Arc::clone(&storage).put(part);
     let mut warned = false;
-    let mut tell = || {
+    let mut report = || {
         let now = meter.read();
-        if let Some(slow) = now.expiry_forecast.as_ref().filter(|_| !std::mem::replace(&mut warned, true)) {
-            warn(slow, settings);
+        if let Some(forecast) = now.expiry_forecast.as_ref().filter(|_| !std::mem::replace(&mut warned, true))
+        {
+            warn(forecast, settings);
         }
         if let Some(observer) = &settings.progress {
             observer(&now);
         }
     };
     if meter.read().expiry_forecast.is_some() {
-        // URLs of a journal that are older than they are assumed to live.
-        tell();
+        // The URLs of a journal may be older than their assumed lifetime.
+        report();
     }
     let mut waiting = missing.into_iter();
     let mut flying: FuturesUnordered<_> = waiting.by_ref().take(settings.concurrency).map(put).collect();
     loop {
-        // Both branches may be dropped and asked again without losing anything.
+        // Both branches are cancel safe.
         tokio::select! {
             biased;
             arrived = flying.next() => {
@@ -57,27 +58,27 @@ pub(super) async fn send_missing(
                 if let Some(item) = work.items.get_mut(part.item) {
                     item.tags.insert(part.number, tag);
                 }
-                tell();
+                report();
             }
-            () = meter.changed.notified() => tell(),
+            () = meter.changed.notified() => report(),
         }
     }
 }
 
-/// Warns that the URLs expire before all parts are sent. The upload goes on.
-fn warn(slow: &ExpiryForecast, settings: &UploadSettings) {
+/// Logs that the URLs will probably expire before all parts are sent. The upload continues.
+fn warn(forecast: &ExpiryForecast, settings: &UploadSettings) {
     tracing::warn!(
-        bytes_per_second = slow.bytes_per_second,
-        missing_bytes = slow.missing,
-        needed_s = slow.needed.map(|needed| needed.as_secs()),
-        left_s = slow.left.as_secs(),
+        bytes_per_second = forecast.bytes_per_second,
+        missing_bytes = forecast.missing,
+        needed_s = forecast.needed.map(|needed| needed.as_secs()),
+        left_s = forecast.left.as_secs(),
         url_lifetime_s = settings.url_lifetime.as_secs(),
         concurrency = settings.concurrency,
-        "upload is too slow: the presigned URLs will probably expire before all parts are sent"
+        "upload is too forecast; the presigned URLs will probably expire before all parts are sent"
     );
 }
 
-/// A meter on which stands what arrived in an earlier run.
+/// Creates a meter that includes the parts of an earlier run.
 fn metered(work: &Work, lifetime: Lifetime) -> Arc<Meter> {
     let parts = || work.items.iter().flat_map(|item| &item.parts);
     let meter = Meter::new(parts().map(|part| part.size).sum(), parts().count(), lifetime);

@@ -1,4 +1,4 @@
-//! Upload sessions, which take several files. The service does not document what reads the files afterwards.
+//! Upload sessions of several files. The service does not document which component reads these files.
 
 use datalinks_gen::api::types;
 use serde::Serialize;
@@ -11,16 +11,16 @@ use crate::{
     types::Rejected,
 };
 
-/// A new session, and where the parts of each file go. The URLs are secrets.
+/// A new session with the presigned URLs of the parts of each file. The URLs are secrets.
 pub type PreparedSession = types::FileUploadPrepareSessionResponse;
 
 /// The status of an upload session.
 pub use datalinks_gen::enums::UploadSessionStatus as SessionStatus;
 
-/// How a file and its session stand.
+/// The status of a file and of its session after the file was finished.
 pub type FinishedFile = types::FinishFileUploadResponse;
 
-/// A file of a session, and where it is kept.
+/// A file of a session and its storage location.
 pub type SessionFile = types::ListSessionFilesResponseFileInfo;
 
 /// The files of a session.
@@ -28,22 +28,22 @@ pub type SessionFile = types::ListSessionFilesResponseFileInfo;
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SessionFiles {
-    /// How the session stands.
+    /// Status of the session.
     pub status: SessionStatus,
     /// The files.
     pub files: Vec<SessionFile>,
-    /// Items that could not be understood: usually none.
+    /// Items that could not be decoded. Usually empty.
     pub rejected: Vec<Rejected>,
 }
 
 impl SessionFiles {
-    /// Creates the list of the files of a session, of which none is rejected.
+    /// Creates the files of a session without rejected items.
     pub fn new(status: SessionStatus, files: Vec<SessionFile>) -> Self {
         Self { status, files, rejected: Vec::new() }
     }
 }
 
-/// A session by its id. Cheap to clone; making one sends nothing.
+/// A handle to a session by its id. Cloning is cheap, and creating a handle sends nothing.
 #[derive(Clone, Debug)]
 pub struct UploadSession {
     client: DataLinks,
@@ -51,11 +51,19 @@ pub struct UploadSession {
 }
 
 impl DataLinks {
-    /// Begins a session for files, each with its name and its size in bytes.
+    /// Starts a session for files with these names and sizes in bytes.
     ///
     /// # Errors
     ///
-    /// As any call. It is not repeated after an ambiguous outcome: a session would be left that nobody aborts.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if a size exceeds `i64::MAX`.
+    ///
+    /// The call is not retried after an ambiguous outcome, because it could leave a session whose id is not known.
+    /// See also [errors of every call](crate::error#errors-of-every-call).
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe. If the future is dropped after the request was sent, the outcome is
+    /// ambiguous.
     pub async fn prepare_session<N: Into<String>>(
         &self,
         files: impl IntoIterator<Item = (N, u64)>,
@@ -73,11 +81,11 @@ impl DataLinks {
         call.finish(result)
     }
 
-    /// A session that was begun before. Sends nothing.
+    /// Returns a handle to an existing session. Sends nothing.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) if the id is not a UUID.
+    /// Returns [`InvalidInput`](crate::ErrorKind::InvalidInput) if the id is not a UUID.
     pub fn session(&self, id: impl ToString) -> Result<UploadSession, Error> {
         Ok(UploadSession { client: self.clone(), id: uuid("session id", &id.to_string())? })
     }
@@ -89,11 +97,15 @@ impl UploadSession {
         self.id
     }
 
-    /// Its files, and where they are kept.
+    /// Returns the files of the session and their storage locations.
     ///
     /// # Errors
     ///
-    /// As any call.
+    /// See also [errors of every call](crate::error#errors-of-every-call).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request. This operation only reads.
     pub async fn files(&self) -> Result<SessionFiles, Error> {
         let call = self.client.call();
         let result = call.client().list_session_files(&self.id).await;
@@ -102,11 +114,20 @@ impl UploadSession {
         Ok(SessionFiles { status: list.session_status, files: list.files, rejected })
     }
 
-    /// Joins the parts of one file. When it was the last, the session is complete.
+    /// Joins the parts of one file. The session is complete after its last file.
     ///
     /// # Errors
     ///
-    /// When the parts are not 1, 2, 3 and so on, and as any call. It is not repeated after an ambiguous outcome.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the part numbers are not 1, 2, 3 and so on, or an
+    ///   `ETag` is empty.
+    ///
+    /// The call is not retried after an ambiguous outcome. See also [errors of every
+    /// call](crate::error#errors-of-every-call).
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe. If the future is dropped after the request was sent, the outcome is
+    /// ambiguous.
     pub async fn finish_file(
         &self,
         file: Uuid,
@@ -125,15 +146,20 @@ impl UploadSession {
         call.finish(result)
     }
 
-    /// Gives it up; its parts are discarded.
+    /// Aborts the session. The service discards its parts.
     ///
     /// # Errors
     ///
-    /// As any call.
+    /// See also [errors of every call](crate::error#errors-of-every-call).
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe. If the future is dropped after the request was sent, the outcome is
+    /// ambiguous.
     pub async fn abort(&self) -> Result<SessionStatus, Error> {
         let call = self.client.call();
         let result = call.client().abort_file_upload(&self.id).await;
-        call.finish(result).map(|answer| answer.session_status)
+        call.finish(result).map(|response| response.session_status)
     }
 }
 

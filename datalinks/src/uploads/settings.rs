@@ -1,14 +1,14 @@
-//! How files are sent, whatever they are for.
+//! Options that both builders for uploads share.
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use super::{lifetime::URL_LIFETIME, meter::ProgressHook};
 use crate::error::Error;
 
-/// Parts in flight at once, at most.
+/// Maximum number of parts in flight.
 const MOST_CONCURRENT: usize = 64;
 
-/// What both builders set.
+/// The options of both builders.
 #[derive(Clone)]
 pub(super) struct UploadSettings {
     pub(super) concurrency: usize,
@@ -42,11 +42,11 @@ impl fmt::Debug for UploadSettings {
 }
 
 impl UploadSettings {
-    /// Refuses nonsense before anything is sent.
+    /// Validates the options.
     pub(super) fn check(&self) -> Result<(), Error> {
         if self.concurrency == 0 || self.concurrency > MOST_CONCURRENT {
             return Err(Error::invalid(format!(
-                "the concurrency is {}, allowed are 1 to {MOST_CONCURRENT}",
+                "concurrency is {}: expected 1 to {MOST_CONCURRENT}",
                 self.concurrency
             )));
         }
@@ -58,27 +58,30 @@ impl UploadSettings {
     }
 }
 
-/// The setters of both builders that send files.
+/// The setters of both builders that upload files.
 macro_rules! upload_setters {
     ($builder:ty) => {
         impl $builder {
-            /// Parts in flight at once, 1 to 64. Each is read in pieces of 64 KiB as the network takes them; what
-            /// waits for a slow network is half a MiB or so, whatever the part's size. Default 4 (this crate's
-            /// choice).
+            /// Sets the maximum number of parts in flight, 1 to 64.
+            ///
+            /// Each part is read in chunks of 64 KiB as the network accepts them. Memory per part is about 512 KiB,
+            /// whatever the size of the part. Defaults to 4.
             pub fn concurrency(mut self, parts: usize) -> Self {
                 self.settings.concurrency = parts;
                 self
             }
 
-            /// Requests for one part, the first included; 0 counts as 1. A part is sent again when there was no
-            /// connection or it broke, and after 408, 429, 500, 502, 503 and 504, with the pauses of the client's
-            /// [`RetryPolicy`](crate::RetryPolicy). Default 3 (this crate's choice).
+            /// Sets the maximum number of attempts per part, including the first. `0` counts as 1.
+            ///
+            /// A part is sent again if the connection fails or breaks, and after 408, 429, 500, 502, 503 and 504.
+            /// The delays are those of the client's [`RetryPolicy`](crate::RetryPolicy). Defaults to 3.
             pub fn attempts_per_part(mut self, attempts: u32) -> Self {
                 self.settings.attempts_per_part = attempts.max(1);
                 self
             }
 
-            /// Calls `observer` as bytes leave and parts arrive, on the task that awaits. It should not block.
+            /// Sets a function that is called when bytes are sent and parts arrive, on the task that polls the
+            /// upload. It should not block.
             pub fn on_progress(
                 mut self,
                 observer: impl Fn(&$crate::uploads::meter::UploadProgress) + Send + Sync + 'static,
@@ -87,37 +90,42 @@ macro_rules! upload_setters {
                 self
             }
 
-            /// Sets how long the presigned URLs are assumed to live, from the response that brought them.
+            /// Sets the assumed lifetime of the presigned URLs, counted from the response that contains them.
             ///
-            /// If the measured rate shows that parts will be missing when the URLs expire, the upload goes on, and
-            /// says so before it fails: with a warning in the log (`tracing`) and in
-            /// [`UploadProgress::expiry_forecast`](crate::uploads::UploadProgress::expiry_forecast). If the storage then rejects a URL that
-            /// is older, the error names the rate and what to do.
+            /// If the measured rate shows that parts will be missing when the URLs expire, the upload continues and
+            /// reports this early, with a warning in the log (`tracing`) and in
+            /// [`UploadProgress::expiry_forecast`](crate::uploads::UploadProgress::expiry_forecast). If the storage
+            /// then rejects an older URL, the error contains the rate and advice.
             ///
-            /// The service does not document a lifetime. The default stands only in a draft of the vendor's
-            /// documentation, so nothing is stopped by it. [`Duration::MAX`](std::time::Duration::MAX) turns the
-            /// forecast off. Defaults to 15 minutes.
+            /// The service does not document a lifetime. The default comes from a draft of the vendor's
+            /// documentation, so it never stops an upload. [`Duration::MAX`](std::time::Duration::MAX) disables the
+            /// forecast. Defaults to 15 minutes.
             pub fn url_lifetime(mut self, lifetime: std::time::Duration) -> Self {
                 self.settings.url_lifetime = lifetime;
                 self
             }
 
-            /// Notes in this file what has arrived, so that another run with the same journal and unchanged files
-            /// sends only what is missing. It is made when there is none and removed after success. Default: no
+            /// Records arrived parts in a journal at this path, so that a later run with the same journal and
+            /// unchanged files sends only missing parts.
+            ///
+            /// The file is created if it does not exist, and is removed after success. One line of JSON is appended
+            /// and synced per part. The journal contains presigned URLs, which are secrets while they are valid, so
+            /// on Unix only its owner can read it. A torn last line is ignored. By default, no journal is written.
+            ///
+            /// An error is returned before any request if the file belongs to other files or another dataset, is
+            /// not a journal, or is used by another run. A run locks the file `<journal>.lock` next to the journal,
+            /// and the error names the process that holds the lock. The lock file is removed together with the
             /// journal.
             ///
-            /// One line of JSON for each part, written through to the disk. It holds presigned URLs, which are
-            /// secrets while they live: on Unix only its owner may read it. A last line that is torn is ignored.
-            /// A journal of other files or another dataset is rejected; so is a file that is no journal. A run locks the
-            /// file `<journal>.lock` next to it. Another run with the same journal is rejected meanwhile, and the error names
-            /// the process that holds the lock. The lock file is removed together with the journal.
+            /// After a failure, one of the following applies:
             ///
-            /// With a journal, a failure that may pass leaves the upload as it is, to go on with. After one that
-            /// will not (a URL expired, a file changed, the upload is gone) it is given up as without a journal,
-            /// and the journal is removed. URLs in a journal that is older than
-            /// [`url_lifetime`](Self::url_lifetime) are tried all the same, because that time is not certain; if the
-            /// storage rejects them, the next run begins anew. After any other failure (a refusal, say) both stay; delete the
-            /// journal to begin anew.
+            /// - If another run can continue, the upload and the journal are kept. Delete the journal to start a
+            ///   new upload instead.
+            /// - If a URL has expired, a file has changed, or the upload no longer exists, the upload is aborted
+            ///   and the journal is removed.
+            ///
+            /// URLs that are older than [`url_lifetime`](Self::url_lifetime) are still tried, because that time is
+            /// not certain. If the storage rejects them, the next run starts a new upload.
             pub fn journal(mut self, path: impl Into<std::path::PathBuf>) -> Self {
                 self.settings.journal = Some(path.into());
                 self

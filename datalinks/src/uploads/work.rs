@@ -1,4 +1,4 @@
-//! What is to be sent, and what has arrived.
+//! The state of an upload: its files, parts and arrived parts.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -13,49 +13,50 @@ use crate::{
     error::{Error, ErrorKind},
 };
 
-/// All files of one upload or of one session.
+/// All files of one upload or session.
 pub(super) struct Work {
     pub(super) session: Option<Uuid>,
-    /// When the URLs of its parts were made.
+    /// Time at which the URLs of the parts were created.
     pub(super) issued: Issued,
+    /// Index of the file.
     pub(super) items: Vec<Item>,
 }
 
-/// One file, where its parts go, and how far it is.
+/// One file with its parts and its state.
 pub(super) struct Item {
-    /// Its id in the session.
+    /// Id of the file in its session.
     pub(super) id: Option<Uuid>,
     pub(super) file: Arc<LocalFile>,
     pub(super) upload_id: String,
     pub(super) key: String,
     pub(super) parts: Vec<Arc<Part>>,
-    /// The tags of the parts that have arrived, by number.
+    /// `ETag`s of the arrived parts, by part number.
     pub(super) tags: BTreeMap<usize, String>,
-    /// Its finish was sent, and it is not known what became of that.
+    /// Set while the outcome of a sent finish request is not known.
     pub(super) finishing: bool,
-    /// What the service answered to its finish.
+    /// The response to the finish request.
     pub(super) finished: Option<Value>,
 }
 
-/// One part of a file, and where it goes. It has no `Debug`: the URL is a secret.
+/// One part of a file and its URL. Does not implement `Debug` because the URL is a secret.
 pub(super) struct Part {
     pub(super) file: Arc<LocalFile>,
-    /// The place of its file among the files.
+    /// The part_url of its file among the files.
     pub(super) item: usize,
-    /// From 1.
+    /// Number of the part, from 1.
     pub(super) number: usize,
-    /// Parts of its file.
+    /// Number of parts of the file.
     pub(super) of: usize,
     pub(super) offset: u64,
     pub(super) size: u64,
     pub(super) url: Url,
 }
 
-/// A URL and a size, as the service answers them.
+/// A URL and a size from the response of the service.
 pub(super) type PartUrl = (Secret, i64);
 
 impl Work {
-    /// The parts that have not arrived, file by file.
+    /// Returns the parts that have not arrived, file by file.
     pub(super) fn missing(&self) -> Vec<Arc<Part>> {
         let missing = |item: &Item| {
             let missing = item.parts.iter().filter(|part| !item.tags.contains_key(&part.number));
@@ -66,8 +67,8 @@ impl Work {
 }
 
 impl Item {
-    /// A file and where its parts go, checked: the parts must make the file, and nothing may go unencrypted
-    /// where it should not.
+    /// Creates the state of a file. Checks that the part sizes add up to the file, and that no URL is unencrypted
+    /// unless that is allowed.
     pub(super) fn new(
         at: usize,
         id: Option<Uuid>,
@@ -82,16 +83,16 @@ impl Item {
             let number = index + 1;
             let size = u64::try_from(*size).ok().filter(|size| offset.checked_add(*size).is_some());
             let Some(size) = size else {
-                return Err(unexpected(format!("part {number} cannot have the size that was answered")));
+                return Err(unexpected(format!("the size of part {number} in the response is not valid")));
             };
-            let url = place(url, number, plain_http)?;
+            let url = part_url(url, number, plain_http)?;
             let (file, of) = (Arc::clone(&file), part_urls.len());
             parts.push(Arc::new(Part { file, item: at, number, of, offset, size, url }));
             offset += size;
         }
         if parts.is_empty() || offset != file.stamp.length {
             return Err(unexpected(format!(
-                "the sizes of the {} parts add up to {offset} bytes, and the file has {}",
+                "the sizes of the {} parts add up to {offset} bytes, but the file has {}",
                 parts.len(),
                 file.stamp.length
             )));
@@ -100,7 +101,7 @@ impl Item {
         Ok(Self { id, file, upload_id, key, parts, tags, finishing: false, finished: None })
     }
 
-    /// The parts that have arrived, as the finish wants them.
+    /// Returns the arrived parts for the finish request.
     pub(super) fn uploaded(&self) -> Vec<UploadedPart> {
         let part = |(number, tag): (&usize, &String)| {
             UploadedPart::new(i64::try_from(*number).unwrap_or(i64::MAX), tag)
@@ -109,19 +110,21 @@ impl Item {
     }
 }
 
-/// The URL of a part, which is not printed, whatever is wrong with it.
-fn place(url: &Secret, number: usize, plain_http: bool) -> Result<Url, Error> {
+/// Validates the URL of a part. Errors do not contain the URL.
+fn part_url(url: &Secret, number: usize, plain_http: bool) -> Result<Url, Error> {
     let url = Url::parse(url.expose())
-        .map_err(|error| unexpected(format!("the URL of part {number} is no URL ({error})")))?;
+        .map_err(|error| unexpected(format!("the URL of part {number} is not valid ({error})")))?;
     match url.scheme() {
         "https" => Ok(url),
         "http" if plain_http || is_loopback(&url) => Ok(url),
-        "http" => Err(unexpected(format!("the URL of part {number} is plain http"))
-            .advice("the URL would travel unencrypted; allow it with DataLinksBuilder::allow_plain_http")),
+        "http" => Err(unexpected(format!("the URL of part {number} is plain http")).advice(
+            "the file would be sent unencrypted; allow this with DataLinksBuilder::allow_plain_http",
+        )),
         _ => Err(unexpected(format!("the URL of part {number} is not https"))),
     }
 }
 
 fn unexpected(what: String) -> Error {
-    Error::new(ErrorKind::UnexpectedResponse, what).advice("nothing of the file was sent; ask the service")
+    Error::new(ErrorKind::UnexpectedResponse, what)
+        .advice("no part of the file was sent; report this to the service")
 }

@@ -97,6 +97,6 @@ async fn finished_upload_with_unreadable_response_is_not_aborted() {
     ]);
     let error = dl.dataset("plants", "trees").unwrap().upload(&path).await.unwrap_err();
     assert!(error.is_ambiguous(), "{error}");
-    assert!(error.to_string().contains("look for it in the ingestions"), "{error}");
+    assert!(error.to_string().contains("look for the ingestion of upload"), "{error}");
     assert_eq!(server.seen().len(), 3);
 }

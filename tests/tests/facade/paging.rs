@@ -271,7 +271,7 @@ async fn pages_without_a_new_ingestion_are_bounded() {
         pages += 1;
     };
     assert_eq!((pages, error.kind()), (100, ErrorKind::UnexpectedResponse));
-    assert!(error.to_string().contains("100 pages in a row"), "{error}");
+    assert!(error.to_string().contains("100 consecutive pages"), "{error}");
     assert_eq!(server.seen().len(), 101);
 }
 

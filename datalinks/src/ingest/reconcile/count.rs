@@ -1,4 +1,4 @@
-//! Deciding by the number of rows in the dataset.
+//! Reconciliation by the row count of the dataset.
 
 use std::{
     ops::Range,
@@ -8,8 +8,8 @@ use std::{
 use super::{
     MAX_RECONCILE_RETRIES,
     ledger::{Finding, Ledger},
-    never_seen,
-    watch::{Observation, Sought},
+    retries_exhausted,
+    watch::{Observation, WatchTarget},
 };
 use crate::{
     error::Error,
@@ -22,9 +22,9 @@ use crate::{
 };
 
 impl Engine {
-    /// Sends rows until the count of rows says that they are stored, or nothing can be said.
+    /// Sends rows until the row count shows that they are stored, or cannot decide.
     ///
-    /// Rows that the count does not show are sent again. An error is about rows that are not decided.
+    /// Rows that the count does not show are sent again. An error applies to the rows that are not decided.
     pub(in crate::ingest) async fn send_counted<T>(
         &self,
         sub_batch: &SubBatch,
@@ -39,8 +39,8 @@ impl Engine {
             let before = match self.deliver().row_count().await {
                 Ok(before) => before,
                 Err(error) => {
-                    // The request that failed is the look, so the rows themselves are not to blame.
-                    self.give_up(&error.with_ambiguous(ambiguous), rows, batch_state);
+                    // The request for the count failed, so the error does not concern the rows.
+                    self.fail_sent(&error.with_ambiguous(ambiguous), rows, batch_state);
                     return Ok(());
                 }
             };
@@ -49,8 +49,9 @@ impl Engine {
                 ledger.before(before);
                 ledger.is_exact(before)
             };
-            // From a count that is not exact, the next run could draw nothing.
-            self.announce(rows, body.hash, exact.then_some(before), ambiguous, &batch_state.batch()).await?;
+            // A count that is not exact must not be recorded, because the next run would rely on it.
+            self.record_request(rows, body.hash, exact.then_some(before), ambiguous, &batch_state.batch())
+                .await?;
             let result = self.request(body.bytes.clone(), batch_state).await;
             times += 1;
             let error = match result {
@@ -59,14 +60,14 @@ impl Engine {
                     if let Ok(acknowledged) = &decided {
                         self.ledger().acknowledged(sent, acknowledged.indexed);
                     }
-                    return self.conclude(rows, ambiguous, decided, batch_state).await;
+                    return self.apply_result(rows, ambiguous, decided, batch_state).await;
                 }
             };
             if ambiguous {
                 batch_state.possibly_duplicated(rows);
             }
-            self.record_outcome(&index_range(rows), State::InDoubt { twice: ambiguous }).await;
-            let (finding, why) = self.judge(before, sent).await;
+            self.record_outcome(&index_range(rows), State::Ambiguous { twice: ambiguous }).await;
+            let (finding, why) = self.evaluate(before, sent).await;
             match finding {
                 Finding::Stored => {
                     self.record_outcome(
@@ -78,45 +79,45 @@ impl Engine {
                     return Ok(());
                 }
                 Finding::Unseen if times <= MAX_RECONCILE_RETRIES && self.stopped().is_none() => {
-                    self.ledger().left_open(sent);
+                    self.ledger().add_open(sent);
                     ambiguous = true;
                 }
                 Finding::Unseen => {
-                    self.ledger().left_open(sent);
-                    return Err(error.advice(never_seen(times)));
+                    self.ledger().add_open(sent);
+                    return Err(error.advice(retries_exhausted(times)));
                 }
-                Finding::Undecided | Finding::Foreign => {
-                    self.ledger().left_open(sent);
+                Finding::Undecided | Finding::OtherWriter => {
+                    self.ledger().add_open(sent);
                     return Err(error.advice(why));
                 }
             }
         }
     }
 
-    /// Waits until the row count is stable, and judges a request of `sent` rows by it.
-    async fn judge(&self, before: u64, sent: u64) -> (Finding, String) {
+    /// Reads the row count until it is stable, and evaluates a request with `sent` rows.
+    async fn evaluate(&self, before: u64, sent: u64) -> (Finding, String) {
         let undecided = |why: &str| {
             format!(
-                "{why}, so it is not known which rows are stored: read the dataset before you send them again"
+                "{why}, so it is not known which rows are stored; check the dataset before you send them again"
             )
         };
-        let foreign = undecided("the row count changed in a way that this run does not explain");
-        if self.ledger().is_foreign() {
-            return (Finding::Foreign, foreign);
+        let foreign = undecided("the row count shows rows of another writer");
+        if self.ledger().has_other_writer() {
+            return (Finding::OtherWriter, foreign);
         }
-        let most = self.ledger().most_after(before, sent);
-        match self.watch(&Sought::Count { least: before, most }).await {
+        let most = self.ledger().max_after(before, sent);
+        match self.watch(&WatchTarget::Count { least: before, most }).await {
             Ok(Observation::Count(now)) => {
-                let finding = self.ledger().judge(before, now, sent);
+                let finding = self.ledger().evaluate(before, now, sent);
                 let why = match finding {
-                    Finding::Foreign => foreign,
+                    Finding::OtherWriter => foreign,
                     _ => undecided(&format!(
                         "the dataset had {before} rows before a request with {sent} rows and has {now} now"
                     )),
                 };
                 (finding, why)
             }
-            // A count is answered by a count.
+            // A query for the count never returns keys.
             Ok(Observation::Keys(_)) => (Finding::Undecided, undecided("the row count was not read")),
             Err(error) => {
                 self.stop_if_lasting(&error);
@@ -125,8 +126,8 @@ impl Engine {
         }
     }
 
-    /// Reads the row count until it is stable, before this run sends any row, to learn what became of the rows that an
-    /// earlier run sent last. Returns their indexes if the count does not show them.
+    /// Reads the row count until it is stable, before this run sends any row, to decide the last request of an
+    /// earlier run. Returns the row indexes of that request if the count does not show its rows.
     pub(in crate::ingest) async fn reconcile_earlier_run(&self) -> Option<Range<usize>> {
         let journal = self.journal()?;
         let (is_new, ambiguous) = (journal.is_new(), journal.ambiguous());
@@ -134,32 +135,32 @@ impl Engine {
             return None;
         }
         let [(rows, Some(before))] = ambiguous.as_slice() else {
-            // Rows that the earlier run stored may appear after the first count of this one, and must not be taken for
-            // rows of this one.
+            // Rows that the earlier run stored may become visible after the first count, and must not be mistaken
+            // for rows of this run.
             let least = journal.least_count();
-            let count = self.watch(&Sought::Count { least: 0, most: u64::MAX }).await;
+            let count = self.watch(&WatchTarget::Count { least: 0, most: u64::MAX }).await;
             let mut ledger = self.ledger();
             match (count, least) {
                 (Ok(Observation::Count(count)), Some(least)) if ambiguous.is_empty() => {
                     ledger.before(count.max(least))
                 }
-                _ => ledger.left_open_by_earlier_run(),
+                _ => ledger.add_unbounded_open(),
             }
             return None;
         };
         self.ledger().before(*before);
-        let (finding, _) = self.judge(*before, rows.len() as u64).await;
+        let (finding, _) = self.evaluate(*before, rows.len() as u64).await;
         if finding == Finding::Stored {
             self.record_outcome(rows, State::Acknowledged { twice: false, missing: 0 }).await;
             return None;
         }
-        self.record_outcome(rows, State::InDoubt { twice: false }).await;
-        self.ledger().left_open(rows.len() as u64);
+        self.record_outcome(rows, State::Ambiguous { twice: false }).await;
+        self.ledger().add_open(rows.len() as u64);
         (finding == Finding::Unseen).then(|| rows.clone())
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
-        // Numbers cannot be left half-written by a panic elsewhere.
+        // A panic in another thread cannot leave the numbers inconsistent.
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

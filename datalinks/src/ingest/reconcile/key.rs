@@ -1,4 +1,4 @@
-//! Keys of rows.
+//! Keys of rows, for reconciliation by key.
 
 use std::{borrow::Cow, fmt};
 
@@ -18,8 +18,8 @@ pub(crate) enum Key {
 }
 
 impl Key {
-    /// The key in an encoded row, or `None` if there is none that can be looked up: the column is missing, it holds
-    /// neither a string nor an integer, or the string cannot be written in a query.
+    /// Returns the key of an encoded row. Returns `None` if the column is missing, if its value is neither a string
+    /// nor an integer, or if the string cannot be written in a query.
     pub(super) fn of_row(row: &[u8], column: &str) -> Option<Self> {
         let mut reader = serde_json::Deserializer::from_slice(row);
         let raw = reader.deserialize_map(Column(column)).ok()??;
@@ -31,7 +31,7 @@ impl Key {
         key.filter(column).to_text().is_ok().then_some(key)
     }
 
-    /// The condition that a row has this key.
+    /// Returns the condition that a row has this key.
     pub(crate) fn filter(&self, column: &str) -> Filter {
         match self {
             Self::Text(text) => field(column).eq(text),
@@ -39,7 +39,8 @@ impl Key {
         }
     }
 
-    /// The form in which keys are compared. A service may store a number as a string, so `5` and `"5"` are one key.
+    /// Returns the form in which keys are compared. A service may store a number as a string, so `5` and `"5"` are
+    /// one key.
     pub(super) fn canonical(&self) -> Cow<'_, str> {
         match self {
             Self::Text(text) => Cow::Borrowed(text),
@@ -47,7 +48,8 @@ impl Key {
         }
     }
 
-    /// The same form of a value in a row that a query found, or `None` if the value is neither a string nor a number.
+    /// Returns the canonical form of a value that a query found, or `None` if the value is neither a string nor a
+    /// number.
     pub(crate) fn canonical_of(found: &RawValue) -> Option<String> {
         if let Ok(text) = serde_json::from_str::<String>(found.get()) {
             return Some(text);
@@ -59,18 +61,20 @@ impl Key {
     }
 }
 
-/// Rejects a column that cannot be written in a query.
+/// Rejects a column name that cannot be written in a query.
 pub(in crate::ingest) fn check_column(column: &str) -> Result<(), Error> {
     if column.is_empty() {
-        return Err(Error::invalid("the key column of reconcile_by has no name"));
+        return Err(Error::invalid(
+            "the key column is empty: expected a column name; set Ingest::reconcile_by",
+        ));
     }
     field(column).eq(0).to_text().map(|_| ()).map_err(|error| {
-        Error::invalid(format!("the key column {column:?} of reconcile_by cannot stand in a query"))
+        Error::invalid(format!("the key column {column:?} cannot be written in a query; set Ingest::reconcile_by to another column"))
             .caused_by(error)
     })
 }
 
-/// Reads one column of an object, as it is written. The last one counts if several have the name.
+/// Reads one member of an object as raw JSON. The last one is used if several have the name.
 struct Column<'a>(&'a str);
 
 impl<'de> Visitor<'de> for Column<'_> {
@@ -93,7 +97,7 @@ impl<'de> Visitor<'de> for Column<'_> {
     }
 }
 
-/// Compares a name without a copy of it.
+/// Compares a name without copying it.
 struct IsName<'a>(&'a str);
 
 impl<'de> DeserializeSeed<'de> for IsName<'_> {
@@ -158,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_that_cannot_stand_in_a_query_are_rejected() {
+    fn columns_that_a_query_cannot_contain_are_rejected() {
         assert!(check_column("id").is_ok() && check_column("film id").is_ok());
         for column in ["", "a\\b", "a\"b'c", "a\nb"] {
             assert!(check_column(column).is_err(), "{column:?}");

@@ -1,4 +1,4 @@
-//! Deciding by the keys of the rows.
+//! Reconciliation by the keys of the rows.
 
 use std::{
     collections::HashMap,
@@ -9,8 +9,8 @@ use std::{
 use super::{
     MAX_RECONCILE_RETRIES,
     key::Key,
-    never_seen,
-    watch::{Observation, Sought},
+    retries_exhausted,
+    watch::{Observation, WatchTarget},
 };
 use crate::{
     error::{Error, ErrorKind},
@@ -22,13 +22,13 @@ use crate::{
     json::{Buffer, encode::Encoded},
 };
 
-/// Rows whose keys are extracted before other tasks may run.
-const ROWS_PER_TURN: usize = 1_000;
+/// Number of rows whose keys are extracted before other tasks may run.
+const ROWS_PER_YIELD: usize = 1_000;
 
 impl Engine {
-    /// Sends rows until their keys are in the dataset, or nothing can be said.
+    /// Sends rows until their keys are in the dataset, or cannot be found.
     ///
-    /// Rows whose key is not there are sent again. An error is about the rows that are not decided.
+    /// Rows whose key is missing are sent again. An error applies to the rows that are not decided.
     pub(in crate::ingest) async fn send_keyed<T>(
         &self,
         column: &str,
@@ -43,12 +43,12 @@ impl Engine {
         let mut times = 0;
         let error = loop {
             if earlier.is_ambiguous() {
-                match self.find(column, earlier, &rest, &cause, batch_state).await {
+                match self.query_keys(column, earlier, &rest, &cause, batch_state).await {
                     Ok(missing) => rest = missing,
                     Err(error) => {
                         self.stop_if_lasting(&error);
-                        let why = "the keys of the rows could not be read back, so it is not known which rows are \
-                                   stored: read the dataset before you send them again";
+                        let why = "the keys of the rows could not be queried, so it is not known which rows are \
+                                   stored; check the dataset before you send them again";
                         break Some(cause.advice(format!("{why} ({error})")));
                     }
                 }
@@ -56,13 +56,13 @@ impl Engine {
                     break None;
                 }
                 if times > MAX_RECONCILE_RETRIES || self.stopped().is_some() {
-                    break Some(cause.advice(never_seen(times)));
+                    break Some(cause.advice(retries_exhausted(times)));
                 }
             }
             let part =
                 if rest.len() == rows.len() { body.bytes.clone() } else { self.body(&rest, batch_state) };
-            // The journal knows the rows of the piece, of which these may be a part.
-            self.announce(rows, body.hash, None, earlier.is_ambiguous(), &batch_state.batch()).await?;
+            // The journal records the whole sub-batch, of which these rows may be a part.
+            self.record_request(rows, body.hash, None, earlier.is_ambiguous(), &batch_state.batch()).await?;
             times += 1;
             match self.request(part, batch_state).await {
                 Ok(acknowledged) => {
@@ -71,7 +71,7 @@ impl Engine {
                 }
                 Err(error) if !error.is_ambiguous() => {
                     let ambiguous = earlier.is_ambiguous();
-                    let state = if ambiguous { batch_state.in_doubt(rows) } else { State::Refused };
+                    let state = if ambiguous { batch_state.ambiguous_state(rows) } else { State::Rejected };
                     self.record_outcome(&index_range(rows), state).await;
                     return Err(error.with_ambiguous(ambiguous));
                 }
@@ -81,19 +81,20 @@ impl Engine {
                     }
                     earlier = Earlier::Ambiguous;
                     cause = error;
-                    self.record_outcome(&index_range(rows), batch_state.in_doubt(rows)).await;
+                    self.record_outcome(&index_range(rows), batch_state.ambiguous_state(rows)).await;
                 }
             }
         };
         if let Some(error) = error {
-            batch_state.give_up(&rest, &error.with_ambiguous(true));
+            batch_state.fail_sent(&rest, &error.with_ambiguous(true));
         }
         self.record_decided(rows, batch_state).await;
         Ok(())
     }
 
-    /// Decides the rows whose key is in the dataset, and those that cannot be looked up. Returns the others.
-    async fn find<T>(
+    /// Marks the rows whose key is in the dataset as stored, and fails the rows without a usable key. Returns the
+    /// other rows.
+    async fn query_keys<T>(
         &self,
         column: &str,
         earlier: Earlier,
@@ -103,21 +104,21 @@ impl Engine {
     ) -> Result<Vec<Encoded>, Error> {
         let (keyed, unusable) = usable_keys(column, rows, batch_state.buffer()).await;
         let error = cause.clone().with_ambiguous(true).advice(format!(
-            "the row has no key of its own in the column {column:?} (a string or an integer that no other row of its \
-             batch has), so it cannot be read back: read the dataset before you send it again"
+            "the row has no unique key in column {column:?} (a string or an integer that no other row of its batch has), \
+             so it cannot be queried; check the dataset before you send it again"
         ));
-        batch_state.give_up(&unusable, &error);
+        batch_state.fail_sent(&unusable, &error);
         let (rows, keys): (Vec<Encoded>, Vec<Key>) = keyed.into_iter().unzip();
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        let sought = Sought::Keys { column, keys: &keys };
-        let sight = if earlier == Earlier::AmbiguousAndSettled {
-            self.look(&sought, None).await?
+        let target = WatchTarget::Keys { column, keys: &keys };
+        let observation = if earlier == Earlier::AmbiguousAndSettled {
+            self.observe(&target, None).await?
         } else {
-            self.watch(&sought).await?
+            self.watch(&target).await?
         };
-        let Observation::Keys(times) = sight else {
+        let Observation::Keys(times) = observation else {
             return Err(Error::new(ErrorKind::UnexpectedResponse, "the keys were not read"));
         };
         let mut missing = Vec::new();
@@ -132,12 +133,12 @@ impl Engine {
     }
 }
 
-/// The rows that have a key of their own, and those that have none or share one.
+/// Returns the rows with a unique key, and the rows without a key or with a shared key.
 async fn usable_keys(column: &str, rows: &[Encoded], buffer: &Buffer) -> (Vec<(Encoded, Key)>, Vec<Encoded>) {
     let mut keys = Vec::with_capacity(rows.len());
     for (count, row) in rows.iter().enumerate() {
-        if count > 0 && count.is_multiple_of(ROWS_PER_TURN) {
-            let_others_run().await;
+        if count > 0 && count.is_multiple_of(ROWS_PER_YIELD) {
+            yield_to_runtime().await;
         }
         keys.push(Key::of_row(&buffer.bytes[row.bytes.clone()], column));
     }
@@ -155,8 +156,8 @@ async fn usable_keys(column: &str, rows: &[Encoded], buffer: &Buffer) -> (Vec<(E
     (keyed, unusable)
 }
 
-/// Returns to the runtime once.
-async fn let_others_run() {
+/// Yields to the runtime once.
+async fn yield_to_runtime() {
     let mut pending = true;
     let turn = std::future::poll_fn(|cx: &mut Context<'_>| {
         if std::mem::take(&mut pending) {

@@ -1,75 +1,75 @@
-//! What the row count of the dataset should be.
+//! The expected row count of the dataset.
 
-/// What a row count says about a request with an ambiguous outcome.
+/// The conclusion from a row count about a request with an ambiguous outcome.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Finding {
-    /// All of its rows are stored.
+    /// All rows of the request are stored.
     Stored,
-    /// None of its rows is stored so far.
+    /// No row of the request is stored so far.
     Unseen,
-    /// Some rows arrived, and which ones cannot be told.
+    /// Some rows arrived, and it is not known which ones.
     Undecided,
-    /// The dataset was changed by somebody else.
-    Foreign,
+    /// Another writer changed the dataset.
+    OtherWriter,
 }
 
-/// The row count that the requests of this run explain.
+/// The row count that results from the requests of this run.
 ///
-/// Requests are made one after the other. A request with an ambiguous outcome that the count did not show stays open:
-/// its rows may arrive at any later time, in part or as a whole, and must not be mistaken for the rows of another
+/// Requests are sent one after the other. A request with an ambiguous outcome that the count did not show stays
+/// open. Its rows may arrive later, in part or as a whole, and must not be mistaken for the rows of another
 /// request.
 #[derive(Debug, Default)]
 pub(in crate::ingest) struct Ledger {
-    /// The count if no open request ever takes effect; `None` before the first count.
+    /// The count if no open request takes effect, or `None` before the first count.
     expected: Option<u64>,
-    /// Rows of open requests.
+    /// Number of rows in open requests.
     open: u64,
-    /// An earlier run left open requests, and how many rows they have is not known.
+    /// Set if an earlier run left open requests with an unknown number of rows.
     unbounded: bool,
-    /// The count changed in a way that no request of this run explains.
+    /// Set if the count changed in a way that no request of this run explains.
     foreign: bool,
 }
 
 impl Ledger {
-    /// Takes the count before a request.
+    /// Records the count before a request.
     pub(super) fn before(&mut self, count: u64) {
         if self.expected.is_none() {
             self.expected = Some(count);
         }
-        let most = self.most_after(count, 0);
+        let most = self.max_after(count, 0);
         if count > most {
             self.foreign = true;
         } else if count == most {
-            // Everything that was open has arrived.
+            // All open rows have arrived.
             (self.expected, self.open) = (Some(count), 0);
         }
-        // A smaller count may be late, so it shows nothing.
+        // A smaller count may be outdated, so it is ignored.
     }
 
-    /// Whether the count before a request shows all rows that were acknowledged, and no others.
+    /// Returns `true` if the count before a request includes all acknowledged rows and no others.
     pub(super) fn is_exact(&self, before: u64) -> bool {
         !self.foreign && !self.unbounded && self.open == 0 && self.expected == Some(before)
     }
 
-    /// The largest count that a request of `sent` rows, all open requests and all acknowledged rows explain.
-    pub(super) fn most_after(&self, before: u64, sent: u64) -> u64 {
+    /// Returns the largest count that acknowledged rows, open requests and a request with `sent` rows explain.
+    pub(super) fn max_after(&self, before: u64, sent: u64) -> u64 {
         if self.unbounded {
             return u64::MAX;
         }
         self.expected.unwrap_or(before).saturating_add(self.open).saturating_add(sent)
     }
 
-    /// What the count `now` says about a request of `sent` rows that was made when the count was `before`.
-    pub(super) fn judge(&mut self, before: u64, now: u64, sent: u64) -> Finding {
-        let most = self.most_after(before, sent);
+    /// Evaluates a request with `sent` rows that was sent when the count was `before`, if the count is `now`.
+    pub(super) fn evaluate(&mut self, before: u64, now: u64, sent: u64) -> Finding {
+        let most = self.max_after(before, sent);
         if self.foreign || now < before || now > most {
             self.foreign = true;
-            return Finding::Foreign;
+            return Finding::OtherWriter;
         }
         if now == before || self.expected.is_some_and(|expected| now <= expected) {
             return Finding::Unseen;
         }
-        // Fewer rows than all may be those of an open request, or a part of this one.
+        // A smaller increase may come from an open request or from a part of this request.
         if self.unbounded || now < most {
             return Finding::Undecided;
         }
@@ -77,26 +77,27 @@ impl Ledger {
         Finding::Stored
     }
 
-    /// A request of `sent` rows was acknowledged, and the service says that it indexed `indexed` of them, if it says so.
+    /// Records that a request with `sent` rows was acknowledged. `indexed` is the number of rows that the service
+    /// reports as indexed, or `None` if it reports no number.
     ///
-    /// Whether rows that are not indexed are counted is not known, so they are treated as open.
+    /// The service does not document whether rows that are not indexed are counted, so they are treated as open.
     pub(super) fn acknowledged(&mut self, sent: u64, indexed: Option<u64>) {
         let indexed = indexed.unwrap_or(sent);
         self.expected = self.expected.map(|expected| expected.saturating_add(indexed));
-        self.left_open(sent.saturating_sub(indexed));
+        self.add_open(sent.saturating_sub(indexed));
     }
 
-    /// A request stays open.
-    pub(super) fn left_open(&mut self, rows: u64) {
+    /// Records that a request stays open.
+    pub(super) fn add_open(&mut self, rows: u64) {
         self.open = self.open.saturating_add(rows);
     }
 
-    /// An earlier run left requests open.
-    pub(super) fn left_open_by_earlier_run(&mut self) {
+    /// Records that an earlier run left requests open.
+    pub(super) fn add_unbounded_open(&mut self) {
         self.unbounded = true;
     }
 
-    pub(super) fn is_foreign(&self) -> bool {
+    pub(super) fn has_other_writer(&self) -> bool {
         self.foreign
     }
 }
@@ -106,85 +107,85 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_count_decides_while_nothing_is_open() {
-        let judge = |now| {
+    fn count_decides_without_open_requests() {
+        let evaluate = |now| {
             let mut ledger = Ledger::default();
             ledger.before(100);
-            ledger.judge(100, now, 10)
+            ledger.evaluate(100, now, 10)
         };
-        assert_eq!(judge(100), Finding::Unseen);
-        assert_eq!(judge(110), Finding::Stored);
-        assert_eq!(judge(105), Finding::Undecided);
-        assert_eq!(judge(111), Finding::Foreign);
-        assert_eq!(judge(99), Finding::Foreign);
+        assert_eq!(evaluate(100), Finding::Unseen);
+        assert_eq!(evaluate(110), Finding::Stored);
+        assert_eq!(evaluate(105), Finding::Undecided);
+        assert_eq!(evaluate(111), Finding::OtherWriter);
+        assert_eq!(evaluate(99), Finding::OtherWriter);
     }
 
     #[test]
-    fn rows_of_an_open_request_are_not_taken_for_those_of_another() {
+    fn rows_of_open_requests_are_not_attributed_to_other_requests() {
         let mut ledger = Ledger::default();
         ledger.before(100);
-        assert_eq!(ledger.judge(100, 100, 10), Finding::Unseen);
-        ledger.left_open(10);
+        assert_eq!(ledger.evaluate(100, 100, 10), Finding::Unseen);
+        ledger.add_open(10);
         ledger.before(100);
-        // Ten rows arrive: those of the first request or those of the second.
-        assert_eq!(ledger.judge(100, 110, 10), Finding::Undecided);
-        assert_eq!(ledger.judge(100, 120, 10), Finding::Stored);
+        // The ten rows that arrive may belong to either request.
+        assert_eq!(ledger.evaluate(100, 110, 10), Finding::Undecided);
+        assert_eq!(ledger.evaluate(100, 120, 10), Finding::Stored);
         ledger.before(120);
-        assert_eq!(ledger.judge(120, 130, 10), Finding::Stored);
+        assert_eq!(ledger.evaluate(120, 130, 10), Finding::Stored);
     }
 
     #[test]
-    fn open_rows_that_arrive_between_requests_are_closed() {
+    fn open_rows_that_arrive_between_requests_are_no_longer_open() {
         let mut ledger = Ledger::default();
         ledger.before(0);
-        ledger.left_open(4);
+        ledger.add_open(4);
         ledger.acknowledged(6, Some(6));
         ledger.before(10);
-        assert_eq!(ledger.judge(10, 13, 3), Finding::Stored);
+        assert_eq!(ledger.evaluate(10, 13, 3), Finding::Stored);
     }
 
     #[test]
-    fn counts_that_nothing_explains_end_all_decisions() {
+    fn unexplained_counts_disable_the_count() {
         let mut ledger = Ledger::default();
         ledger.before(0);
         ledger.acknowledged(5, None);
         ledger.before(7);
-        assert!(ledger.is_foreign() && !ledger.is_exact(7));
-        assert_eq!(ledger.judge(7, 10, 3), Finding::Foreign);
-        assert_eq!(ledger.judge(7, 7, 3), Finding::Foreign);
+        assert!(ledger.has_other_writer() && !ledger.is_exact(7));
+        assert_eq!(ledger.evaluate(7, 10, 3), Finding::OtherWriter);
+        assert_eq!(ledger.evaluate(7, 7, 3), Finding::OtherWriter);
     }
 
     #[test]
-    fn acknowledged_rows_that_the_count_shows_late_are_not_taken_for_others() {
+    fn acknowledged_rows_that_become_visible_late_are_attributed_correctly() {
         let mut ledger = Ledger::default();
         ledger.before(0);
         ledger.acknowledged(5, None);
         ledger.before(0);
-        assert!(!ledger.is_foreign() && !ledger.is_exact(0));
-        // The five rows are those that were acknowledged.
-        assert_eq!(ledger.judge(0, 5, 5), Finding::Unseen);
-        assert_eq!(ledger.judge(0, 7, 5), Finding::Undecided);
-        assert_eq!(ledger.judge(0, 10, 5), Finding::Stored);
+        assert!(!ledger.has_other_writer() && !ledger.is_exact(0));
+        // The five rows belong to the acknowledged request.
+        assert_eq!(ledger.evaluate(0, 5, 5), Finding::Unseen);
+        assert_eq!(ledger.evaluate(0, 7, 5), Finding::Undecided);
+        assert_eq!(ledger.evaluate(0, 10, 5), Finding::Stored);
     }
 
     #[test]
-    fn rows_that_were_not_indexed_are_not_taken_for_others() {
+    fn rows_that_were_not_indexed_are_treated_as_open() {
         let mut ledger = Ledger::default();
         ledger.before(0);
         ledger.acknowledged(2, Some(1));
         ledger.before(1);
-        assert_eq!(ledger.judge(1, 2, 1), Finding::Undecided);
-        assert_eq!(ledger.judge(1, 3, 1), Finding::Stored);
+        assert_eq!(ledger.evaluate(1, 2, 1), Finding::Undecided);
+        assert_eq!(ledger.evaluate(1, 3, 1), Finding::Stored);
     }
 
     #[test]
-    fn requests_that_an_earlier_run_left_open_leave_only_what_did_not_move() {
+    fn open_requests_of_an_earlier_run_leave_only_unseen_decidable() {
         let mut ledger = Ledger::default();
-        ledger.left_open_by_earlier_run();
+        ledger.add_unbounded_open();
         ledger.before(10);
-        assert_eq!(ledger.judge(10, 10, 3), Finding::Unseen);
-        assert_eq!(ledger.judge(10, 13, 3), Finding::Undecided);
-        assert_eq!(ledger.judge(10, 99, 3), Finding::Undecided);
-        assert_eq!(ledger.judge(10, 9, 3), Finding::Foreign);
+        assert_eq!(ledger.evaluate(10, 10, 3), Finding::Unseen);
+        assert_eq!(ledger.evaluate(10, 13, 3), Finding::Undecided);
+        assert_eq!(ledger.evaluate(10, 99, 3), Finding::Undecided);
+        assert_eq!(ledger.evaluate(10, 9, 3), Finding::OtherWriter);
     }
 }

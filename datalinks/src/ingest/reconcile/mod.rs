@@ -1,10 +1,11 @@
-//! Reading back what an ambiguous request stored.
+//! Reconciliation of requests with an ambiguous outcome.
 //!
-//! 1. A request has an ambiguous outcome: it may be stored, whole or in part, now or later.
-//! 2. [`watch`] reads the dataset until what it shows has not changed over a window.
-//! 3. [`count`] decides by the number of rows, which [`ledger`] explains; [`keys`] decides by the keys of the rows.
-//! 4. Rows that are not seen are sent again. A request may still take effect later, so these rows are always reported as
-//!    possibly stored twice, and none is ever reported as not stored.
+//! 1. A request has an ambiguous outcome, so all, some or none of its rows may be stored, now or later.
+//! 2. [`watch`] reads the dataset until the result has not changed for a window.
+//! 3. [`count`] decides by the row count, which [`ledger`] compares with the requests of the run. [`keys`] decides
+//!    by the keys of the rows.
+//! 4. Rows that are not found are sent again. A request may still take effect later, so these rows are always
+//!    reported as possibly stored twice, and never as certainly not stored.
 
 mod count;
 mod key;
@@ -22,10 +23,10 @@ const MAX_RECONCILE_RETRIES: u32 = 3;
 /// Maximum number of keys per query.
 pub(super) const KEYS_PER_QUERY: usize = 50;
 
-/// Why rows stay ambiguous that were sent again as often as is allowed.
-fn never_seen(times: u32) -> String {
+/// Returns the advice for rows that stay ambiguous after the last retry.
+fn retries_exhausted(times: u32) -> String {
     format!(
         "the rows were sent {times} times and are not in the dataset so far; a request may still take effect, so \
-         read the dataset before you send them again"
+         check the dataset before you send them again"
     )
 }

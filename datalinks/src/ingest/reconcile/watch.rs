@@ -1,4 +1,4 @@
-//! Reading the dataset until what it shows does not change any more.
+//! Repeated reads of the dataset until the result is stable.
 
 use std::time::Duration;
 
@@ -10,55 +10,55 @@ use crate::{
     ingest::engine::Engine,
 };
 
-/// What is read.
-pub(super) enum Sought<'a> {
-    /// The row count. A count that is not in this range is explained by nothing, and ends the wait.
+/// The part of the dataset that is read.
+pub(super) enum WatchTarget<'a> {
+    /// The row count. A count outside of this range has no explanation and ends the wait.
     Count { least: u64, most: u64 },
-    /// The keys of rows. The wait ends when all are there.
+    /// The keys of rows. The wait ends when all keys are found.
     Keys { column: &'a str, keys: &'a [Key] },
 }
 
-/// What one look shows.
+/// The result of one read.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Observation {
     Count(u64),
-    /// How many rows have each key.
+    /// Number of rows per key.
     Keys(Vec<u32>),
 }
 
-/// Windows after which a dataset that keeps changing is not read any more, but not before [`LEAST_LIMIT`].
+/// Number of windows after which reading of a dataset that keeps changing stops. At least [`LEAST_LIMIT`] applies.
 const MOST_WINDOWS: u32 = 10;
 const LEAST_LIMIT: Duration = Duration::from_secs(10);
 
-/// Looks per window, about: delays double from this fraction of the window to [`LONGEST_DELAY`].
+/// Divisors of the window: delays between reads double from `window / FIRST_DELAY` to `window / LONGEST_DELAY`.
 const FIRST_DELAY: u32 = 32;
 const LONGEST_DELAY: u32 = 4;
 
 impl Engine {
-    /// Looks, with growing delays, until the same was seen over a whole window.
+    /// Reads with increasing delays until the result has not changed for a whole window.
     ///
-    /// A look that fails shows nothing. When no look succeeds for a window, the dataset cannot be read.
-    pub(super) async fn watch(&self, sought: &Sought<'_>) -> Result<Observation, Error> {
+    /// A failed read is ignored unless it cannot be retried. Returns the error if no read succeeds for a window.
+    pub(super) async fn watch(&self, target: &WatchTarget<'_>) -> Result<Observation, Error> {
         let window = self.options().reconcile_window;
         let (start, first, longest) = (Instant::now(), window / FIRST_DELAY, window / LONGEST_DELAY);
         let mut delay = first;
         let mut last: Option<(Observation, Instant)> = None;
         let mut last_success = start;
         loop {
-            let asked = Instant::now();
-            match self.look(sought, last.as_ref().map(|(sight, _)| sight)).await {
-                Ok(sight) if sought.is_decided_by(&sight) => return Ok(sight),
-                Ok(sight) => {
+            let requested = Instant::now();
+            match self.observe(target, last.as_ref().map(|(observation, _)| observation)).await {
+                Ok(observation) if target.is_decided_by(&observation) => return Ok(observation),
+                Ok(observation) => {
                     last_success = Instant::now();
                     match last {
-                        Some((before, since)) if before == sight => {
-                            if asked.duration_since(since) >= window {
-                                return Ok(sight);
+                        Some((before, since)) if before == observation => {
+                            if requested.duration_since(since) >= window {
+                                return Ok(observation);
                             }
                             last = Some((before, since));
                         }
                         _ => {
-                            last = Some((sight, last_success));
+                            last = Some((observation, last_success));
                             delay = first;
                         }
                     }
@@ -77,25 +77,25 @@ impl Engine {
         }
     }
 
-    /// Looks once. Keys that were there before are not asked for again.
-    pub(super) async fn look(
+    /// Reads once. Keys that were found before are not queried again.
+    pub(super) async fn observe(
         &self,
-        sought: &Sought<'_>,
+        target: &WatchTarget<'_>,
         before: Option<&Observation>,
     ) -> Result<Observation, Error> {
-        let (column, keys) = match sought {
-            Sought::Count { .. } => return self.deliver().row_count().await.map(Observation::Count),
-            Sought::Keys { column, keys } => (*column, *keys),
+        let (column, keys) = match target {
+            WatchTarget::Count { .. } => return self.deliver().row_count().await.map(Observation::Count),
+            WatchTarget::Keys { column, keys } => (*column, *keys),
         };
         let mut times = match before {
             Some(Observation::Keys(times)) => times.clone(),
             _ => vec![0; keys.len()],
         };
         let missing: Vec<usize> = (0..keys.len()).filter(|index| times[*index] == 0).collect();
-        for asked in missing.chunks(KEYS_PER_QUERY) {
-            let batch: Vec<Key> = asked.iter().map(|index| keys[*index].clone()).collect();
+        for requested in missing.chunks(KEYS_PER_QUERY) {
+            let batch: Vec<Key> = requested.iter().map(|index| keys[*index].clone()).collect();
             let found = self.deliver().find_keys(column, &batch).await?;
-            for index in asked {
+            for index in requested {
                 let key = keys[*index].canonical();
                 let count = found.iter().filter(|found| **found == key).count();
                 times[*index] = u32::try_from(count).unwrap_or(u32::MAX);
@@ -105,13 +105,13 @@ impl Engine {
     }
 }
 
-impl Sought<'_> {
-    /// Whether a later look cannot show anything that matters.
-    fn is_decided_by(&self, sight: &Observation) -> bool {
-        match (self, sight) {
+impl WatchTarget<'_> {
+    /// Returns `true` if a later read cannot change the decision.
+    fn is_decided_by(&self, observation: &Observation) -> bool {
+        match (self, observation) {
             (Self::Count { least, most }, Observation::Count(count)) => !(least..=most).contains(&count),
             (Self::Keys { .. }, Observation::Keys(times)) => times.iter().all(|times| *times > 0),
-            // A look shows what it was asked for.
+            // A read always returns the kind of observation that was requested.
             _ => false,
         }
     }

@@ -1,4 +1,4 @@
-//! Ambiguous outcomes, one situation each.
+//! Tests of ambiguous outcomes, one situation each.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -35,7 +35,7 @@ fn case(faults: impl Into<Vec<Fault>>) -> Case {
     }
 }
 
-/// What a run brought, the service it met, and the virtual time it took.
+/// The result of a run, its service, and its virtual duration.
 fn run(case: &Case, mode: Mode) -> (IngestionResult<Row>, Arc<Server>, Duration) {
     run_with(case, mode, case.options(mode))
 }
@@ -62,24 +62,24 @@ fn stored(server: &Server) -> Vec<u32> {
     (0..10).map(|n| truth.stored(n)).collect()
 }
 
-/// The row count was read once after a 504, and the same count was taken for proof that nothing was stored: the rows were
-/// sent up to four times, and reported as not stored.
+/// The row count was read once after a 504, and an unchanged count was accepted as proof that no row was stored. The rows
+/// were sent up to four times and reported as not stored.
 ///
 /// Regression 1.
 #[test]
-fn by_count_finds_rows_that_arrive_late_behind_a_504() {
+fn by_count_finds_rows_that_arrive_after_a_504() {
     for seconds in [0, 1, 12, 29] {
         let (result, server, elapsed) = run(&case([Fault::Late(seconds)]), Mode::ByCount);
         assert!(result.is_complete(), "{seconds} s: {result}");
         assert_eq!(stored(&server), [1; 10]);
         assert!(elapsed >= Duration::from_secs(30 + seconds), "{elapsed:?}");
-        // Delays grow between the looks.
+        // Delays between reads increase.
         assert!(server.looks() < 25, "{} looks", server.looks());
     }
 }
 
 #[test]
-fn by_count_reports_rows_that_arrive_after_the_window_as_possibly_twice() {
+fn by_count_reports_rows_that_arrive_after_the_window_as_possibly_duplicated() {
     let (result, server, _) = run(&case([Fault::Late(100)]), Mode::ByCount);
     assert!(result.failed.is_empty(), "{result}");
     assert_eq!(twice(&result), [0, 1, 2, 3, 4]);
@@ -88,7 +88,7 @@ fn by_count_reports_rows_that_arrive_after_the_window_as_possibly_twice() {
 
 /// Regression 1.
 #[test]
-fn rows_that_are_never_seen_are_not_reported_as_not_stored() {
+fn unseen_rows_are_reported_as_ambiguous() {
     for mode in [Mode::ByCount, Mode::ByKey] {
         let (result, server, elapsed) = run(&case([Fault::Late(1_000_000); 4]), mode);
         assert_eq!(result.failed.iter().map(|row| row.index).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
@@ -101,17 +101,20 @@ fn rows_that_are_never_seen_are_not_reported_as_not_stored() {
 }
 
 #[test]
-fn by_count_does_not_decide_while_another_writer_is_seen() {
+fn by_count_does_not_decide_with_another_writer() {
     let mut case = case([Fault::None, Fault::LostAfter]);
     case.schedule.others = vec![(0, 7), (5, 3)];
     let (result, server, _) = run(&case, Mode::ByCount);
     assert!(result.failed.iter().all(FailedRow::is_ambiguous), "{result}");
-    assert!(result.failed[0].error.to_string().contains("row count changed"), "{result}");
+    assert!(
+        result.failed[0].error.to_string().contains("row count shows rows of another writer"),
+        "{result}"
+    );
     assert_eq!((result.failed.len(), result.possibly_duplicated.len(), server.requests()), (5, 0, 2));
 }
 
 #[test]
-fn by_count_does_not_decide_by_a_part_of_the_rows() {
+fn by_count_does_not_decide_if_only_some_rows_arrive() {
     let (result, server, _) = run(&case([Fault::InPart(None)]), Mode::ByCount);
     assert!(result.failed.iter().all(FailedRow::is_ambiguous), "{result}");
     assert!(
@@ -121,7 +124,7 @@ fn by_count_does_not_decide_by_a_part_of_the_rows() {
 }
 
 #[test]
-fn a_dataset_that_never_settles_is_not_read_for_ever() {
+fn reading_of_a_changing_dataset_is_limited() {
     let mut case = case([Fault::LostBefore]);
     // Fewer rows than were sent, one after the other.
     case.rows = (0..500).map(Row::numbered).collect();
@@ -134,7 +137,7 @@ fn a_dataset_that_never_settles_is_not_read_for_ever() {
 }
 
 #[test]
-fn looks_that_fail_decide_nothing() {
+fn failed_reads_do_not_decide() {
     for mode in [Mode::ByCount, Mode::ByKey] {
         let mut case = case([Fault::None, Fault::LostAfter]);
         let first = usize::from(mode == Mode::ByCount) * 2;
@@ -145,7 +148,7 @@ fn looks_that_fail_decide_nothing() {
         assert!(result.failed[0].error.to_string().contains("the look failed"), "{result}");
         assert_eq!(stored(&server), [1; 10]);
 
-        // A look that succeeds later is as good.
+        // A later successful read decides.
         case.schedule.looks = (0..100).map(|look| look < first || look > first + 2).collect();
         let (result, ..) = run(&case, mode);
         assert!(result.is_complete(), "{mode:?}: {result}");
@@ -153,7 +156,7 @@ fn looks_that_fail_decide_nothing() {
 }
 
 #[test]
-fn by_key_sends_only_the_rows_again_that_are_missing() {
+fn by_key_sends_only_missing_rows_again() {
     let (result, server, _) = run(&case([Fault::InPart(None)]), Mode::ByKey);
     assert!(result.failed.is_empty(), "{result}");
     assert_eq!(twice(&result), [1, 3]);
@@ -165,7 +168,7 @@ fn by_key_sends_only_the_rows_again_that_are_missing() {
 }
 
 #[test]
-fn by_key_decides_at_once_when_all_rows_are_there() {
+fn by_key_decides_immediately_if_all_keys_are_found() {
     let (result, server, elapsed) = run(&case([Fault::LostAfter, Fault::LostAfter]), Mode::ByKey);
     assert!(result.is_complete(), "{result}");
     assert_eq!((server.looks(), result.counts.indexed), (2, Some(10)));
@@ -173,7 +176,7 @@ fn by_key_decides_at_once_when_all_rows_are_there() {
 }
 
 #[test]
-fn by_key_asks_for_at_most_fifty_keys_at_once() {
+fn by_key_queries_at_most_fifty_keys_per_request() {
     assert_eq!(KEYS_PER_QUERY, 50);
     let mut case = case([Fault::LostAfter]);
     case.rows = (0..120).map(Row::numbered).collect();
@@ -184,7 +187,7 @@ fn by_key_asks_for_at_most_fifty_keys_at_once() {
 }
 
 #[test]
-fn by_key_leaves_rows_without_a_key_of_their_own_ambiguous() {
+fn by_key_reports_rows_without_a_unique_key_as_ambiguous() {
     let mut case = case([Fault::LostBefore]);
     let keys = [Value::Null, 1.5.into(), "back\\slash".into(), "5".into(), 5.into(), "own".into()];
     for (row, key) in case.rows.iter_mut().zip(keys) {
@@ -196,16 +199,13 @@ fn by_key_leaves_rows_without_a_key_of_their_own_ambiguous() {
     let failed: BTreeSet<usize> = result.failed.iter().map(|row| row.index).collect();
     assert_eq!(failed, BTreeSet::from([0, 1, 2, 3, 4, 6]));
     assert!(result.failed.iter().all(FailedRow::is_ambiguous), "{result}");
-    assert!(
-        result.failed[0].error.to_string().contains("no key of its own in the column \"id\""),
-        "{result}"
-    );
+    assert!(result.failed[0].error.to_string().contains("no unique key in column \"id\""), "{result}");
     assert_eq!(twice(&result), [5, 7, 8, 9]);
     assert_eq!(stored(&server), [0, 0, 0, 0, 0, 1, 0, 1, 1, 1]);
 }
 
 #[test]
-fn by_key_reports_keys_that_are_there_more_than_once() {
+fn by_key_reports_keys_found_several_times_as_possibly_duplicated() {
     // The first rows are stored by both requests, because the first one takes effect after the window.
     let mut case = case([Fault::Late(40), Fault::LostAfter]);
     case.schedule.lag = 5;
@@ -225,10 +225,10 @@ fn by_key_works_with_several_batches_in_flight() {
     assert_eq!(stored(&server), [1; 10]);
 }
 
-/// A batch whose first attempt was ambiguous and whose next one was rejected was halved, and the halves were not reported:
-/// rows that the first attempt had stored were stored twice.
+/// Regression: a batch whose first attempt was ambiguous and whose next attempt was rejected was halved. The halves were stored
+/// twice, and were not reported as possibly duplicated.
 #[test]
-fn halves_of_an_ambiguous_batch_are_reported_as_possibly_twice() {
+fn halves_of_an_ambiguous_batch_are_reported_as_possibly_duplicated() {
     for (bad, most_bytes) in [(Some(7), usize::MAX), (None, 100)] {
         let mut case = case([Fault::LostBefore]);
         case.schedule.attempts = 3;
@@ -260,7 +260,7 @@ fn a_run_that_stops_between_halves_leaves_an_ambiguous_batch_ambiguous() {
 }
 
 #[test]
-fn rows_of_which_every_attempt_was_ambiguous_are_reported_as_possibly_twice() {
+fn rows_with_several_ambiguous_attempts_are_reported_as_possibly_duplicated() {
     let mut case = case([Fault::LostAfter, Fault::Late(50), Fault::Busy]);
     case.schedule.attempts = 3;
     let (result, server, _) = run(&case, Mode::AtLeastOnce);
@@ -268,17 +268,17 @@ fn rows_of_which_every_attempt_was_ambiguous_are_reported_as_possibly_twice() {
     assert!(result.failed.iter().all(FailedRow::is_ambiguous), "{result}");
     assert_eq!(stored(&server)[..5], [2; 5]);
 
-    // One ambiguous attempt alone doubles nothing.
+    // A single ambiguous attempt cannot duplicate rows.
     case.schedule.faults = vec![Fault::Busy, Fault::Busy, Fault::LostAfter];
     let (result, ..) = run(&case, Mode::AtLeastOnce);
     assert!(result.possibly_duplicated.is_empty() && result.failed.len() == 5, "{result}");
 }
 
-/// With every call answered 503, a run of many batches went on to its end, and failed every row.
+/// If every response was a 503, a run sent all of its batches and failed every row.
 ///
 /// Regression 8a.
 #[test]
-fn a_service_that_is_gone_stops_the_run() {
+fn service_outage_stops_the_run() {
     let mut case = case(vec![Fault::Busy; 1_000]);
     case.rows = (0..100).map(Row::numbered).collect();
     case.batch_size = 1;
@@ -289,7 +289,7 @@ fn a_service_that_is_gone_stops_the_run() {
         assert_eq!(result.failed.len(), 100);
         assert!(result.failed.iter().all(|row| !row.is_ambiguous()));
         let last = result.failed[99].error.to_string();
-        assert!(last.contains("after 10 batches in a row without a success"), "{last}");
+        assert!(last.contains("after 10 consecutive batches without a success"), "{last}");
         assert!(last.contains("was not sent"), "{last}");
     }
     let outcomes = paused().block_on(async {
@@ -298,12 +298,12 @@ fn a_service_that_is_gone_stops_the_run() {
         while outcomes.next().await.is_some() {}
         outcomes.summary()
     });
-    assert!(outcomes.stopped.unwrap().to_string().contains("after 10 batches in a row without a success"));
+    assert!(outcomes.stopped.unwrap().to_string().contains("after 10 consecutive batches without a success"));
     assert_eq!(outcomes.counts.failed, 100);
 }
 
 #[test]
-fn a_success_between_failures_keeps_the_run_going() {
+fn success_resets_the_count_of_failed_batches() {
     let mut case = case([[Fault::Busy; 4].as_slice(), &[Fault::None]].concat().repeat(20));
     case.rows = (0..100).map(Row::numbered).collect();
     case.batch_size = 1;
@@ -315,7 +315,7 @@ fn a_success_between_failures_keeps_the_run_going() {
     let (result, server, _) = run(&case, Mode::AtLeastOnce);
     assert_eq!((result.successful.len(), server.requests()), (0, 4));
 
-    // Without a limit, the run goes on.
+    // Without a limit, the run continues.
     case.schedule.faults = vec![Fault::Busy; 100];
     case.max_batches_without_success = 0;
     let (_, server, _) = run(&case, Mode::AtLeastOnce);
@@ -345,7 +345,7 @@ fn batches_in_flight_are_completed_when_the_run_stops() {
 }
 
 #[test]
-fn settings_that_cannot_work_together_are_rejected() {
+fn incompatible_options_are_rejected() {
     let rejected = |change: fn(&mut IngestOptions)| -> String {
         let case = case([]);
         let mut options = case.options(Mode::ByKey);
@@ -355,11 +355,14 @@ fn settings_that_cannot_work_together_are_rejected() {
         begin(server, Rows::<Row>::All(Vec::new()), &Map::new(), options).unwrap_err().to_string()
     };
     assert!(
-        rejected(|options| options.reconcile_by = Some("a\\b".into())).contains("cannot stand in a query")
+        rejected(|options| options.reconcile_by = Some("a\\b".into()))
+            .contains("cannot be written in a query")
     );
-    assert!(rejected(|options| options.reconcile_by = Some(String::new())).contains("has no name"));
+    assert!(
+        rejected(|options| options.reconcile_by = Some(String::new())).contains("the key column is empty")
+    );
     assert!(rejected(|options| options.delivery = Mode::AtMostOnce.delivery()).contains("reconcile_by"));
     assert!(rejected(|options| options.reconcile_window = Duration::MAX).contains("at most 3600 s"));
     let by_count = |options: &mut IngestOptions| (options.reconcile_by, options.concurrency) = (None, 2);
-    assert!(rejected(by_count).contains("needs a concurrency of 1"));
+    assert!(rejected(by_count).contains("requires a concurrency of 1"));
 }

@@ -1,4 +1,4 @@
-//! A service that fails by a schedule, on a paused clock.
+//! A scripted service that fails on a schedule, on a paused clock.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,56 +23,56 @@ use crate::{
     },
 };
 
-/// What happens to one request. Times are seconds of the paused clock.
+/// Behavior for one request. Times are seconds of the paused clock.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Fault {
     None,
-    /// The connection is refused, or a kept connection was closed before the request was written.
+    /// The connection fails, or an idle connection was closed before the request was written.
     NotConnected,
-    /// The host never accepts, until the time for connecting is over.
+    /// The host does not accept until the connect timeout.
     NeverAccepts,
-    /// 503: nothing is stored.
+    /// 503, and no row is stored.
     Busy,
-    /// The connection closes, or 500: the rows are stored.
+    /// The connection closes or the response is 500, and the rows are stored.
     LostAfter,
-    /// The same: the rows are not stored.
+    /// The connection closes or the response is 500, and no row is stored.
     LostBefore,
-    /// 504 at once, and the rows are stored after this time.
+    /// 504 immediately, and the rows are stored after this time.
     Late(u64),
-    /// 504 at once. A part of the rows is stored at once and the others after this time, or never.
+    /// 504 immediately. Some rows are stored immediately, and the others after this time or never.
     InPart(Option<u64>),
-    /// The server is silent until the client gives up, and stores the rows after this time.
+    /// The server is silent until the idle timeout of the client, and stores the rows after this time.
     Silent(u64),
-    /// The response takes this time.
+    /// The response is delayed by this time.
     Slow(u64),
-    /// One row less is indexed than was sent.
+    /// One row is not indexed.
     Short,
-    /// Acknowledged without a word about the rows.
+    /// The response has no row count.
     Wordless,
-    /// The key is deleted in the middle of it all.
+    /// The API key is deleted during the run.
     Unauthorized,
 }
 
-/// Longest silence that the client waits for.
+/// Idle timeout of the client.
 const IDLE: u64 = 20;
 const CONNECT: u64 = 10;
 
-/// The schedule of a service.
+/// Behavior of the service during a run.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Schedule {
-    /// By the number of the request.
+    /// Faults, by the number of the request.
     pub(super) faults: Vec<Fault>,
     /// Rows that the service rejects.
     pub(super) bad: BTreeSet<usize>,
-    /// Requests of more bytes are rejected.
+    /// Maximum size of a request in bytes.
     pub(super) most_bytes: usize,
-    /// Requests per call.
+    /// Maximum attempts per call.
     pub(super) attempts: u32,
-    /// By the number of the look: `false` fails.
+    /// Results of reads of the dataset, by their number. `false` fails.
     pub(super) looks: Vec<bool>,
-    /// Seconds until stored rows can be read.
+    /// Seconds until stored rows become visible.
     pub(super) lag: u64,
-    /// Rows that somebody else adds, and when.
+    /// Times and numbers of rows that another writer adds.
     pub(super) others: Vec<(u64, u64)>,
 }
 
@@ -80,43 +80,43 @@ pub(super) struct Server {
     pub(super) schedule: Schedule,
     pub(super) delivery: Delivery,
     start: Instant,
-    /// Calls to deliver rows.
+    /// Number of calls that deliver rows.
     pub(super) calls: AtomicUsize,
     requests: AtomicUsize,
     looks: AtomicUsize,
     in_flight: AtomicUsize,
     pub(super) most_in_flight: AtomicUsize,
-    /// Requests until the run dies, and whether the rows of the last are stored.
+    /// Number of requests until the process crashes, and whether the rows of the last one are stored.
     pub(super) death: Mutex<Option<(usize, bool)>>,
     pub(super) dies: Notify,
     state: Mutex<State>,
 }
 
-/// One copy of a row.
+/// A stored copy of a row.
 #[derive(Clone, Debug)]
 struct Copy {
     row: usize,
-    /// As it stands in a query.
+    /// Key of the row as written in a query.
     key: Option<String>,
     from: Instant,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// Those included that are stored later.
+    /// Stored rows, including rows that are stored later.
     copies: Vec<Copy>,
-    /// How often the service may have carried out a request with each row.
+    /// Number of requests with each row that the service may have executed.
     executed: BTreeMap<usize, u32>,
     acknowledged: BTreeSet<usize>,
     sent_after_acknowledged: Vec<usize>,
     keys_asked: Vec<usize>,
 }
 
-/// What became of the rows at the end of time.
+/// State of all rows after every request has taken effect.
 pub(super) struct Truth {
-    /// How often each row is stored.
+    /// Number of stored copies of each row.
     pub(super) stored: BTreeMap<usize, u32>,
-    /// How often the service may have carried out a request with each row.
+    /// Number of requests with each row that the service may have executed.
     pub(super) executed: BTreeMap<usize, u32>,
     pub(super) sent_after_acknowledged: Vec<usize>,
 }
@@ -131,7 +131,7 @@ impl Truth {
     }
 }
 
-/// Number and key of each row in a body.
+/// Returns the number and key of each row in a body.
 fn rows_of(body: &[u8]) -> Vec<(usize, Option<String>)> {
     let body: Value = serde_json::from_slice(body).unwrap();
     let row = |row: &Value| {
@@ -141,16 +141,16 @@ fn rows_of(body: &[u8]) -> Vec<(usize, Option<String>)> {
     body["data"].as_array().unwrap().iter().map(row).collect()
 }
 
-/// An attempt without success.
+/// A failed attempt.
 struct Failure {
     error: Error,
-    /// The service may have carried it out.
+    /// Set if the service may have executed the request.
     ambiguous: bool,
-    /// It may succeed later.
+    /// Set if a retry may succeed.
     passing: bool,
 }
 
-fn refused(kind: ErrorKind, what: &str, passing: bool) -> Failure {
+fn not_executed(kind: ErrorKind, what: &str, passing: bool) -> Failure {
     Failure { error: Error::new(kind, what), ambiguous: false, passing }
 }
 
@@ -175,22 +175,22 @@ impl Server {
         }
     }
 
-    /// Requests that arrived, retries included.
+    /// Returns the number of received requests, including retries.
     pub(super) fn requests(&self) -> usize {
         self.requests.load(Ordering::Relaxed)
     }
 
-    /// Looks at the dataset, failed ones included.
+    /// Returns the number of reads of the dataset, including failed ones.
     pub(super) fn looks(&self) -> usize {
         self.looks.load(Ordering::Relaxed)
     }
 
-    /// How many keys each query asked for.
+    /// Returns the number of keys per query.
     pub(super) fn keys_asked(&self) -> Vec<usize> {
         self.state.lock().unwrap().keys_asked.clone()
     }
 
-    /// What is stored when everything has taken effect.
+    /// Returns the state after every request has taken effect.
     pub(super) fn truth(&self) -> Truth {
         let state = self.state.lock().unwrap();
         let mut stored = BTreeMap::new();
@@ -202,7 +202,7 @@ impl Server {
         }
     }
 
-    /// Whether the run dies with this request, and whether its rows are stored then.
+    /// Returns `Some` if the process crashes with this request, with `true` if its rows are stored.
     fn death(&self) -> Option<bool> {
         let mut death = self.death.lock().unwrap();
         let (left, stored) = death.as_mut()?;
@@ -242,7 +242,7 @@ impl Server {
     }
 
     async fn attempt(&self, body: &Bytes) -> Result<Option<u64>, Failure> {
-        // Responses overtake each other.
+        // Responses may arrive in another order than their requests.
         let wait = (self.requests() * 7 + body.len()) % 5;
         tokio::time::sleep(Duration::from_millis(wait as u64)).await;
         if let Some(stored) = self.death() {
@@ -257,27 +257,27 @@ impl Server {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         let fault = self.schedule.faults.get(number).copied().unwrap_or(Fault::None);
         match fault {
-            Fault::NotConnected => return Err(refused(ErrorKind::Connect, "refused", true)),
+            Fault::NotConnected => return Err(not_executed(ErrorKind::Connect, "connection closed", true)),
             Fault::NeverAccepts => {
                 tokio::time::sleep(Duration::from_secs(CONNECT)).await;
-                return Err(refused(ErrorKind::Timeout, "the host did not accept", true));
+                return Err(not_executed(ErrorKind::Timeout, "the host did not accept", true));
             }
             _ => {}
         }
         let rows = rows_of(body);
         self.arrive(&rows);
         if body.len() > self.schedule.most_bytes {
-            return Err(refused(ErrorKind::TooLarge, "413", false));
+            return Err(not_executed(ErrorKind::TooLarge, "413", false));
         }
         match fault {
-            Fault::Busy => return Err(refused(ErrorKind::Server, "503", true)),
-            Fault::Unauthorized => return Err(refused(ErrorKind::Unauthorized, "401", false)),
+            Fault::Busy => return Err(not_executed(ErrorKind::Server, "503", true)),
+            Fault::Unauthorized => return Err(not_executed(ErrorKind::Unauthorized, "401", false)),
             Fault::LostBefore => {
                 self.execute(rows.iter());
                 return Err(lost("502"));
             }
             _ if rows.iter().any(|(row, _)| self.schedule.bad.contains(row)) => {
-                return Err(refused(ErrorKind::Rejected, "422", false));
+                return Err(not_executed(ErrorKind::Rejected, "422", false));
             }
             _ => {}
         }

@@ -1,4 +1,4 @@
-//! Ingestions of uploads: listed, waited for, retried.
+//! The ingestions of uploads: listing, waiting and retrying.
 
 mod wait;
 
@@ -24,12 +24,12 @@ use crate::{
     },
 };
 
-/// One ingestion of an upload: how it stands, as free text, and how far it is.
+/// One ingestion of an upload, with its status as free text and its progress.
 pub type Ingestion = types::ListIngestionsResponseDataItem;
 
-/// Ingestions on a page, unless set.
+/// Default number of ingestions per page.
 const DEFAULT_PAGE_SIZE: u32 = 25;
-/// The most ingestions that the service puts on a page.
+/// Maximum number of ingestions per page.
 const MAX_PAGE_SIZE: u32 = 100;
 
 /// One page of ingestions, newest first.
@@ -39,27 +39,27 @@ const MAX_PAGE_SIZE: u32 = 100;
 pub struct IngestionPage {
     /// The ingestions.
     pub ingestions: Vec<Ingestion>,
-    /// Items that could not be understood: usually none.
+    /// Items that could not be decoded. Usually empty.
     pub rejected: Vec<Rejected>,
-    /// The cursor of the next page for [`Ingestions::cursor`]; `None` on the last page. The service includes
-    /// the moment of the cursor, so the next page may begin with the last ingestions of this one;
-    /// [`Ingestions::after`] leaves those out.
+    /// The cursor of the next page for [`Ingestions::cursor`], or `None` on the last page. The service includes
+    /// ingestions that were created at the moment of the cursor, so the next page may begin with the last
+    /// ingestions of this page. [`Ingestions::after`] leaves them out.
     pub next: Option<String>,
-    /// Ingestions on a page, as the service says.
+    /// Page size that the service reports.
     pub page_size: i64,
-    /// Ingestions of earlier pages that the next one may repeat, besides those of this one.
+    /// Ids of ingestions on earlier pages that the next page may repeat, in addition to those of this page.
     #[serde(skip)]
     repeated: Vec<Uuid>,
-    /// Consecutive pages without a new ingestion, up to this one.
+    /// Number of consecutive pages without a new ingestion, including this page.
     #[serde(skip)]
     pages_without_progress: u32,
-    /// Cursors of the pages up to this one.
+    /// Cursors of the pages up to this page.
     #[serde(skip)]
     cycle: Cycle,
 }
 
 impl IngestionPage {
-    /// Creates a page of these ingestions, which is the last one.
+    /// Creates the last page, with these ingestions.
     pub fn new(ingestions: Vec<Ingestion>) -> Self {
         Self {
             page_size: i64::from(DEFAULT_PAGE_SIZE),
@@ -73,35 +73,40 @@ impl IngestionPage {
     }
 }
 
-/// A list of ingestions about to be read. Awaiting it requests one page; [`stream`](Self::stream) yields the ingestions of
-/// all pages.
+/// A builder for a list of ingestions. Await it to get one page, or use [`stream`](Self::stream) for the ingestions
+/// of all pages.
 ///
-/// After another page ([`after`](Self::after)) that ends among ingestions of one moment, a page of the same
-/// size may hold nothing new. A larger one is requested then.
+/// If a page ([`after`](Self::after)) ends between ingestions of the same moment, the next page of the same size
+/// may have no new ingestion. A larger page is requested then.
 ///
 /// # Errors
 ///
-/// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the page size is not 1 to 100; nothing is sent.
-/// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the listing would never end: the page holds
-///   nothing new and its cursor is the one it was requested with, the cursors of the pages before it
-///   ([`after`](Self::after)) go in a circle, or it is the 100th in a row that holds nothing new and is not the
-///   last.
+/// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the page size is not 1 to 100. No request is sent.
+/// - [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the listing would never end. This is the case
+///   if the page has no new ingestion and repeats its cursor, if the cursors of the pages before it
+///   ([`after`](Self::after)) repeat, or if it is the 100th consecutive page without a new ingestion and is not the
+///   last page.
+///
+/// See also [errors of every call](crate::error#errors-of-every-call).
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it or its stream is awaited"]
 pub struct Ingestions {
     dataset: Dataset,
     cursor: Option<String>,
     page_size: Option<u32>,
-    /// Ingestions of the page before, which this one may repeat.
+    /// Ids of ingestions on the page before, which this page may repeat.
     known: Vec<Uuid>,
-    /// Consecutive pages without a new ingestion before this one.
+    /// Number of consecutive pages without a new ingestion before this page.
     pages_without_progress: u32,
-    /// Cursors of the pages before this one.
+    /// Cursors of the pages before this page.
     cycle: Cycle,
 }
 
 impl Dataset {
-    /// The ingestions of uploads into it, newest first.
+    /// Returns a builder that lists the ingestions of uploads into the dataset, newest first; await it to get one
+    /// page.
+    ///
+    /// # Examples
     ///
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
@@ -126,22 +131,33 @@ impl Dataset {
 }
 
 impl DataLinks {
-    /// Starts a new ingestion of an upload whose ingestion failed, and answers its id.
+    /// Starts a new ingestion of an upload whose ingestion failed, and returns its id.
     ///
     /// # Errors
     ///
-    /// As any call. It is not repeated after an ambiguous outcome: it would ingest twice.
+    /// The call is not retried after an ambiguous outcome, because the file could be ingested twice. See also
+    /// [errors of every call](crate::error#errors-of-every-call).
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe. If the future is dropped after the request was sent, the outcome is
+    /// ambiguous.
     pub async fn retry_ingestion(&self, ingestion: Uuid) -> Result<Uuid, Error> {
         let call = self.call();
         let result = call.client().retry_ingestion(&id(ingestion)?).await;
         call.finish(result).map(|answer| answer.id)
     }
 
-    /// Notes that you have seen the end of an ingestion.
+    /// Marks the result of an ingestion as seen by the user.
     ///
     /// # Errors
     ///
-    /// As any call.
+    /// See also [errors of every call](crate::error#errors-of-every-call).
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe. If the future is dropped after the request was sent, the outcome is
+    /// ambiguous.
     pub async fn mark_ingestion_seen(&self, ingestion: Uuid) -> Result<(), Error> {
         let call = self.call();
         let result = call.client().mark_ingestion_seen(&id(ingestion)?).await;
@@ -155,8 +171,10 @@ impl Ingestions {
         self.cursor(moment.to_rfc3339_opts(SecondsFormat::AutoSi, true))
     }
 
-    /// Continues at the [`next`](IngestionPage::next) cursor of a page, which is sent back as it came. The page
-    /// may begin with the last ingestions of the one before; use [`after`](Self::after) to leave them out.
+    /// Continues at the [`next`](IngestionPage::next) cursor of a page, which is sent unchanged.
+    ///
+    /// The page may begin with the last ingestions of the page before. Use [`after`](Self::after) to leave them
+    /// out.
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         (self.known, self.pages_without_progress) = (Vec::new(), 0);
@@ -164,7 +182,9 @@ impl Ingestions {
         self
     }
 
-    /// Continues after `page`, without the ingestions that it has already. Returns `None` if it is the last page.
+    /// Continues after `page`, without the ingestions that it contains. Returns `None` if it is the last page.
+    ///
+    /// # Examples
     ///
     /// ```no_run
     /// # async fn run(films: datalinks::Dataset) -> Result<(), datalinks::Error> {
@@ -184,7 +204,7 @@ impl Ingestions {
         Some(Self { known: known.collect(), pages_without_progress, cycle, ..self.cursor(cursor) })
     }
 
-    /// Ingestions on a page, 1 to 100. Unset, the service's default holds: 25.
+    /// Sets the number of ingestions per page, 1 to 100. Defaults to 25, the default of the service.
     pub fn page_size(mut self, items: u32) -> Self {
         self.page_size = Some(items);
         self
@@ -201,7 +221,7 @@ impl Ingestions {
                 None if stuck => return Err(cursor_cycle()),
                 _ => {
                     if new.is_empty() {
-                        // The next page may repeat what this one could have.
+                        // The next page may repeat the ingestions that this page could have repeated.
                         (page.repeated, page.pages_without_progress) =
                             (self.known, self.pages_without_progress + 1);
                     } else {
@@ -210,7 +230,7 @@ impl Ingestions {
                     if page.pages_without_progress >= MAX_PAGES_WITHOUT_PROGRESS && page.next.is_some() {
                         return Err(pages_without_progress());
                     }
-                    // The cursor of this page may come back: that many ingestions have one moment.
+                    // The cursor of this page may repeat if that many ingestions have the same moment.
                     if let Some(next) =
                         page.next.as_deref().filter(|next| Some(*next) != self.cursor.as_deref())
                         && self.cycle.closes(next, 0)
@@ -225,7 +245,7 @@ impl Ingestions {
         }
     }
 
-    /// One page as the service has it, repeated ingestions included.
+    /// Requests one page, including repeated ingestions.
     async fn fetch(&self) -> Result<IngestionPage, Error> {
         let size = self.page_size.map(page_size).transpose()?;
         let namespace = self.dataset.namespace();
@@ -253,28 +273,29 @@ impl Ingestions {
         })
     }
 
-    /// The page size that may show more than this page, which has so many ingestions. `None` if it has all.
+    /// Returns the page size that may show more than this page with this number of ingestions, or `None` if the
+    /// page is complete.
     fn larger(&self, page: &IngestionPage, ingestions: usize) -> Option<u32> {
-        let told = u32::try_from(page.page_size).ok().filter(|size| (1..=MAX_PAGE_SIZE).contains(size));
-        let size = self.page_size.or(told).unwrap_or(DEFAULT_PAGE_SIZE);
+        let reported = u32::try_from(page.page_size).ok().filter(|size| (1..=MAX_PAGE_SIZE).contains(size));
+        let size = self.page_size.or(reported).unwrap_or(DEFAULT_PAGE_SIZE);
         let full = ingestions + page.rejected.len() >= size as usize;
         (full && size < MAX_PAGE_SIZE).then(|| (size * 2).min(MAX_PAGE_SIZE))
     }
 
-    /// Returns a stream of the ingestions of all pages, from this one on, each once.
+    /// Returns a stream of the ingestions of all pages, starting with this page. Each ingestion is yielded once.
     ///
-    /// A page may begin with the last ingestions of the one before, because the service includes the moment of
-    /// the cursor. Those are recognized by their ids, of which the last 1,000 are remembered. If more ingestions
-    /// were created at one moment than fit on a page, larger pages are requested. Items that could not be
-    /// understood are left out: [`IngestionPage::rejected`] has them.
+    /// A page may begin with the last ingestions of the page before, because the service includes the moment of the
+    /// cursor. Repeated ingestions are recognized by their ids, of which the last 1,000 are remembered. If more
+    /// ingestions were created at one moment than fit on a page, larger pages are requested. Items that could not
+    /// be decoded are left out. Read them in [`IngestionPage::rejected`].
     ///
-    /// The stream ends with an error of kind [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the cursors
-    /// go in a circle and bring nothing new, or if 100 pages in a row bring nothing new.
+    /// The stream ends with an error of kind [`UnexpectedResponse`](crate::ErrorKind::UnexpectedResponse) if the
+    /// cursors repeat without new ingestions, or after 100 consecutive pages without a new ingestion.
     pub fn stream(self) -> Items<Ingestion> {
         self.items_noting(|_| ())
     }
 
-    /// The same, with a look at the items of each page that could not be understood.
+    /// Returns the [`stream`](Self::stream), and calls `note` with the undecodable items of each page.
     fn items_noting(self, note: impl Fn(&[Rejected]) + Send + Sync + 'static) -> Items<Ingestion> {
         let note = Arc::new(note);
         let (start, known) = (self.cursor.clone(), self.known.clone());

@@ -18,15 +18,8 @@ use crate::{
     types::{Rejected, impl_into_future},
 };
 
-impl Dataset {
-    /// Waits for the end of an ingestion. Await what this answers.
-    pub fn wait_for(&self, ingestion: Uuid) -> WaitForIngestion {
-        WaitForIngestion::new(self.clone(), ingestion)
-    }
-}
-
-/// Words for an ingestion that is in progress, letters only. The service does not document its list of states:
-/// these are the usual words, and one that was recorded (`Processing`).
+/// Names of states in progress, letters only. The service does not document its states. The list contains the usual
+/// names and one that was recorded (`Processing`).
 const ACTIVE: [&str; 14] = [
     "created",
     "inprogress",
@@ -44,35 +37,37 @@ const ACTIVE: [&str; 14] = [
     "waiting",
 ];
 
-/// Words for an end, as the vendor's client knows them.
+/// Names of final states, as in the vendor's client.
 const COMPLETED: [&str; 5] = ["complete", "completed", "done", "success", "succeeded"];
 const FAILED: [&str; 2] = ["failed", "error"];
 
-/// Shortest pause between two looks: this crate's choice, which keeps a wait from hammering the service.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+/// Minimum delay between two polls, which limits the load on the service.
+const MIN_INTERVAL: Duration = Duration::from_millis(100);
 
-/// How waiting ended.
+/// The result of waiting for an ingestion.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum WaitOutcome {
     /// The rows are stored.
     Completed(Ingestion),
-    /// The ingestion failed; its status message may say why. [`DataLinks::retry_ingestion`] tries again.
+    /// The ingestion failed. Its status message may contain the reason. [`DataLinks::retry_ingestion`] starts a new
+    /// ingestion.
     ///
     /// [`DataLinks::retry_ingestion`]: crate::DataLinks::retry_ingestion
     Failed(Ingestion),
-    /// It is in a state that this version does not know, which ends the wait: look at its status.
+    /// The ingestion has a status that this version does not recognize, which ends the wait. Read its status.
     Other(Ingestion),
-    /// It is not in the list (any more).
+    /// The ingestion is not, or no longer, in the list.
     Vanished,
-    /// It still went on when the time was up.
+    /// The ingestion was still in progress at the timeout.
     TimedOut(Ingestion),
-    /// It is in the list, and its status could not be read by the time the wait was over. Contains the entry as it came.
+    /// The ingestion is in the list, but its status could not be decoded until the timeout. Contains the undecoded
+    /// item.
     Unreadable(Rejected),
 }
 
-/// A wait about to begin; await it.
+/// A builder for a wait. Await it to wait for the end of an ingestion.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it is awaited"]
 pub struct WaitForIngestion {
@@ -82,33 +77,55 @@ pub struct WaitForIngestion {
     timeout: Duration,
 }
 
+impl Dataset {
+    /// Returns a builder that waits for the end of an ingestion; await it to get the [`WaitOutcome`].
+    ///
+    /// # Errors
+    ///
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the interval is below 100 ms. No request is sent.
+    ///
+    /// The first request that fails after its retries ends the wait. See also [errors of every
+    /// call](crate::error#errors-of-every-call).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request. This operation only reads.
+    pub fn wait_for(&self, ingestion: Uuid) -> WaitForIngestion {
+        WaitForIngestion::new(self.clone(), ingestion)
+    }
+}
+
 impl WaitForIngestion {
-    pub(super) fn new(dataset: Dataset, ingestion: Uuid) -> Self {
+    fn new(dataset: Dataset, ingestion: Uuid) -> Self {
         Self { dataset, ingestion, every: Duration::from_secs(5), timeout: Duration::from_secs(1_200) }
     }
 
-    /// Sets the pause between two looks, at least 100 ms. A shorter one is rejected with
-    /// [`InvalidInput`](crate::ErrorKind::InvalidInput) before anything is sent. Defaults to 5 seconds, as in the
-    /// vendor's client.
+    /// Sets the interval between two polls, at least 100 ms.
+    ///
+    /// A shorter interval is rejected with [`InvalidInput`](crate::ErrorKind::InvalidInput) before any request.
+    /// Defaults to 5 seconds.
     pub fn every(mut self, pause: Duration) -> Self {
         self.every = pause;
         self
     }
 
-    /// The longest wait; zero looks once. Default 1,200 s, as in the vendor's client.
+    /// Sets the maximum time to wait. Zero polls once. Defaults to 20 minutes.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// Returns the longest wait, and the delay between two polls.
+    /// Returns the timeout and the interval.
     #[cfg(test)]
     pub(crate) fn limits(&self) -> (Duration, Duration) {
         (self.timeout, self.every)
     }
 
-    /// The states that are seen on the way, the last one included: for showing how far it is. The stream ends with
-    /// the wait; it is pulled, and dropping it stops.
+    /// Returns a stream of the states of the ingestion, including the last one, to report progress.
+    ///
+    /// The stream ends with the wait. It polls only while it is polled, and dropping it ends the wait.
+    ///
+    /// # Examples
     ///
     /// ```no_run
     /// # async fn run(films: datalinks::Dataset, id: uuid::Uuid) -> Result<(), datalinks::Error> {
@@ -126,41 +143,40 @@ impl WaitForIngestion {
             return stream::once(std::future::ready(Err(error))).boxed();
         }
         let start = Instant::now();
-        let looks = stream::try_unfold(Some((self, None::<Duration>, false)), move |state| async move {
+        let polls = stream::try_unfold(Some((self, None::<Duration>, false)), move |state| async move {
             let Some((wait, pause, mut seen)) = state else { return Ok(None) };
             if let Some(pause) = pause {
                 sleep(pause).await;
             }
-            let look = wait.look().await?;
-            seen |= look != Look::Missing;
-            let active = match &look {
-                Look::Found(ingestion) => stage(&ingestion.status) == Stage::Active,
-                Look::Unreadable(_) => true,
-                // One that was never seen may only just have begun.
-                Look::Missing => !seen,
+            let poll_list = wait.poll_list().await?;
+            seen |= poll_list != PollResult::Missing;
+            let active = match &poll_list {
+                PollResult::Found(ingestion) => stage(&ingestion.status) == Stage::Active,
+                PollResult::Unreadable(_) => true,
+                // An ingestion that was never listed may have just started.
+                PollResult::Missing => !seen,
             };
-            let ingestion = match look {
-                Look::Found(ingestion) => Some(ingestion),
-                Look::Unreadable(_) | Look::Missing => None,
+            let ingestion = match poll_list {
+                PollResult::Found(ingestion) => Some(ingestion),
+                PollResult::Unreadable(_) | PollResult::Missing => None,
             };
             let goes_on = active && start.elapsed().saturating_add(wait.every) <= wait.timeout;
             let every = wait.every;
             Ok::<_, Error>(Some((ingestion, goes_on.then_some((wait, Some(every), seen)))))
         });
-        looks.try_filter_map(|ingestion| std::future::ready(Ok(ingestion))).boxed()
+        polls.try_filter_map(|ingestion| std::future::ready(Ok(ingestion))).boxed()
     }
 
-    /// Waits. A refusal of the service (4xx) ends it; failures that may pass are repeated by the client's
-    /// policy, and end it when that gives up.
+    /// Polls until the ingestion ends. Returns the error of the first request that fails after its retries.
     async fn send(self) -> Result<WaitOutcome, Error> {
         self.check()?;
         let start = Instant::now();
         let mut seen = false;
         loop {
-            let look = self.look().await?;
+            let poll_list = self.poll_list().await?;
             let out_of_time = start.elapsed().saturating_add(self.every) > self.timeout;
-            match look {
-                Look::Found(ingestion) => {
+            match poll_list {
+                PollResult::Found(ingestion) => {
                     seen = true;
                     match (stage(&ingestion.status), out_of_time) {
                         (Stage::Completed, _) => return Ok(WaitOutcome::Completed(ingestion)),
@@ -170,30 +186,30 @@ impl WaitForIngestion {
                         (Stage::Active, false) => {}
                     }
                 }
-                Look::Unreadable(entry) if out_of_time => return Ok(WaitOutcome::Unreadable(entry)),
-                Look::Unreadable(_) => seen = true,
-                // One that was never seen may only just have begun.
-                Look::Missing if seen || out_of_time => return Ok(WaitOutcome::Vanished),
-                Look::Missing => {}
+                PollResult::Unreadable(entry) if out_of_time => return Ok(WaitOutcome::Unreadable(entry)),
+                PollResult::Unreadable(_) => seen = true,
+                // An ingestion that was never listed may have just started.
+                PollResult::Missing if seen || out_of_time => return Ok(WaitOutcome::Vanished),
+                PollResult::Missing => {}
             }
             sleep(self.every).await;
         }
     }
 
-    /// Rejects a pause under which the service would be asked without end.
+    /// Rejects an interval that would send requests without a pause.
     fn check(&self) -> Result<(), Error> {
-        if self.every >= SHORTEST_PAUSE {
+        if self.every >= MIN_INTERVAL {
             return Ok(());
         }
         let what =
-            format!("the pause between two looks is {:?}: expected at least {SHORTEST_PAUSE:?}", self.every);
+            format!("the interval between two polls is {:?}: expected at least {MIN_INTERVAL:?}", self.every);
         Err(Error::invalid(what).advice("set WaitForIngestion::every; nothing was sent"))
     }
 
-    /// Looks for the ingestion on every page of the list.
-    async fn look(&self) -> Result<Look, Error> {
-        let odd = Arc::new(Mutex::new(None));
-        let (note, wanted) = (Arc::clone(&odd), self.ingestion);
+    /// Searches for the ingestion on all pages of the list.
+    async fn poll_list(&self) -> Result<PollResult, Error> {
+        let undecoded = Arc::new(Mutex::new(None));
+        let (note, wanted) = (Arc::clone(&undecoded), self.ingestion);
         let mut ingestions = self.dataset.ingestions().page_size(100).items_noting(move |rejected| {
             if let Some(entry) = rejected.iter().find(|entry| id_of(&entry.text) == Some(wanted)) {
                 note.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| entry.clone());
@@ -202,34 +218,36 @@ impl WaitForIngestion {
         while let Some(ingestion) = ingestions.next().await {
             let ingestion = ingestion?;
             if ingestion.id == self.ingestion {
-                return Ok(Look::Found(ingestion));
+                return Ok(PollResult::Found(ingestion));
             }
         }
-        let odd = odd.lock().unwrap_or_else(PoisonError::into_inner).take();
-        Ok(match odd {
-            Some(entry) => essence(&entry.text).map_or(Look::Unreadable(entry), Look::Found),
-            None => Look::Missing,
+        let undecoded = undecoded.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Ok(match undecoded {
+            Some(entry) => {
+                id_and_status(&entry.text).map_or(PollResult::Unreadable(entry), PollResult::Found)
+            }
+            None => PollResult::Missing,
         })
     }
 }
 
-/// Result of one look at the list.
+/// The result of one poll.
 #[derive(PartialEq)]
-enum Look {
+enum PollResult {
     Found(Ingestion),
-    /// It is in the list, and its status cannot be read.
+    /// The ingestion is in the list, but its status cannot be decoded.
     Unreadable(Rejected),
     Missing,
 }
 
-/// The id of an entry that cannot be read as a whole.
+/// Returns the id of an item that cannot be decoded as a whole.
 fn id_of(entry: &str) -> Option<Uuid> {
     let fields: Row = serde_json::from_str(entry).ok()?;
     Uuid::parse_str(fields.get("id")?.as_str()?).ok()
 }
 
-/// An ingestion of the id and the status of an entry, whose other fields are not as they should be.
-fn essence(entry: &str) -> Option<Ingestion> {
+/// Returns an ingestion with only the id and status of an item, whose other members are not valid.
+fn id_and_status(entry: &str) -> Option<Ingestion> {
     let mut fields: Row = serde_json::from_str(entry).ok()?;
     fields.retain(|name, _| name == "id" || name == "status");
     serde_json::from_value(fields.into()).ok()
@@ -245,7 +263,7 @@ enum Stage {
     Other,
 }
 
-/// Case, spaces and punctuation do not count.
+/// Returns the stage of a status. Letter case, spaces and punctuation are ignored.
 fn stage(status: &str) -> Stage {
     let word: String = status.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     if COMPLETED.contains(&word.as_str()) {
@@ -266,7 +284,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn states_are_known_by_name_and_others_end_the_wait() {
+    fn stage_is_recognized_by_the_name_of_the_status() {
         for (status, expected) in [
             (" Completed ", Stage::Completed),
             ("SUCCESS", Stage::Completed),
@@ -282,14 +300,14 @@ mod tests {
     }
 
     fn wait() -> WaitForIngestion {
-        // Nothing listens there.
+        // No server listens at this address.
         let client = crate::client::DataLinks::builder("http://127.0.0.1:9/api/v1", "k").build().unwrap();
         client.dataset("cinema", "films").unwrap().wait_for(Uuid::nil())
     }
 
-    /// A pause of zero sent 88 requests in 0.3 s.
+    /// Regression: an interval of zero sent 88 requests in 0.3 s.
     #[tokio::test]
-    async fn pauses_that_would_hammer_the_service_are_rejected() {
+    async fn intervals_below_100_ms_are_rejected() {
         for pause in [Duration::ZERO, Duration::from_millis(99)] {
             let error = wait().every(pause).await.unwrap_err();
             assert_eq!((error.kind(), error.attempts()), (crate::error::ErrorKind::InvalidInput, 0));
@@ -299,6 +317,6 @@ mod tests {
                 matches!(&states[..], [Err(error)] if error.kind() == crate::error::ErrorKind::InvalidInput)
             );
         }
-        assert!(wait().every(SHORTEST_PAUSE).check().is_ok());
+        assert!(wait().every(MIN_INTERVAL).check().is_ok());
     }
 }

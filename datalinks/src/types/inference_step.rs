@@ -1,4 +1,4 @@
-//! Inference steps.
+//! Inference steps of ingestions and uploads.
 
 use std::borrow::Cow;
 
@@ -7,16 +7,18 @@ use datalinks_gen::{InferenceStep as Wire, Row, api::types};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::{datasets::description, error::Error, types::Model};
+use super::{description::description, model::Model};
+use crate::error::Error;
 
-/// One step of an inference. The service runs the steps on each row before it is stored, in order, each on the rows that
-/// the step before made.
+/// One inference step. The service runs the steps in order on each row before it stores the row. Each step reads
+/// the output of the step before it.
 ///
-/// All steps but [`rows`](Self::rows) and [`reverse_geo`](Self::reverse_geo) are documented to use a model, which costs
-/// tokens for every row. A setting that is not set is left out, and the default of the service holds.
+/// The service documents that all steps except [`rows`](Self::rows) and [`reverse_geo`](Self::reverse_geo) call a
+/// model, which uses tokens for every row. Options that are not set are left out, and the defaults of the service
+/// apply.
 ///
-/// A step is checked when its request is built: a setting that its kind does not have is an error of kind
-/// [`InvalidInput`](crate::ErrorKind::InvalidInput), and nothing is sent.
+/// A step is validated when its request is built. An option that the type of the step does not have causes an error
+/// of kind [`InvalidInput`](crate::ErrorKind::InvalidInput), and no request is sent.
 ///
 /// # Examples
 ///
@@ -41,12 +43,13 @@ use crate::{datasets::description, error::Error, types::Model};
 #[must_use]
 pub struct InferenceStep {
     wire: Wire,
-    /// The first setting that the step cannot have, and why.
+    /// The first invalid option and the reason.
     fault: Option<Cow<'static, str>>,
 }
 
 impl InferenceStep {
-    /// Creates a step that makes columns of the free text in one column. The model chooses the names of the columns.
+    /// Creates a step that derives columns from the text of one column. The model chooses the names of the new
+    /// columns.
     pub fn table(column: impl Into<String>) -> Self {
         Self::of(Wire::Table(types::TableStep {
             derive_from: column.into(),
@@ -58,12 +61,12 @@ impl InferenceStep {
         }))
     }
 
-    /// Creates a step that makes rows of a JSON array held in one column.
+    /// Creates a step that derives rows from a JSON array in one column.
     pub fn rows(column: impl Into<String>) -> Self {
         Self::of(Wire::Rows(types::RowsStep { derive_from: column.into() }))
     }
 
-    /// Creates a step that makes the target columns out of the columns of a row. Add them by
+    /// Creates a step that derives target columns from the columns of a row. Add target columns with
     /// [`target_column`](Self::target_column).
     pub fn normalise(mode: NormaliseMode) -> Self {
         Self::of(Wire::Normalise(types::NormaliseStep {
@@ -76,25 +79,26 @@ impl InferenceStep {
         }))
     }
 
-    /// Creates a step that checks the values of columns. Every row is kept and gets a field `__valid` that says whether it
-    /// passed.
+    /// Creates a step that validates the values of columns. Every row is kept and gets a field `__valid`, which
+    /// states whether the row is valid.
     pub fn validate<C: Into<String>>(mode: ValidateMode, columns: impl IntoIterator<Item = C>) -> Self {
         let columns = columns.into_iter().map(Into::into).collect();
         Self::of(Wire::Validate(types::ValidateStep { mode, columns, model: None, provider: None }))
     }
 
-    /// Creates a step that adds one column with the latitude and longitude of a place. [`derive_from`](Self::derive_from)
-    /// names the column of the place. The service does not document which column is read without it.
+    /// Creates a step that adds a column with the latitude and longitude of a place name. Set the column of the
+    /// place name with [`derive_from`](Self::derive_from). The service does not document which column is read by
+    /// default.
     pub fn reverse_geo() -> Self {
         Self::of(Wire::ReverseGeo(types::ReverseGeoStep { derive_from: None }))
     }
 
-    /// Creates a step that finds the named entities in a row. The service does not document its output.
+    /// Creates a step that extracts the named entities of a row. The service does not document its output.
     pub fn named_entities() -> Self {
         Self::of(Wire::NamedEntities(Default::default()))
     }
 
-    /// Creates a step of a type that this crate does not know, with these members beside the type.
+    /// Creates a step of a type that this crate does not support, with these members in addition to the type.
     ///
     /// # Examples
     ///
@@ -114,7 +118,7 @@ impl InferenceStep {
         Self { wire, fault: None }
     }
 
-    /// Returns the type of the step, as it is written on the wire.
+    /// Returns the type of the step, as written on the wire.
     pub fn kind(&self) -> &str {
         match &self.wire {
             Wire::Table(_) => "table",
@@ -130,73 +134,73 @@ impl InferenceStep {
         }
     }
 
-    /// Sets the column that a step of [`table`](Self::table), [`rows`](Self::rows) or [`reverse_geo`](Self::reverse_geo)
-    /// reads.
+    /// Sets the column that a [`table`](Self::table), [`rows`](Self::rows) or [`reverse_geo`](Self::reverse_geo)
+    /// step reads.
     pub fn derive_from(mut self, column: impl Into<String>) -> Self {
         let column = column.into();
         match &mut self.wire {
             Wire::Table(step) => step.derive_from = column,
             Wire::Rows(step) => step.derive_from = column,
             Wire::ReverseGeo(step) => step.derive_from = Some(column),
-            _ => return self.lacks("derive_from"),
+            _ => return self.without_option("derive_from"),
         }
         self
     }
 
-    /// Sets the model of a step of [`table`](Self::table), [`normalise`](Self::normalise) or
-    /// [`validate`](Self::validate). Unset, the service chooses.
+    /// Sets the model of a [`table`](Self::table), [`normalise`](Self::normalise) or [`validate`](Self::validate)
+    /// step. By default, the service chooses.
     pub fn model(mut self, model: impl Into<Model>) -> Self {
         let Model { name, provider } = model.into();
         let set = match &mut self.wire {
             Wire::Table(step) => (&mut step.model, &mut step.provider),
             Wire::Normalise(step) | Wire::Normalize(step) => (&mut step.model, &mut step.provider),
             Wire::Validate(step) => (&mut step.model, &mut step.provider),
-            _ => return self.lacks("model"),
+            _ => return self.without_option("model"),
         };
         (*set.0, *set.1) = (name, provider);
         self
     }
 
-    /// Sets instructions to a step of [`table`](Self::table), in plain words.
+    /// Sets instructions in natural language for a [`table`](Self::table) step.
     pub fn additional_instructions(mut self, text: impl Into<String>) -> Self {
-        let Wire::Table(step) = &mut self.wire else { return self.lacks("additional_instructions") };
+        let Wire::Table(step) = &mut self.wire else { return self.without_option("additional_instructions") };
         step.additional_instructions = Some(text.into());
         self
     }
 
-    /// Sets the older form of instructions to a step of [`table`](Self::table) or [`normalise`](Self::normalise). The
-    /// vendor's client sends it.
+    /// Sets the older form of instructions for a [`table`](Self::table) or [`normalise`](Self::normalise) step. The
+    /// vendor's client sends this form.
     pub fn helper_prompt(mut self, text: impl Into<String>) -> Self {
         let set = match &mut self.wire {
             Wire::Table(step) => &mut step.helper_prompt,
             Wire::Normalise(step) | Wire::Normalize(step) => &mut step.helper_prompt,
-            _ => return self.lacks("helper_prompt"),
+            _ => return self.without_option("helper_prompt"),
         };
         *set = Some(text.into());
         self
     }
 
-    /// Sets whether a step of [`table`](Self::table) drops the column that held the text. The contract declares `false`
+    /// Sets whether a [`table`](Self::table) step removes the column that it reads. The contract declares `false`
     /// as the default.
     pub fn replace_original_column(mut self, replace: bool) -> Self {
-        let Wire::Table(step) = &mut self.wire else { return self.lacks("replace_original_column") };
+        let Wire::Table(step) = &mut self.wire else { return self.without_option("replace_original_column") };
         step.replace_original_column = Some(replace);
         self
     }
 
-    /// Adds a column that a step of [`normalise`](Self::normalise) makes, and its meaning.
+    /// Adds a column that a [`normalise`](Self::normalise) step derives, with the meaning of the column.
     pub fn target_column(mut self, name: impl Into<String>, meaning: impl Into<String>) -> Self {
         let (Wire::Normalise(step) | Wire::Normalize(step)) = &mut self.wire else {
-            return self.lacks("target_column");
+            return self.without_option("target_column");
         };
         step.target_cols.get_or_insert_default().insert(name.into(), meaning.into());
         self
     }
 
-    /// Sets a description of the data for a step of [`normalise`](Self::normalise). At most 10,000 characters.
+    /// Sets a description of the data for a [`normalise`](Self::normalise) step. At most 10,000 characters.
     pub fn data_description(mut self, text: impl AsRef<str>) -> Self {
         let (Wire::Normalise(step) | Wire::Normalize(step)) = &mut self.wire else {
-            return self.lacks("data_description");
+            return self.without_option("data_description");
         };
         match description(text.as_ref()) {
             Ok(text) => step.data_description = Some(text),
@@ -207,24 +211,24 @@ impl InferenceStep {
         self
     }
 
-    fn lacks(mut self, setting: &'static str) -> Self {
-        let fault = format!("an inference step of the type {:?} has no setting {setting}", self.kind());
+    fn without_option(mut self, setting: &'static str) -> Self {
+        let fault = format!("an inference step of the type {:?} has no option {setting}", self.kind());
         self.fault.get_or_insert(Cow::Owned(fault));
         self
     }
 
-    /// The step as it is sent.
+    /// Returns the step as it is sent, or the error of its first invalid option.
     fn checked(self) -> Result<Wire, Error> {
         self.fault.map_or(Ok(self.wire), |fault| Err(Error::invalid(fault)))
     }
 }
 
-/// The steps as they are sent.
+/// Returns the steps as they are sent, or the error of the first invalid step.
 pub(crate) fn checked(steps: impl IntoIterator<Item = InferenceStep>) -> Result<Vec<Wire>, Error> {
     steps.into_iter().map(InferenceStep::checked).collect()
 }
 
-/// Writes the step as it is sent.
+/// Serializes the step as it is sent. Fails if an option is invalid.
 impl Serialize for InferenceStep {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.fault {
@@ -234,7 +238,7 @@ impl Serialize for InferenceStep {
     }
 }
 
-/// Reads a step, for example from a configuration file. A step of an unknown type is kept.
+/// Deserializes a step, for example from a configuration file. A step of an unknown type is kept.
 impl<'de> Deserialize<'de> for InferenceStep {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Wire::deserialize(deserializer).map(Self::of)
@@ -248,7 +252,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_and_setting_reaches_the_wire() {
+    fn serialization_includes_every_type_and_option() {
         let model = ("m", "p");
         let normalise = |mode| InferenceStep::normalise(mode).model(model).helper_prompt("h");
         for (step, expected) in [
@@ -295,23 +299,17 @@ mod tests {
     }
 
     #[test]
-    fn a_setting_that_a_step_does_not_have_is_rejected() {
+    fn options_of_other_step_types_are_rejected() {
         let text = || InferenceStep::table("t");
         for (step, what) in [
-            (InferenceStep::rows("r").model("m"), "\"rows\" has no setting model"),
-            (
-                InferenceStep::named_entities().derive_from("c"),
-                "\"namedEntities\" has no setting derive_from",
-            ),
-            (text().target_column("a", "b"), "\"table\" has no setting target_column"),
-            (InferenceStep::reverse_geo().helper_prompt("h"), "has no setting helper_prompt"),
-            (InferenceStep::rows("r").additional_instructions("i"), "has no setting additional_instructions"),
-            (
-                InferenceStep::rows("r").replace_original_column(true),
-                "has no setting replace_original_column",
-            ),
-            // The first fault is reported.
-            (text().data_description("d").target_column("a", "b"), "has no setting data_description"),
+            (InferenceStep::rows("r").model("m"), "\"rows\" has no option model"),
+            (InferenceStep::named_entities().derive_from("c"), "\"namedEntities\" has no option derive_from"),
+            (text().target_column("a", "b"), "\"table\" has no option target_column"),
+            (InferenceStep::reverse_geo().helper_prompt("h"), "has no option helper_prompt"),
+            (InferenceStep::rows("r").additional_instructions("i"), "has no option additional_instructions"),
+            (InferenceStep::rows("r").replace_original_column(true), "has no option replace_original_column"),
+            // The first invalid option is reported.
+            (text().data_description("d").target_column("a", "b"), "has no option data_description"),
             (
                 InferenceStep::normalise(NormaliseMode::Embeddings).data_description("x".repeat(10_001)),
                 "10001 characters, 10000 are allowed",

@@ -1,6 +1,7 @@
-//! What a storage says when it refuses a part.
+//! Errors of the storage that rejects a part.
 //!
-//! Its text is not passed on: storages echo the request in it, signature included.
+//! The body of the response is not included in errors, because storages repeat the request in it, including its
+//! signature.
 
 use http::{HeaderMap, StatusCode};
 
@@ -9,12 +10,12 @@ use crate::{
     transport::request_id,
 };
 
-/// The id of a request, as the usual storage calls it.
+/// The header with the request id of S3-compatible storages.
 const STORAGE_REQUEST_ID: &str = "x-amz-request-id";
-/// Characters of a code at most.
+/// Maximum length of an error code.
 const CODE_KEPT: usize = 64;
 
-/// The error for an answer that is no success.
+/// Returns the error for a response that is not a success.
 pub(super) fn error(status: StatusCode, headers: &HeaderMap, body: &[u8], part: &str) -> Error {
     let code = code(body);
     let kind = match (status.as_u16(), code.as_deref()) {
@@ -24,18 +25,20 @@ pub(super) fn error(status: StatusCode, headers: &HeaderMap, body: &[u8], part: 
     };
     let what = match kind {
         ErrorKind::Expired => {
-            format!("the storage refuses the URL of {part}: it has expired or is not valid")
+            format!("the storage rejects the URL of {part}: the URL has expired or is not valid")
         }
-        ErrorKind::Redirect => format!("the storage redirects {part}, which is not followed"),
-        _ => format!("the storage refused {part}"),
+        ErrorKind::Redirect => format!("the storage redirects {part}, and redirects are not followed"),
+        _ => format!("the storage rejected {part}"),
     };
     let error = Error::new(kind, what).with_status(status).with_request_id(id(headers));
     let error = match kind {
         ErrorKind::Redirect | ErrorKind::Rejected | ErrorKind::Client => {
-            error.advice("ask the service; nothing about the file is wrong")
+            error.advice("the file is valid; report this to the service")
         }
-        ErrorKind::NotFound => error.advice("the upload is gone; upload the file anew"),
-        ErrorKind::Unauthorized => error.advice("the URL should have been enough; ask the service"),
+        ErrorKind::NotFound => error.advice("the upload no longer exists; upload the file again"),
+        ErrorKind::Unauthorized => {
+            error.advice("a presigned URL needs no further credentials; report this to the service")
+        }
         _ => error,
     };
     match code {
@@ -44,7 +47,8 @@ pub(super) fn error(status: StatusCode, headers: &HeaderMap, body: &[u8], part: 
     }
 }
 
-/// The code in an error of the usual storage (`<Error><Code>...</Code>`), if it looks like one.
+/// Returns the code in the error body of an S3-compatible storage (`<Error><Code>...</Code>`), if it has the form
+/// of a code.
 fn code(body: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(body).ok()?;
     let (_, rest) = text.split_once("<Code>")?;
@@ -69,13 +73,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_but_the_code_is_passed_on() {
+    fn error_contains_only_the_code_of_the_body() {
         let body = "<Error><Code>SignatureDoesNotMatch</Code><StringToSign>canary</StringToSign></Error>";
         let error = made(403, body);
         assert_eq!((error.kind(), error.code()), (ErrorKind::Expired, Some("SignatureDoesNotMatch")));
         assert!(!format!("{error} {error:?}").contains("canary"));
         assert!(error.to_string().contains("part 2 of 3"), "{error}");
-        for odd in [
+        for invalid in [
             "",
             "<Code>",
             "<Code></Code>",
@@ -83,12 +87,12 @@ mod tests {
             "\u{0}",
             &format!("<Code>{}</Code>", "x".repeat(65)),
         ] {
-            assert_eq!(made(500, odd).code(), None, "{odd:?}");
+            assert_eq!(made(500, invalid).code(), None, "{invalid:?}");
         }
     }
 
     #[test]
-    fn kinds_follow_status_and_code() {
+    fn error_kind_depends_on_status_and_code() {
         for (status, body, kind) in [
             (403, "", ErrorKind::Expired),
             (400, "<Code>ExpiredToken</Code>", ErrorKind::Expired),

@@ -1,10 +1,10 @@
-//! What becomes of an upload that failed.
+//! The cleanup after a failed upload.
 
 use super::journal::Journal;
 use crate::error::{Error, ErrorKind};
 
-/// Keeps the upload where another run can go on with it, gives it up otherwise, and says in the error what
-/// was done. `which` names it for those who must give it up by hand.
+/// Keeps the upload if another run can continue it, and aborts it otherwise. Adds the result to the error. `which`
+/// names the upload for a manual abort.
 pub(super) async fn failed(
     error: Error,
     journal: Option<Journal>,
@@ -12,7 +12,9 @@ pub(super) async fn failed(
     which: &str,
 ) -> Error {
     if journal.as_ref().is_some_and(Journal::begun) && !is_lost(error.kind()) {
-        return error.and_advice("what arrived is kept: run it again with the same journal to go on");
+        return error.and_advice(
+            "the parts that arrived are kept; run the upload again with the same journal to continue",
+        );
     }
     let aborted = abort.await;
     if let Some(journal) = journal {
@@ -21,13 +23,13 @@ pub(super) async fn failed(
     match aborted {
         Ok(()) => error,
         Err(second) => error.and_advice(&format!(
-            "giving it up failed too ({}), so that its parts may be kept and paid for: abort {which} by hand",
+            "aborting the upload failed, too ({}), so the service may keep and charge for its parts; abort {which} yourself",
             second.message()
         )),
     }
 }
 
-/// Whether no other run could go on.
+/// Returns `true` if another run cannot continue after this error.
 fn is_lost(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::Expired | ErrorKind::Changed | ErrorKind::NotFound | ErrorKind::Gone)
 }

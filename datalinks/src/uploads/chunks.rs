@@ -1,4 +1,4 @@
-//! A part of a file, read piece by piece as the network takes it.
+//! The body of a part, read in chunks as the network accepts them.
 
 use std::{io::SeekFrom, sync::Arc};
 
@@ -12,11 +12,11 @@ use tokio::{
 use super::{local::unreadable, meter::Flight, work::Part};
 use crate::error::Error;
 
-/// Bytes that are read at once.
-const PIECE: usize = 64 * 1024;
+/// Number of bytes per chunk.
+const CHUNK_SIZE: usize = 64 * 1024;
 
-/// The bytes of `part`, counted by `flight`. A file that ends too early is one that has changed.
-pub(super) fn pieces(
+/// Returns the bytes of `part` as a stream, and counts them in `flight`. A file that ends too early has changed.
+pub(super) fn chunks(
     part: Arc<Part>,
     flight: Arc<Flight>,
 ) -> impl Stream<Item = Result<Bytes, Error>> + Send + 'static {
@@ -28,10 +28,10 @@ pub(super) fn pieces(
                 return Ok(None);
             }
             match next(file, &part, left).await {
-                Ok((file, piece)) => {
-                    let size = piece.len() as u64;
+                Ok((file, chunk)) => {
+                    let size = chunk.len() as u64;
                     flight.send(size);
-                    Ok(Some((piece, (Some(file), left - size))))
+                    Ok(Some((chunk, (Some(file), left - size))))
                 }
                 Err(error) => {
                     flight.fail(error.clone());
@@ -42,7 +42,7 @@ pub(super) fn pieces(
     })
 }
 
-/// The next piece, at most `left` bytes. The file is opened for the first.
+/// Reads the next chunk of at most `left` bytes. Opens the file for the first chunk.
 async fn next(file: Option<File>, part: &Part, left: u64) -> Result<(File, Bytes), Error> {
     let path = &part.file.path;
     let mut file = match file {
@@ -53,11 +53,11 @@ async fn next(file: Option<File>, part: &Part, left: u64) -> Result<(File, Bytes
             file
         }
     };
-    let size = usize::try_from(left).map_or(PIECE, |left| left.min(PIECE));
-    let mut piece = BytesMut::with_capacity(size);
-    let read = file.read_buf(&mut (&mut piece).limit(size)).await.map_err(|error| unreadable(path, error))?;
+    let size = usize::try_from(left).map_or(CHUNK_SIZE, |left| left.min(CHUNK_SIZE));
+    let mut chunk = BytesMut::with_capacity(size);
+    let read = file.read_buf(&mut (&mut chunk).limit(size)).await.map_err(|error| unreadable(path, error))?;
     if read == 0 {
         return Err(part.file.changed());
     }
-    Ok((file, piece.freeze()))
+    Ok((file, chunk.freeze()))
 }
