@@ -5,7 +5,7 @@ use datalinks::{
     query::{FilterValue, QueryText},
 };
 use datalinks_emulator::query::{
-    Call, Comparison, Condition, Direction, Operator, Query, SearchAround, Sort, parse,
+    Clause, Comparison, Condition, Direction, Operator, Query, SearchAround, Sort, parse,
 };
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -96,7 +96,7 @@ fn long_chains_of_conditions_are_parsed_as_one_group() {
         (reversed(Filter::and), Condition::All(parts.clone())),
     ] {
         let text = QueryText::dataset("cinema", "films").filter(filter).build().unwrap();
-        assert_eq!(parse(&text).unwrap().calls, [Call::Filter(expected)]);
+        assert_eq!(parse(&text).unwrap().clauses, [Clause::Filter(expected)]);
     }
 }
 
@@ -131,18 +131,18 @@ impl Step {
         }
     }
 
-    fn call(&self) -> Call {
+    fn call(&self) -> Clause {
         match self {
-            Self::Filter(test) => Call::Filter(test.condition()),
-            Self::SearchAround { dataset, depth, columns } => Call::SearchAround(SearchAround {
+            Self::Filter(test) => Clause::Filter(test.condition()),
+            Self::SearchAround { dataset, depth, columns } => Clause::SearchAround(SearchAround {
                 depth: depth.unwrap_or(SearchAround::DEFAULT_DEPTH),
                 follow: columns.clone(),
                 ..SearchAround::find(dataset)
             }),
             Self::Sort(column, direction) => {
-                Call::Sort(Sort { column: column.clone(), direction: *direction })
+                Clause::Sort(Sort { column: column.clone(), direction: *direction })
             }
-            Self::Limit(rows) => Call::Limit(*rows),
+            Self::Limit(rows) => Clause::Limit(*rows),
         }
     }
 
@@ -219,7 +219,7 @@ proptest! {
             Ok(text) => {
                 prop_assert!(!is_rejected, "{}", text);
                 let expected = Query {
-                    calls: steps.iter().map(Step::call).collect(),
+                    clauses: steps.iter().map(Step::call).collect(),
                     ..Query::all(format!("cinema/{dataset}"))
                 };
                 prop_assert_eq!(parse(&text), Ok(expected), "{}", text);
