@@ -44,7 +44,7 @@ fn lines() -> Vec<Bytes> {
     chunks(lines.collect(), 16 * 1024)
 }
 
-/// The bound: every byte is looked at once.
+/// The bound: every byte is read once.
 fn scan(group: &mut BenchmarkGroup<'_, WallTime>, chunks: &[Bytes]) {
     let bytes: usize = chunks.iter().map(Bytes::len).sum();
     group.throughput(Throughput::Bytes(bytes as u64));

@@ -1,7 +1,7 @@
 //! What must hold of the decoders for every input. Shared by the fuzz targets and by a test which runs
 //! them over the corpus.
 //!
-//! An input tells how to read it, then what to read: one byte for the limit (0 is the default), one for the
+//! An input states how to read it, then what to read: one byte for the limit (0 is the default), one for the
 //! number of chunk lengths (its low four bits), the lengths, the stream. Of a length the low six bits count;
 //! the high bit says that nothing is taken after that chunk. The lengths are used again and again.
 

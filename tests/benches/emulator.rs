@@ -39,7 +39,7 @@ async fn main() {
     let emulator = Emulator::builder().ask_event_delay(PAUSE).start().await.unwrap();
     let client = client(&emulator);
     ingest("into memory", &client).await;
-    folders().await;
+    directories().await;
     query(&client).await;
     streams(&client).await;
 }
@@ -53,7 +53,7 @@ fn client(emulator: &Emulator) -> DataLinks {
     DataLinks::from_config(&config).unwrap()
 }
 
-async fn folders() {
+async fn directories() {
     let folder = tempfile::tempdir().unwrap();
     let start = || Emulator::builder().data_dir(folder.path());
     let emulator = start().start().await.unwrap();

@@ -78,8 +78,8 @@ def send(method, url, body=None, headers=None):
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.status, answer.headers, _read(answer.read())
-    except urllib.error.HTTPError as refusal:
-        return refusal.code, refusal.headers, _read(refusal.read())
+    except urllib.error.HTTPError as failure:
+        return failure.code, failure.headers, _read(failure.read())
 
 
 def _read(body):

@@ -8,7 +8,7 @@ import ipaddress
 import socket
 import sys
 
-refused = []
+rejected = []
 _LOOKUPS = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyname_ex"}
 _SENDING = {"socket.connect", "socket.sendto", "socket.sendmsg"}
 
@@ -41,7 +41,7 @@ def _watch(event, arguments):
     else:
         return
     if not allowed:
-        refused.append(str(host))
+        rejected.append(str(host))
         raise NotLoopback(f"{event}: {host} is not this machine")
 
 

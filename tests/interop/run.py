@@ -96,8 +96,8 @@ def run(drive, stage, methods, log):
 def report(version, use, checks, seconds):
     print("\n".join(checks.lines), end="\n" if checks.lines else "")
     parts = {name: len([full for full in use.used if full.startswith(f"{name}.")]) for name in surface.classes()}
-    told = ", ".join(f"{count} of {name}" for name, count in sorted(parts.items()))
-    print(f"datalinks {version}: {len(use.used)} of {len(use.offered)} public methods driven ({told}),")
+    counts = ", ".join(f"{count} of {name}" for name, count in sorted(parts.items()))
+    print(f"datalinks {version}: {len(use.used)} of {len(use.offered)} public methods driven ({counts}),")
     print(f"{checks.count} assertions in {seconds:.1f} s")
     print(f"{checks.count - checks.failed} passed, {checks.failed} failed")
 

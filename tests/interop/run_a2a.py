@@ -40,7 +40,7 @@ def main():
     emulator.seen()
     checks.equal("it never broke", emulator.broken, [])
     checks.at("the network")
-    checks.equal("only loopback addresses were asked for", sorted(guard.refused), sorted(a2a_drives.ELSEWHERE[given.strict]))
+    checks.equal("only loopback addresses were asked for", sorted(guard.rejected), sorted(a2a_drives.ELSEWHERE[given.strict]))
     if not given.strict:
         checks.at("the SDK")
         checks.equal("all methods of its client were called", sorted(called), sorted(METHODS))

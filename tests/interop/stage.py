@@ -88,7 +88,7 @@ class Stage:
         """Returns the name of a column in links."""
         return f"ri.{self.emulator.user}.{self.namespace}.{dataset}.{column}"
 
-    def refused(self, what, status, call):
+    def rejected(self, what, status, call):
         """Checks that the call raises the client's own error with this status."""
         error = self.raises(what, api.DataLinksRequestError, call)
         if error is not None:

@@ -91,7 +91,7 @@ impl Bodies {
     }
 
     /// Returns the rejection of a request, as long as some remain.
-    fn refusal(&self, target: &str) -> Option<String> {
+    fn rejection(&self, target: &str) -> Option<String> {
         if !target.contains("resume") && !target.contains("startIndex=") {
             return None;
         }
@@ -134,7 +134,7 @@ async fn serve(connection: TcpStream, bodies: Arc<Bodies>) -> Option<()> {
         }
     }
     connection.read_exact(&mut vec![0; length]).await.ok()?;
-    if let Some(refusal) = bodies.refusal(&target) {
+    if let Some(refusal) = bodies.rejection(&target) {
         connection.get_mut().write_all(refusal.as_bytes()).await.ok()?;
         return connection.get_mut().shutdown().await.ok();
     }

@@ -46,7 +46,7 @@ async fn second_signal_does_not_wait_for_work_in_progress() -> Result {
     let answer = ask().await?.text().await?;
     let missing =
         answer.split_whitespace().find(|word| word.starts_with(cassettes)).ok_or("a file")?.to_owned();
-    // Whoever reads a pipe waits for somebody who writes to it.
+    // A process that reads a pipe waits for somebody who writes to it.
     assert!(std::process::Command::new("mkfifo").arg(&missing).status()?.success(), "{missing}");
     let asked = tokio::spawn(ask());
     // It can be opened once it is read.

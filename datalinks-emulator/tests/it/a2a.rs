@@ -535,7 +535,7 @@ async fn context_continues_its_conversation() -> Result {
         }
     }
 
-    // An agent without conversations returns any context unchanged, whoever created it.
+    // An agent without conversations returns any context unchanged, no matter who created it.
     for own in [context, &json!("mine")] {
         let task = send(&server, "nl2ql", follow_up("Heat?", own)).await?;
         assert_eq!(task["contextId"], *own);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, Result, Server, expect, read};
 
 /// Returns a body with unknown fields, and null in optional fields.
-fn odd_body() -> serde_json::Value {
+fn unusual_body() -> serde_json::Value {
     json!({
         "data": [{ "items": "[]" }], "colour": "red", "dataDescription": null,
         "infer": { "steps": [{ "type": "rows", "deriveFrom": "items", "helperPrompt": "" }] },
@@ -20,7 +20,7 @@ fn warning(answer: &Answer) -> Option<&str> {
 #[tokio::test]
 async fn unknown_fields_are_accepted_with_a_warning() -> Result {
     let server = Server::start().await?;
-    let answer = expect(200, server.send_json("POST", "/infer/preview", odd_body()).await?)?;
+    let answer = expect(200, server.send_json("POST", "/infer/preview", unusual_body()).await?)?;
     assert_eq!(
         warning(&answer),
         Some(
@@ -36,7 +36,7 @@ async fn unknown_fields_are_accepted_with_a_warning() -> Result {
 #[tokio::test]
 async fn unknown_fields_are_rejected_by_a_strict_emulator() -> Result {
     let server = Server::with(Emulator::builder().strict_fields()).await?;
-    let answer = expect(400, server.send_json("POST", "/infer/preview", odd_body()).await?)?;
+    let answer = expect(400, server.send_json("POST", "/infer/preview", unusual_body()).await?)?;
     let body = answer.json()?;
     assert_eq!(body["error_code"], "BAD_REQUEST");
     assert_eq!(

@@ -16,7 +16,7 @@ fn builder() -> EmulatorBuilder {
     Emulator::builder().user("bo", "the key of bo").part_size(10)
 }
 
-async fn in_folder(folder: &Path) -> Result<Server> {
+async fn in_directory(folder: &Path) -> Result<Server> {
     Server::with(builder().data_dir(folder)).await
 }
 
@@ -187,18 +187,18 @@ async fn go_on(server: &Server, open: &Open) -> Result {
 #[tokio::test]
 async fn restart_continues_unfinished_work() -> Result {
     let folder = tempfile::tempdir()?;
-    let server = in_folder(folder.path()).await?;
+    let server = in_directory(folder.path()).await?;
     let open = fill(&server).await?;
     let state = export(&server)?;
     assert!(!state.contains(&open.token) && !state.contains("the key of bo"), "{state}");
     stop(server).await;
 
-    let server = in_folder(folder.path()).await?;
+    let server = in_directory(folder.path()).await?;
     same(&export(&server)?, &state);
     go_on(&server, &open).await?;
     let state = export(&server)?;
     stop(server).await;
-    same(&export(&in_folder(folder.path()).await?)?, &state);
+    same(&export(&in_directory(folder.path()).await?)?, &state);
     Ok(())
 }
 
@@ -221,10 +221,10 @@ async fn exported_state_is_imported_unchanged() -> Result {
     same(&export(&second)?, &state.text);
     go_on(&second, &open).await?;
     let folder = tempfile::tempdir()?;
-    let third = in_folder(folder.path()).await?;
+    let third = in_directory(folder.path()).await?;
     third.emulator.import(state.text.as_bytes())?;
     stop(third).await;
-    same(&export(&in_folder(folder.path()).await?)?, &state.text);
+    same(&export(&in_directory(folder.path()).await?)?, &state.text);
     Ok(())
 }
 
@@ -273,7 +273,7 @@ async fn hand_written_state_is_loaded() -> Result {
 #[tokio::test]
 async fn snapshots_are_restored() -> Result {
     let folder = tempfile::tempdir()?;
-    for server in [Server::with(builder()).await?, in_folder(folder.path()).await?] {
+    for server in [Server::with(builder()).await?, in_directory(folder.path()).await?] {
         server.fill_cinema().await?;
         let state = export(&server)?;
         expect(201, control(&server, "POST", "snapshots/Full-1", Vec::new()).await?)?;
@@ -299,7 +299,7 @@ async fn snapshots_are_restored() -> Result {
     Ok(())
 }
 
-fn refused(started: std::result::Result<Emulator, EmulatorError>) -> Result<DataDirError> {
+fn start_error(started: std::result::Result<Emulator, EmulatorError>) -> Result<DataDirError> {
     match started {
         Err(EmulatorError::DataDir(error)) => Ok(error),
         other => Err(format!("{other:?}").into()),
@@ -309,20 +309,20 @@ fn refused(started: std::result::Result<Emulator, EmulatorError>) -> Result<Data
 #[tokio::test]
 async fn directory_is_used_by_one_emulator_of_one_version() -> Result {
     let folder = tempfile::tempdir()?;
-    let server = in_folder(folder.path()).await?;
-    let second = refused(builder().data_dir(folder.path()).start().await)?;
+    let server = in_directory(folder.path()).await?;
+    let second = start_error(builder().data_dir(folder.path()).start().await)?;
     assert!(matches!(second, DataDirError::InUse(_)), "{second}");
     stop(server).await;
     std::fs::write(folder.path().join("emulator.json"), r#"{"emulator":"datalinks","format":1}"#)?;
-    let other = refused(builder().data_dir(folder.path()).start().await)?;
+    let other = start_error(builder().data_dir(folder.path()).start().await)?;
     assert!(other.to_string().contains("format 1"), "{other}");
 
     let foreign = tempfile::tempdir()?;
     std::fs::write(foreign.path().join("novel.txt"), "Once upon a time")?;
-    let error = refused(builder().data_dir(foreign.path()).start().await)?;
+    let error = start_error(builder().data_dir(foreign.path()).start().await)?;
     assert!(matches!(error, DataDirError::NotADataDir(_)), "{error}");
     assert_eq!(std::fs::read_dir(foreign.path())?.count(), 1, "no file was written");
-    let file = refused(builder().data_dir(foreign.path().join("novel.txt")).start().await)?;
+    let file = start_error(builder().data_dir(foreign.path().join("novel.txt")).start().await)?;
     assert!(matches!(file, DataDirError::Io { .. }), "{file}");
     // The cause is the `source`, so that a report of all causes contains it once.
     let cause = std::error::Error::source(&file).ok_or("a cause")?.to_string();
@@ -333,7 +333,7 @@ async fn directory_is_used_by_one_emulator_of_one_version() -> Result {
 #[tokio::test]
 async fn rows_may_be_edited_by_hand() -> Result {
     let folder = tempfile::tempdir()?;
-    let server = in_folder(folder.path()).await?;
+    let server = in_directory(folder.path()).await?;
     server.fill_cinema().await?;
     stop(server).await;
     let rows = folder.path().join("datasets/ana/cinema/films/rows.ndjson");
@@ -342,13 +342,13 @@ async fn rows_may_be_edited_by_hand() -> Result {
     // Without a line end after its last line, to which the next row must not be appended.
     text.push_str("\r\n{ \"title\": \"Ran\", \"year\": 1985 }");
     std::fs::write(&rows, &text)?;
-    let server = in_folder(folder.path()).await?;
+    let server = in_directory(folder.path()).await?;
     let more = json!({ "data": [{ "title": "Brazil" }] });
     expect(200, server.send_json("POST", "/ingest/cinema/films", more).await?)?;
     stop(server).await;
-    assert_eq!(in_folder(folder.path()).await?.row_count("cinema", "films").await?, 5);
+    assert_eq!(in_directory(folder.path()).await?.row_count("cinema", "films").await?, 5);
     std::fs::write(&rows, "{}\n{\n")?;
-    let error = refused(builder().data_dir(folder.path()).start().await)?;
+    let error = start_error(builder().data_dir(folder.path()).start().await)?;
     assert!(error.to_string().contains("cinema/films/rows.ndjson, line 2"), "{error}");
     Ok(())
 }
@@ -356,7 +356,7 @@ async fn rows_may_be_edited_by_hand() -> Result {
 #[tokio::test]
 async fn change_that_cannot_be_persisted_is_rolled_back() -> Result {
     let folder = tempfile::tempdir()?;
-    let server = in_folder(folder.path()).await?;
+    let server = in_directory(folder.path()).await?;
     server.emulator.set_clock(SystemTime::UNIX_EPOCH);
     server.fill_cinema().await?;
     let upload = prepare(&server, 8).await?;
@@ -386,14 +386,14 @@ async fn change_that_cannot_be_persisted_is_rolled_back() -> Result {
     expect(200, server.send_json("POST", "/ingest/cinema/films", rows).await?)?;
     let state = export(&server)?;
     stop(server).await;
-    same(&export(&in_folder(folder.path()).await?)?, &state);
+    same(&export(&in_directory(folder.path()).await?)?, &state);
     Ok(())
 }
 
 #[tokio::test]
 async fn file_of_several_parts_is_stored_in_parts() -> Result {
     let folder = tempfile::tempdir()?;
-    let server = in_folder(folder.path()).await?;
+    let server = in_directory(folder.path()).await?;
     server.fill("cinema", "films", json!([])).await?;
     server.emulator.faults().inject(Fault::new("ingestFile").status(500))?;
     let upload = prepare(&server, 16).await?;
@@ -416,7 +416,7 @@ async fn file_of_several_parts_is_stored_in_parts() -> Result {
     assert_eq!(names, ["1.file", "2.file"]);
     assert!(!folder.path().join("uploads").exists(), "they were renamed");
 
-    let restarted = in_folder(folder.path()).await?;
+    let restarted = in_directory(folder.path()).await?;
     same(&export(&restarted)?, &document);
     let imported = Server::with(builder()).await?;
     imported.emulator.import(document.as_bytes())?;
@@ -454,7 +454,7 @@ async fn readers_never_see_a_partial_state() -> Result {
     stop.store(true, Ordering::Release);
     let replaced = replacing.join().map_err(|_| "a replacement panicked")??;
     assert!(replaced > 0);
-    // A request that was in progress is told that its state was replaced.
+    // A request that was in progress learns that its state was replaced.
     let wrong = answers.into_iter().filter(|answer| !matches!(answer, (200, true) | (409, _)));
     assert_eq!(wrong.collect::<Vec<_>>(), []);
     Ok(())
@@ -465,7 +465,7 @@ async fn readers_never_see_a_partial_state() -> Result {
 #[tokio::test]
 async fn part_of_an_earlier_state_is_rejected_in_a_later_one() -> Result {
     let folder = tempfile::tempdir()?;
-    let server = in_folder(folder.path()).await?;
+    let server = in_directory(folder.path()).await?;
     let prepare = async |size: usize| -> Result<Value> {
         server.fill("cinema", "films", json!([])).await?;
         let body = json!({ "filename": "a.csv", "size": size });
@@ -493,7 +493,7 @@ async fn part_of_an_earlier_state_is_rejected_in_a_later_one() -> Result {
     assert!(answer.status == 404 || answer.status == 400, "{answer:?}");
     let state = server.emulator.export()?;
     stop(server).await;
-    assert_eq!(in_folder(folder.path()).await?.emulator.export()?, state);
+    assert_eq!(in_directory(folder.path()).await?.emulator.export()?, state);
     Ok(())
 }
 
@@ -603,7 +603,7 @@ async fn invalid_journal_is_rejected_as_a_whole() -> Result {
     let outer = tempfile::tempdir()?;
     std::fs::write(outer.path().join("novel.txt"), "Once upon a time")?;
     let folder = outer.path().join("data");
-    let server = in_folder(&folder).await?;
+    let server = in_directory(&folder).await?;
     server.fill_cinema().await?;
     stop(server).await;
     for entry in [
@@ -620,7 +620,7 @@ async fn invalid_journal_is_rejected_as_a_whole() -> Result {
         let both = format!("{}\n{entry}", r#"{"remove":{"path":"ids.json"}}"#);
         std::fs::write(folder.join("journal"), journal(&both))?;
         let before = below(outer.path())?;
-        let error = refused(builder().data_dir(&folder).start().await)?.to_string();
+        let error = start_error(builder().data_dir(&folder).start().await)?.to_string();
         assert!(error.contains("journal") && error.contains("nothing was changed"), "{error}");
         assert_eq!(below(outer.path())?, before, "{entry}");
     }
@@ -631,20 +631,20 @@ async fn invalid_journal_is_rejected_as_a_whole() -> Result {
         [("journal", journal(r#"{"remove":{"path":"novel.txt"}}"#)), ("lock", "mine".to_owned())]
     {
         std::fs::write(foreign.join(name), content)?;
-        let error = refused(builder().data_dir(&foreign).start().await)?;
+        let error = start_error(builder().data_dir(&foreign).start().await)?;
         assert!(matches!(error, DataDirError::NotADataDir(_)), "{error}");
         assert_eq!(std::fs::read_dir(&foreign)?.count(), 1);
         std::fs::remove_file(foreign.join(name))?;
     }
     std::fs::remove_file(folder.join("journal"))?;
-    assert_eq!(in_folder(&folder).await?.row_count("cinema", "films").await?, 3);
+    assert_eq!(in_directory(&folder).await?.row_count("cinema", "films").await?, 3);
     Ok(())
 }
 
 #[tokio::test]
 async fn read_requests_write_no_file() -> Result {
     let folder = tempfile::tempdir()?;
-    let server = in_folder(folder.path()).await?;
+    let server = in_directory(folder.path()).await?;
     let open = fill(&server).await?;
     let seen = || -> Result<Vec<_>> {
         let mut seen = Vec::new();

@@ -22,7 +22,7 @@ async fn open(server: &Server, path: &str, headers: &[(&str, &str)]) -> Result<R
 }
 
 /// Returns the next requests in a stream, and the numbers of its events.
-async fn told(stream: &mut Response, wanted: usize) -> Result<Vec<(String, Value)>> {
+async fn events_of(stream: &mut Response, wanted: usize) -> Result<Vec<(String, Value)>> {
     let mut text = String::new();
     let mut events = Vec::new();
     while events.len() < wanted {
@@ -161,7 +161,7 @@ async fn requests_are_streamed_as_they_arrive() -> Result {
     let server = Server::start().await?;
     expect(404, server.send("GET", "/data/self/no/such").await?)?;
     let mut stream = open(&server, "/_emulator/requests", &[]).await?;
-    let so_far = told(&mut stream, 1).await?;
+    let so_far = events_of(&mut stream, 1).await?;
     assert_eq!(
         (&so_far[0].1["operation"], &so_far[0].1["status"]),
         (&json!("getDatasetInformation"), &json!(404))
@@ -170,17 +170,17 @@ async fn requests_are_streamed_as_they_arrive() -> Result {
     server.emulator.faults().inject(Fault::new("listAllDatasets").status(503))?;
     expect(503, server.send("GET", "/schema/datasets/all").await?)?;
     expect(200, server.send("GET", "/schema/datasets/all").await?)?;
-    let came = told(&mut stream, 2).await?;
+    let came = events_of(&mut stream, 2).await?;
     let facts = |event: &Value| (event["status"].clone(), event["label"].clone(), event["fault"].clone());
     assert_eq!(facts(&came[0].1), (json!(503), json!("scripted"), json!("status")));
     assert_eq!(facts(&came[1].1), (json!(200), json!("computed"), json!(null)));
     assert!(came[1].1["elapsedMs"].as_f64().is_some_and(|ms| ms >= 0.0));
     // A reader whose stream broke continues after the last event that it received.
     let mut again = open(&server, "/_emulator/requests", &[("last-event-id", &came[0].0)]).await?;
-    assert_eq!(told(&mut again, 1).await?, came[1..]);
+    assert_eq!(events_of(&mut again, 1).await?, came[1..]);
     // A reader with the log of another emulator starts from the beginning.
     let mut anew = open(&server, "/_emulator/requests", &[("last-event-id", "1.900")]).await?;
-    assert_eq!(told(&mut anew, 3).await?[0], so_far[0]);
+    assert_eq!(events_of(&mut anew, 3).await?[0], so_far[0]);
     Ok(())
 }
 

@@ -13,14 +13,14 @@ pub(super) struct Resumption {
     policy: ResumePolicy,
     yielded: Yielded,
     /// Consecutive attempts to resume without a new event.
-    without_progress: u32,
+    resumes: u32,
     /// Whether [`AskEvent::Restarted`] was yielded for the present interruption.
     announced: bool,
 }
 
 impl Resumption {
     pub(super) fn new(client: DataLinks, policy: ResumePolicy) -> Self {
-        Self { client, policy, yielded: Yielded::default(), without_progress: 0, announced: false }
+        Self { client, policy, yielded: Yielded::default(), resumes: 0, announced: false }
     }
 
     /// Records an event that is about to be yielded. Returns `false` if it repeats one that was yielded before the last
@@ -31,7 +31,7 @@ impl Resumption {
         }
         // Unknown events cannot be distinguished, so a run that repeats one without end makes no progress.
         if !matches!(event, AskEvent::Other { .. }) {
-            self.without_progress = 0;
+            self.resumes = 0;
         }
         self.announced = false;
         true
@@ -53,17 +53,17 @@ impl Resumption {
         if wait.is_some_and(|wait| wait > self.client.retry_policy().max_retry_after) {
             return Err(error.and_advice(&later(run_id)));
         }
-        if self.without_progress >= self.policy.max_reconnects_without_progress {
-            let why = match self.without_progress {
+        if self.resumes >= self.policy.max_reconnects_without_progress {
+            let why = match self.resumes {
                 0 => "the policy allows no attempt to resume the run".to_owned(),
                 1 => "1 attempt to resume the run delivered no new event".to_owned(),
                 times => format!("{times} attempts to resume the run delivered no new event"),
             };
             return Err(error.advice(format!("{why}; {}", later(run_id))));
         }
-        self.without_progress = self.without_progress.saturating_add(1);
+        self.resumes = self.resumes.saturating_add(1);
         let jitter = self.client.connection().transport.jitter();
-        let pause = wait.unwrap_or_else(|| self.policy.backoff.pause(self.without_progress, jitter));
+        let pause = wait.unwrap_or_else(|| self.policy.backoff.pause(self.resumes, jitter));
         tracing::info!(run = %run_id, delay_ms = pause.as_millis() as u64, %error, "resuming run");
         Ok((self.client.clone(), pause))
     }

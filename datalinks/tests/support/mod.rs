@@ -12,7 +12,7 @@ pub(crate) struct Vector {
 }
 
 impl Vector {
-    /// Returns the expected items with repetitions expanded.
+    /// Returns the expected items with repeated items expanded.
     pub(crate) fn expected(&self) -> Vec<&Value> {
         let mut all = Vec::new();
         for item in self.fields["expected"].as_array().into_iter().flatten() {

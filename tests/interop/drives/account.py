@@ -60,7 +60,7 @@ def delete_token(t):
     t.equal("deleted", c.delete_token(made["id"]), None)
     t.equal("it opens nothing", t.client(key=made["token"]).get_dataset_info(), None)
     t.equal("gone", [one for one in c.list_tokens() if one["id"] == made["id"]], [])
-    t.refused("a second time", 404, lambda: c.delete_token(made["id"]))
+    t.rejected("a second time", 404, lambda: c.delete_token(made["id"]))
 
 
 @drive

@@ -44,7 +44,7 @@ def delete_agent_run(t):
     run, _, _ = asked(t, c)
     t.equal("deleted", c.delete_agent_run(run), None)
     t.equal("gone", c.get_agent_run_status(run), None)
-    t.refused("a second time", 404, lambda: c.delete_agent_run(run))
+    t.rejected("a second time", 404, lambda: c.delete_agent_run(run))
 
 
 @drive(since="2.2.0")
@@ -53,7 +53,7 @@ def submit_agent_run_feedback(t):
     run, _, _ = asked(t, c)
     t.equal("good", c.submit_agent_run_feedback(run, thumbs_up=True, comment="short and right"), None)
     t.equal("or not", c.submit_agent_run_feedback(run, thumbs_up=False), None)
-    t.refused("one that is not there", 404, lambda: c.submit_agent_run_feedback(NOBODY, thumbs_up=True))
+    t.rejected("one that is not there", 404, lambda: c.submit_agent_run_feedback(NOBODY, thumbs_up=True))
 
 
 @drive(since="2.2.0")
@@ -62,9 +62,9 @@ def resume_agent_run(t):
     run, _, answer = asked(t, c)
     events = list(c.resume_agent_run(run))
     t.equal("a run that is done: one event", [event.type for event in events], ["terminal"])
-    t.fits("which tells the question", events[0].data, {"question": "What is there on Heat?"})
+    t.fits("with the question", events[0].data, {"question": "What is there on Heat?"})
     t.true("and the answer", answer in str(events[0].data.get("result")))
-    t.refused("one that is not there", 404, lambda: list(c.resume_agent_run(NOBODY)))
+    t.rejected("one that is not there", 404, lambda: list(c.resume_agent_run(NOBODY)))
 
     # After an interrupted connection, the run continues to its end, and nobody can resume it.
     run = broken(t, c)
@@ -81,7 +81,7 @@ def _resume_without_a_checkpoint(t):
         try:
             list(c.ask("What is there on Heat?"))
         except Exception as error:
-            t.true(f"the break is told: {type(error).__name__}", "RequestError" in type(error).__name__)
+            t.true(f"the interruption is reported: {type(error).__name__}", "RequestError" in type(error).__name__)
     conversation = c.list_conversations()["conversations"][0]["id"]
     run = str(c.get_conversation(conversation)["turns"][0]["runId"])
     t.fits("the run goes on", c.get_agent_run_status(run), {"status": "running", "canResume": False})
@@ -113,7 +113,7 @@ def broken(t, client):
             for event in client.ask("What is there on Heat?"):
                 seen.append(event)
         except Exception as error:
-            t.true(f"the break is told: {type(error).__name__}", "RequestError" in type(error).__name__)
+            t.true(f"the interruption is reported: {type(error).__name__}", "RequestError" in type(error).__name__)
     t.equal("what came before the break", len(seen), 4)
     return seen[0].data["runId"]
 

@@ -22,15 +22,15 @@ def create_space(t):
     )  # fmt: skip
     t.equal("a dataset that exists counts as made", c.create_space(), None)
     t.fits("and stays as it is", c.get_dataset_info(), {"metadata": {"dataDescription": "Films"}})
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         # 1.2.8 still sends the privacy setting, although all datasets are private now.
         t.equal("a dataset for all", t.client("public").create_space(is_private=False), None)
-    warned = [one for one in told if one.category is FutureWarning]
+    warned = [one for one in caught if one.category is FutureWarning]
     t.equal("2.2.0 warns of the option", len(warned), 0 if t.old else 1)
     t.fits("it is private all the same", t.client("public").get_dataset_info(), {"dataset": {"visibility": "Private"}})
-    t.refused("a key that nobody has", 401, lambda: t.client("other", key="wrong").create_space())
-    t.refused("no name", 400, lambda: t.client(" ").create_space())
+    t.rejected("a key that nobody has", 401, lambda: t.client("other", key="wrong").create_space())
+    t.rejected("no name", 400, lambda: t.client(" ").create_space())
 
 
 @drive
@@ -52,15 +52,15 @@ def update_infer_definition(t):
     c = t.dataset([])
     if t.old:
         t.equal("a text of fields", c.update_infer_definition("Films", "title: its name"), None)
-        told = {"dataDescription": "Films", "fieldDefinition": "title: its name"}
-        t.fits("is kept", c.get_dataset_info(), {"metadata": told})
+        definition = {"dataDescription": "Films", "fieldDefinition": "title: its name"}
+        t.fits("is kept", c.get_dataset_info(), {"metadata": definition})
     else:
         t.equal("a description", c.update_infer_definition(data_description="Films"), None)
         t.equal("a schema", c.update_infer_definition(schema_definition={"title": "its name"}), None)
-        told = {"dataDescription": "Films", "schemaDefinition": {"title": "its name"}}
-        t.fits("either is kept when the other comes", c.get_dataset_info(), {"metadata": told})
+        definition = {"dataDescription": "Films", "schemaDefinition": {"title": "its name"}}
+        t.fits("either is kept when the other comes", c.get_dataset_info(), {"metadata": definition})
     names = {"data_description": "x"} | ({"field_definition": "y"} if t.old else {})
-    t.refused("no such dataset", 404, lambda: t.client("none").update_infer_definition(**names))
+    t.rejected("no such dataset", 404, lambda: t.client("none").update_infer_definition(**names))
 
 
 @drive
@@ -69,7 +69,7 @@ def update_sort_order(t):
     t.equal("an order", c.update_sort_order(["year", "title"]), None)
     columns = ["year", "title", "director", "score"]
     t.fits("columns in this order", c.get_dataset_info(), {"metadata": {"columnNames": columns}})
-    t.refused("an unknown column", 422, lambda: c.update_sort_order(["length"]))
+    t.rejected("an unknown column", 422, lambda: c.update_sort_order(["length"]))
 
 
 @drive
@@ -80,7 +80,7 @@ def rename_dataset(t):
     c.config.objectname = "Filme für alle"
     t.fits("the rows are there", c.get_dataset_info(), {"metadata": {"rowCount": 3}})
     t.dataset([], "taken")
-    t.refused("a name that is taken", 409, lambda: c.rename_dataset("taken"))
+    t.rejected("a name that is taken", 409, lambda: c.rename_dataset("taken"))
 
 
 @drive
@@ -90,7 +90,7 @@ def rename_namespace(t):
     t.equal("a new name", c.rename_namespace(new), None)
     t.equal("nothing has the old name", c.list_datasets(t.namespace), [])
     t.fits("all went along", t.client(namespace=new).get_dataset_info(), {"metadata": {"rowCount": 3}})
-    t.refused("no such namespace", 404, lambda: c.rename_namespace("another"))
+    t.rejected("no such namespace", 404, lambda: c.rename_namespace("another"))
 
 
 @drive
@@ -100,7 +100,7 @@ def clear_dataset(t):
     t.equal("cleared", c.clear_dataset(), None)
     t.equal("no rows", c.query_data(), [])
     t.fits("but a dataset", c.get_dataset_info(), {"metadata": {"rowCount": 0}})
-    t.refused("no such dataset", 404, lambda: t.client("none").clear_dataset())
+    t.rejected("no such dataset", 404, lambda: t.client("none").clear_dataset())
 
 
 @drive
@@ -109,7 +109,7 @@ def delete_dataset(t):
     t.equal("deleted", c.delete_dataset(), None)
     t.equal("gone", c.get_dataset_info(), None)
     t.equal("and with it its namespace", [n for n in c.list_namespaces() if n["name"] == t.namespace], [])
-    t.refused("a second time", 404, lambda: c.delete_dataset())
+    t.rejected("a second time", 404, lambda: c.delete_dataset())
 
 
 def _two(t):

@@ -13,7 +13,7 @@ from datalinks.pipeline import (
 from stage import FILMS, drive
 
 # All kinds of JSON values, and a column that clients hide because of its name.
-ODD = [
+UNUSUAL = [
     {"text": "ä \"quoted\" 'too' \\ \n\t €😀", "whole": 12345678901234567890, "part": 0.1, "yes": True, "none": None},
     {"list": [1, "a", None, [2]], "object": {"deep": {"er": []}}, "empty": "", "_hidden": "metadata"},
 ]
@@ -56,9 +56,9 @@ MODEL_STEPS = [
 @drive
 def ingest(t):
     c = t.dataset([])
-    result = c.ingest(ODD)
-    t.equal("what was sent is stored", (result.successful, result.failed), (ODD, []))
-    t.equal("what comes back is what was sent", c.query_data(include_metadata=True), ODD)
+    result = c.ingest(UNUSUAL)
+    t.equal("what was sent is stored", (result.successful, result.failed), (UNUSUAL, []))
+    t.equal("what comes back is what was sent", c.query_data(include_metadata=True), UNUSUAL)
     t.equal("hidden columns are hidden", "_hidden" in c.query_data()[1], False)
 
     many = [{"n": n} for n in range(25)]
@@ -67,15 +67,15 @@ def ingest(t):
     t.equal("batches", (result.successful, result.failed), (many, []))
     t.equal("in their order", batched.query_data(), many)
 
-    told = t.dataset([], "told")
+    optioned = t.dataset([], "optioned")
     options = {
         "data_description": "Films",
         "schema_definition": {"title": "its name"},
         "additional_instructions": "none",
         "curate": False,
     }
-    t.equal("options", told.ingest(FILMS, **options).failed, [])
-    t.equal("rows with options", told.query_data(), FILMS)
+    t.equal("options", optioned.ingest(FILMS, **options).failed, [])
+    t.equal("rows with options", optioned.query_data(), FILMS)
 
     steps = Pipeline(ProcessStructured(derive_from="cast"))
     cast = [{"title": "Heat", "cast": [{"name": "Pacino"}, {"name": "De Niro"}]}]
@@ -122,23 +122,23 @@ def preview_ingest(t):
 @drive
 def infer_dataset_description(t):
     c = t.client()
-    told = c.infer_dataset_description(FILMS)
-    t.fits("a text", told, {"description": lambda text: isinstance(text, str) and bool(text)})
-    t.true("which names the columns", all(name in told.get("description", "") for name in ("title", "director")))
+    described = c.infer_dataset_description(FILMS)
+    t.fits("a text", described, {"description": lambda text: isinstance(text, str) and bool(text)})
+    t.true("which names the columns", all(name in described.get("description", "") for name in ("title", "director")))
     named = {"model": "some", "provider": "any", "current_description": "Films", "current_schema": {"title": "x"}}
     again = c.infer_dataset_description(FILMS, **named)
     t.fits("with what is there already", again, {"description": lambda text: isinstance(text, str) and bool(text)})
-    t.refused("a key that nobody has", 401, lambda: t.client(key="wrong").infer_dataset_description(FILMS))
+    t.rejected("a key that nobody has", 401, lambda: t.client(key="wrong").infer_dataset_description(FILMS))
 
 
 @drive
 def infer_schema(t):
     c = t.client()
-    told = c.infer_schema(FILMS)
-    t.true("an answer that the client can read", isinstance(told, dict))
-    columns = list((told or {}).get("schema", {}))
+    described = c.infer_schema(FILMS)
+    t.true("an answer that the client can read", isinstance(described, dict))
+    columns = list((described or {}).get("schema", {}))
     t.equal("all columns", sorted(columns), ["director", "score", "title", "year"])
-    t.true("each with a text", all(isinstance(text, str) and text for text in (told or {}).get("schema", {}).values()))
+    t.true("each with a text", all(isinstance(text, str) and text for text in (described or {}).get("schema", {}).values()))
     again = c.infer_schema(FILMS, model="some", provider="any", current_schema={"title": "its name"})
     t.true("with what is there already", isinstance(again, dict) and "title" in again.get("schema", {}))
     t.equal("no key, no answer", t.client(key="wrong").infer_schema(FILMS), None)

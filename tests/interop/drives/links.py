@@ -124,7 +124,7 @@ def save_ontology(t):
     t.equal("one for another", c.save_ontology(add=[whole], remove=[link]), None)
     t.fits("the other one", c.get_ontology(), [{**born, "matchType": "ExactMatch", "hits": 0}])
     none = {**link, "origin": t.column("none", "title")}
-    t.refused("no such dataset", 404, lambda: c.save_ontology(add=[none]))
+    t.rejected("no such dataset", 404, lambda: c.save_ontology(add=[none]))
 
 
 @drive

@@ -77,14 +77,14 @@ def run_pipeline(t):
     with t.emulator.fault("runPipeline", without_header="x-workflow-run-id"):
         t.equal("a run without its id", p.run_pipeline(data=FILMS, **PLAIN).run_id, "")
 
-    t.refused("no rows", 400, lambda: p.run_pipeline(**PLAIN))
+    t.rejected("no rows", 400, lambda: p.run_pipeline(**PLAIN))
     place = f"s3://emulator/{stored_file(t, FILMS)}"
     for name in ("data_url", "data_blob_url"):
         events = list(p.run_pipeline(**{name: place}, **PLAIN))
         t.equal(f"rows of a file, by {name}", stored(t, events[-1]), FILMS)
         elsewhere = {name: "http://127.0.0.1/rows"}
-        t.refused("rows elsewhere", 422, lambda source=elsewhere: p.run_pipeline(**source, **PLAIN))
-    t.refused("no key", 401, lambda: proxy(t, key="wrong").run_pipeline(data=FILMS))
+        t.rejected("rows elsewhere", 422, lambda source=elsewhere: p.run_pipeline(**source, **PLAIN))
+    t.rejected("no key", 401, lambda: proxy(t, key="wrong").run_pipeline(data=FILMS))
 
 
 @drive(only=ONLY)
@@ -95,7 +95,7 @@ def stream_pipeline(t):
     t.equal("a whole run", whole[-1]["type"], "complete")
     t.equal("from the third event on", list(p.stream_pipeline(run.run_id, 2)), whole[2:])
     t.equal("from its end on", list(p.stream_pipeline(run.run_id, len(whole))), [])
-    t.refused("no such run", 404, lambda: list(p.stream_pipeline("none")))
+    t.rejected("no such run", 404, lambda: list(p.stream_pipeline("none")))
 
 
 @drive(only=ONLY)
@@ -106,7 +106,7 @@ def get_pipeline_trace(t):
     trace = p.get_pipeline_trace(run.run_id)
     t.fits("what the run did", trace, {"runId": run.run_id, "ended": True, "llmCalls": []})
     t.true("and how long", all(step["ms"] >= 0 for step in trace["steps"]) and bool(trace["steps"]))
-    t.refused("no such run", 404, lambda: p.get_pipeline_trace("none"))
+    t.rejected("no such run", 404, lambda: p.get_pipeline_trace("none"))
 
 
 @drive(only=ONLY)
@@ -126,5 +126,5 @@ def resume_pipeline_hook(t):
     after = list(events)
     t.fits("it goes on to its end", after[-1], {"type": "complete", "indexed": 3})
     t.equal("its rows are stored", stored(t, after[-1]), FILMS)
-    t.refused("nobody asked", 409, lambda: p.resume_pipeline_hook(run.run_id, {}))
-    t.refused("no such run", 404, lambda: p.resume_pipeline_hook("none", {}))
+    t.rejected("nobody asked", 409, lambda: p.resume_pipeline_hook(run.run_id, {}))
+    t.rejected("no such run", 404, lambda: p.resume_pipeline_hook("none", {}))

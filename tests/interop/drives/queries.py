@@ -80,7 +80,7 @@ def ask(t):
         stream = c.ask("What is there on Heat?")
         next(stream)
         stream.close()
-    t.refused("no key", 401, lambda: list(t.client(key="wrong").ask("What?")))
+    t.rejected("no key", 401, lambda: list(t.client(key="wrong").ask("What?")))
 
 
 @drive

@@ -91,7 +91,7 @@ def _odd_names(t):
 
 @drive(only=ONLY)
 def _nothing_leaves_this_machine(t):
-    refused = len(guard.refused)
+    rejected = len(guard.rejected)
     c = t.client(host="http://192.0.2.1/api/v1")
     t.equal("an address of elsewhere: no answer", c.list_datasets(), None)
     t.equal("a name of elsewhere: no answer", t.client(host="http://datalinks.example/api/v1").list_datasets(), None)
@@ -104,7 +104,7 @@ def _nothing_leaves_this_machine(t):
     t.raises(
         "nor to the proxy's", api.DataLinksRequestError, lambda: api.IngestProxyAPI(settings).run_pipeline(data=[])
     )
-    t.equal("all were kept back", set(guard.refused[refused:]), {"192.0.2.1", "datalinks.example"})
+    t.equal("all were kept back", set(guard.rejected[rejected:]), {"192.0.2.1", "datalinks.example"})
 
 
 @drive(only=("async",), since="2.2.0")

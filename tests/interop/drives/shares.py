@@ -23,8 +23,8 @@ def share_dataset_access(t):
     t.equal("listed", listed, ["films"])
     t.equal("shared for writing", c.share_dataset_access(bo, "editor"), None)
     t.fits("one grant instead of the other", c.list_dataset_shares(), [{"username": bo, "role": "editor"}])
-    t.refused("only owners share", 404, lambda: theirs(t).share_dataset_access(t.emulator.user, "viewer"))
-    t.refused("nobody", 422, lambda: c.share_dataset_access("nobody", "viewer"))
+    t.rejected("only owners share", 404, lambda: theirs(t).share_dataset_access(t.emulator.user, "viewer"))
+    t.rejected("nobody", 422, lambda: c.share_dataset_access("nobody", "viewer"))
     t.raises("no such role", ValueError, lambda: c.share_dataset_access(bo, "owner"))
 
 
@@ -34,7 +34,7 @@ def revoke_dataset_access(t):
     c.share_dataset_access(bo, "viewer")
     t.equal("revoked, whatever the role", c.revoke_dataset_access(bo, "editor"), None)
     t.equal("kept from others", seen(t), None)
-    t.refused("a second time", 422, lambda: c.revoke_dataset_access(bo, "viewer"))
+    t.rejected("a second time", 422, lambda: c.revoke_dataset_access(bo, "viewer"))
     t.equal("no grants", c.list_dataset_shares(), [])
 
 
@@ -55,7 +55,7 @@ def share_namespace_access(t):
     t.equal("all datasets", seen(t), FILMS)
     query = theirs(t, "later").query_data(username=t.emulator.user)
     t.equal("those made later, too", query, FILMS[:1])
-    t.refused("no such namespace", 404, lambda: t.client(namespace="none").share_namespace_access(bo, "viewer"))
+    t.rejected("no such namespace", 404, lambda: t.client(namespace="none").share_namespace_access(bo, "viewer"))
 
 
 @drive(since="2.2.0")
@@ -65,7 +65,7 @@ def revoke_namespace_access(t):
     t.equal("seen", seen(t), FILMS)
     t.equal("revoked", c.revoke_namespace_access(bo, "editor"), None)
     t.equal("kept from others", seen(t), None)
-    t.refused("a second time", 422, lambda: c.revoke_namespace_access(bo, "editor"))
+    t.rejected("a second time", 422, lambda: c.revoke_namespace_access(bo, "editor"))
 
 
 @drive(since="2.2.0")

@@ -30,12 +30,12 @@ def _rules_are_refused(t):
     for call in silent:
         t.equal("no answer", call(), None)
     for call in loud:
-        t.refused("what needs a model", 501, call)
+        t.rejected("what needs a model", 501, call)
     seen = t.seen()
-    t.equal("each was refused", {request["status"] for request in seen}, {501})
-    refused = {request["operation"] for request in seen}
+    t.equal("each was rejected", {request["status"] for request in seen}, {501})
+    rejected = {request["operation"] for request in seen}
     scripted = {one["operation"] for one in t.emulator.control("GET", "coverage") if one["coverage"] == "scripted"}
-    t.equal("nothing scripted is left out", sorted(scripted - refused - UNREACHABLE - NOT_WRAPPED), [])
+    t.equal("nothing scripted is left out", sorted(scripted - rejected - UNREACHABLE - NOT_WRAPPED), [])
     body = {"username": "self", "namespace": t.namespace, "query": "What?"}
     key = {"Authorization": f"Bearer {t.emulator.key}"}
     status, _, answer = send("POST", f"{t.emulator.host}/query/autorag", body, key)

@@ -47,7 +47,7 @@ def prepare_multipart_upload(t):
     t.equal("its parts", sizes, [8_388_608, 8_388_608, 3_222_784])
     here = t.emulator.proxy + "/"
     t.true("its URLs lead here", all(place["url"].startswith(here) for place in prepared["presignedUrls"]))
-    t.refused("no such dataset", 404, lambda: t.client("none").prepare_multipart_upload("films.csv", 1))
+    t.rejected("no such dataset", 404, lambda: t.client("none").prepare_multipart_upload("films.csv", 1))
 
 
 @drive
@@ -75,8 +75,8 @@ def finish_multipart_upload(t):
         wait(split, upload(t, split, content, "films.ndjson", **options))
         want = [{"title": "Heat", "tag": "crime"}, {"title": "Heat", "tag": "LA"}]
         t.equal("steps are carried out", split.query_data(f"Ontology({t.namespace}/split).filter(title == Heat)"), want)
-        told = {"dataDescription": "Films", "schemaDefinition": {"title": "its name"}}
-        t.fits("what is said of it is kept", split.get_dataset_info(), {"metadata": told})
+        definition = {"dataDescription": "Films", "schemaDefinition": {"title": "its name"}}
+        t.fits("the definition is kept", split.get_dataset_info(), {"metadata": definition})
         t.dataset([{"name": "Alien"}], "names")
         linked = t.dataset([], "linked")
         options = {"entity_resolution": MatchTypeConfig(exact_match=ExactMatch())}
@@ -88,7 +88,7 @@ def finish_multipart_upload(t):
     prepared = c.prepare_multipart_upload("films.csv", len(CSV))
     put(t, prepared, CSV)
     wrong = [{"partNumber": 1, "etag": "0" * 32}]
-    t.refused("a wrong tag", 400, lambda: c.finish_multipart_upload(prepared["uploadId"], prepared["key"], wrong))
+    t.rejected("a wrong tag", 400, lambda: c.finish_multipart_upload(prepared["uploadId"], prepared["key"], wrong))
 
 
 @drive
@@ -97,8 +97,8 @@ def abort_multipart_upload(t):
     prepared = c.prepare_multipart_upload("films.csv", len(CSV))
     upload_id, key = prepared["uploadId"], prepared["key"]
     parts = put(t, prepared, CSV)
-    t.equal("given up", c.abort_multipart_upload(upload_id, key), None)
-    t.refused("what was given up", 400, lambda: c.finish_multipart_upload(upload_id, key, parts))
+    t.equal("aborted", c.abort_multipart_upload(upload_id, key), None)
+    t.rejected("an aborted upload", 400, lambda: c.finish_multipart_upload(upload_id, key, parts))
     status, _, body = send("PUT", prepared["presignedUrls"][0]["url"], CSV)
     t.true("its URLs lead nowhere", status in (403, 404) and body.lstrip().startswith("<"))
     t.equal("nothing was ingested", c.list_ingestions(), [])
@@ -151,7 +151,7 @@ def retry_ingestion(t):
         {"status": "Failed", "attributes": {"originalIngestionId": failed}},
     )
     first = next(one for one in c.list_ingestions() if one["id"] == failed)
-    t.fits("the first one tells of it", first, {"attributes": {"lastRetryAt": bool}})
+    t.fits("the first one reports it", first, {"attributes": {"lastRetryAt": bool}})
     with t.emulator.fault("ingestFile", status=500):
         done = upload(t, c)
         t.fits("bad luck", wait(c, done), {"status": "Failed"})
@@ -169,4 +169,4 @@ def mark_ingestion_seen(t):
     wait(c, ingestion)
     t.equal("marked", c.mark_ingestion_seen(ingestion), None)
     t.fits("it is seen", c.list_ingestions(), [{"id": ingestion, "attributes": {"seenAt": bool}}])
-    t.refused("one that is not there", 404, lambda: c.mark_ingestion_seen(NOBODY))
+    t.rejected("one that is not there", 404, lambda: c.mark_ingestion_seen(NOBODY))

@@ -276,7 +276,7 @@ What the emulator answers to each operation on something of a user, in a namespa
 editor and in a dataset shared with a viewer. The service documents parts of this only: that only owners\n\
 share, that editors write and viewers read, that a restricted token manages no tokens; the rest is the emulator's\n\
 choice. Written by a test, which fails when it is stale.\n\n\
-A dash is a refusal with its status. Two operations name no owner and act on what the caller has: others reach\n\
+A dash is a rejection with its status. Two operations name no owner and act on what the caller has: others reach\n\
 nothing of the owner's by them.\n\n"
         .to_owned();
     let mut line = |cells: Vec<String>| writeln!(page, "| {} |", cells.join(" | ")).unwrap();

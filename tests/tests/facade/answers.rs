@@ -419,8 +419,8 @@ async fn run_that_cannot_be_resumed_is_one_event() {
         assert_eq!(events.status().as_u16(), status);
         let event = events.next().await.unwrap().unwrap();
         assert_eq!(event.name(), expected);
-        let (AskEvent::NoCheckpoint(told) | AskEvent::Terminal(told)) = &event else { panic!("{event:?}") };
-        assert_eq!(told.contains_key("question"), body.contains("question"), "{event:?}");
+        let (AskEvent::NoCheckpoint(described) | AskEvent::Terminal(described)) = &event else { panic!("{event:?}") };
+        assert_eq!(described.contains_key("question"), body.contains("question"), "{event:?}");
         assert!(events.next().await.is_none());
     }
     server.expect([Reply::json(410, "{}")]);

@@ -348,7 +348,7 @@ async fn every_operation_handles_every_kind_of_response() {
             if let Err(error) = &result {
                 check_error(&place, operation, answer, error, requests);
             }
-            printed += &told(&result);
+            printed += &described(&result);
             cells += 1;
         }
     }
@@ -400,7 +400,7 @@ fn check_error(
 }
 
 /// Returns all printable forms of a result.
-pub(crate) fn told(result: &Result<String, datalinks::Error>) -> String {
+pub(crate) fn described(result: &Result<String, datalinks::Error>) -> String {
     match result {
         Ok(value) => value.clone(),
         Err(error) => {
@@ -486,7 +486,7 @@ async fn errors_about_invalid_responses_hide_secrets() {
             for status in [200, 201, 400, 500] {
                 server.always(Reply::of_type(status, "application/json", text.as_str()));
                 let result = calls::call(operation.id, &clients, calls::NAME).await;
-                let text = told(&result);
+                let text = described(&result);
                 assert!(!text.contains(URL_CANARY), "{}: {text}", operation.id);
                 if let Err(error) = &result {
                     assert!(!error.body().is_some_and(|body| body.contains(URL_CANARY)), "{}", operation.id);

@@ -32,9 +32,9 @@ async fn recorded_calls_are_sent_by_the_facade() {
     let mut applied = BTreeSet::new();
     for recording in recordings::all() {
         server.expect(recording.exchanges.iter().map(|exchange| Reply::recorded(&exchange.response)));
-        let told =
+        let described =
             replay(&recording, &clients).await.unwrap_or_else(|error| panic!("{}: {error}", recording.id));
-        assert!(!told.contains(KEY), "{told}");
+        assert!(!described.contains(KEY), "{described}");
         let sent = server.seen();
         assert_eq!(sent.len(), recording.exchanges.len(), "{}", recording.id);
         for (sent, exchange) in sent.iter().zip(recording.exchanges) {
@@ -106,7 +106,7 @@ fn object(value: &Value) -> Row {
     value.as_object().unwrap().clone()
 }
 
-fn told<T: Debug>(result: Result<T, Error>) -> Result<String, Error> {
+fn described<T: Debug>(result: Result<T, Error>) -> Result<String, Error> {
     result.map(|value| format!("{value:?}"))
 }
 
@@ -134,8 +134,8 @@ pub(crate) async fn replay(recording: &Recording, on: &Clients) -> Result<String
     let from = |column: &str| trees.column(column);
     let to = |column: &str| ColumnRef::new("plants", "parks", column);
     match recording.id.strip_prefix("plain/").unwrap_or(&recording.id) {
-        "ingest/minimal" => told(trees.ingest(rows(recording)).await?.into_result()),
-        "ingest/full" => told(
+        "ingest/minimal" => described(trees.ingest(rows(recording)).await?.into_result()),
+        "ingest/full" => described(
             trees
                 .ingest(rows(recording))
                 .steps(steps())
@@ -148,19 +148,19 @@ pub(crate) async fn replay(recording: &Recording, on: &Clients) -> Result<String
                 .await?
                 .into_result(),
         ),
-        "ingest/seven-batch-3" => told(trees.ingest(rows(recording)).batch_size(3).await?.into_result()),
-        "create_space/minimal" => told(trees.create().await),
+        "ingest/seven-batch-3" => described(trees.ingest(rows(recording)).batch_size(3).await?.into_result()),
+        "create_space/minimal" => described(trees.create().await),
         "update_infer_definition/full" => {
-            told(trees.update_definition().description("trees").schema(schema()).await)
+            described(trees.update_definition().description("trees").schema(schema()).await)
         }
         "infer_dataset_description/minimal" => {
-            told(dl.infer(args["sample"].as_array().unwrap()).description().await)
+            described(dl.infer(args["sample"].as_array().unwrap()).description().await)
         }
-        "infer_schema/minimal" => told(dl.infer(args["sample"].as_array().unwrap()).schema().await),
-        "update_sort_order/minimal" => told(trees.order_columns(["height", "genus"]).await),
-        "prepare_multipart_upload/minimal" => told(trees.prepare_upload("a.csv", 10).await),
-        "finish_multipart_upload/minimal" => told(trees.finish_upload("up1", "k1", parts()).await),
-        "finish_multipart_upload/full" => told(
+        "infer_schema/minimal" => described(dl.infer(args["sample"].as_array().unwrap()).schema().await),
+        "update_sort_order/minimal" => described(trees.order_columns(["height", "genus"]).await),
+        "prepare_multipart_upload/minimal" => described(trees.prepare_upload("a.csv", 10).await),
+        "finish_multipart_upload/minimal" => described(trees.finish_upload("up1", "k1", parts()).await),
+        "finish_multipart_upload/full" => described(
             trees
                 .finish_upload("up1", "k1", parts())
                 .name("a.csv")
@@ -171,84 +171,88 @@ pub(crate) async fn replay(recording: &Recording, on: &Clients) -> Result<String
                 .schema(schema())
                 .await,
         ),
-        "abort_multipart_upload/minimal" => told(trees.abort_upload("up1", "k1").await),
-        "list_ingestions/full" => told(trees.ingestions().page_size(100).await),
-        "wait_for_ingestion/minimal" => told(trees.wait_for(uuid("ingestion_id")).await),
-        "get_dataset_info/minimal" => told(trees.info().await),
-        "delete_dataset/minimal" => told(trees.delete().await),
-        "rename_dataset/minimal" => told(trees.rename(text("new_name")).await),
-        "clear_dataset/minimal" => told(trees.clear().await),
-        "add_link/minimal" => told(dl.add_link(from("genus"), to("genus")).await),
+        "abort_multipart_upload/minimal" => described(trees.abort_upload("up1", "k1").await),
+        "list_ingestions/full" => described(trees.ingestions().page_size(100).await),
+        "wait_for_ingestion/minimal" => described(trees.wait_for(uuid("ingestion_id")).await),
+        "get_dataset_info/minimal" => described(trees.info().await),
+        "delete_dataset/minimal" => described(trees.delete().await),
+        "rename_dataset/minimal" => described(trees.rename(text("new_name")).await),
+        "clear_dataset/minimal" => described(trees.clear().await),
+        "add_link/minimal" => described(dl.add_link(from("genus"), to("genus")).await),
         "add_link/full" => {
             let options = serde_json::from_value(args["options"].clone()).unwrap();
-            told(
+            described(
                 dl.add_link(from("place"), to("place"))
                     .match_type(MatchType::GeoMatch)
                     .match_options(options)
                     .await,
             )
         }
-        "preview_links/full" => told(trees.preview_links(rows(recording)).link(matches()).await),
-        "rebuild_links/minimal" => told(trees.rebuild_links(rows(recording)).await),
-        "load_links/minimal" => told(trees.links().await),
+        "preview_links/full" => described(trees.preview_links(rows(recording)).link(matches()).await),
+        "rebuild_links/minimal" => described(trees.rebuild_links(rows(recording)).await),
+        "load_links/minimal" => described(trees.links().await),
         #[expect(deprecated, reason = "the recorded client calls it")]
-        "list_datasets/minimal" => told(dl.datasets().await),
+        "list_datasets/minimal" => described(dl.datasets().await),
         #[expect(deprecated, reason = "the recorded client calls it")]
-        "list_datasets/full" => told(namespace.datasets().await),
-        "query_data/minimal" => told(trees.query().fetch::<Value>().await),
+        "list_datasets/full" => described(namespace.datasets().await),
+        "query_data/minimal" => described(trees.query().fetch::<Value>().await),
         "query_data/full" => {
             let trees = namespace.with_owner("bo")?.dataset("trees")?;
             let query = trees.query().natural_language("how tall are oaks").model(("m1", "openai")).explain();
-            told(query.metadata_columns().answer::<Value>().await)
+            described(query.metadata_columns().answer::<Value>().await)
         }
-        "ask/minimal" => told(namespace.ask("which trees are tall?").await),
-        "ask/full" => told(full_question(dl, false)?.await),
-        "autorag/full" => told(full_question(dl, true)?.autorag().await),
-        "preview_ingest/full" => told(trees.ingest(rows(recording)).steps(steps()).preview::<Value>().await),
-        "retry_ingestion/minimal" => told(dl.retry_ingestion(uuid("ingestion_id")).await),
-        "mark_ingestion_seen/minimal" => told(dl.mark_ingestion_seen(uuid("ingestion_id")).await),
-        "request_cleaning/minimal" => told(trees.clean(["trim"], &namespace.dataset("trees2")?).await),
-        "get_cleaning_code/minimal" => told(dl.cleaning_code(text("cleaning_task_id")).await),
-        "get_ontology/minimal" => told(trees.ontology().await),
-        "save_ontology/full" => told(
+        "ask/minimal" => described(namespace.ask("which trees are tall?").await),
+        "ask/full" => described(full_question(dl, false)?.await),
+        "autorag/full" => described(full_question(dl, true)?.autorag().await),
+        "preview_ingest/full" => {
+            described(trees.ingest(rows(recording)).steps(steps()).preview::<Value>().await)
+        }
+        "retry_ingestion/minimal" => described(dl.retry_ingestion(uuid("ingestion_id")).await),
+        "mark_ingestion_seen/minimal" => described(dl.mark_ingestion_seen(uuid("ingestion_id")).await),
+        "request_cleaning/minimal" => described(trees.clean(["trim"], &namespace.dataset("trees2")?).await),
+        "get_cleaning_code/minimal" => described(dl.cleaning_code(text("cleaning_task_id")).await),
+        "get_ontology/minimal" => described(trees.ontology().await),
+        "save_ontology/full" => described(
             trees.change_ontology().activate(links(&args["add"])).deactivate(links(&args["remove"])).await,
         ),
-        "curate_links/minimal" => told(namespace.curate_links().activate(false).await),
-        "rename_namespace/minimal" => told(namespace.rename(text("new_name")).await),
-        "op/BALEFIRE_NAMESPACE" => told(namespace.delete().await),
-        "list_namespaces/full" => told(dl.namespaces_of("bo").await),
-        "list_all_datasets_schema/minimal" => told(dl.schema_datasets().await),
-        "list_datasets_in_namespace_schema/minimal" => told(namespace.schema_datasets().await),
-        "list_tokens/minimal" => told(dl.tokens().await),
+        "curate_links/minimal" => described(namespace.curate_links().activate(false).await),
+        "rename_namespace/minimal" => described(namespace.rename(text("new_name")).await),
+        "op/BALEFIRE_NAMESPACE" => described(namespace.delete().await),
+        "list_namespaces/full" => described(dl.namespaces_of("bo").await),
+        "list_all_datasets_schema/minimal" => described(dl.schema_datasets().await),
+        "list_datasets_in_namespace_schema/minimal" => described(namespace.schema_datasets().await),
+        "list_tokens/minimal" => described(dl.tokens().await),
         "add_token/full" => {
             let theirs = namespace.with_owner("ana")?;
             let token = dl.create_token("ci").expires_at(text("expires_at").parse().unwrap());
-            told(token.restrict_to_namespace(&theirs).restrict_to(&theirs.dataset("trees")?).await)
+            described(token.restrict_to_namespace(&theirs).restrict_to(&theirs.dataset("trees")?).await)
         }
-        "delete_token/minimal" => told(dl.delete_token(text("token_id")).await),
-        "list_token_permissions/minimal" => told(dl.token_permissions(text("token_id")).await),
-        "get_usage_history/minimal" => told(dl.usage().await),
+        "delete_token/minimal" => described(dl.delete_token(text("token_id")).await),
+        "list_token_permissions/minimal" => described(dl.token_permissions(text("token_id")).await),
+        "get_usage_history/minimal" => described(dl.usage().await),
         "get_usage_history/full" => {
             let usage = dl.usage().from(text("on_or_after").parse().unwrap());
             let usage = usage.until(text("before").parse().unwrap()).page_size(2);
-            told(usage.cursor(args["page_cursor"].to_string().parse()?).await)
+            described(usage.cursor(args["page_cursor"].to_string().parse()?).await)
         }
-        "get_usage_by_day/minimal" => told(dl.usage_by_day().await),
-        "get_current_user/minimal" => told(dl.current_user().await),
-        "get_agent_run_status/minimal" => told(dl.run(text("run_id"))?.status().await),
-        "delete_agent_run/minimal" => told(dl.run(text("run_id"))?.delete().await),
-        "submit_agent_run_feedback/full" => told(dl.run(text("run_id"))?.rate(true).comment("clear").await),
-        "resume_agent_run/minimal" => told(dl.run(text("run_id"))?.resume().await?.answer().await),
-        "share_dataset_access/minimal" => told(trees.share("bo", Role::Viewer).await),
-        "revoke_dataset_access/minimal" => told(trees.revoke("bo", Role::Viewer).await),
-        "list_dataset_shares/minimal" => told(trees.shares().await),
-        "share_namespace_access/minimal" => told(namespace.share("bo", Role::Editor).await),
-        "revoke_namespace_access/minimal" => told(namespace.revoke("bo", Role::Editor).await),
-        "list_namespace_shares/minimal" => told(namespace.shares().await),
-        "list_conversations/minimal" => told(namespace.conversations().await),
-        "get_conversation/minimal" => told(dl.conversation(text("conversation_id")).await),
+        "get_usage_by_day/minimal" => described(dl.usage_by_day().await),
+        "get_current_user/minimal" => described(dl.current_user().await),
+        "get_agent_run_status/minimal" => described(dl.run(text("run_id"))?.status().await),
+        "delete_agent_run/minimal" => described(dl.run(text("run_id"))?.delete().await),
+        "submit_agent_run_feedback/full" => {
+            described(dl.run(text("run_id"))?.rate(true).comment("clear").await)
+        }
+        "resume_agent_run/minimal" => described(dl.run(text("run_id"))?.resume().await?.answer().await),
+        "share_dataset_access/minimal" => described(trees.share("bo", Role::Viewer).await),
+        "revoke_dataset_access/minimal" => described(trees.revoke("bo", Role::Viewer).await),
+        "list_dataset_shares/minimal" => described(trees.shares().await),
+        "share_namespace_access/minimal" => described(namespace.share("bo", Role::Editor).await),
+        "revoke_namespace_access/minimal" => described(namespace.revoke("bo", Role::Editor).await),
+        "list_namespace_shares/minimal" => described(namespace.shares().await),
+        "list_conversations/minimal" => described(namespace.conversations().await),
+        "get_conversation/minimal" => described(dl.conversation(text("conversation_id")).await),
         "run_pipeline/minimal" => {
-            told(proxy.run_pipeline("plants", PipelineSource::rows(rows(recording))?).await)
+            described(proxy.run_pipeline("plants", PipelineSource::rows(rows(recording))?).await)
         }
         "run_pipeline/full" => {
             let llm = LlmSettings::new()
@@ -272,37 +276,37 @@ pub(crate) async fn replay(recording: &Recording, on: &Clients) -> Result<String
                 .coalescence_helper_prompt("y")
                 .llm(llm)
                 .inference(inference);
-            told(run.stream().await?.finish().await)
+            described(run.stream().await?.finish().await)
         }
-        "stream_pipeline/full" => told(proxy.follow(text("run_id"), 2)?.finish().await),
-        "get_pipeline_trace/minimal" => told(proxy.follow(text("run_id"), 0)?.trace().await),
+        "stream_pipeline/full" => described(proxy.follow(text("run_id"), 2)?.finish().await),
+        "get_pipeline_trace/minimal" => described(proxy.follow(text("run_id"), 0)?.trace().await),
         "resume_pipeline_hook/minimal" => {
-            told(proxy.follow(text("run_id"), 0)?.resume_hook(object(&args["payload"])).await)
+            described(proxy.follow(text("run_id"), 0)?.resume_hook(object(&args["payload"])).await)
         }
-        "op/A2A_JSON_RPC" => told(dl.agent("auto_rag")?.call(object(&args["body"])).await),
-        "op/GET_A2A_AGENT_CARD" => told(dl.agent("auto_rag")?.card().await),
-        "op/LIST_A2A_AGENTS" => told(dl.agents().await),
-        "op/PREPARE_FILE_UPLOAD" => told(dl.prepare_session([("a.csv", 10)]).await),
+        "op/A2A_JSON_RPC" => described(dl.agent("auto_rag")?.call(object(&args["body"])).await),
+        "op/GET_A2A_AGENT_CARD" => described(dl.agent("auto_rag")?.card().await),
+        "op/LIST_A2A_AGENTS" => described(dl.agents().await),
+        "op/PREPARE_FILE_UPLOAD" => described(dl.prepare_session([("a.csv", 10)]).await),
         "op/FINISH_FILE_UPLOAD" => {
             let ids = &args["path_params"];
             let file = ids["file_id"].as_str().unwrap().parse().unwrap();
-            told(
+            described(
                 dl.session(ids["session_id"].as_str().unwrap())?
                     .finish_file(file, "up1", "k1", parts())
                     .await,
             )
         }
         "op/ABORT_FILE_UPLOAD" => {
-            told(dl.session(args["path_params"]["session_id"].as_str().unwrap())?.abort().await)
+            described(dl.session(args["path_params"]["session_id"].as_str().unwrap())?.abort().await)
         }
         "op/LIST_SESSION_FILES" => {
-            told(dl.session(args["path_params"]["session_id"].as_str().unwrap())?.files().await)
+            described(dl.session(args["path_params"]["session_id"].as_str().unwrap())?.files().await)
         }
-        "composed/listBuildSpecs" => told(dl.build_specs().await),
-        "composed/createBuildSpec" => told(dl.create_build_spec(draft()).await),
-        "composed/getBuildSpec" => told(dl.build_spec(BUILD_SPEC).await),
-        "composed/editBuildSpec" => told(dl.edit_build_spec(BUILD_SPEC, draft()).await),
-        "composed/deleteBuildSpec" => told(dl.delete_build_spec(BUILD_SPEC).await),
+        "composed/listBuildSpecs" => described(dl.build_specs().await),
+        "composed/createBuildSpec" => described(dl.create_build_spec(draft()).await),
+        "composed/getBuildSpec" => described(dl.build_spec(BUILD_SPEC).await),
+        "composed/editBuildSpec" => described(dl.edit_build_spec(BUILD_SPEC, draft()).await),
+        "composed/deleteBuildSpec" => described(dl.delete_build_spec(BUILD_SPEC).await),
         unknown => panic!(
             "the recording `{unknown}` is not replayed: open tests/tests/facade/replay.rs and add an arm that makes this call \
              with the façade"

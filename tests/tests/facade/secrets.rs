@@ -8,7 +8,7 @@ use datalinks_gen::{OPERATIONS, StreamKind};
 use datalinks_tests::server::{Reply, Server};
 use serde_json::{Value, json};
 
-use crate::{calls, clients, log, matrix::told};
+use crate::{calls, clients, log, matrix::described};
 
 /// A key that every kind of escaping changes.
 const KEY: &str = "canary/key+\"4711\"";
@@ -35,7 +35,7 @@ fn echoes() -> Vec<String> {
 fn assert_clean(error: &Error, place: &str) {
     let text = format!(
         "{} {:?} {:?} {:?} {:?} {:?} {:?}",
-        told(&Err(error.clone())),
+        described(&Err(error.clone())),
         error.body(),
         error.headers(),
         error.message(),

@@ -73,8 +73,8 @@ async fn truncated_result_is_not_the_end_of_a_run() {
         assert!(error.is_retryable() && error.to_string().contains("AgentRun::status"), "{status}: {error}");
         server.expect([Reply::json(status, &body)]);
         let event = run.resume().await.unwrap().next().await.unwrap().unwrap();
-        let (AskEvent::NoCheckpoint(told) | AskEvent::Terminal(told)) = event else { panic!("{event:?}") };
-        assert_eq!(told["result"]["response"], "so");
+        let (AskEvent::NoCheckpoint(described) | AskEvent::Terminal(described)) = event else { panic!("{event:?}") };
+        assert_eq!(described["result"]["response"], "so");
     }
     // The status of other error responses is sufficient.
     server.expect([Reply::TruncatedRefusal { status: 404, body }]);
@@ -91,7 +91,7 @@ async fn result_in_an_error_response_may_be_long() {
     let body = json!({ "status": "completed", "result": { "response": "w".repeat(3 * MIB) } });
     server.expect([Reply::json(410, body)]);
     let event = run.resume().await.unwrap().next().await.unwrap().unwrap();
-    let AskEvent::Terminal(told) = event else { panic!("{event:?}") };
-    assert_eq!(told["result"]["response"].as_str().unwrap().len(), 3 * MIB);
+    let AskEvent::Terminal(described) = event else { panic!("{event:?}") };
+    assert_eq!(described["result"]["response"].as_str().unwrap().len(), 3 * MIB);
     server.seen();
 }

@@ -14,7 +14,7 @@ use super::scenario;
 use super::server::Server;
 use super::setup;
 use super::wire::Connection;
-use play::{folder_symptom, get, must, play, symptom};
+use play::{directory_symptom, get, must, play, symptom};
 use stage::Shared;
 
 /// Time in which the emulator's last output may arrive.
@@ -190,7 +190,7 @@ impl Attack<'_> {
         if let Some(state) = state.filter(|_| trace.exit.is_none()) {
             server.kill();
             if let Err(error) = Server::start(self.program, Some(&state), model) {
-                symptoms.push(folder_symptom(&error));
+                symptoms.push(directory_symptom(&error));
             }
         }
         Ok(symptoms)

@@ -1,5 +1,5 @@
 // Every text that is seen and whose contrast with what is behind it is less than 4.5 to 1 (WCAG AA).
-const channels = (colour) => colour.match(/[\d.]+/g).map(Number);
+const channels = (color) => color.match(/[\d.]+/g).map(Number);
 const luminance = (rgb) => {
   const [r, g, b] = rgb.map((c) => (c / 255 <= 0.03928 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;

@@ -15,7 +15,7 @@ pub(super) fn requests(stage: &Stage<'_>) -> Result<(), String> {
     same("its status", &texts(stage, &format!("{newest} .status"))?, &json!(["200"]))?;
     same("its label", &texts(stage, &format!("{newest} .badge"))?, &json!(["computed"]))?;
     stage.api.get("/data/self/no/such")?;
-    browser.wait("a refusal", &is("getDatasetInformation"))?;
+    browser.wait("a rejected request", &is("getDatasetInformation"))?;
     same("its path", &texts(stage, &format!("{newest} .path"))?, &json!(["GET /api/v1/data/self/no/such"]))?;
 
     browser.click("#pause")?;
@@ -89,7 +89,7 @@ pub(super) fn faults(stage: &Stage<'_>) -> Result<(), String> {
     let expected = json!(["queryData returns garbageevery time", "addLink is delayeddelay 5ms, 3 times"]);
     same("what they say", &texts(stage, "#fault-list .words")?, &expected)?;
     browser.click("#fault-list li:first-child button")?;
-    browser.wait("one to be taken back", &pending(1))?;
+    browser.wait("one to be removed", &pending(1))?;
     browser.click("#faults-clear")?;
     browser.wait("all to be cleared", &pending(0))
 }

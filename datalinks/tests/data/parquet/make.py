@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 SEED = 20240701
-FOLDER = pathlib.Path(__file__).parent
+DIRECTORY = pathlib.Path(__file__).parent
 # Units of a timestamp in one second.
 PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 EPOCH = datetime.datetime(1970, 1, 1)
@@ -295,7 +295,7 @@ def expected(kinds, rows):
 
 def save_expected(name, kinds, rows):
     text = "".join(line + "\n" for line in expected(kinds, rows))
-    (FOLDER / f"{name}.ndjson.gz").write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+    (DIRECTORY / f"{name}.ndjson.gz").write_bytes(gzip.compress(text.encode(), 9, mtime=0))
 
 
 def table(kinds, count):
@@ -306,7 +306,7 @@ def table(kinds, count):
 
 def save(name, kinds, count, **options):
     rows, made = table(kinds, count)
-    pq.write_table(made, FOLDER / f"{name}.parquet", **options)
+    pq.write_table(made, DIRECTORY / f"{name}.parquet", **options)
     save_expected(name, kinds, rows)
 
 
@@ -406,7 +406,7 @@ POLARS = {
 
 def save_polars(name, kinds, count):
     rows, made = table(kinds, count)
-    polars.from_arrow(made).write_parquet(FOLDER / f"{name}.parquet")
+    polars.from_arrow(made).write_parquet(DIRECTORY / f"{name}.parquet")
     save_expected(name, kinds, rows)
 
 
@@ -415,7 +415,7 @@ def intervals(name, count):
     the footer."""
     rows = [tuple(rng.choice([0, rng.randint(-(2**31), 2**31 - 1), rng.randint(0, 40)]) for _ in range(3)) for _ in range(count)]
     values = [struct.pack("<iii", *row) for row in rows]
-    path = FOLDER / f"{name}.parquet"
+    path = DIRECTORY / f"{name}.parquet"
     pq.write_table(pa.table({"span": pa.array(values, pa.binary(12))}), path, store_schema=False)
     footer = path.read_bytes()
     # SchemaElement: type (1), type_length (2), repetition_type (3), name (4) and then the end of the struct. The converted
@@ -436,7 +436,7 @@ def intervals(name, count):
 
 
 def save_table(name, **columns):
-    pq.write_table(pa.table(columns), FOLDER / f"{name}.parquet", store_schema=False, compression="none")
+    pq.write_table(pa.table(columns), DIRECTORY / f"{name}.parquet", store_schema=False, compression="none")
 
 
 def main():

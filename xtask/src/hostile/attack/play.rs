@@ -88,7 +88,7 @@ pub(super) fn symptom(request: &Request, outcome: &Result<Response, WireError>) 
     }
 }
 
-pub(super) fn folder_symptom(error: &str) -> String {
+pub(super) fn directory_symptom(error: &str) -> String {
     let digitless: String = error.chars().filter(|character| !character.is_ascii_digit()).take(200).collect();
     format!("the directory cannot be opened again: {digitless}")
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 
-use super::play::{folder_symptom, get, must, play, shortened, symptom};
+use super::play::{directory_symptom, get, must, play, shortened, symptom};
 use super::{Attack, OUTPUT_DELAY, locked};
 use crate::hostile::known::Known;
 use crate::hostile::report::Report;
@@ -283,7 +283,7 @@ impl<'a> Shared<'a> {
                     );
                     if attempt == 1 {
                         *stage = None;
-                        self.forget_folder()?;
+                        self.forget_directory()?;
                         *stage = Some(fresh(setups)?);
                     }
                 }
@@ -324,7 +324,7 @@ impl<'a> Shared<'a> {
                     numbers.first().copied().unwrap_or_default()
                 ));
                 let _ = std::fs::remove_dir_all(&aside);
-                locked(&self.report).fail(&folder_symptom(&error), &numbers, || {
+                locked(&self.report).fail(&directory_symptom(&error), &numbers, || {
                     format!(
                         "seed {}: {error}\nthe directory is kept as {}",
                         self.attack.seed,
@@ -338,7 +338,7 @@ impl<'a> Shared<'a> {
     }
 
     /// Moves the directory away, so that the next emulator starts with an empty one.
-    fn forget_folder(&self) -> Result<(), String> {
+    fn forget_directory(&self) -> Result<(), String> {
         match self.attack.state() {
             Some(state) if state.exists() => {
                 std::fs::remove_dir_all(&state).map_err(|error| format!("{}: {error}", state.display()))

@@ -106,13 +106,13 @@ impl<'r> Sources<'r> {
     }
 
     /// Returns the lines below a directory that name the field, one string per file.
-    fn below(&self, folder: &str, field: &str) -> Vec<String> {
-        let files = effect::rust_files(self.root, folder).unwrap_or_default();
+    fn below(&self, directory: &str, field: &str) -> Vec<String> {
+        let files = effect::rust_files(self.root, directory).unwrap_or_default();
         let mut lines: Vec<String> = files.iter().filter_map(|file| self.lines(file, field)).collect();
         let more = lines.len().saturating_sub(LISTED);
         if more > 0 {
             lines.truncate(LISTED);
-            lines.push(format!("{more} more files below {folder}"));
+            lines.push(format!("{more} more files below {directory}"));
         }
         lines
     }
@@ -169,17 +169,18 @@ impl Effects for Sources<'_> {
             ("tests", None, |effect| &effect.tests),
         ];
         let (mut found, mut missing) = (Vec::new(), Vec::new());
-        for (layer, folder, places) in layers {
+        for (layer, directory, places) in layers {
             let files: BTreeSet<&str> =
                 effects.iter().flat_map(places).map(|place| place.file.as_str()).collect();
             let sources = files.iter().filter(|file| file.ends_with(".rs"));
             let mut lines: Vec<String> = sources.filter_map(|file| self.lines(file, field.name)).collect();
             // Without any code, the operation itself is missing.
-            if let Some(folder) = folder.filter(|_| lines.is_empty() && !files.is_empty()) {
+            if let Some(directory) = directory.filter(|_| lines.is_empty() && !files.is_empty()) {
                 // Types of requests are often in other files than the methods that send them.
-                lines = self.below(folder, field.name);
+                lines = self.below(directory, field.name);
                 if lines.is_empty() && field.is_new_to_requests {
-                    missing.push(format!("missing: {layer}: `{}` is not named below {folder}", field.name));
+                    missing
+                        .push(format!("missing: {layer}: `{}` is not named below {directory}", field.name));
                 }
             }
             found.extend(lines.into_iter().map(|line| format!("{layer}: {line}")));

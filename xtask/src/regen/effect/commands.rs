@@ -8,7 +8,7 @@ use super::{
     source::{self, Function},
 };
 
-const FOLDER: &str = "datalinks-cli/src";
+const DIRECTORY: &str = "datalinks-cli/src";
 
 /// The functions of the command line, without its tests.
 pub(super) struct Commands(Vec<Function>);
@@ -16,7 +16,7 @@ pub(super) struct Commands(Vec<Function>);
 impl Commands {
     pub(super) fn read(root: &Path) -> Result<Self, String> {
         let mut functions = Vec::new();
-        for source in source::below(root, FOLDER)? {
+        for source in source::below(root, DIRECTORY)? {
             // A file that does not name the façade's crate calls other items of the same name.
             if source.text.contains("datalinks::") {
                 functions.extend(source.functions().into_iter().filter(|function| !function.test));

@@ -11,7 +11,7 @@ use super::{
 };
 
 pub(super) const TABLE: &str = "datalinks-emulator/src/api/table.rs";
-const FOLDER: &str = "datalinks-emulator/src/api";
+const DIRECTORY: &str = "datalinks-emulator/src/api";
 
 /// The handlers by operation.
 pub(super) struct Handlers(BTreeMap<String, Place>);
@@ -24,7 +24,7 @@ impl Handlers {
             _ => None,
         });
         let rows = rows.ok_or_else(|| format!("{TABLE} has no static `HANDLERS`"))?;
-        let sources = source::below(root, FOLDER)?;
+        let sources = source::below(root, DIRECTORY)?;
         let mut found = BTreeMap::new();
         for row in rows {
             let Expr::Struct(row) = row else { continue };
@@ -32,9 +32,9 @@ impl Handlers {
             let path = handler(row).ok_or_else(|| format!("{TABLE}: the handler of {id} is not a path"))?;
             let (module, function) =
                 path.split_once("::").ok_or_else(|| format!("{TABLE}: {path} names no module"))?;
-            let files = [format!("{FOLDER}/{module}.rs"), format!("{FOLDER}/{module}/mod.rs")];
+            let files = [format!("{DIRECTORY}/{module}.rs"), format!("{DIRECTORY}/{module}/mod.rs")];
             let source = sources.iter().find(|source| files.contains(&source.path));
-            let source = source.ok_or_else(|| format!("{TABLE}: {path} has no file in {FOLDER}"))?;
+            let source = source.ok_or_else(|| format!("{TABLE}: {path} has no file in {DIRECTORY}"))?;
             let line = source.functions().iter().find(|own| own.name == function).map(|own| own.line);
             let line = line.ok_or_else(|| format!("{}: {function} is not there", source.path))?;
             found.insert(id, Place { name: path, file: source.path.clone(), line: Some(line) });

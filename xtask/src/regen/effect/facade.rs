@@ -15,7 +15,7 @@ use super::{
     source::{self, Function, Reach},
 };
 
-const FOLDER: &str = "datalinks/src";
+const DIRECTORY: &str = "datalinks/src";
 
 /// The functions of the façade, without its tests.
 pub(super) struct Facade {
@@ -32,7 +32,7 @@ impl Facade {
     pub(super) fn read(root: &Path) -> Result<Self, String> {
         let mut functions = Vec::new();
         let (mut impl_into_future, mut words) = (BTreeSet::new(), BTreeMap::new());
-        for source in source::below(root, FOLDER)? {
+        for source in source::below(root, DIRECTORY)? {
             let types = source.macro_types("impl_into_future");
             impl_into_future.extend(types.into_iter().map(|name| (source.path.clone(), name)));
             functions.extend(source.functions().into_iter().filter(|function| !function.test));
@@ -116,7 +116,7 @@ impl Facade {
             // `self.send()` of another type is another function.
             _ if on_self && function.owner.is_some() && caller.owner != function.owner => false,
             (None, Reach::Crate) => true,
-            (None, Reach::Parent) => caller.file.starts_with(&folder(&function.file)),
+            (None, Reach::Parent) => caller.file.starts_with(&directory(&function.file)),
             (None, Reach::Module) => {
                 caller.file == function.file || caller.file.starts_with(&module(&function.file))
             }
@@ -139,7 +139,7 @@ fn place(function: &Function) -> Place {
 }
 
 /// Returns the directory of a file with a trailing slash.
-fn folder(file: &str) -> String {
+fn directory(file: &str) -> String {
     file.rsplit_once('/').map_or_else(String::new, |(folder, _)| format!("{folder}/"))
 }
 
