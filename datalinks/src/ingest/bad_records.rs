@@ -8,11 +8,11 @@ use std::{collections::BTreeMap, ops::Range};
 use crate::{error::Error, read::BadRow};
 
 /// Maximum of bad records that wait to be written.
-const MOST_WAITING: Most = Most { records: 1_000, bytes: 1024 * 1024 };
+const MAX_WAITING: Limit = Limit { records: 1_000, bytes: 1024 * 1024 };
 /// Maximum of bad records that wait until their batch has been compared with the journal.
-const MOST_HELD: Most = Most { records: 10_000, bytes: 16 * 1024 * 1024 };
+const MAX_HELD: Limit = Limit { records: 10_000, bytes: 16 * 1024 * 1024 };
 
-struct Most {
+struct Limit {
     records: usize,
     /// Bytes of the records, not counting the last one.
     bytes: usize,
@@ -98,8 +98,8 @@ impl BadRecords {
     /// Returns `true` if records must be written before more are taken.
     pub(super) fn is_full(&self) -> bool {
         let held = self.waiting.last().is_some_and(|last| last.rows > self.accepted.rows);
-        let most = if held { MOST_HELD } else { MOST_WAITING };
-        self.waiting.len() >= most.records || self.bytes >= most.bytes
+        let limit = if held { MAX_HELD } else { MAX_WAITING };
+        self.waiting.len() >= limit.records || self.bytes >= limit.bytes
     }
 
     /// Returns the bad records to write now, and the number of records written before them.

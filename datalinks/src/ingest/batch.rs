@@ -51,12 +51,12 @@ impl Envelope {
 }
 
 /// Builds batches from rows. A row is encoded when it is added.
-pub(super) struct Cutter<T> {
+pub(super) struct BatchBuilder<T> {
     batch: Batch<T>,
     /// A row, and its encoded bytes, that did not fit into the batch.
-    left_over: Option<(T, Vec<u8>)>,
-    most_rows: usize,
-    most_bytes: usize,
+    overflow: Option<(T, Vec<u8>)>,
+    max_rows: usize,
+    max_bytes: usize,
     /// Index at which the batch must end because an earlier run ended a batch there.
     end: Option<usize>,
 }
@@ -70,12 +70,12 @@ pub(super) struct Batch<T> {
     /// The encoded rows.
     pub(super) buffer: Buffer,
     /// Indexes and errors of the rows that could not be encoded.
-    pub(super) unwritable: Vec<(usize, Error)>,
+    pub(super) unencodable: Vec<(usize, Error)>,
 }
 
 impl<T> Batch<T> {
     fn at(first: usize) -> Self {
-        Self { first, rows: Vec::new(), buffer: Buffer::default(), unwritable: Vec::new() }
+        Self { first, rows: Vec::new(), buffer: Buffer::default(), unencodable: Vec::new() }
     }
 
     /// Returns the index range of the rows.
@@ -84,11 +84,11 @@ impl<T> Batch<T> {
     }
 }
 
-impl<T: Serialize> Cutter<T> {
-    /// Creates an empty builder. A `most_rows` of 0 removes the limit on rows.
-    pub(super) fn new(most_rows: usize, most_bytes: usize) -> Self {
-        let most_rows = if most_rows == 0 { usize::MAX } else { most_rows };
-        Self { batch: Batch::at(0), left_over: None, most_rows, most_bytes, end: None }
+impl<T: Serialize> BatchBuilder<T> {
+    /// Creates an empty builder. A `max_rows` of 0 removes the limit on rows.
+    pub(super) fn new(max_rows: usize, max_bytes: usize) -> Self {
+        let max_rows = if max_rows == 0 { usize::MAX } else { max_rows };
+        Self { batch: Batch::at(0), overflow: None, max_rows, max_bytes, end: None }
     }
 
     /// Returns the index of the first row of the batch.
@@ -99,7 +99,7 @@ impl<T: Serialize> Cutter<T> {
     /// Returns the index of the row that is pushed next.
     #[cfg(feature = "read")]
     pub(super) fn next(&self) -> usize {
-        self.batch.index_range().end + usize::from(self.left_over.is_some())
+        self.batch.index_range().end + usize::from(self.overflow.is_some())
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -121,10 +121,10 @@ impl<T: Serialize> Cutter<T> {
         let batch = &mut self.batch;
         let index = batch.first + batch.rows.len();
         if let Err(error) = batch.buffer.add(index, &row) {
-            batch.unwritable.push((index, error));
-        } else if batch.buffer.bytes.len() > self.most_bytes && batch.buffer.rows.len() > 1 {
+            batch.unencodable.push((index, error));
+        } else if batch.buffer.bytes.len() > self.max_bytes && batch.buffer.rows.len() > 1 {
             if let Some(last) = batch.buffer.rows.pop() {
-                self.left_over = Some((row, batch.buffer.bytes.split_off(last.bytes.start)));
+                self.overflow = Some((row, batch.buffer.bytes.split_off(last.bytes.start)));
             }
             return;
         }
@@ -136,12 +136,12 @@ impl<T: Serialize> Cutter<T> {
     /// A row that is larger than the byte limit forms a batch of its own. The service decides whether it is too
     /// large.
     pub(super) fn is_full(&self) -> bool {
-        self.left_over.is_some()
+        self.overflow.is_some()
             || self.end.is_some_and(|end| self.batch.index_range().end >= end)
-            || self.batch.buffer.rows.len() >= self.most_rows
-            || self.batch.buffer.bytes.len() >= self.most_bytes
+            || self.batch.buffer.rows.len() >= self.max_rows
+            || self.batch.buffer.bytes.len() >= self.max_bytes
             // The number of rows that cannot be encoded is limited, too, because each has an error in memory.
-            || self.batch.unwritable.len() >= self.most_rows.min(MOST_UNWRITABLE)
+            || self.batch.unencodable.len() >= self.max_rows.min(MAX_UNENCODABLE)
     }
 
     /// Returns the batch, or `None` if it has no row.
@@ -155,7 +155,7 @@ impl<T: Serialize> Cutter<T> {
         next.buffer.rows.reserve(self.batch.buffer.rows.len());
         next.buffer.bytes.reserve(self.batch.buffer.bytes.len());
         let full = std::mem::replace(&mut self.batch, next);
-        if let Some((row, bytes)) = self.left_over.take() {
+        if let Some((row, bytes)) = self.overflow.take() {
             self.batch.buffer.rows.push(Encoded { index: self.batch.first, bytes: 0..bytes.len() });
             self.batch.buffer.bytes = bytes;
             self.batch.rows.push(row);
@@ -165,24 +165,24 @@ impl<T: Serialize> Cutter<T> {
 }
 
 /// Maximum number of rows in a batch that could not be encoded.
-const MOST_UNWRITABLE: usize = 10_000;
+const MAX_UNENCODABLE: usize = 10_000;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn cut(rows: Vec<Value>, most_rows: usize, most_bytes: usize) -> Vec<String> {
+    fn bodies(rows: Vec<Value>, max_rows: usize, max_bytes: usize) -> Vec<String> {
         let envelope = Envelope::new(&Map::new()).unwrap();
-        let mut cutter = Cutter::new(most_rows, most_bytes);
+        let mut batch_builder = BatchBuilder::new(max_rows, max_bytes);
         let mut batches = Vec::new();
         for row in rows {
-            cutter.push(row);
-            while cutter.is_full() {
-                batches.extend(cutter.take());
+            batch_builder.push(row);
+            while batch_builder.is_full() {
+                batches.extend(batch_builder.take());
             }
         }
-        batches.extend(cutter.take());
-        assert!(cutter.take().is_none());
+        batches.extend(batch_builder.take());
+        assert!(batch_builder.take().is_none());
         let mut index = 0;
         let body = |batch: &Batch<Value>| {
             assert_eq!(batch.first, index);
@@ -198,21 +198,21 @@ mod tests {
 
     #[test]
     fn batches_are_limited_by_rows_and_by_bytes() {
-        assert_eq!(cut(rows(5), 2, 1_000).len(), 3);
-        assert_eq!(cut(rows(5), 0, 1_000), [r#"{"data":[{"n":0},{"n":1},{"n":2},{"n":3},{"n":4}]}"#]);
+        assert_eq!(bodies(rows(5), 2, 1_000).len(), 3);
+        assert_eq!(bodies(rows(5), 0, 1_000), [r#"{"data":[{"n":0},{"n":1},{"n":2},{"n":3},{"n":4}]}"#]);
         // Two rows of 7 bytes fit into 14, and a third does not.
-        assert_eq!(cut(rows(5), 0, 14).len(), 3);
-        assert_eq!(cut(rows(3), 0, 1).len(), 3);
-        assert!(cut(rows(0), 0, 100).is_empty());
+        assert_eq!(bodies(rows(5), 0, 14).len(), 3);
+        assert_eq!(bodies(rows(3), 0, 1).len(), 3);
+        assert!(bodies(rows(0), 0, 100).is_empty());
     }
 
     #[test]
     fn body_contains_rows_before_other_fields() {
         let fields = Map::from_iter([("curate".to_owned(), Value::Bool(true))]);
         let envelope = Envelope::new(&fields).unwrap();
-        let mut cutter = Cutter::new(0, 100);
-        cutter.push(rows(1).remove(0));
-        let batch = cutter.take().unwrap();
+        let mut batch_builder = BatchBuilder::new(0, 100);
+        batch_builder.push(rows(1).remove(0));
+        let batch = batch_builder.take().unwrap();
         assert_eq!(
             &envelope.body(&batch.buffer, &batch.buffer.rows)[..],
             br#"{"data":[{"n":0}],"curate":true}"#

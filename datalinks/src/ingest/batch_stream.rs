@@ -18,7 +18,7 @@ use tokio::time::Instant;
 #[cfg(feature = "read")]
 use super::{bad_records::BadRecords, journal::Journal};
 use super::{
-    batch::Cutter, engine::Engine, linger::Linger, options::STREAM_LINGER, outcome::BatchOutcome,
+    batch::BatchBuilder, engine::Engine, linger::Linger, options::STREAM_LINGER, outcome::BatchOutcome,
     progress::IngestProgress, source::Rows, summary::IngestionSummary,
 };
 use crate::error::Error;
@@ -42,7 +42,7 @@ pub struct BatchStream<T> {
     engine: Arc<Engine>,
     source: BoxStream<'static, Result<T, Error>>,
     source_ended: bool,
-    cutter: Cutter<T>,
+    batch_builder: BatchBuilder<T>,
     linger: Linger,
     #[cfg(feature = "read")]
     bad_records: BadRecords,
@@ -74,8 +74,8 @@ enum Ending {
 impl<T: Serialize + Send + 'static> BatchStream<T> {
     pub(super) fn new(engine: Engine, rows: Rows<T>) -> Self {
         let options = engine.options();
-        let mut cutter = Cutter::new(options.batch_size, options.max_batch_bytes);
-        cutter.end_at(engine.cut(0));
+        let mut batch_builder = BatchBuilder::new(options.batch_size, options.max_batch_bytes);
+        batch_builder.end_at(engine.batch_end(0));
         let linger = options.linger;
         #[cfg(feature = "read")]
         let known = engine.journal().map_or(0, Journal::known_rows);
@@ -93,7 +93,7 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
             engine: Arc::new(engine),
             source,
             source_ended: false,
-            cutter,
+            batch_builder,
             linger: Linger::new(linger),
             #[cfg(feature = "read")]
             bad_records,
@@ -132,7 +132,7 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
 
     /// Returns `true` if the outcome of every row is counted.
     fn is_decided(&self) -> bool {
-        self.source_ended && self.cutter.is_empty() && self.in_flight.is_empty()
+        self.source_ended && self.batch_builder.is_empty() && self.in_flight.is_empty()
     }
 
     /// Sends all rows and returns the summary.
@@ -197,7 +197,7 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
             self.release_bad_records(cx);
             #[cfg(feature = "read")]
             if let Some((first, records)) = self.bad_records.next() {
-                let (engine, index) = (Arc::clone(&self.engine), self.cutter.next());
+                let (engine, index) = (Arc::clone(&self.engine), self.batch_builder.next());
                 self.in_flight
                     .push(Box::pin(async move { engine.write_bad_records(index, first, records).await }));
                 continue;
@@ -205,10 +205,10 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
             if !self.is_due(cx) {
                 return;
             }
-            let Some(batch) = self.cutter.take() else { return };
-            self.cutter.end_at(self.engine.cut(self.cutter.first()));
+            let Some(batch) = self.batch_builder.take() else { return };
+            self.batch_builder.end_at(self.engine.batch_end(self.batch_builder.first()));
             self.linger.reset();
-            if !self.cutter.is_empty() {
+            if !self.batch_builder.is_empty() {
                 self.linger.row_came();
             }
             let engine = Arc::clone(&self.engine);
@@ -223,7 +223,7 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
             // The journal may still accept the batch around these records.
             return;
         }
-        if self.source_ended && self.cutter.is_empty() {
+        if self.source_ended && self.batch_builder.is_empty() {
             match self.engine.rejected_journal() {
                 None => self.bad_records.release(),
                 Some(_) => self.bad_records.discard(),
@@ -240,7 +240,7 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
         if let Ending::Read { known } = self.ending {
             let engine = Arc::clone(&self.engine);
             // A source with fewer rows than before may also have fewer bad records for that reason.
-            let whole = engine.options().bad_records && self.cutter.next() >= known;
+            let whole = engine.options().bad_records && self.batch_builder.next() >= known;
             self.ending = if whole && engine.stopped().is_none() {
                 Ending::Writing(Box::pin(async move { engine.no_more_bad_records().await }))
             } else {
@@ -256,7 +256,7 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
 
     /// Pulls rows until a batch is full or the source is pending.
     fn prepare(&mut self, cx: &mut Context<'_>) {
-        while !self.cutter.is_full() && !self.source_ended {
+        while !self.batch_builder.is_full() && !self.source_ended {
             #[cfg(feature = "read")]
             if self.bad_records.is_full() {
                 return;
@@ -268,12 +268,14 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
             }
             match self.source.poll_next_unpin(cx) {
                 Poll::Ready(Some(Ok(row))) => {
-                    self.cutter.push(row);
+                    self.batch_builder.push(row);
                     self.linger.row_came();
                 }
                 Poll::Ready(Some(Err(error))) => {
                     #[cfg(feature = "read")]
-                    let Some(error) = self.bad_records.take(error, self.cutter.next()) else { continue };
+                    let Some(error) = self.bad_records.take(error, self.batch_builder.next()) else {
+                        continue;
+                    };
                     self.summary.source_error = Some(error);
                     self.source_ended = true;
                 }
@@ -291,7 +293,9 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
 
     /// Returns `true` if the batch is to be sent now. A batch of an earlier run keeps its boundaries.
     fn is_due(&mut self, cx: &mut Context<'_>) -> bool {
-        self.cutter.is_full() || self.source_ended || (self.cutter.end().is_none() && self.linger.is_over(cx))
+        self.batch_builder.is_full()
+            || self.source_ended
+            || (self.batch_builder.end().is_none() && self.linger.is_over(cx))
     }
 
     fn count(&mut self, outcome: &BatchOutcome<T>) {

@@ -516,18 +516,18 @@ impl<T: Serialize> Ingest<T> {
 
     /// Returns all members of the request body except the rows. Options that are not set are left out.
     fn fields(&self) -> Result<Map<String, Value>, Error> {
-        let unwritable =
+        let unencodable =
             |error| Error::invalid("the options of the ingestion cannot be encoded").caused_by(error);
         let mut fields = Map::new();
         let mut set = |name: &str, value: Value| fields.insert(name.to_owned(), value);
         if let Some(steps) = &self.steps {
             let steps = inference_step::checked(steps.iter().cloned())?;
-            let steps = serde_json::to_value(steps).map_err(unwritable)?;
+            let steps = serde_json::to_value(steps).map_err(unencodable)?;
             set("infer", Map::from_iter([("steps".to_owned(), steps)]).into());
         }
         if let Some(link) = &self.link {
             link.check()?;
-            set("link", serde_json::to_value(link).map_err(unwritable)?);
+            set("link", serde_json::to_value(link).map_err(unencodable)?);
         }
         if let Some(curate) = self.curate {
             set("curate", curate.into());
@@ -537,7 +537,7 @@ impl<T: Serialize> Ingest<T> {
         }
         if let Some(schema) = &self.schema {
             schema.check()?;
-            set("schemaDefinition", serde_json::to_value(schema).map_err(unwritable)?);
+            set("schemaDefinition", serde_json::to_value(schema).map_err(unencodable)?);
         }
         if let Some(text) = &self.instructions {
             set("additionalInstructions", text.as_str().into());

@@ -31,7 +31,7 @@ use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
 
 use super::{
-    batch::{Batch, Cutter, Envelope},
+    batch::{Batch, BatchBuilder, Envelope},
     dead_letters::{DeadLetters, PendingWrites},
     failed_row::FailedRow,
     journal::{Journal, Part, Prior, State, hash, hash_body},
@@ -181,28 +181,28 @@ impl Engine {
     }
 
     /// Returns the index at which the batch that starts at `first` must end, if the journal records one.
-    pub(super) fn cut(&self, first: usize) -> Option<usize> {
-        self.journal.as_ref()?.cut(first)
+    pub(super) fn batch_end(&self, first: usize) -> Option<usize> {
+        self.journal.as_ref()?.batch_end(first)
     }
 
     /// Checks that the rows match those of the journal, as far as the journal goes. Encodes these rows.
     pub(super) fn check_journal<T: Serialize>(&self, rows: &[T]) -> Result<(), Error> {
         let Some(journal) = &self.journal else { return Ok(()) };
-        let mut cutter = Cutter::new(self.options.batch_size, self.options.max_batch_bytes);
-        cutter.end_at(journal.cut(0));
+        let mut batch_builder = BatchBuilder::new(self.options.batch_size, self.options.max_batch_bytes);
+        batch_builder.end_at(journal.batch_end(0));
         let mut rows = rows.iter();
         loop {
-            if cutter.end().is_none() {
+            if batch_builder.end().is_none() {
                 // The journal records no rows from here on.
                 return Ok(());
             }
-            while !cutter.is_full()
+            while !batch_builder.is_full()
                 && let Some(row) = rows.next()
             {
-                cutter.push(row);
+                batch_builder.push(row);
             }
-            let Some(batch) = cutter.take() else { return Ok(()) };
-            cutter.end_at(journal.cut(cutter.first()));
+            let Some(batch) = batch_builder.take() else { return Ok(()) };
+            batch_builder.end_at(journal.batch_end(batch_builder.first()));
             let mut sub_batches = SubBatches::whole(batch.buffer.rows.len());
             while let Some(sub_batch) = sub_batches.next() {
                 let rows = &batch.buffer.rows[sub_batch.rows.clone()];
@@ -706,7 +706,7 @@ pub(super) fn index_range(rows: &[Encoded]) -> Range<usize> {
 
 impl<T> BatchState<T> {
     fn new(mut batch: Batch<T>) -> Self {
-        let unwritable = std::mem::take(&mut batch.unwritable);
+        let unencodable = std::mem::take(&mut batch.unencodable);
         let mut batch_state = Self {
             verdicts: vec![Verdict::Undecided; batch.rows.len()],
             twice: vec![false; batch.rows.len()],
@@ -715,7 +715,7 @@ impl<T> BatchState<T> {
             outcome: BatchOutcome::of_rows(batch.index_range()),
             batch,
         };
-        for (index, error) in unwritable {
+        for (index, error) in unencodable {
             batch_state.fail(index, error);
         }
         batch_state

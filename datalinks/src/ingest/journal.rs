@@ -212,7 +212,7 @@ impl Journal {
 
     /// Returns the index at which the batch that starts at `first` must end, so that batches have the same
     /// boundaries as in an earlier run.
-    pub(super) fn cut(&self, first: usize) -> Option<usize> {
+    pub(super) fn batch_end(&self, first: usize) -> Option<usize> {
         let known = self.known();
         let begins_here = known.batches.get(&first).copied();
         let end = begins_here.or_else(|| known.batches.range(first..).next().map(|(next, _)| *next));
@@ -482,7 +482,7 @@ mod tests {
         assert_eq!(journal.ambiguous(), [(2..4, Some(2))]);
         assert_eq!(journal.prior(&(4..6), 9).unwrap(), Prior::New);
         assert_eq!(journal.prior(&(0..4), 9).unwrap(), Prior::SubBatches);
-        assert_eq!([0, 1, 2, 5].map(|first| journal.cut(first)), [Some(2), Some(2), Some(5), None]);
+        assert_eq!([0, 1, 2, 5].map(|first| journal.batch_end(first)), [Some(2), Some(2), Some(5), None]);
         journal.ended(&(2..4), State::Ambiguous { twice: true }).await.unwrap();
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text.lines().count(), 5, "{text}");

@@ -6,13 +6,13 @@ use super::{progress::IngestProgress, reconcile::check_column};
 use crate::error::Error;
 
 /// Maximum number of requests in flight.
-const MOST_CONCURRENT: usize = 64;
+const MAX_CONCURRENCY: usize = 64;
 
 /// Default time after which a partial batch of a stream is sent.
 pub(super) const STREAM_LINGER: Duration = Duration::from_secs(1);
 
 /// Maximum reconciliation window.
-const LONGEST_WINDOW: Duration = Duration::from_secs(3_600);
+const MAX_WINDOW: Duration = Duration::from_secs(3_600);
 
 /// The handling of requests with an ambiguous outcome.
 ///
@@ -151,17 +151,17 @@ impl IngestOptions {
                 "bad_records_to_dead_letters is set without a dead-letter file: set Ingest::dead_letters, too",
             ));
         }
-        if self.concurrency == 0 || self.concurrency > MOST_CONCURRENT {
+        if self.concurrency == 0 || self.concurrency > MAX_CONCURRENCY {
             return Err(Error::invalid(format!(
-                "concurrency is {}: expected 1 to {MOST_CONCURRENT}; set Ingest::concurrency",
+                "concurrency is {}: expected 1 to {MAX_CONCURRENCY}; set Ingest::concurrency",
                 self.concurrency
             )));
         }
-        if self.reconcile_window > LONGEST_WINDOW {
+        if self.reconcile_window > MAX_WINDOW {
             return Err(Error::invalid(format!(
                 "reconcile_window is {} s: expected at most {} s",
                 self.reconcile_window.as_secs(),
-                LONGEST_WINDOW.as_secs()
+                MAX_WINDOW.as_secs()
             )));
         }
         if let Some(column) = &self.reconcile_by {

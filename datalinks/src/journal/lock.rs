@@ -22,9 +22,9 @@ use crate::error::{Error, ErrorKind};
 /// Number of attempts to take a lock that another run holds.
 const ATTEMPTS: u32 = 3;
 /// Delay between two attempts.
-const PAUSE: Duration = Duration::from_millis(5);
+const RETRY_DELAY: Duration = Duration::from_millis(5);
 /// Maximum time to wait for the last line of a dropped run.
-const LAST_LINE: Duration = Duration::from_secs(10);
+const LAST_LINE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The runs of this process, by lock file. The lock of a dropped run is held until its last line is written.
 static RUNS: Mutex<BTreeMap<PathBuf, Weak<()>>> = Mutex::new(BTreeMap::new());
@@ -73,10 +73,10 @@ impl FileLock {
             if !is_ending {
                 attempts += 1;
             }
-            if attempts > ATTEMPTS || begin.elapsed() > LAST_LINE {
+            if attempts > ATTEMPTS || begin.elapsed() > LAST_LINE_TIMEOUT {
                 break;
             }
-            std::thread::sleep(PAUSE);
+            std::thread::sleep(RETRY_DELAY);
         }
         let holder = std::fs::read(&path).ok().and_then(|text| serde_json::from_slice::<Holder>(&text).ok());
         let holder = match holder {
@@ -135,7 +135,7 @@ fn runs() -> MutexGuard<'static, BTreeMap<PathBuf, Weak<()>>> {
 }
 
 /// Maximum number of symbolic links that lead to a journal that does not exist yet.
-const MOST_LINKS: u32 = 40;
+const MAX_LINKS: u32 = 40;
 
 /// Returns the lock file of a journal at a [resolved] path. All paths of one journal have the same lock file.
 pub(crate) fn beside(journal: &Path) -> PathBuf {
@@ -147,7 +147,7 @@ pub(crate) fn beside(journal: &Path) -> PathBuf {
 /// Returns the path without symbolic links. The file may not exist yet.
 pub(crate) fn resolved(path: &Path) -> io::Result<PathBuf> {
     let mut path = std::path::absolute(path)?;
-    for _ in 0..MOST_LINKS {
+    for _ in 0..MAX_LINKS {
         match std::fs::canonicalize(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             other => return other,

@@ -60,7 +60,7 @@ impl Dataset {
         call.finish(result)
     }
 
-    /// Returns a builder that joins the parts and starts the ingestion of the file; await it to get the id of the
+    /// Returns a builder that joins the parts and starts the ingestion of the file. Await it to get the id of the
     /// ingestion.
     pub fn finish_upload(
         &self,

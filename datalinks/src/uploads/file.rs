@@ -94,7 +94,7 @@ impl Dataset {
     ///
     /// # Cancel safety
     ///
-    /// Not cancel safe. If its future is dropped, the connections are closed immediately, and the
+    /// Not cancel safe. If the future is dropped, the connections are closed immediately, and the
     /// upload is not aborted on the service, because a destructor cannot wait for a response. Parts that arrived
     /// stay until the service removes them. With a [`journal`](UploadFile::journal), a later run can continue. A
     /// warning in the log (`tracing`) contains the id and the key for [`abort_upload`](Self::abort_upload), or only

@@ -105,7 +105,7 @@ impl DataLinks {
     ///
     /// # Cancel safety
     ///
-    /// Not cancel safe. If its future is dropped, the session stays on the service. With a
+    /// Not cancel safe. If the future is dropped, the session stays on the service. With a
     /// [`journal`](UploadFiles::journal), a later run can continue. A warning in the log (`tracing`) contains the
     /// id of the session.
     ///

@@ -6,7 +6,7 @@ use super::{lifetime::URL_LIFETIME, meter::ProgressHook};
 use crate::error::Error;
 
 /// Maximum number of parts in flight.
-const MOST_CONCURRENT: usize = 64;
+const MAX_CONCURRENCY: usize = 64;
 
 /// The options of both builders.
 #[derive(Clone)]
@@ -44,9 +44,9 @@ impl fmt::Debug for UploadSettings {
 impl UploadSettings {
     /// Validates the options.
     pub(super) fn check(&self) -> Result<(), Error> {
-        if self.concurrency == 0 || self.concurrency > MOST_CONCURRENT {
+        if self.concurrency == 0 || self.concurrency > MAX_CONCURRENCY {
             return Err(Error::invalid(format!(
-                "concurrency is {}: expected 1 to {MOST_CONCURRENT}",
+                "concurrency is {}: expected 1 to {MAX_CONCURRENCY}",
                 self.concurrency
             )));
         }

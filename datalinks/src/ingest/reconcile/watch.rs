@@ -26,9 +26,9 @@ pub(super) enum Observation {
     Keys(Vec<u32>),
 }
 
-/// Number of windows after which reading of a dataset that keeps changing stops. At least [`LEAST_LIMIT`] applies.
-const MOST_WINDOWS: u32 = 10;
-const LEAST_LIMIT: Duration = Duration::from_secs(10);
+/// Number of windows after which reading of a dataset that keeps changing stops. At least [`MIN_LIMIT`] applies.
+const MAX_WINDOWS: u32 = 10;
+const MIN_LIMIT: Duration = Duration::from_secs(10);
 
 /// Divisors of the window: delays between reads double from `window / FIRST_DELAY` to `window / LONGEST_DELAY`.
 const FIRST_DELAY: u32 = 32;
@@ -66,7 +66,7 @@ impl Engine {
                 Err(error) if !error.is_retryable() || last_success.elapsed() >= window => return Err(error),
                 Err(_) => {}
             }
-            if start.elapsed() >= window.saturating_mul(MOST_WINDOWS).max(LEAST_LIMIT) {
+            if start.elapsed() >= window.saturating_mul(MAX_WINDOWS).max(MIN_LIMIT) {
                 let seconds = start.elapsed().as_secs();
                 let what = format!("the dataset kept changing for {seconds} s");
                 return Err(Error::new(ErrorKind::Timeout, what));
