@@ -253,6 +253,9 @@ impl DataDir {
     }
 }
 
+/// New files with their content.
+type NewFiles = Vec<(String, Bytes)>;
+
 /// The steps of a commit, and the content of the parts after it.
 #[derive(Default)]
 struct PlannedCommit {
@@ -260,7 +263,7 @@ struct PlannedCommit {
     /// Parts of which all files were compared, by index.
     replaced: Vec<(usize, SavedPart)>,
     /// Parts that only have new files, by index, with their new versions.
-    extended: Vec<(usize, u64, Vec<(String, Bytes)>)>,
+    extended: Vec<(usize, u64, NewFiles)>,
 }
 
 /// Returns `true` if the directory is marked as a data directory. Fails if it is neither marked nor empty.

@@ -247,7 +247,7 @@ async fn model_selects_among_suggested_links() -> Result {
     let answer = expect(200, curate(true).await?)?;
     assert_eq!((answer.label.as_str(), &answer.json()?["totalSelected"]), ("computed", &json!(1)));
     let asked = chat.asked();
-    assert!(asked[1].last().contains("there is no suggestion 7"), "{}", asked[1].last());
+    assert!(asked[1].last().contains("suggestion 7 does not exist"), "{}", asked[1].last());
     let given: Value = serde_json::from_str(asked[0].material())?;
     let taken = &given["suggestions"][1];
     assert_eq!(

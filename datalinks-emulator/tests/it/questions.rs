@@ -121,7 +121,11 @@ async fn model_turns_a_question_into_a_query() -> Result {
     assert_eq!(given["data"]["datasets"][0]["columns"], json!(["director", "title", "year"]));
     assert_eq!(given["data"]["links"][0][1], json!({ "dataset": "cinema/people", "column": "name" }));
     expect(200, in_words(&server, "plays?", None).await?)?;
-    assert!(chat.asked()[3].last().contains("no dataset \"plays\""), "{}", chat.asked()[3].last());
+    assert!(
+        chat.asked()[3].last().contains("dataset \"plays\" does not exist"),
+        "{}",
+        chat.asked()[3].last()
+    );
     Ok(())
 }
 
@@ -178,7 +182,7 @@ async fn model_plans_queries_and_answers() -> Result {
     let models: Vec<Value> = asked.iter().map(|asked| asked.body["model"].clone()).collect();
     // The choice of a stage replaces the choice of the run as a whole.
     assert_eq!(models, [json!(null), json!("m1"), json!("m1"), json!("m1"), json!("m2")]);
-    assert!(material(&asked[3])["rejected"][0]["rejectedBecause"].to_string().contains("no dataset"));
+    assert!(material(&asked[3])["rejected"][0]["rejectedBecause"].to_string().contains("does not exist"));
     assert_eq!(material(&asked[4])["instructions"], "brief");
     let used = server.send("GET", "/user/usage/history").await?.json()?;
     let used: u64 =
@@ -214,7 +218,7 @@ async fn run_with_a_failed_model_ends_with_an_error() -> Result {
     let answer = expect(200, server.send_json("POST", "/query/ask", question("Alien?")).await?)?;
     let events = sse(&answer.text)?;
     let last = events.last().ok_or("an event")?;
-    assert!(last.0 == "error" && last.1["message"].to_string().contains("no dataset"), "{last:?}");
+    assert!(last.0 == "error" && last.1["message"].to_string().contains("does not exist"), "{last:?}");
 
     let chat = Chat::always(Say::Raw(503, "loading".to_owned())).await?;
     let server = cinema(with(&chat)).await?;

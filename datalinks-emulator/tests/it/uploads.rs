@@ -190,14 +190,14 @@ async fn finish_error_names_the_invalid_part() -> Result {
     };
     for (body, says) in [
         (changed(&|body| body["parts"][1]["etag"] = json!("x")), "part 2 has another ETag"),
-        (changed(&|body| body["parts"][1]["partNumber"] = json!(3)), "3 in place 2"),
+        (changed(&|body| body["parts"][1]["partNumber"] = json!(3)), "3 at position 2"),
         (changed(&|body| body["parts"] = json!([])), "parts: must have at least 1 items"),
         (
             changed(&|body| drop(body["parts"].as_array_mut().map(|parts| parts.pop()))),
             "part 2 is not in the list",
         ),
         (changed(&|body| body["key"] = json!("other.csv")), "the key is not the one"),
-        (changed(&|body| body["uploadId"] = json!("none")), "no upload \"none\""),
+        (changed(&|body| body["uploadId"] = json!("none")), "upload \"none\" does not exist"),
         (changed(&|body| body["parts"] = json!([1])), "parts[0]: must be an object"),
         (changed(&|body| body["inferBatchSize"] = json!(0)), "inferBatchSize: must be at least 1"),
     ] {
