@@ -12,7 +12,7 @@ use super::run_result::Outcome;
 use crate::ask::{AgentRun, Feedback, NotCompleted, Status, Stuck};
 use crate::persistence::Versioned;
 use crate::request::Fields;
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 
 /// What the service calls the agent.
 const AGENT: &str = "auto_rag";
@@ -70,11 +70,11 @@ fn no_run() -> Problem {
     Problem::not_found("you have no such run; use the `runId` of the event `run-started`")
 }
 
-pub(super) fn status(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn status(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let now = call.state.clock.now();
     inspect(call, |run| {
         call.provenance.note(run.label());
-        Answer::json(&RunReport {
+        ApiResponse::json(&RunReport {
             run_id: run.id,
             agent_kind: AGENT,
             question: &run.asked.question,
@@ -87,14 +87,14 @@ pub(super) fn status(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     })
 }
 
-pub(super) fn delete(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn delete(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     if !call.state.agent_runs.delete(id(call)?, &call.caller) {
         return Err(no_run());
     }
-    Ok(Answer::empty().status(StatusCode::NO_CONTENT))
+    Ok(ApiResponse::empty().status(StatusCode::NO_CONTENT))
 }
 
-pub(super) fn resume(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn resume(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let now = call.state.clock.now();
     let resumed = change(call, |run| -> Result<_, Problem> {
         if let Err(stuck) = run.resumable(now) {
@@ -109,11 +109,11 @@ pub(super) fn resume(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     };
     let state = call.state;
     let events = state.agent_runs.drive(run, call.caller.clone(), responder, state.settings.event_delay);
-    Ok(Answer::events(StreamKind::Sse, events.into_stream()))
+    Ok(ApiResponse::events(StreamKind::Sse, events.into_stream()))
 }
 
 /// The answer where there is nothing to resume.
-fn over(stuck: Stuck, run: &AgentRun, now: DateTime<Utc>) -> Answer {
+fn over(stuck: Stuck, run: &AgentRun, now: DateTime<Utc>) -> ApiResponse {
     let problem = match stuck {
         Stuck::NoCheckpoint => Problem::conflict(
             "the run has no checkpoint and goes on by itself; poll its status until it is over",
@@ -131,15 +131,15 @@ fn over(stuck: Stuck, run: &AgentRun, now: DateTime<Utc>) -> Answer {
         failure: run.error(),
         result: Outcome::of(run),
     };
-    Answer::json(&over).status(status)
+    ApiResponse::json(&over).status(status)
 }
 
-pub(super) fn feedback(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn feedback(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let feedback = Feedback { thumbs_up: fields.required("thumbsUp"), comment: fields.optional("comment") };
     fields.finish()?;
     change(call, |run| run.rate(feedback))??;
-    Ok(Answer::empty().status(StatusCode::NO_CONTENT))
+    Ok(ApiResponse::empty().status(StatusCode::NO_CONTENT))
 }
 
 impl From<NotCompleted> for Problem {

@@ -8,7 +8,7 @@ use super::call::OperationCall;
 use super::run_result::Outcome;
 use crate::ask::{AgentRun, Conversation, Status};
 use crate::request::query_string::required;
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 
 #[derive(Serialize)]
 struct List {
@@ -64,14 +64,14 @@ impl<'a> Turn<'a> {
 }
 
 /// The caller's own, whoever owns the namespace: what others ask stays theirs.
-pub(super) fn list(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn list(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let (username, namespace) = (required(call.query, "username")?, required(call.query, "namespace")?);
     let space = call.space_of(&username, &namespace);
     let conversations = call.state.agent_runs.conversations(&call.caller, &space);
-    Ok(Answer::json(&List { conversations: conversations.into_iter().map(Summary::from).collect() }))
+    Ok(ApiResponse::json(&List { conversations: conversations.into_iter().map(Summary::from).collect() }))
 }
 
-pub(super) fn detail(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn detail(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let no_conversation = || Problem::not_found("you have no such conversation; use an id from their list");
     let id: Uuid = call.param("conversationId").parse().map_err(|_| no_conversation())?;
     let now = call.state.clock.now();
@@ -79,5 +79,5 @@ pub(super) fn detail(call: &OperationCall<'_>) -> Result<Answer, Problem> {
         call.state.agent_runs.conversation(id, &call.caller).ok_or_else(no_conversation)?;
     runs.iter().for_each(|run| call.provenance.note(run.label()));
     let turn = |run| Turn::new(run, now);
-    Ok(Answer::json(&Detail { id, title: &conversation.title, turns: runs.iter().map(turn).collect() }))
+    Ok(ApiResponse::json(&Detail { id, title: &conversation.title, turns: runs.iter().map(turn).collect() }))
 }

@@ -11,7 +11,7 @@ use super::{
     a2a, agent_runs, ask, build_specs, cleaning, conversations, datasets, ingest, ingestions, links,
     ontology, pipeline, query, sessions, shares, suggest, tokens, uploads, usage, user,
 };
-use crate::response::{Answer, Coverage, Problem};
+use crate::response::{ApiResponse, Coverage, Problem};
 use crate::store::Right::{Own, Read, Write};
 
 use Coverage::{Computed, PartlyScripted, Scripted};
@@ -32,16 +32,16 @@ pub(crate) struct Entry {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Handler {
     /// At once: what takes time is a stream in the answer. It must not take long for any request.
-    Now(fn(&OperationCall<'_>) -> Result<Answer, Problem>),
+    Now(fn(&OperationCall<'_>) -> Result<ApiResponse, Problem>),
     /// After it has waited for a model, or for work in the background. What it changes before it waits may be kept without what it changes later;
     /// what belongs together is changed without a wait between.
-    Waiting(for<'a> fn(&'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>>),
+    Waiting(for<'a> fn(&'a OperationCall<'a>) -> BoxFuture<'a, Result<ApiResponse, Problem>>),
 }
 
 impl Handler {
     /// Answers a call. If the handler panics, what it has changed is taken back, as far as the state has a folder, and
     /// the panic goes on.
-    pub(crate) async fn answer(self, call: &OperationCall<'_>) -> Result<Answer, Problem> {
+    pub(crate) async fn answer(self, call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
         match self {
             Self::Now(answer) => call.state.transaction(|| answer(call))?,
             Self::Waiting(answer) => {

@@ -9,16 +9,16 @@ use super::{Expected, PartUrl, Storage, etag};
 use crate::concurrency::work::background;
 use crate::persistence::StateError;
 use crate::request::read_body::{collect, discard};
-use crate::response::Answer;
+use crate::response::ApiResponse;
 use crate::runtime::Ids;
 
 /// Answers one request to a place of the storage. `expected` is what [`expected_size`] says. `keep` keeps the part with
 /// its tag, if there is still an upload.
 pub(crate) async fn put<K: Future<Output = Result<bool, StateError>>>(
-    expected: Result<u64, Answer>,
+    expected: Result<u64, ApiResponse>,
     request: Request<Body>,
     keep: impl FnOnce(Bytes, String) -> K,
-) -> Answer {
+) -> ApiResponse {
     let body = request.into_body();
     let expected = match expected {
         Ok(expected) => expected,
@@ -36,7 +36,7 @@ pub(crate) async fn put<K: Future<Output = Result<bool, StateError>>>(
     let digested = content.clone();
     let etag = background(move || etag::of(&digested)).await;
     match (HeaderValue::from_str(&format!("\"{etag}\"")), keep(content, etag).await) {
-        (Ok(etag), Ok(true)) => Answer::empty().header(header::ETAG, etag),
+        (Ok(etag), Ok(true)) => ApiResponse::empty().header(header::ETAG, etag),
         (_, Err(error)) => not_kept(&error),
         // It was given up while its part came.
         _ => no_such_upload(),
@@ -50,7 +50,7 @@ pub(crate) fn expected_size(
     place: &PartUrl,
     now: DateTime<Utc>,
     request: &Request<Body>,
-) -> Result<u64, Answer> {
+) -> Result<u64, ApiResponse> {
     if *request.method() != Method::PUT {
         let what = "parts are sent with PUT";
         return Err(refusal(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", what));
@@ -75,11 +75,11 @@ pub(crate) fn expected_size(
     }
 }
 
-fn no_such_upload() -> Answer {
+fn no_such_upload() -> ApiResponse {
     refusal(StatusCode::NOT_FOUND, "NoSuchUpload", "the upload was finished or given up, or never begun")
 }
 
-fn not_kept(error: &StateError) -> Answer {
+fn not_kept(error: &StateError) -> ApiResponse {
     tracing::warn!(%error, "a part was not kept for certain");
     let what = match error {
         StateError::Unconfirmed(_) => {
@@ -90,26 +90,26 @@ fn not_kept(error: &StateError) -> Answer {
     refusal(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", what)
 }
 
-fn wrong_size(expected: u64) -> Answer {
+fn wrong_size(expected: u64) -> ApiResponse {
     let what = format!("the part has {expected} bytes, and other bytes came");
     refusal(StatusCode::BAD_REQUEST, "IncompleteBody", &what)
 }
 
 /// The response to a URL that has expired, as S3 gives it.
-pub(crate) fn expired(expires_at: DateTime<Utc>, now: DateTime<Utc>) -> Answer {
+pub(crate) fn expired(expires_at: DateTime<Utc>, now: DateTime<Utc>) -> ApiResponse {
     let text = |moment: DateTime<Utc>| moment.to_rfc3339_opts(SecondsFormat::Secs, true);
     let more = format!("<Expires>{}</Expires><ServerTime>{}</ServerTime>", text(expires_at), text(now));
     error(StatusCode::FORBIDDEN, "AccessDenied", "Request has expired", &more)
 }
 
 /// A refusal in the storage's shape.
-pub(crate) fn refusal(status: StatusCode, code: &str, what: &str) -> Answer {
+pub(crate) fn refusal(status: StatusCode, code: &str, what: &str) -> ApiResponse {
     error(status, code, what, "")
 }
 
-fn error(status: StatusCode, code: &str, what: &str, more: &str) -> Answer {
+fn error(status: StatusCode, code: &str, what: &str, more: &str) -> ApiResponse {
     let body = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{what}</Message>{more}</Error>"
     );
-    Answer::xml(body).status(status)
+    ApiResponse::xml(body).status(status)
 }
