@@ -309,6 +309,17 @@ impl EmulatorBuilder {
     /// Returns an [`EmulatorError`] if a setting is invalid, the data directory or the cassettes cannot be opened, or the
     /// address cannot be bound.
     pub fn start_blocking(self) -> Result<Emulator, EmulatorError> {
+        let address = self.address;
+        let handlers = self.handlers;
+        let state = self.open_state()?;
+        let app = Arc::new(App { state: Arc::clone(&state), routes: Routes::new(OPERATIONS, handlers) });
+        let bound = bind(address).map_err(|source| EmulatorError::Bind { address, source })?;
+        let server = Server::start(bound.0, app).map_err(EmulatorError::Start)?;
+        Ok(Emulator::serving(bound.1, state, server))
+    }
+
+    /// Validates the settings, and creates the state or loads it from the data directory.
+    fn open_state(self) -> Result<Arc<State>, EmulatorError> {
         self.check_users()?;
         let hosts = self.hosts()?;
         // Clients on other machines may know the seed. Without the key, they could compute token values from it.
@@ -361,11 +372,7 @@ impl EmulatorBuilder {
             // An explicit setting overrides the clock that the data directory stores.
             state.clock.set(moment(time));
         }
-        let app = Arc::new(App { state: Arc::clone(&state), routes: Routes::new(OPERATIONS, self.handlers) });
-        let address = self.address;
-        let bound = bind(address).map_err(|source| EmulatorError::Bind { address, source })?;
-        let server = Server::start(bound.0, app).map_err(EmulatorError::Start)?;
-        Ok(Emulator::serving(bound.1, state, server))
+        Ok(state)
     }
 }
 

@@ -49,8 +49,8 @@
 //! - `scripted`: fixed in advance, or rule-based where the service would call a model. Without a model, `autorag` and
 //!   `autoragStream` run real queries that a fixed rule chooses, and report their results. Every text in these responses
 //!   states that no model wrote it. Pipeline runs store real rows. Where a model would take part and none is configured, a
-//!   run emits an event with `"scripted": true`. A rule curates links and cleans datasets. Responses of injected faults are scripted as well, and
-//!   the header `x-datalinks-emulator-fault` names the fault.
+//!   run emits an event with `"scripted": true`. A rule curates links and cleans datasets. Error responses of injected
+//!   faults are scripted as well. The header `x-datalinks-emulator-fault` names the fault that acted on a response.
 //! - `unsupported`: status 501 with the error code `NOT_IMPLEMENTED`. The emulator never invents a response. Files in an
 //!   unsupported format get this response. With [`EmulatorBuilder::strict_responses`], so does every request whose
 //!   response would be rule-based, as a whole or in part. The [query language](query) is supported completely.

@@ -19,8 +19,8 @@ use crate::a2a::{
 };
 use crate::api::path::API_PREFIX;
 use crate::ask::{AskOptions, AskRequest};
-use crate::response::answer::nameless_sse;
-use crate::response::{Answer, Problem};
+use crate::response::api_response::nameless_sse;
+use crate::response::{ApiResponse, Problem};
 use crate::runtime::Kind;
 use crate::store::Namespace;
 
@@ -37,21 +37,21 @@ fn agent(call: &OperationCall<'_>) -> Result<Agent, Problem> {
     })
 }
 
-pub(super) fn list(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn list(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let listed = Agent::ALL.map(|agent| {
         let url = url(call, agent);
         let card = format!("{url}/.well-known/agent-card.json");
         Listed::new(agent, url, card)
     });
-    Ok(Answer::json(&listed))
+    Ok(ApiResponse::json(&listed))
 }
 
-pub(super) fn card(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn card(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let agent = agent(call)?;
-    Ok(Answer::json(&Card::new(agent, url(call, agent))))
+    Ok(ApiResponse::json(&Card::new(agent, url(call, agent))))
 }
 
-pub(super) fn call<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn call<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<ApiResponse, Problem>> {
     async move {
         let agent = agent(call)?;
         let Request { id, method, params } = match Request::read(&call.body) {
@@ -105,12 +105,12 @@ impl From<Problem> for Failure {
     }
 }
 
-fn response(id: Value, result: impl Serialize) -> Answer {
-    Answer::json(&Response::new(id, Ok(result)))
+fn response(id: Value, result: impl Serialize) -> ApiResponse {
+    ApiResponse::json(&Response::new(id, Ok(result)))
 }
 
-fn rejected(id: Value, error: RpcError) -> Answer {
-    Answer::json(&Response::<Value>::new(id, Err(error)))
+fn rejected(id: Value, error: RpcError) -> ApiResponse {
+    ApiResponse::json(&Response::<Value>::new(id, Err(error)))
 }
 
 /// The error of a call that names a task.
@@ -127,7 +127,7 @@ async fn send(
     agent: Agent,
     id: &Value,
     params: &Map<String, Value>,
-) -> Result<Answer, Failure> {
+) -> Result<ApiResponse, Failure> {
     let updates = begin(call, agent, params, Duration::ZERO)?;
     let task = Task::collect(updates).await.ok_or_else(|| {
         RpcError::internal("the run has no result: it was stopped, or resumed in another stream; ask again")
@@ -141,13 +141,13 @@ fn stream(
     agent: Agent,
     id: &Value,
     params: &Map<String, Value>,
-) -> Result<Answer, Failure> {
+) -> Result<ApiResponse, Failure> {
     let updates = begin(call, agent, params, call.state.settings.event_delay)?;
     let id = id.clone();
     let events = updates.map(move |update| nameless_sse(&Response::new(id.clone(), Ok(update))));
     // Polling the stream drives the work.
     let events = call.state.stream_within(call.generation, events.boxed());
-    Ok(Answer::events(StreamKind::Sse, events))
+    Ok(ApiResponse::events(StreamKind::Sse, events))
 }
 
 /// Starts the work on a message.

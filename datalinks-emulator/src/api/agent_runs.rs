@@ -12,7 +12,7 @@ use super::run_result::Outcome;
 use crate::ask::{AgentRun, Feedback, NotCompleted, Status, Stuck};
 use crate::persistence::Versioned;
 use crate::request::Fields;
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 
 /// The `agent_kind` of every run.
 const AGENT: &str = "auto_rag";
@@ -70,11 +70,11 @@ fn run_not_found() -> Problem {
     Problem::not_found("no such run of yours; use the `runId` of the event `run-started`")
 }
 
-pub(super) fn status(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn status(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let now = call.state.clock.now();
     inspect(call, |run| {
         call.provenance.note(run.label());
-        Answer::json(&RunReport {
+        ApiResponse::json(&RunReport {
             run_id: run.id,
             agent_kind: AGENT,
             question: &run.asked.question,
@@ -87,14 +87,14 @@ pub(super) fn status(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     })
 }
 
-pub(super) fn delete(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn delete(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     if !call.state.agent_runs.delete(id(call)?, &call.caller) {
         return Err(run_not_found());
     }
-    Ok(Answer::empty().status(StatusCode::NO_CONTENT))
+    Ok(ApiResponse::empty().status(StatusCode::NO_CONTENT))
 }
 
-pub(super) fn resume(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn resume(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let now = call.state.clock.now();
     let resumed = change(call, |run| -> Result<_, Problem> {
         if let Err(stuck) = run.resumable(now) {
@@ -110,11 +110,11 @@ pub(super) fn resume(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let state = call.state;
     let delay = state.settings.event_delay;
     let events = state.agent_runs.drive(call.generation, run, call.caller.clone(), responder, delay);
-    Ok(Answer::events(StreamKind::Sse, events.into_stream()))
+    Ok(ApiResponse::events(StreamKind::Sse, events.into_stream()))
 }
 
 /// Returns the response for a run that cannot be resumed.
-fn not_resumable(stuck: Stuck, run: &AgentRun, now: DateTime<Utc>) -> Answer {
+fn not_resumable(stuck: Stuck, run: &AgentRun, now: DateTime<Utc>) -> ApiResponse {
     let problem = match stuck {
         Stuck::NoCheckpoint => Problem::conflict(
             "the run has no checkpoint and is still in progress; poll its status until it ends",
@@ -134,15 +134,15 @@ fn not_resumable(stuck: Stuck, run: &AgentRun, now: DateTime<Utc>) -> Answer {
         failure: run.error(),
         result: Outcome::of(run),
     };
-    Answer::json(&not_resumable).status(status)
+    ApiResponse::json(&not_resumable).status(status)
 }
 
-pub(super) fn feedback(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn feedback(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let feedback = Feedback { thumbs_up: fields.required("thumbsUp"), comment: fields.optional("comment") };
     fields.finish()?;
     change(call, |run| run.rate(feedback))??;
-    Ok(Answer::empty().status(StatusCode::NO_CONTENT))
+    Ok(ApiResponse::empty().status(StatusCode::NO_CONTENT))
 }
 
 impl From<NotCompleted> for Problem {

@@ -16,7 +16,7 @@ use crate::ask::{
 };
 use crate::concurrency::lock::read;
 use crate::request::Fields;
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 use crate::store::{Namespace, StoreError};
 
 /// Reads the question of either operation, and the id of the conversation that it continues.
@@ -103,13 +103,13 @@ pub(super) fn check_space(call: &OperationCall<'_>, space: &Namespace) -> Result
     Err(StoreError::NoSuchNamespace(space.clone()).into())
 }
 
-pub(super) fn stream(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn stream(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let (asked, conversation) = question(call)?;
     let events = begin(call, asked, conversation, call.state.settings.event_delay)?;
-    Ok(Answer::events(StreamKind::Sse, events.into_stream()))
+    Ok(ApiResponse::events(StreamKind::Sse, events.into_stream()))
 }
 
-pub(super) fn answer<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn answer<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<ApiResponse, Problem>> {
     async move {
         let (asked, conversation) = question(call)?;
         let mut events = begin(call, asked, conversation, Duration::ZERO)?;
@@ -120,7 +120,7 @@ pub(super) fn answer<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<An
             }
         }
         let answer = call.state.agent_runs.inspect(run, &call.caller, |run| match (Outcome::of(run), run.error()) {
-            (Some(outcome), _) => Ok(Answer::json(&outcome)),
+            (Some(outcome), _) => Ok(ApiResponse::json(&outcome)),
             (None, Some(error)) => Err(Problem::internal(error)),
             (None, None) => Err(Problem::conflict(
                 "the run was resumed in a stream before it had an answer; read that stream, or poll the run's status",

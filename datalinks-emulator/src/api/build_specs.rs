@@ -9,7 +9,7 @@ use super::time::written;
 use crate::build_specs::{BuildSpec, Content};
 use crate::concurrency::lock::read;
 use crate::request::Fields;
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 use crate::runtime::Kind;
 use crate::store::{DatasetName, Right};
 
@@ -117,38 +117,38 @@ fn spec_not_found() -> Problem {
     Problem::not_found("no such build spec of yours; use an id from the list of build specs")
 }
 
-pub(super) fn list(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn list(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let specs = call.state.build_specs.list(&call.caller);
-    Ok(Answer::json(&List { items: specs.iter().map(Body::from).collect() }))
+    Ok(ApiResponse::json(&List { items: specs.iter().map(Body::from).collect() }))
 }
 
-pub(super) fn create(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn create(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let content = content(call)?;
     let state = call.state;
     let id = state.ids.next(Kind::BuildSpec);
     let spec = state.build_specs.create(id, &call.caller.user, content, state.clock.now());
-    Ok(Answer::json(&Body::from(&spec)).status(StatusCode::CREATED))
+    Ok(ApiResponse::json(&Body::from(&spec)).status(StatusCode::CREATED))
 }
 
-pub(super) fn get(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn get(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let spec = call.state.build_specs.find(id(call)?, &call.caller).ok_or_else(spec_not_found)?;
-    Ok(Answer::json(&Body::from(&spec)))
+    Ok(ApiResponse::json(&Body::from(&spec)))
 }
 
 /// Replaces a build spec. The request carries no version, so the service's version conflict cannot occur.
-pub(super) fn edit(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn edit(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let id = id(call)?;
     let state = call.state;
     state.build_specs.find(id, &call.caller).ok_or_else(spec_not_found)?;
     let content = content(call)?;
     let spec =
         state.build_specs.replace(id, &call.caller, content, state.clock.now()).ok_or_else(spec_not_found)?;
-    Ok(Answer::json(&Body::from(&spec)))
+    Ok(ApiResponse::json(&Body::from(&spec)))
 }
 
-pub(super) fn delete(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn delete(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     if !call.state.build_specs.delete(id(call)?, &call.caller) {
         return Err(spec_not_found());
     }
-    Ok(Answer::empty().status(StatusCode::NO_CONTENT))
+    Ok(ApiResponse::empty().status(StatusCode::NO_CONTENT))
 }

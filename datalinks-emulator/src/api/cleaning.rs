@@ -11,7 +11,7 @@ use crate::cleaning::{self, CodeFile, Task};
 use crate::concurrency::lock::{read, write};
 use crate::concurrency::work::background;
 use crate::request::Fields;
-use crate::response::{Answer, Label, Problem};
+use crate::response::{ApiResponse, Label, Problem};
 use crate::runtime::Kind;
 use crate::store::{InputRow, Right, StoreError};
 use crate::usage::tokens;
@@ -28,11 +28,11 @@ struct Code {
     files: Vec<CodeFile>,
 }
 
-pub(super) fn request<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn request<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<ApiResponse, Problem>> {
     clean(call).boxed()
 }
 
-async fn clean(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+async fn clean(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let prompts: Vec<String> = fields.required("prompts");
     let (namespace, dataset): (String, String) =
@@ -69,10 +69,10 @@ async fn clean(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let id = state.ids.next(Kind::Cleaning);
     let user = call.caller.user.clone();
     state.cleaning.add(id, Task { user, dataset: input, prompts, output, code: vec![code] });
-    Ok(Answer::json(&StartedCleaning { cleaning_task_id: id }).status(StatusCode::CREATED))
+    Ok(ApiResponse::json(&StartedCleaning { cleaning_task_id: id }).status(StatusCode::CREATED))
 }
 
-pub(super) fn code(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn code(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let id = call.param("cleaningTaskId").parse().ok();
     let code = id.and_then(|id| call.state.cleaning.code(id, &call.caller));
     let code = code.ok_or_else(|| {
@@ -82,5 +82,5 @@ pub(super) fn code(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     })?;
     // Every task was cleaned by a rule, whatever its prompts were.
     call.provenance.note(Label::Scripted);
-    Ok(Answer::json(&Code { files: code }))
+    Ok(ApiResponse::json(&Code { files: code }))
 }

@@ -8,7 +8,7 @@ use super::call::OperationCall;
 use super::run_result::Outcome;
 use crate::ask::{AgentRun, Conversation, Status};
 use crate::request::query_string::required;
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 
 #[derive(Serialize)]
 struct List {
@@ -64,14 +64,14 @@ impl<'a> Turn<'a> {
 }
 
 /// Lists the caller's own conversations. The owner of a namespace does not see the conversations of others in it.
-pub(super) fn list(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn list(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let (username, namespace) = (required(call.query, "username")?, required(call.query, "namespace")?);
     let space = call.space_of(&username, &namespace);
     let conversations = call.state.agent_runs.conversations(&call.caller, &space);
-    Ok(Answer::json(&List { conversations: conversations.into_iter().map(Summary::from).collect() }))
+    Ok(ApiResponse::json(&List { conversations: conversations.into_iter().map(Summary::from).collect() }))
 }
 
-pub(super) fn detail(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn detail(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let not_found =
         || Problem::not_found("no such conversation of yours; use an id from the list of conversations");
     let id: Uuid = call.param("conversationId").parse().map_err(|_| not_found())?;
@@ -79,5 +79,5 @@ pub(super) fn detail(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let (conversation, runs) = call.state.agent_runs.conversation(id, &call.caller).ok_or_else(not_found)?;
     runs.iter().for_each(|run| call.provenance.note(run.label()));
     let turn = |run| Turn::new(run, now);
-    Ok(Answer::json(&Detail { id, title: &conversation.title, turns: runs.iter().map(turn).collect() }))
+    Ok(ApiResponse::json(&Detail { id, title: &conversation.title, turns: runs.iter().map(turn).collect() }))
 }

@@ -7,7 +7,7 @@ use super::call::{OperationCall, check_name};
 use crate::concurrency::lock::{read, write};
 use crate::concurrency::work::Set;
 use crate::request::{Fields, query_string};
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 use crate::store::{Dataset, DatasetName, Definition, OrderedTexts, StoreError};
 
 /// A dataset in a list.
@@ -62,30 +62,30 @@ struct Namespace<'a> {
     owner: &'a str,
 }
 
-pub(super) fn information(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn information(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let name = call.dataset_name();
     let store = read(&call.state.store);
     let metadata = Metadata::new(store.find(&name)?);
-    Ok(Answer::json(&Information { dataset: Listed::new(&name), metadata }))
+    Ok(ApiResponse::json(&Information { dataset: Listed::new(&name), metadata }))
 }
 
-pub(super) fn list(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn list(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let store = read(&call.state.store);
     let list: Vec<Listed<'_>> = call.view(&store).datasets().map(|(name, _)| Listed::new(name)).collect();
-    Ok(Answer::json(&list))
+    Ok(ApiResponse::json(&list))
 }
 
 /// Lists the datasets of a namespace. The list may be empty, because the OpenAPI document declares no 404 here.
-pub(super) fn list_in_namespace(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn list_in_namespace(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let store = read(&call.state.store);
     let space = call.space();
     let datasets = call.view(&store).in_namespace(&space);
     let list: Vec<Listed<'_>> = datasets.map(|(name, _)| Listed::new(name)).collect();
-    Ok(Answer::json(&list))
+    Ok(ApiResponse::json(&list))
 }
 
 /// Lists the datasets of a namespace under a second path, for which the OpenAPI document declares a 404.
-pub(super) fn list_within_namespace(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn list_within_namespace(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let space = call.space();
     if call.view(&read(&call.state.store)).in_namespace(&space).next().is_none() {
         return Err(StoreError::NoSuchNamespace(space).into());
@@ -93,7 +93,7 @@ pub(super) fn list_within_namespace(call: &OperationCall<'_>) -> Result<Answer, 
     list_in_namespace(call)
 }
 
-pub(super) fn namespaces(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn namespaces(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let store = read(&call.state.store);
     let owner = &*call.path_owner();
     if call.state.accounts.user_id(owner).is_none() {
@@ -107,40 +107,40 @@ pub(super) fn namespaces(call: &OperationCall<'_>) -> Result<Answer, Problem> {
         .collect();
     names.dedup();
     let list: Vec<Namespace<'_>> = names.into_iter().map(|name| Namespace { name, owner }).collect();
-    Ok(Answer::json(&list))
+    Ok(ApiResponse::json(&list))
 }
 
-pub(super) fn clear(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn clear(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     write(&call.state.store).clear(&call.dataset_name())?;
-    Ok(Answer::empty())
+    Ok(ApiResponse::empty())
 }
 
-pub(super) fn balefire(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn balefire(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     write(&call.state.store).remove(&call.dataset_name())?;
-    Ok(Answer::empty())
+    Ok(ApiResponse::empty())
 }
 
 /// Deletes a namespace. A namespace exists only through its datasets. Without `deleteDatasets=true` the request
 /// therefore always fails: the namespace is missing (404) or has datasets (409).
-pub(super) fn balefire_namespace(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn balefire_namespace(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let space = call.space();
     let mut store = write(&call.state.store);
     match query_string::text(call.query, "deleteDatasets")?.as_deref() {
         Some("true") => store.remove_namespace(&space)?,
         _ => store.check_empty(&space)?,
     }
-    Ok(Answer::empty())
+    Ok(ApiResponse::empty())
 }
 
-pub(super) fn rename(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn rename(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let to = new_name(call, "dataset")?;
     let name = call.dataset_name();
     write(&call.state.store).rename(&name, to)?;
     call.state.build_specs.relocate(&name, &name.space().dataset(to));
-    Ok(Answer::empty())
+    Ok(ApiResponse::empty())
 }
 
-pub(super) fn rename_namespace(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn rename_namespace(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let to = new_name(call, "namespace")?;
     let space = call.space();
     let mut store = write(&call.state.store);
@@ -151,7 +151,7 @@ pub(super) fn rename_namespace(call: &OperationCall<'_>) -> Result<Answer, Probl
         let target = DatasetName { namespace: to.to_owned(), ..name.clone() };
         call.state.build_specs.relocate(&name, &target);
     }
-    Ok(Answer::empty())
+    Ok(ApiResponse::empty())
 }
 
 /// Reads the body of a rename: the new name as plain text.
@@ -162,7 +162,7 @@ fn new_name<'a>(call: &'a OperationCall<'_>, what: &str) -> Result<&'a str, Prob
     Ok(name)
 }
 
-pub(super) fn update_definition(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn update_definition(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let definition = Definition {
         data_description: fields.description("dataDescription"),
@@ -172,10 +172,10 @@ pub(super) fn update_definition(call: &OperationCall<'_>) -> Result<Answer, Prob
     fields.finish()?;
     let mut store = write(&call.state.store);
     store.find_mut(&call.dataset_name())?.definition.update(definition);
-    Ok(Answer::empty().status(StatusCode::CREATED))
+    Ok(ApiResponse::empty().status(StatusCode::CREATED))
 }
 
-pub(super) fn update_sort_order(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn update_sort_order(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let order: Vec<String> = fields.required("order");
     fields.finish()?;
@@ -195,5 +195,5 @@ pub(super) fn update_sort_order(call: &OperationCall<'_>) -> Result<Answer, Prob
         )));
     }
     dataset.set_sort_order(order);
-    Ok(Answer::empty())
+    Ok(ApiResponse::empty())
 }

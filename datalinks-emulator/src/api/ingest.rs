@@ -10,11 +10,11 @@ use crate::concurrency::lock::{read, write};
 use crate::concurrency::work::{LARGE, background};
 use crate::linking::{self, LinkSelection};
 use crate::request::Fields;
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 use crate::steps::{DatasetContext, InferenceSteps, StepRunner};
 use crate::store::{Definition, InputRow};
 
-pub(super) fn create(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn create(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let name = call.dataset_name();
     check_name("namespace", &name.namespace)?;
     check_name("dataset", &name.name)?;
@@ -23,7 +23,7 @@ pub(super) fn create(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     // Older clients send a `visibility`. It is ignored: every dataset is private.
     fields.finish()?;
     write(&call.state.store).create(name, definition)?;
-    Ok(Answer::empty().status(StatusCode::CREATED))
+    Ok(ApiResponse::empty().status(StatusCode::CREATED))
 }
 
 pub(super) fn definition(fields: &mut Fields<'_>) -> Definition {
@@ -39,7 +39,7 @@ struct Indexed {
     indexed: usize,
 }
 
-pub(super) fn ingest<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn ingest<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<ApiResponse, Problem>> {
     async move {
         let name = call.dataset_name();
         let mut context = read(&call.state.store).find(&name)?.definition.clone();
@@ -61,16 +61,16 @@ pub(super) fn ingest<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<An
             let chosen = linking::curate(call.state, &call.caller, &name).await;
             call.spend(&[&linking::describe(&name.to_string(), &chosen)]);
         }
-        Ok(Answer::json(&Indexed { indexed }))
+        Ok(ApiResponse::json(&Indexed { indexed }))
     }
     .boxed()
 }
 
-pub(super) fn preview<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn preview<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<ApiResponse, Problem>> {
     async move {
         let Ingest { rows, steps, instructions, definition, .. } = Ingest::of(call).await?;
         let rows = infer(call, rows, &steps, DatasetContext::new(&definition, instructions)).await?;
-        Ok(Answer::json(&rows))
+        Ok(ApiResponse::json(&rows))
     }
     .boxed()
 }

@@ -10,7 +10,7 @@ use super::time::{timestamp_of, written};
 use crate::concurrency::lock::read;
 use crate::ingestion::{Ingestion, NoRetry, Status};
 use crate::request::query_string::page_size;
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 use crate::store::Right;
 
 #[derive(Serialize)]
@@ -73,7 +73,7 @@ impl From<Ingestion> for Item {
     }
 }
 
-pub(super) fn list(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn list(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let name = call.dataset_name();
     let size = page_size(call.query)?;
     let latest = timestamp_of(call, "beforeCreatedAt")?;
@@ -84,7 +84,7 @@ pub(super) fn list(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let last = ingestions.last().map(|last| last.created_at);
     let before_created_at = next.map(|next| written(cursor(latest, last, next)));
     let metadata = Metadata { before_created_at, page_size: size };
-    Ok(Answer::json(&Page { data: ingestions.into_iter().map(Item::from).collect(), metadata }))
+    Ok(ApiResponse::json(&Page { data: ingestions.into_iter().map(Item::from).collect(), metadata }))
 }
 
 /// Returns the cursor of the next page: the creation time of this page's last item. `beforeCreatedAt` includes that
@@ -94,7 +94,7 @@ fn cursor(latest: Option<DateTime<Utc>>, last: Option<DateTime<Utc>>, next: Date
     last.filter(|last| Some(*last) != latest).unwrap_or(next)
 }
 
-pub(super) fn retry(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn retry(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let id = id(call, Right::Write)?;
     let state = call.state;
     let new = state.ingestions.retry(&state.ids, state.clock.now(), id).map_err(|reason| match reason {
@@ -103,12 +103,12 @@ pub(super) fn retry(call: &OperationCall<'_>) -> Result<Answer, Problem> {
             Problem::conflict(format!("the ingestion is {status:?}; only a failed one is retried"))
         }
     })?;
-    Ok(Answer::json(&Started { id: new }).status(StatusCode::CREATED))
+    Ok(ApiResponse::json(&Started { id: new }).status(StatusCode::CREATED))
 }
 
-pub(super) fn mark_seen(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn mark_seen(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     if call.state.ingestions.mark_seen(id(call, Right::Read)?, call.state.clock.now()) {
-        Ok(Answer::empty().status(StatusCode::NO_CONTENT))
+        Ok(ApiResponse::empty().status(StatusCode::NO_CONTENT))
     } else {
         Err(ingestion_not_found())
     }

@@ -15,7 +15,7 @@ use crate::linking::{
     Compared, DiscoveredLink, LinkSelection, TooManyLinks, discover, hits, matching, suggest,
 };
 use crate::request::Fields;
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 use crate::store::{ColumnName, Dataset, DatasetName, InputRow, Link, LinkState, MatchKind, Right};
 
 /// A link in a list.
@@ -40,17 +40,17 @@ impl Listed {
 }
 
 /// Lists the active and suggested links of a dataset.
-pub(super) fn read_all<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn read_all<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<ApiResponse, Problem>> {
     list(call, |_| true).boxed()
 }
 
 /// Lists the active links of a dataset.
-pub(super) fn read_active<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn read_active<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<ApiResponse, Problem>> {
     list(call, Link::is_active).boxed()
 }
 
 /// Lists the selected links that start or end at the dataset in the path, if the caller may read both ends.
-async fn list(call: &OperationCall<'_>, selected: fn(&Link) -> bool) -> Result<Answer, Problem> {
+async fn list(call: &OperationCall<'_>, selected: fn(&Link) -> bool) -> Result<ApiResponse, Problem> {
     let (store, caller, name) = (call.state.snapshot(), call.caller.clone(), call.dataset_name());
     background(move || {
         store.find(&name)?;
@@ -59,14 +59,14 @@ async fn list(call: &OperationCall<'_>, selected: fn(&Link) -> bool) -> Result<A
         let visible = links.filter(|link| view.sees(&link.from.dataset) && view.sees(&link.to.dataset));
         let listed: Vec<Listed> = visible.map(|link| Listed::of(link, hits(&store, link))).collect();
         if listed.is_empty() {
-            return Ok(Answer::empty().status(StatusCode::NO_CONTENT));
+            return Ok(ApiResponse::empty().status(StatusCode::NO_CONTENT));
         }
-        Ok(Answer::json(&listed))
+        Ok(ApiResponse::json(&listed))
     })
     .await
 }
 
-pub(super) fn add(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn add(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let from = end(call, &mut fields, "from");
     let to = end(call, &mut fields, "to");
@@ -87,7 +87,7 @@ pub(super) fn add(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let mut store = write(&call.state.store);
     may_write(call.view(&store), &link)?;
     let new = store.add_link(link)?;
-    Ok(Answer::empty().status(if new { StatusCode::CREATED } else { StatusCode::OK }))
+    Ok(ApiResponse::empty().status(if new { StatusCode::CREATED } else { StatusCode::OK }))
 }
 
 /// Rejects a link that the caller may not write. A link from a column to itself is allowed.
@@ -110,14 +110,14 @@ fn end(call: &OperationCall<'_>, fields: &mut Fields<'_>, name: &str) -> ColumnN
 }
 
 /// Returns the links that the rows in the body would get.
-pub(super) fn preview<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn preview<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<ApiResponse, Problem>> {
     async move {
         let (rows, selection) = rows_and_kinds(call).await?;
         let (store, caller, name) = (call.state.snapshot(), call.caller.clone(), call.dataset_name());
         background(move || {
             store.find(&name)?;
             let found = compare_rows(CallerView::new(&store, &caller), &name, rows, &selection)?;
-            Ok(Answer::json(&Listed::found(&found)))
+            Ok(ApiResponse::json(&Listed::found(&found)))
         })
         .await
     }
@@ -126,7 +126,7 @@ pub(super) fn preview<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<A
 
 /// Replaces the suggestions that start at a dataset by those discovered for the rows in the body, or for the dataset's
 /// own rows if the body has none. Suggestions that the caller may not see are kept.
-pub(super) fn rebuild<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn rebuild<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<ApiResponse, Problem>> {
     async move {
         let (rows, selection) = rows_and_kinds(call).await?;
         let (store, caller, name) = (call.state.snapshot(), call.caller.clone(), call.dataset_name());
@@ -143,7 +143,7 @@ pub(super) fn rebuild<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<A
             Ok::<_, Problem>(found)
         })
         .await?;
-        let answer = Answer::json(&Listed::found(&found));
+        let answer = ApiResponse::json(&Listed::found(&found));
         let name = call.dataset_name();
         let mut store = write(&call.state.store);
         store.find(&name)?;

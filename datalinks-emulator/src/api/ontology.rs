@@ -13,7 +13,7 @@ use crate::concurrency::lock::{read, write};
 use crate::concurrency::work::{Map, background};
 use crate::linking::{self, Suggestions, candidates, choose, describe, hits, propose_links};
 use crate::request::Fields;
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 use crate::store::{
     ColumnName, Dataset, DatasetName, Link, LinkState, MatchKind, Namespace, Right, StoreError,
 };
@@ -26,7 +26,7 @@ struct LinkSpec {
 }
 
 /// Activates links and turns active ones back into suggestions. Checks everything before it changes anything.
-pub(super) fn save(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn save(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let name = call.dataset_name();
     let mut fields = Fields::read(&call.body)?;
     let (remove, add) = (links(call, &mut fields, "remove"), links(call, &mut fields, "add"));
@@ -46,7 +46,7 @@ pub(super) fn save(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     for link in add {
         store.add_link(link)?;
     }
-    Ok(Answer::empty())
+    Ok(ApiResponse::empty())
 }
 
 fn links(call: &OperationCall<'_>, fields: &mut Fields<'_>, name: &str) -> Vec<LinkSpec> {
@@ -182,7 +182,7 @@ impl Scope {
 }
 
 /// Selects among the suggestions, and activates the selection if the request says so.
-pub(super) fn curate<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn curate<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<ApiResponse, Problem>> {
     async move {
         let mut fields = Fields::read(&call.body)?;
         let space = call.space_of("self", &fields.required::<String>("namespace"));
@@ -231,13 +231,13 @@ pub(super) fn curate<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<An
         if activate {
             linking::activate(&mut write(&call.state.store), &chosen);
             let curated = Curated { datasets_processed, total_selected: chosen.len(), curated_links: None };
-            return Ok(Answer::json(&curated));
+            return Ok(ApiResponse::json(&curated));
         }
         let store = call.state.snapshot();
         Ok(background(move || {
             let listed = chosen.iter().map(|link| Listed::of(link, hits(&store, link))).collect();
             let curated_links = Some(listed);
-            Answer::json(&Curated { datasets_processed, total_selected: chosen.len(), curated_links })
+            ApiResponse::json(&Curated { datasets_processed, total_selected: chosen.len(), curated_links })
         })
         .await)
     }

@@ -18,7 +18,7 @@ use crate::ingestion::Format;
 use crate::pipeline::{Known, Llm, NotWaiting, PipelineJob, PipelineRun, Switches, predefined_datasets};
 use crate::request::Fields;
 use crate::request::query_string::number;
-use crate::response::{Answer, EventBytes, Label, Problem};
+use crate::response::{ApiResponse, EventBytes, Label, Problem};
 use crate::runtime::Kind;
 use crate::store::{InputRow, Right};
 
@@ -27,11 +27,11 @@ const RUN_ID: HeaderName = HeaderName::from_static("x-workflow-run-id");
 /// The phases of a run that need a model, for messages.
 const MODEL_PHASES: &str = "a pipeline run with `model`, `ontology` or `predefinedSchema`";
 
-pub(super) fn run<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn run<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<ApiResponse, Problem>> {
     start(call).boxed()
 }
 
-async fn start(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+async fn start(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let job = job(call).await?;
     let mut label = Label::Computed;
     if job.needs_a_model() {
@@ -47,7 +47,7 @@ async fn start(call: &OperationCall<'_>) -> Result<Answer, Problem> {
 }
 
 /// Returns a stream of the events, with the configured delay between them.
-fn events(call: &OperationCall<'_>, events: BoxStream<'static, EventBytes>) -> Answer {
+fn events(call: &OperationCall<'_>, events: BoxStream<'static, EventBytes>) -> ApiResponse {
     let delay = call.state.settings.event_delay;
     let paced = events.enumerate().then(move |(index, event)| async move {
         if index > 0 && !delay.is_zero() {
@@ -55,7 +55,7 @@ fn events(call: &OperationCall<'_>, events: BoxStream<'static, EventBytes>) -> A
         }
         event
     });
-    Answer::events(StreamKind::Ndjson, paced.boxed())
+    ApiResponse::events(StreamKind::Ndjson, paced.boxed())
 }
 
 async fn job(call: &OperationCall<'_>) -> Result<PipelineJob, Problem> {
@@ -176,7 +176,7 @@ async fn fetched(
     })
 }
 
-pub(super) fn stream(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn stream(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let run = find(call)?;
     let from = number(call.query, "startIndex")?.unwrap_or(0);
     match run.label() {
@@ -186,8 +186,8 @@ pub(super) fn stream(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     Ok(events(call, run.events(from)))
 }
 
-pub(super) fn trace(call: &OperationCall<'_>) -> Result<Answer, Problem> {
-    Ok(Answer::json(&find(call)?.trace()))
+pub(super) fn trace(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
+    Ok(ApiResponse::json(&find(call)?.trace()))
 }
 
 #[derive(Serialize)]
@@ -198,7 +198,7 @@ struct Resumed<'a> {
     resumed: bool,
 }
 
-pub(super) fn hook(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn hook(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let run = find(call)?;
     Fields::read(&call.body)?.finish()?;
     let answer = if call.body.trim_ascii().is_empty() {
@@ -215,7 +215,7 @@ pub(super) fn hook(call: &OperationCall<'_>) -> Result<Answer, Problem> {
             )
         },
     )?;
-    Ok(Answer::json(&Resumed { ok: true, run_id: run.id(), resumed: true }))
+    Ok(ApiResponse::json(&Resumed { ok: true, run_id: run.id(), resumed: true }))
 }
 
 fn find(call: &OperationCall<'_>) -> Result<Arc<PipelineRun>, Problem> {

@@ -10,7 +10,7 @@ use crate::ask::{OneQuery, ScoredRows};
 use crate::concurrency::work::background;
 use crate::query::{self, EvalError, FoundRows, Query, QueryError};
 use crate::request::Fields;
-use crate::response::{Answer, Problem, SubError};
+use crate::response::{ApiResponse, Problem, SubError};
 use crate::store::{DatasetName, Namespace};
 
 #[derive(Serialize)]
@@ -112,7 +112,7 @@ impl Request {
     }
 }
 
-pub(super) fn run<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn run<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<ApiResponse, Problem>> {
     async move {
         let request = Request::read(call)?;
         let source = request.source(call).await?;
@@ -143,7 +143,7 @@ pub(super) fn run<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answe
                 starting_dataset: outcome.start().to_string(),
                 final_dataset: outcome.last().dataset.to_string(),
             };
-            Answer::json(&Found { data, metadata, explain_results })
+            ApiResponse::json(&Found { data, metadata, explain_results })
         })
         .await)
     }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::call::OperationCall;
 use super::uploads::{begin, parts, urls};
 use crate::request::Fields;
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 use crate::runtime::Kind;
 use crate::uploads::sessions::{File, Session, Status};
 use crate::uploads::storage::{self, Purpose, StartedUpload};
@@ -76,7 +76,7 @@ struct Aborted {
     session_status: Status,
 }
 
-pub(super) fn prepare(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn prepare(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let mut requested: Vec<(String, u64)> = Vec::new();
     for mut file in fields.objects("filesToUpload") {
@@ -127,10 +127,10 @@ pub(super) fn prepare(call: &OperationCall<'_>) -> Result<Answer, Problem> {
         part_size: call.state.settings.part_size,
         presigned_urls: urls(call, upload).map(|(url, part_size)| Presigned { url, part_size }).collect(),
     });
-    Ok(Answer::json(&Prepared { session_id: session, files: files.collect() }))
+    Ok(ApiResponse::json(&Prepared { session_id: session, files: files.collect() }))
 }
 
-pub(super) fn finish_file(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn finish_file(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let (session_id, session) = find(call)?;
     let file =
         id(call, "fileId").filter(|id| session.files.iter().any(|file| file.id == *id)).ok_or_else(|| {
@@ -147,7 +147,7 @@ pub(super) fn finish_file(call: &OperationCall<'_>) -> Result<Answer, Problem> {
         .finish(&upload_id, &key, &purpose, &parts)
         .map_err(|error| Problem::unprocessable(error.to_string()))?;
     let session_status = call.state.sessions.finish_file(session_id, file, content).unwrap_or(session.status);
-    Ok(Answer::json(&FinishedFile {
+    Ok(ApiResponse::json(&FinishedFile {
         session_id,
         session_status,
         file_id: file,
@@ -155,7 +155,7 @@ pub(super) fn finish_file(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     }))
 }
 
-pub(super) fn files(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn files(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let (session_id, session) = find(call)?;
     let files = session.files.iter().map(|file| ListedFile {
         file_id: file.id,
@@ -164,10 +164,10 @@ pub(super) fn files(call: &OperationCall<'_>) -> Result<Answer, Problem> {
         s3_key: &file.key,
         file_size: file.size,
     });
-    Ok(Answer::json(&Files { session_id, session_status: session.status, files: files.collect() }))
+    Ok(ApiResponse::json(&Files { session_id, session_status: session.status, files: files.collect() }))
 }
 
-pub(super) fn abort(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn abort(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let (session_id, _) = find(call)?;
     match call.state.sessions.abort(session_id).ok_or_else(session_not_found)? {
         Err(status) => {
@@ -176,7 +176,7 @@ pub(super) fn abort(call: &OperationCall<'_>) -> Result<Answer, Problem> {
         }
         Ok(files) => {
             files.iter().for_each(|file| call.state.storage.discard(&file.upload_id));
-            Ok(Answer::json(&Aborted { session_id, session_status: Status::Aborted }))
+            Ok(ApiResponse::json(&Aborted { session_id, session_status: Status::Aborted }))
         }
     }
 }

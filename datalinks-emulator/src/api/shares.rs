@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::call::OperationCall;
 use crate::concurrency::lock::{read, write};
 use crate::request::Fields;
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 use crate::store::{GrantScope, Role, Store, StoreError, Timing};
 
 #[derive(Serialize)]
@@ -31,47 +31,47 @@ fn namespace(call: &OperationCall<'_>, store: &Store) -> Result<GrantScope, Prob
     Ok(GrantScope::from(&space))
 }
 
-pub(super) fn of_dataset(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn of_dataset(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     list(call, dataset)
 }
 
-pub(super) fn of_namespace(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn of_namespace(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     list(call, namespace)
 }
 
-pub(super) fn grant_dataset(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn grant_dataset(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     grant(call, dataset)
 }
 
-pub(super) fn grant_namespace(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn grant_namespace(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     grant(call, namespace)
 }
 
-pub(super) fn revoke_dataset(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn revoke_dataset(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     revoke(call, dataset)
 }
 
-pub(super) fn revoke_namespace(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn revoke_namespace(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     revoke(call, namespace)
 }
 
-fn list(call: &OperationCall<'_>, find: Find) -> Result<Answer, Problem> {
+fn list(call: &OperationCall<'_>, find: Find) -> Result<ApiResponse, Problem> {
     let store = read(&call.state.store);
     let scope = find(call, &store)?;
     let grants: Vec<Grant<'_>> =
         store.shares().of(&scope).map(|(username, role)| Grant { username, role }).collect();
-    Ok(Answer::json(&grants))
+    Ok(ApiResponse::json(&grants))
 }
 
-fn grant(call: &OperationCall<'_>, find: Find) -> Result<Answer, Problem> {
+fn grant(call: &OperationCall<'_>, find: Find) -> Result<ApiResponse, Problem> {
     let (username, role) = user_and_role(call)?;
     let mut store = write(&call.state.store);
     let scope = find(call, &store)?;
     store.shares_mut().grant(scope, username, role, timing(call));
-    Ok(Answer::empty())
+    Ok(ApiResponse::empty())
 }
 
-fn revoke(call: &OperationCall<'_>, find: Find) -> Result<Answer, Problem> {
+fn revoke(call: &OperationCall<'_>, find: Find) -> Result<ApiResponse, Problem> {
     // A share is revoked by its user. The role must be valid, but need not be the granted one.
     let (username, _) = user_and_role(call)?;
     let mut store = write(&call.state.store);
@@ -81,7 +81,7 @@ fn revoke(call: &OperationCall<'_>, find: Find) -> Result<Answer, Problem> {
             "username: {username:?} has no share here; use a user from the list of shares"
         )));
     }
-    Ok(Answer::empty())
+    Ok(ApiResponse::empty())
 }
 
 fn timing(call: &OperationCall<'_>) -> Timing {

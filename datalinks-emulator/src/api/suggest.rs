@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::call::OperationCall;
 use crate::concurrency::work::background;
 use crate::request::Fields;
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 use crate::steps::suggest::{self, Sample};
 use crate::store::OrderedTexts;
 use crate::usage::tokens;
@@ -22,18 +22,18 @@ struct Schema {
     schema: OrderedTexts,
 }
 
-pub(super) fn description<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn description<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<ApiResponse, Problem>> {
     async move {
         match call.model("suggesting a description") {
             Ok(Some(session)) => {
                 let description = suggest::ask_description(&session, &sample(&call.body)?).await?;
-                Ok(Answer::json(&Description { description }))
+                Ok(ApiResponse::json(&Description { description }))
             }
             allowed => {
                 by_rule(call, allowed.map(drop), |sample| {
                     let description = suggest::description(sample);
                     let spent = tokens(&description);
-                    (Answer::json(&Description { description }), spent)
+                    (ApiResponse::json(&Description { description }), spent)
                 })
                 .await
             }
@@ -42,19 +42,19 @@ pub(super) fn description<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Resu
     .boxed()
 }
 
-pub(super) fn schema<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+pub(super) fn schema<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<ApiResponse, Problem>> {
     async move {
         match call.model("suggesting a schema") {
             Ok(Some(session)) => {
                 let schema = suggest::ask_schema(&session, &sample(&call.body)?).await?;
-                Ok(Answer::json(&Schema { schema }))
+                Ok(ApiResponse::json(&Schema { schema }))
             }
             allowed => {
                 by_rule(call, allowed.map(drop), |sample| {
                     let schema = suggest::schema(sample);
                     let written: Vec<&str> = schema.iter().map(|(_, text)| text).collect();
                     let spent = tokens(&written.concat());
-                    (Answer::json(&Schema { schema }), spent)
+                    (ApiResponse::json(&Schema { schema }), spent)
                 })
                 .await
             }
@@ -68,8 +68,8 @@ pub(super) fn schema<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<An
 async fn by_rule(
     call: &OperationCall<'_>,
     allowed: Result<(), Problem>,
-    suggest: fn(&Sample<'_>) -> (Answer, u64),
-) -> Result<Answer, Problem> {
+    suggest: fn(&Sample<'_>) -> (ApiResponse, u64),
+) -> Result<ApiResponse, Problem> {
     let body = call.body.clone();
     let (answer, spent) = background(move || {
         let sample = sample(&body)?;

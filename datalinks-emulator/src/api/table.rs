@@ -11,7 +11,7 @@ use super::{
     a2a, agent_runs, ask, build_specs, cleaning, conversations, datasets, ingest, ingestions, links,
     ontology, pipeline, query, sessions, shares, suggest, tokens, uploads, usage, user,
 };
-use crate::response::{Answer, Coverage, Problem};
+use crate::response::{ApiResponse, Coverage, Problem};
 use crate::store::Right::{Own, Read, Write};
 
 use Coverage::{Computed, PartlyScripted, Scripted};
@@ -32,16 +32,16 @@ pub(crate) struct Entry {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Handler {
     /// A handler that returns immediately and runs in one transaction. Whatever takes time is a stream in its response.
-    Now(fn(&OperationCall<'_>) -> Result<Answer, Problem>),
+    Now(fn(&OperationCall<'_>) -> Result<ApiResponse, Problem>),
     /// A handler that waits for a model or for work in the background. Changes before a wait may be persisted without
     /// the changes after it, so changes that belong together must not have a wait between them.
-    Waiting(for<'a> fn(&'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>>),
+    Waiting(for<'a> fn(&'a OperationCall<'a>) -> BoxFuture<'a, Result<ApiResponse, Problem>>),
 }
 
 impl Handler {
     /// Handles a call. If the handler panics, its changes are rolled back if the state has a data directory, and the
     /// panic is resumed.
-    pub(crate) async fn answer(self, call: &OperationCall<'_>) -> Result<Answer, Problem> {
+    pub(crate) async fn answer(self, call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
         match self {
             Self::Now(answer) => call.state.transaction(|| answer(call))?,
             Self::Waiting(answer) => {

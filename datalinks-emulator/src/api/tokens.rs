@@ -9,7 +9,7 @@ use super::call::OperationCall;
 use super::time::{self, written};
 use crate::accounts::Token;
 use crate::request::Fields;
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 use crate::store::{GrantScope, Namespace};
 
 /// A token in a list. Unlike most of the API, its fields are in snake case.
@@ -63,7 +63,7 @@ impl<'a> From<&'a GrantScope> for Permission<'a> {
     }
 }
 
-pub(super) fn create(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn create(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let name: String = fields.required("name");
     let expires_at: Option<String> = fields.optional("expires_at");
@@ -86,7 +86,7 @@ pub(super) fn create(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let state = call.state;
     let (token, secret) =
         state.accounts.create(&state.ids, &call.caller.user, name, expires_at, restricted_to, now);
-    Ok(Answer::json(&Listed::new(&token, Some(&secret))))
+    Ok(ApiResponse::json(&Listed::new(&token, Some(&secret))))
 }
 
 /// Parses the expiry of a token, which must be in the future.
@@ -98,26 +98,26 @@ fn end(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Problem> {
     Ok(end)
 }
 
-pub(super) fn list(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn list(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let tokens = call.state.accounts.tokens_of(&call.caller.user);
     let list: Vec<Listed<'_>> = tokens.iter().map(|token| Listed::new(token, None)).collect();
-    Ok(Answer::json(&list))
+    Ok(ApiResponse::json(&list))
 }
 
-pub(super) fn permissions(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn permissions(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let id = id(call)?;
     let tokens = call.state.accounts.tokens_of(&call.caller.user);
     let token = tokens.iter().find(|token| token.id == id).ok_or_else(token_not_found)?;
     let scopes = token.restricted_to.as_ref();
     let permissions = scopes.map(|scopes| scopes.iter().map(Permission::from).collect());
-    Ok(Answer::json(&Permissions { restricted: scopes.is_some(), permissions }))
+    Ok(ApiResponse::json(&Permissions { restricted: scopes.is_some(), permissions }))
 }
 
-pub(super) fn revoke(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn revoke(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     if !call.state.accounts.revoke(&call.caller.user, id(call)?) {
         return Err(token_not_found());
     }
-    Ok(Answer::empty().status(StatusCode::NO_CONTENT))
+    Ok(ApiResponse::empty().status(StatusCode::NO_CONTENT))
 }
 
 fn id(call: &OperationCall<'_>) -> Result<Uuid, Problem> {

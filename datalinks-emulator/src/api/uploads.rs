@@ -10,7 +10,7 @@ use crate::concurrency::lock::{read, write};
 use crate::ingestion::{Format, IngestionJob};
 use crate::linking::LinkSelection;
 use crate::request::Fields;
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 use crate::runtime::Kind;
 use crate::runtime::clock::later;
 use crate::steps::{DatasetContext, InferenceSteps};
@@ -39,7 +39,7 @@ struct Ingesting {
     id: Uuid,
 }
 
-pub(super) fn prepare(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn prepare(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let name = call.dataset_name();
     let mut fields = Fields::read(&call.body)?;
     let (filename, size): (String, u64) = (fields.required("filename"), fields.required("size"));
@@ -48,7 +48,7 @@ pub(super) fn prepare(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     format(&filename)?;
     let started = begin(call, Purpose::Dataset(name), &filename, size)?;
     let presigned_urls = urls(call, &started).map(|(url, size)| Presigned { url, size }).collect();
-    Ok(Answer::json(&Prepared {
+    Ok(ApiResponse::json(&Prepared {
         upload_id: &started.upload_id,
         key: &started.key,
         part_size: call.state.settings.part_size,
@@ -56,7 +56,7 @@ pub(super) fn prepare(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     }))
 }
 
-pub(super) fn finish(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn finish(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let dataset = call.dataset_name();
     let mut fields = Fields::read(&call.body)?;
     let (upload_id, key): (String, String) = (fields.required("uploadId"), fields.required("key"));
@@ -90,10 +90,10 @@ pub(super) fn finish(call: &OperationCall<'_>) -> Result<Answer, Problem> {
     let (batch, caller) = (usize::try_from(batch).unwrap_or(usize::MAX), call.caller.clone());
     let job = IngestionJob { file, content, format, steps, about: context, batch, links, caller };
     let id = call.state.ingestions.begin(&call.state.ids, call.state.clock.now(), dataset, name, job);
-    Ok(Answer::json(&Ingesting { id }).status(StatusCode::CREATED))
+    Ok(ApiResponse::json(&Ingesting { id }).status(StatusCode::CREATED))
 }
 
-pub(super) fn abort(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn abort(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let mut fields = Fields::read(&call.body)?;
     let (upload_id, key): (String, String) = (fields.required("uploadId"), fields.required("key"));
     fields.finish()?;
@@ -102,7 +102,7 @@ pub(super) fn abort(call: &OperationCall<'_>) -> Result<Answer, Problem> {
         .storage
         .abort(&upload_id, &key, &purpose)
         .map_err(|error| Problem::bad_request(error.to_string()))?;
-    Ok(Answer::empty())
+    Ok(ApiResponse::empty())
 }
 
 /// Starts the upload of a file for any purpose.

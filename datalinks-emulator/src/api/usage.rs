@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::call::OperationCall;
 use super::time::{timestamp, timestamp_of, written};
 use crate::request::query_string::{page_size, text};
-use crate::response::{Answer, Label, Problem};
+use crate::response::{ApiResponse, Label, Problem};
 use crate::usage::{self, Use};
 
 #[derive(Serialize)]
@@ -64,7 +64,7 @@ struct DaysMeta {
     time_zone_for_aggregation: String,
 }
 
-pub(super) fn history(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn history(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let page_size = page_size(call.query)?;
     let cursor = text(call.query, "pageCursor")?.map(|text| cursor(&text)).transpose()?;
     let mut uses = uses(call)?;
@@ -82,10 +82,10 @@ pub(super) fn history(call: &OperationCall<'_>) -> Result<Answer, Problem> {
         tokens_used: used.tokens,
         cost: usage::cost(used.tokens),
     });
-    Ok(Answer::json(&Page { data: data.collect(), meta: Meta { page_cursor, page_size } }))
+    Ok(ApiResponse::json(&Page { data: data.collect(), meta: Meta { page_cursor, page_size } }))
 }
 
-pub(super) fn by_day(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn by_day(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let name = text(call.query, "timeZoneForAggregation")?.unwrap_or_else(|| "UTC".to_owned());
     let zone = usage::zone(&name).ok_or_else(|| {
         Problem::bad_request(format!(
@@ -98,7 +98,7 @@ pub(super) fn by_day(call: &OperationCall<'_>) -> Result<Answer, Problem> {
         tokens_used: day.tokens,
         cost: usage::cost(day.tokens),
     });
-    Ok(Answer::json(&Days { data: data.collect(), meta: DaysMeta { time_zone_for_aggregation: name } }))
+    Ok(ApiResponse::json(&Days { data: data.collect(), meta: DaysMeta { time_zone_for_aggregation: name } }))
 }
 
 /// Returns the caller's uses in the requested period.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::call::OperationCall;
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 
 #[derive(Serialize)]
 struct Me<'a> {
@@ -14,8 +14,8 @@ struct Me<'a> {
     email: Option<&'a str>,
 }
 
-pub(super) fn me(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+pub(super) fn me(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     let username = &call.caller.user;
     let id = call.state.accounts.user_id(username).unwrap_or_default();
-    Ok(Answer::json(&Me { id, username, name: None, email: None }))
+    Ok(ApiResponse::json(&Me { id, username, name: None, email: None }))
 }

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::checkpoint::{Plan, Step};
-use crate::response::answer::sse;
+use crate::response::api_response::sse;
 use crate::response::{EventBytes, Problem};
 
 /// One event of a run.

@@ -2,7 +2,7 @@
 
 use http::{HeaderName, HeaderValue};
 
-use crate::response::Answer;
+use crate::response::ApiResponse;
 
 /// The response header with the warnings.
 const HEADER: HeaderName = HeaderName::from_static("x-datalinks-emulator-warning");
@@ -91,10 +91,10 @@ impl Warnings {
     }
 
     /// Adds the warnings to a response.
-    pub(crate) fn onto(&self, answer: Answer) -> Answer {
+    pub(crate) fn onto(&self, response: ApiResponse) -> ApiResponse {
         match self.line().map(HeaderValue::try_from) {
-            Some(Ok(line)) => answer.header(HEADER, line),
-            _ => answer,
+            Some(Ok(line)) => response.header(HEADER, line),
+            _ => response,
         }
     }
 }

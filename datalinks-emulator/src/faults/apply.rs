@@ -13,8 +13,8 @@ use super::connection_control::ConnectionControl;
 use super::effect::Effect;
 use super::garbage;
 use super::list::ActiveFault;
-use crate::response::answer::media_type;
-use crate::response::{Answer, Broken, Content, EventBytes, Label, Problem};
+use crate::response::api_response::media_type;
+use crate::response::{ApiResponse, Broken, Content, EventBytes, Label, Problem};
 use crate::uploads::storage;
 
 /// The header that names the injected fault that acted on a response.
@@ -28,12 +28,12 @@ pub(crate) enum Side {
 }
 
 /// Returns the error response of a fault that prevents a call from running, or `None` if the fault lets it run.
-pub(crate) fn error_response(fault: &ActiveFault, side: Side, now: DateTime<Utc>) -> Option<Answer> {
-    let answer = match fault.effect {
+pub(crate) fn error_response(fault: &ActiveFault, side: Side, now: DateTime<Utc>) -> Option<ApiResponse> {
+    let response = match fault.effect {
         Effect::Status(status) => {
             let message = format!("status {status}, injected as a fault; try again or clear the faults");
             match side {
-                Side::Api => Problem::new(code(status), "INJECTED_FAULT", message).into_answer(),
+                Side::Api => Problem::new(code(status), "INJECTED_FAULT", message).into_api_response(),
                 Side::Storage => storage::rejection(code(status), "InjectedFault", &message),
             }
         }
@@ -42,7 +42,7 @@ pub(crate) fn error_response(fault: &ActiveFault, side: Side, now: DateTime<Utc>
             let title = status.to_string();
             let page =
                 format!("<!doctype html><title>{title}</title><h1>{title}</h1><p>Injected as a fault.</p>\n");
-            Answer::html(page).status(status)
+            ApiResponse::html(page).status(status)
         }
         Effect::ExpiredUrl => {
             let before = now.checked_sub_signed(TimeDelta::seconds(1)).unwrap_or(now);
@@ -50,10 +50,10 @@ pub(crate) fn error_response(fault: &ActiveFault, side: Side, now: DateTime<Utc>
         }
         _ => return None,
     };
-    let answer = answer.label(Label::Scripted);
+    let response = response.label(Label::Scripted);
     Some(match fault.retry_after.as_deref().map(HeaderValue::from_str) {
-        Some(Ok(value)) => answer.header(header::RETRY_AFTER, value),
-        _ => answer,
+        Some(Ok(value)) => response.header(header::RETRY_AFTER, value),
+        _ => response,
     })
 }
 
@@ -62,10 +62,14 @@ fn code(status: u16) -> StatusCode {
 }
 
 /// Applies a fault to the response of a call that ran.
-pub(crate) fn apply_fault(mut answer: Answer, fault: &ActiveFault, control: &ConnectionControl) -> Response {
-    answer = answer.header(FAULT, HeaderValue::from_static(fault.effect.name()));
+pub(crate) fn apply_fault(
+    mut response: ApiResponse,
+    fault: &ActiveFault,
+    control: &ConnectionControl,
+) -> Response {
+    response = response.header(FAULT, HeaderValue::from_static(fault.effect.name()));
     let noise = fault.noise;
-    answer.content = match (&fault.effect, answer.content) {
+    response.content = match (&fault.effect, response.content) {
         (Effect::CutAfter(events), Content::Events(kind, stream)) => {
             Content::Broken(Broken::stream(kind, cut(stream.take(*events).boxed(), control)))
         }
@@ -106,11 +110,11 @@ pub(crate) fn apply_fault(mut answer: Answer, fault: &ActiveFault, control: &Con
     if fault.effect == Effect::LoseResponse {
         control.cut();
     }
-    let mut response = answer.into_response();
+    let mut http = response.into_response();
     if let Effect::WithoutHeader(name) = &fault.effect {
-        response.headers_mut().remove(name.as_str());
+        http.headers_mut().remove(name.as_str());
     }
-    response
+    http
 }
 
 /// Appends an error to a stream. The server closes the connection when a body fails, so the client cannot mistake the end

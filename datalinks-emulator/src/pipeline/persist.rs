@@ -17,7 +17,7 @@ use super::stage::Stage;
 use crate::concurrency::lock::lock;
 use crate::persistence::{Change, Files, Frozen, Persist, Sink, Unreadable, Versioned, encode, pretty, uuid};
 use crate::response::Label;
-use crate::response::answer::ndjson;
+use crate::response::api_response::ndjson;
 
 const DIRECTORY: &str = "pipeline/";
 

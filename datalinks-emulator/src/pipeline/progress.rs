@@ -11,7 +11,7 @@ use super::job::PipelineJob;
 use super::question::Question;
 use super::stage::Stage;
 use crate::response::EventBytes;
-use crate::response::answer::ndjson;
+use crate::response::api_response::ndjson;
 
 /// The progress of a run.
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! Responses: their content, errors in the shape of the API, and the labels that say how they were produced.
 
-pub(crate) mod answer;
+pub(crate) mod api_response;
 pub(crate) mod coverage;
 pub(crate) mod did_you_mean;
 pub(crate) mod label;
@@ -8,7 +8,7 @@ pub(crate) mod panics;
 pub(crate) mod problem;
 mod provenance;
 
-pub(crate) use answer::{Answer, Broken, Content, EventBytes};
+pub(crate) use api_response::{ApiResponse, Broken, Content, EventBytes};
 pub use coverage::{Coverage, OperationCoverage, OperationPath};
 pub(crate) use label::{Label, SCRIPTED_PREFIX};
 #[cfg(test)]

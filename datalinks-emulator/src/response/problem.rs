@@ -3,7 +3,7 @@
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-use super::answer::Answer;
+use super::api_response::ApiResponse;
 use super::label::Label;
 use crate::concurrency::generation::Replaced;
 
@@ -154,12 +154,12 @@ impl Problem {
         self
     }
 
-    pub(crate) fn into_answer(self) -> Answer {
-        let mut answer = Answer::json(&self).status(self.status).label(self.label);
+    pub(crate) fn into_api_response(self) -> ApiResponse {
+        let mut response = ApiResponse::json(&self).status(self.status).label(self.label);
         if let Some((name, value)) = self.header.map(|header| *header) {
-            answer = answer.header(name, value);
+            response = response.header(name, value);
         }
-        answer
+        response
     }
 }
 

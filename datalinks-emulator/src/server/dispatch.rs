@@ -29,7 +29,7 @@ use crate::contract::{self, Given};
 use crate::faults::ConnectionControl;
 use crate::faults::{ActiveFault, Effect, PUT_PART, Side, apply_fault, error_response};
 use crate::request::read_body::{collect, content, discard};
-use crate::response::{Answer, Content, Label, Problem, Provenance};
+use crate::response::{ApiResponse, Content, Label, Problem, Provenance};
 use crate::runtime::clock::system_time;
 use crate::runtime::{Kind, RequestRecord};
 use crate::state::State;
@@ -53,12 +53,12 @@ pub(crate) async fn dispatch(
     if let Some(endpoint) = control::endpoint(request.uri().path()) {
         // Control requests are not logged and take no request id, so inspecting the emulator does not change later responses.
         let (endpoint, method) = (endpoint.to_owned(), request.method().clone());
-        let answer = catch(control::respond(&app.state, &endpoint, request)).await;
-        let answer = answer.unwrap_or_else(|panicked| {
+        let response = catch(control::respond(&app.state, &endpoint, request)).await;
+        let response = response.unwrap_or_else(|panicked| {
             tracing::error!(%method, endpoint, panic = %panicked, "an endpoint of the control API panicked");
-            Problem::from(panicked).into_answer()
+            Problem::from(panicked).into_api_response()
         });
-        return answer.into_response();
+        return response.into_response();
     }
     let state = &app.state;
     let begun = Instant::now();
@@ -77,26 +77,26 @@ pub(crate) async fn dispatch(
         elapsed: Duration::ZERO,
     };
     // An uncaught panic would close the connection without a response or a log entry.
-    let (answer, fault) = match catch(respond(&app, &mut record, request)).await {
+    let (response, fault) = match catch(respond(&app, &mut record, request)).await {
         Ok(responded) => responded,
-        Err(panicked) => (failed(&record, panicked), None),
+        Err(panicked) => (panic_response(&record, panicked), None),
     };
     record.faulted = fault.is_some();
     record.fault = fault.as_ref().map(|fault| fault.effect.name());
-    record.status = answer.status.as_u16();
-    record.label = answer.label.name();
+    record.status = response.status.as_u16();
+    record.label = response.label.name();
     record.elapsed = begun.elapsed();
     state.log.push(record);
-    let mut answer = spaced(answer);
+    let mut response = yield_after_events(response);
     if let Ok(id) = HeaderValue::from_str(&request_id) {
-        answer = answer.header(REQUEST_ID, id);
+        response = response.header(REQUEST_ID, id);
     }
     if let Some(date) = state.clock.date() {
-        answer = answer.header(header::DATE, date);
+        response = response.header(header::DATE, date);
     }
     match fault {
-        Some(fault) => apply_fault(answer, &fault, &control),
-        None => answer.into_response(),
+        Some(fault) => apply_fault(response, &fault, &control),
+        None => response.into_response(),
     }
 }
 
@@ -105,7 +105,7 @@ async fn respond(
     app: &App,
     record: &mut RequestRecord,
     request: Request<Body>,
-) -> (Answer, Option<ActiveFault>) {
+) -> (ApiResponse, Option<ActiveFault>) {
     let state = &app.state;
     let part_url = PartUrl::of(&record.path);
     if let Some(part_url) = &part_url {
@@ -117,11 +117,11 @@ async fn respond(
     let request = Request::from_parts(head, body);
     if let Err(problem) = checked {
         discard(request.into_body()).await;
-        let answer = match part_url {
+        let response = match part_url {
             Some(_) => storage::rejection(problem.status, "AccessDenied", "the emulator has another host"),
-            None => problem.into_answer(),
+            None => problem.into_api_response(),
         };
-        return (answer, None);
+        return (response, None);
     }
     if let Some(part_url) = part_url {
         return put_part(state, &part_url, request).await;
@@ -129,7 +129,7 @@ async fn respond(
     match app.routes.find(&record.method, &record.path) {
         Err(problem) => {
             discard(request.into_body()).await;
-            (problem.into_answer(), None)
+            (problem.into_api_response(), None)
         }
         Ok((route, params)) => {
             record.operation = Some(route.operation.id);
@@ -139,14 +139,14 @@ async fn respond(
 }
 
 /// Returns the response to a request that made the emulator panic, and logs the panic.
-fn failed(record: &RequestRecord, panicked: Panicked) -> Answer {
+fn panic_response(record: &RequestRecord, panicked: Panicked) -> ApiResponse {
     let RequestRecord { method, path, operation, request_id, .. } = record;
     tracing::error!(method, path, operation, request_id, panic = %panicked, "a request made the emulator panic");
     if *operation == Some(PUT_PART) {
         let message = "the emulator panicked while it stored the part; report this as a defect";
         return storage::rejection(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message);
     }
-    Problem::from(panicked).into_answer()
+    Problem::from(panicked).into_api_response()
 }
 
 /// Stores a part of an upload.
@@ -154,7 +154,7 @@ async fn put_part(
     state: &State,
     part_url: &PartUrl,
     request: Request<Body>,
-) -> (Answer, Option<ActiveFault>) {
+) -> (ApiResponse, Option<ActiveFault>) {
     let fault = state.faults.next(PUT_PART);
     let put = |request| async move {
         let (generation, expected) = {
@@ -174,8 +174,8 @@ async fn put_part(
         };
         storage::put(expected, request, store).await
     };
-    let answer = run_with_fault(state, fault.as_ref(), Side::Storage, request, put).await;
-    (answer, fault)
+    let response = run_with_fault(state, fault.as_ref(), Side::Storage, request, put).await;
+    (response, fault)
 }
 
 /// Calls an operation.
@@ -184,31 +184,31 @@ async fn call(
     route: &Route,
     params: Params,
     request: Request<Body>,
-) -> (Answer, Option<ActiveFault>) {
+) -> (ApiResponse, Option<ActiveFault>) {
     let fault = state.faults.next(route.operation.id);
     let effective_after = fault.as_ref().map_or(Duration::ZERO, ActiveFault::effective_after);
     let run = |request| run_call(state, route, params.clone(), effective_after, request);
-    let answer = run_with_fault(state, fault.as_ref(), Side::Api, request, run).await;
+    let response = run_with_fault(state, fault.as_ref(), Side::Api, request, run).await;
     // A rejected change has no effect to delay, so the fault did not act.
-    let acted = fault.filter(|fault| fault.effective_after().is_zero() || answer.status.is_success());
-    (answer, acted)
+    let acted = fault.filter(|fault| fault.effective_after().is_zero() || response.status.is_success());
+    (response, acted)
 }
 
 /// Runs a request once, or as its fault requires.
-async fn run_with_fault<F: Future<Output = Answer>>(
+async fn run_with_fault<F: Future<Output = ApiResponse>>(
     state: &State,
     fault: Option<&ActiveFault>,
     side: Side,
     request: Request<Body>,
     run: impl Fn(Request<Body>) -> F,
-) -> Answer {
+) -> ApiResponse {
     let Some(fault) = fault else { return run(request).await };
     if !fault.delay.is_zero() {
         tokio::time::sleep(fault.delay).await;
     }
-    if let Some(answer) = error_response(fault, side, state.clock.now()) {
+    if let Some(response) = error_response(fault, side, state.clock.now()) {
         discard(request.into_body()).await;
-        return answer;
+        return response;
     }
     if fault.effect != Effect::RepeatCall {
         return run(request).await;
@@ -216,7 +216,7 @@ async fn run_with_fault<F: Future<Output = Answer>>(
     let (head, body) = request.into_parts();
     let body = match collect(body, state.settings.body_limit).await {
         Ok(body) => body,
-        Err(problem) => return problem.into_answer(),
+        Err(problem) => return problem.into_api_response(),
     };
     drop(run(Request::from_parts(head.clone(), Body::from(body.clone()))).await);
     run(Request::from_parts(head, Body::from(body))).await
@@ -229,9 +229,9 @@ async fn run_call(
     params: Params,
     effective_after: Duration,
     request: Request<Body>,
-) -> Answer {
-    let answer = try_call(state, route, params, effective_after, request).await;
-    answer.unwrap_or_else(|problem| contract::declared(route.operation.id, problem).into_answer())
+) -> ApiResponse {
+    let response = try_call(state, route, params, effective_after, request).await;
+    response.unwrap_or_else(|problem| contract::declared(route.operation.id, problem).into_api_response())
 }
 
 async fn try_call(
@@ -240,7 +240,7 @@ async fn try_call(
     params: Params,
     effective_after: Duration,
     request: Request<Body>,
-) -> Result<Answer, Problem> {
+) -> Result<ApiResponse, Problem> {
     let (head, body) = request.into_parts();
     // The body is read before any check, so that the client can receive an error response.
     let body = content(body, &head.headers, state.settings.body_limit).await;
@@ -257,7 +257,7 @@ async fn call_within(
     effective_after: Duration,
     head: request::Parts,
     body: Result<Bytes, Problem>,
-) -> Result<Answer, Problem> {
+) -> Result<ApiResponse, Problem> {
     let caller = if route.operation.public {
         Caller::anonymous()
     } else {
@@ -282,12 +282,12 @@ async fn call_within(
     let content_type = head.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     let content_type = content_type.map(|value| std::str::from_utf8(value).unwrap_or("?"));
     let warnings = check(&call, route.operation.id, content_type).await?;
-    let answer = entry.handler.answer(&call).await?;
+    let response = entry.handler.answer(&call).await?;
     let warnings = warnings.with_remarks(call.provenance.take_remarks());
     if let Some(line) = warnings.line() {
         tracing::warn!(operation = route.operation.id, warning = line, "accepted an invalid request");
     }
-    Ok(warnings.onto(answer.label(call.provenance.label())))
+    Ok(warnings.onto(response.label(call.provenance.label())))
 }
 
 /// Validates a call against the OpenAPI document. A large body is validated in the background.
@@ -321,15 +321,15 @@ fn unsupported(operation: &str) -> Problem {
 }
 
 /// Yields after each event of a stream, so that it is sent before the next one is read.
-fn spaced(mut answer: Answer) -> Answer {
-    if let Content::Events(kind, events) = answer.content {
+fn yield_after_events(mut response: ApiResponse) -> ApiResponse {
+    if let Content::Events(kind, events) = response.content {
         let events = events.then(|event| async move {
             tokio::task::yield_now().await;
             event
         });
-        answer.content = Content::Events(kind, events.boxed());
+        response.content = Content::Events(kind, events.boxed());
     }
-    answer
+    response
 }
 
 #[cfg(test)]

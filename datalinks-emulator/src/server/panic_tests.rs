@@ -12,7 +12,7 @@ use crate::api::Handler::{Now, Waiting};
 use crate::api::{Entry, OperationCall};
 use crate::concurrency::lock::write;
 use crate::response::Coverage::Computed;
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 use crate::store::{DatasetName, Definition};
 use crate::{Emulator, EmulatorBuilder};
 
@@ -24,12 +24,12 @@ fn make_partial_change(call: &OperationCall<'_>) {
     write(&call.state.store).create(half, Definition::default()).unwrap();
 }
 
-fn panic_immediately(call: &OperationCall<'_>) -> Result<Answer, Problem> {
+fn panic_immediately(call: &OperationCall<'_>) -> Result<ApiResponse, Problem> {
     make_partial_change(call);
     panic!("half done")
 }
 
-fn panic_after_await<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<Answer, Problem>> {
+fn panic_after_await<'a>(call: &'a OperationCall<'a>) -> BoxFuture<'a, Result<ApiResponse, Problem>> {
     async move {
         tokio::task::yield_now().await;
         make_partial_change(call);

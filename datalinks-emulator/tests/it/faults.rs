@@ -191,7 +191,7 @@ async fn faults_are_injected_over_http() -> Result {
 
     expect(204, server.control("DELETE", "faults/0", None).await?)?;
     let gone = expect(404, server.control("DELETE", "faults/0", None).await?)?;
-    assert!(gone.problem()?.1.ends_with("the ids are 1"), "{gone:?}");
+    assert!(gone.problem()?.1.ends_with("the ids of pending faults are 1"), "{gone:?}");
     expect(200, server.query("Ontology(films)").await?)?;
     expect(204, server.control("DELETE", "faults", None).await?)?;
     assert_eq!(server.emulator.faults().pending(), 0);

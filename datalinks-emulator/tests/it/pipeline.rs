@@ -181,7 +181,7 @@ async fn predefined_datasets_skip_modeling() -> Result {
         );
     }
     let server = Server::start().await?;
-    let wanted = "predefinedSchema: must be an object or a list (each item an object)";
+    let wanted = "predefinedSchema: must be an object or an array (each item an object)";
     for (schema, part) in [
         (json!("films"), wanted),
         (json!([1]), wanted),
@@ -340,7 +340,7 @@ async fn pipeline_bodies_are_validated() -> Result {
     short.as_object_mut().ok_or("an object")?.remove("maxSampleRows");
     for (body, part) in [
         (two, "expected exactly one of data, dataUrl, dataBlobUrl, but the request has data and dataUrl"),
-        (none, "given: none"),
+        (none, "but the request has none"),
         (word, "model: must be true or false"),
         (short, "maxSampleRows: is required"),
     ] {

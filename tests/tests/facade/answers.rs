@@ -419,7 +419,9 @@ async fn run_that_cannot_be_resumed_is_one_event() {
         assert_eq!(events.status().as_u16(), status);
         let event = events.next().await.unwrap().unwrap();
         assert_eq!(event.name(), expected);
-        let (AskEvent::NoCheckpoint(described) | AskEvent::Terminal(described)) = &event else { panic!("{event:?}") };
+        let (AskEvent::NoCheckpoint(described) | AskEvent::Terminal(described)) = &event else {
+            panic!("{event:?}")
+        };
         assert_eq!(described.contains_key("question"), body.contains("question"), "{event:?}");
         assert!(events.next().await.is_none());
     }

@@ -73,7 +73,9 @@ async fn truncated_result_is_not_the_end_of_a_run() {
         assert!(error.is_retryable() && error.to_string().contains("AgentRun::status"), "{status}: {error}");
         server.expect([Reply::json(status, &body)]);
         let event = run.resume().await.unwrap().next().await.unwrap().unwrap();
-        let (AskEvent::NoCheckpoint(described) | AskEvent::Terminal(described)) = event else { panic!("{event:?}") };
+        let (AskEvent::NoCheckpoint(described) | AskEvent::Terminal(described)) = event else {
+            panic!("{event:?}")
+        };
         assert_eq!(described["result"]["response"], "so");
     }
     // The status of other error responses is sufficient.

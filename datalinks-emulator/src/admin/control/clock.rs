@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 use crate::runtime::clock::is_writable;
 use crate::state::State;
 
@@ -29,12 +29,12 @@ struct ClockChange {
     advance: Option<SignedDuration>,
 }
 
-pub(super) fn read(state: &State) -> Answer {
-    Answer::json(&ClockReport::of(state))
+pub(super) fn read(state: &State) -> ApiResponse {
+    ApiResponse::json(&ClockReport::of(state))
 }
 
 /// Sets or advances the clock, and stops it there.
-pub(super) fn set(state: &State, body: &[u8]) -> Result<Answer, Problem> {
+pub(super) fn set(state: &State, body: &[u8]) -> Result<ApiResponse, Problem> {
     let advice = "send {\"now\": \"2026-01-31T12:00:00Z\"} or {\"advance\": \"1h 30m\"}";
     let rejected = |reason: &str| Problem::bad_request(format!("{reason}; {advice}"));
     match serde_json::from_slice(body).map_err(|error| rejected(&format!("the body is invalid: {error}")))? {
@@ -52,7 +52,7 @@ pub(super) fn set(state: &State, body: &[u8]) -> Result<Answer, Problem> {
 }
 
 /// Makes the clock follow the system clock again.
-pub(super) fn release(state: &State) -> Result<Answer, Problem> {
+pub(super) fn release(state: &State) -> Result<ApiResponse, Problem> {
     state.transaction(|| state.clock.release())?;
     Ok(read(state))
 }

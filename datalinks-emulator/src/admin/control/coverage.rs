@@ -2,8 +2,8 @@
 
 use crate::api::coverage::all;
 use crate::models::Models;
-use crate::response::Answer;
+use crate::response::ApiResponse;
 
-pub(super) fn read(models: Option<&Models>) -> Answer {
-    Answer::json(&all(models))
+pub(super) fn read(models: Option<&Models>) -> ApiResponse {
+    ApiResponse::json(&all(models))
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::faults::{self, Fault, FaultError};
-use crate::response::{Answer, Problem, SubError};
+use crate::response::{ApiResponse, Problem, SubError};
 use crate::state::State;
 
 /// A pending fault with its remaining number of calls.
@@ -30,9 +30,9 @@ struct FaultList {
     settings: Vec<&'static str>,
 }
 
-pub(super) fn read(state: &State) -> Answer {
+pub(super) fn read(state: &State) -> ApiResponse {
     let faults = state.faults.left().into_iter().map(|(id, fault)| PendingFault::new(id, fault)).collect();
-    Answer::json(&FaultList {
+    ApiResponse::json(&FaultList {
         faults,
         example: serde_json::from_str(EXAMPLE).ok(),
         operations: faults::operations().collect(),
@@ -41,7 +41,7 @@ pub(super) fn read(state: &State) -> Answer {
 }
 
 /// Injects a fault and returns its entry in the list.
-pub(super) fn inject(state: &State, body: &[u8]) -> Result<Answer, Problem> {
+pub(super) fn inject(state: &State, body: &[u8]) -> Result<ApiResponse, Problem> {
     let json = serde_json::from_slice(body).map_err(|error| {
         Problem::bad_request(format!("the body is not valid JSON: {error}; send a fault, such as {EXAMPLE}"))
     })?;
@@ -51,12 +51,12 @@ pub(super) fn inject(state: &State, body: &[u8]) -> Result<Answer, Problem> {
         problem.message = format!("{}; send a fault such as {EXAMPLE}", problem.message);
         problem
     })?;
-    Ok(Answer::json(&PendingFault::new(id, fault)).status(StatusCode::CREATED))
+    Ok(ApiResponse::json(&PendingFault::new(id, fault)).status(StatusCode::CREATED))
 }
 
-pub(super) fn remove(state: &State, id: &str) -> Result<Answer, Problem> {
+pub(super) fn remove(state: &State, id: &str) -> Result<ApiResponse, Problem> {
     if id.parse().is_ok_and(|id| state.faults.remove(id)) {
-        return Ok(Answer::empty().status(StatusCode::NO_CONTENT));
+        return Ok(ApiResponse::empty().status(StatusCode::NO_CONTENT));
     }
     let pending: Vec<String> = state.faults.left().iter().map(|(id, _)| id.to_string()).collect();
     let pending = if pending.is_empty() {
@@ -67,9 +67,9 @@ pub(super) fn remove(state: &State, id: &str) -> Result<Answer, Problem> {
     Err(Problem::not_found(format!("the fault {id:?} does not exist or has acted already; {pending}")))
 }
 
-pub(super) fn clear(state: &State) -> Answer {
+pub(super) fn clear(state: &State) -> ApiResponse {
     state.faults.clear();
-    Answer::empty().status(StatusCode::NO_CONTENT)
+    ApiResponse::empty().status(StatusCode::NO_CONTENT)
 }
 
 impl PendingFault {

@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use sha2::{Digest as _, Sha256};
 
 use crate::request::Host;
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 use crate::state::Settings;
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -22,15 +22,15 @@ const CHALLENGE: HeaderValue =
     HeaderValue::from_static("Basic realm=\"DataLinks emulator\", charset=\"UTF-8\"");
 
 /// Rejects requests of other websites, and requests without a required key.
-pub(super) fn check(head: &Parts, settings: &Settings) -> Result<(), Answer> {
-    let host = settings.hosts.check(head).map_err(Problem::into_answer)?;
-    check_site(&head.method, &head.headers).map_err(Problem::into_answer)?;
+pub(super) fn check(head: &Parts, settings: &Settings) -> Result<(), ApiResponse> {
+    let host = settings.hosts.check(head).map_err(Problem::into_api_response)?;
+    check_site(&head.method, &head.headers).map_err(Problem::into_api_response)?;
     if needs_key(&host, settings) && !has_key(&head.headers, settings.first().1) {
         let problem = Problem::unauthorized(
             "the control API requires the key of the emulator, because other machines may reach this address or host \
              name; send the key as a bearer token, or as a password with any user name",
         );
-        return Err(problem.into_answer().header(header::WWW_AUTHENTICATE, CHALLENGE));
+        return Err(problem.into_api_response().header(header::WWW_AUTHENTICATE, CHALLENGE));
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ use http::{Method, Request, StatusCode};
 
 use crate::admin::page;
 use crate::request::read_body::{content, discard};
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 use crate::state::State;
 
 /// The prefix of all paths except `/` and `/openapi.json`.
@@ -64,7 +64,7 @@ pub(crate) fn endpoint(path: &str) -> Option<&str> {
 }
 
 /// Responds to a request to an endpoint.
-pub(crate) async fn respond(state: &Arc<State>, endpoint: &str, request: Request<Body>) -> Answer {
+pub(crate) async fn respond(state: &Arc<State>, endpoint: &str, request: Request<Body>) -> ApiResponse {
     let (head, body) = request.into_parts();
     if let Err(rejection) = guard::check(&head, &state.settings) {
         discard(body).await;
@@ -76,12 +76,12 @@ pub(crate) async fn respond(state: &Arc<State>, endpoint: &str, request: Request
     let body = match content(body, &head.headers, limit).await {
         Ok(body) => body,
         Err(problem) if is_import && problem.status == StatusCode::PAYLOAD_TOO_LARGE => {
-            return document_too_large(limit).into_answer();
+            return document_too_large(limit).into_api_response();
         }
-        Err(problem) => return problem.into_answer(),
+        Err(problem) => return problem.into_api_response(),
     };
     let query = head.uri.query().unwrap_or_default();
-    let answer = match (endpoint, &head.method) {
+    let response = match (endpoint, &head.method) {
         // These run in the background and wait for other work themselves.
         ("overview", &Method::GET) => Ok(overview::read(state).await),
         ("rows", &Method::GET) => rows::read(state, query).await,
@@ -96,7 +96,7 @@ pub(crate) async fn respond(state: &Arc<State>, endpoint: &str, request: Request
         (endpoint, &Method::DELETE) if endpoint.starts_with(FAULT) => {
             faults::remove(state, &endpoint[FAULT.len()..])
         }
-        (OPENAPI, &Method::GET) => Ok(Answer::file("application/json", DOCUMENT)),
+        (OPENAPI, &Method::GET) => Ok(ApiResponse::file("application/json", DOCUMENT)),
         ("requests", &Method::GET) => Ok(requests::stream(state, &head.headers)),
         ("work", &Method::GET) => Ok(work::read()),
         ("clock" | "snapshots", _) => with_state(state, endpoint, &head.method, &body).await,
@@ -107,11 +107,16 @@ pub(crate) async fn respond(state: &Arc<State>, endpoint: &str, request: Request
             _ => page::file(endpoint, method).unwrap_or_else(|| Err(not_found(endpoint, method))),
         },
     };
-    answer.unwrap_or_else(Problem::into_answer)
+    response.unwrap_or_else(Problem::into_api_response)
 }
 
 /// Responds to a request that reads or changes the state without awaiting in between.
-async fn with_state(state: &State, endpoint: &str, method: &Method, body: &Bytes) -> Result<Answer, Problem> {
+async fn with_state(
+    state: &State,
+    endpoint: &str,
+    method: &Method,
+    body: &Bytes,
+) -> Result<ApiResponse, Problem> {
     let _guard = state.generations.hold().await;
     match (endpoint, method) {
         ("clock", &Method::GET) => Ok(clock::read(state)),

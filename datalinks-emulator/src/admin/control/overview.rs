@@ -8,7 +8,7 @@ use super::clock;
 use crate::concurrency::work::background;
 use crate::linking::hits;
 use crate::models::Models;
-use crate::response::Answer;
+use crate::response::ApiResponse;
 use crate::state::State;
 use crate::store::{ColumnName, Dataset, DatasetName, Link, MatchKind, Store};
 
@@ -64,7 +64,7 @@ struct End<'a> {
     column: &'a str,
 }
 
-pub(super) async fn read(state: &Arc<State>) -> Answer {
+pub(super) async fn read(state: &Arc<State>) -> ApiResponse {
     // All parts are read from one state, because it may be replaced afterwards.
     let (store, users, seed) = {
         let _guard = state.generations.hold().await;
@@ -73,7 +73,7 @@ pub(super) async fn read(state: &Arc<State>) -> Answer {
     let state = Arc::clone(state);
     background(move || {
         let settings = &state.settings;
-        Answer::json(&Overview {
+        ApiResponse::json(&Overview {
             version: env!("CARGO_PKG_VERSION"),
             user: settings.first().0,
             users,

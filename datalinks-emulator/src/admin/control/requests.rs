@@ -12,8 +12,8 @@ use futures::stream;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::Serialize;
 
-use crate::response::answer::json_text;
-use crate::response::{Answer, EventBytes};
+use crate::response::api_response::json_text;
+use crate::response::{ApiResponse, EventBytes};
 use crate::runtime::RequestRecord;
 use crate::runtime::clock::moment;
 use crate::state::State;
@@ -38,7 +38,7 @@ struct Event<'a> {
     id: &'a str,
 }
 
-pub(super) fn stream(state: &Arc<State>, headers: &HeaderMap) -> Answer {
+pub(super) fn stream(state: &Arc<State>, headers: &HeaderMap) -> ApiResponse {
     let born = state.log.born();
     let seen = headers.get(LAST_EVENT_ID).and_then(|id| {
         let number = id.to_str().ok()?.strip_prefix(&format!("{born}."))?;
@@ -61,7 +61,7 @@ pub(super) fn stream(state: &Arc<State>, headers: &HeaderMap) -> Answer {
     // The first event identifies the log, so that a reader that reconnects can detect another emulator.
     let first = Bytes::from(format!("retry: 1000\nevent: log\ndata: {born}\n\n"));
     let first = stream::once(async { first });
-    Answer::events(StreamKind::Sse, first.chain(events).boxed())
+    ApiResponse::events(StreamKind::Sse, first.chain(events).boxed())
         .header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
 }
 

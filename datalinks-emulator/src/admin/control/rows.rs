@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::concurrency::work::background;
 use crate::query::{Clause, Direction, Query, Sort, sorted};
 use crate::request::query_string::{required, text};
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 use crate::state::State;
 use crate::store::{DatasetName, OrderedTexts, RowView, Store};
 
@@ -24,7 +24,7 @@ struct Rows<'a> {
     query: String,
 }
 
-pub(super) async fn read(state: &State, query: &str) -> Result<Answer, Problem> {
+pub(super) async fn read(state: &State, query: &str) -> Result<ApiResponse, Problem> {
     let part = |name| required(query, name);
     let name = DatasetName::new(part("owner")?, part("namespace")?, part("dataset")?);
     let sort = sort(query)?;
@@ -35,13 +35,13 @@ pub(super) async fn read(state: &State, query: &str) -> Result<Answer, Problem> 
     background(move || first_rows(&store, &name, sort)).await
 }
 
-fn first_rows(store: &Store, name: &DatasetName, sort: Option<Sort>) -> Result<Answer, Problem> {
+fn first_rows(store: &Store, name: &DatasetName, sort: Option<Sort>) -> Result<ApiResponse, Problem> {
     let dataset = store.find(name)?;
     let shown = sort.iter().cloned().map(Clause::Sort).chain([Clause::Limit(SHOWN)]);
     let rows: Vec<u32> = (0..).take(dataset.rows().len()).collect();
     let sorts: Vec<&Sort> = sort.iter().collect();
     let rows = sorted(dataset, &rows, &sorts, Some(SHOWN));
-    Ok(Answer::json(&Rows {
+    Ok(ApiResponse::json(&Rows {
         columns: dataset.column_names(),
         descriptions: dataset.definition.schema_definition.as_ref(),
         rows: rows.into_iter().filter_map(|row| dataset.view(row)).collect(),

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::concurrency::work::background;
 use crate::persistence::StateError;
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 use crate::state::State;
 
 /// The list of snapshots.
@@ -27,39 +27,39 @@ async fn run_in_background<T: Send + 'static>(
     Ok(background(move || act(&state)).await?)
 }
 
-pub(super) async fn export(state: &Arc<State>) -> Result<Answer, Problem> {
-    Ok(Answer::ndjson(run_in_background(state, State::export).await?))
+pub(super) async fn export(state: &Arc<State>) -> Result<ApiResponse, Problem> {
+    Ok(ApiResponse::ndjson(run_in_background(state, State::export).await?))
 }
 
-pub(super) async fn import(state: &Arc<State>, document: Bytes) -> Result<Answer, Problem> {
+pub(super) async fn import(state: &Arc<State>, document: Bytes) -> Result<ApiResponse, Problem> {
     run_in_background(state, move |state| state.import(&document)).await?;
-    Ok(Answer::empty())
+    Ok(ApiResponse::empty())
 }
 
-pub(super) async fn reset(state: &Arc<State>) -> Result<Answer, Problem> {
+pub(super) async fn reset(state: &Arc<State>) -> Result<ApiResponse, Problem> {
     run_in_background(state, State::reset).await?;
-    Ok(Answer::empty())
+    Ok(ApiResponse::empty())
 }
 
-pub(super) fn snapshots(state: &State) -> Result<Answer, Problem> {
-    Ok(Answer::json(&Snapshots { snapshots: state.state_store.snapshots()? }))
+pub(super) fn snapshots(state: &State) -> Result<ApiResponse, Problem> {
+    Ok(ApiResponse::json(&Snapshots { snapshots: state.state_store.snapshots()? }))
 }
 
-pub(super) async fn snapshot(state: &Arc<State>, name: &str) -> Result<Answer, Problem> {
+pub(super) async fn snapshot(state: &Arc<State>, name: &str) -> Result<ApiResponse, Problem> {
     let name = name.to_owned();
     run_in_background(state, move |state| state.snapshot_as(&name)).await?;
-    Ok(Answer::empty().status(http::StatusCode::CREATED))
+    Ok(ApiResponse::empty().status(http::StatusCode::CREATED))
 }
 
-pub(super) async fn restore(state: &Arc<State>, name: &str) -> Result<Answer, Problem> {
+pub(super) async fn restore(state: &Arc<State>, name: &str) -> Result<ApiResponse, Problem> {
     let name = name.to_owned();
     run_in_background(state, move |state| state.restore(&name)).await?;
-    Ok(Answer::empty())
+    Ok(ApiResponse::empty())
 }
 
-pub(super) fn delete(state: &State, name: &str) -> Result<Answer, Problem> {
+pub(super) fn delete(state: &State, name: &str) -> Result<ApiResponse, Problem> {
     state.state_store.delete_snapshot(name)?;
-    Ok(Answer::empty().status(http::StatusCode::NO_CONTENT))
+    Ok(ApiResponse::empty().status(http::StatusCode::NO_CONTENT))
 }
 
 #[cfg(test)]

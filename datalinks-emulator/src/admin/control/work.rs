@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::concurrency::work::counted;
-use crate::response::Answer;
+use crate::response::ApiResponse;
 
 /// The steps of all requests so far. A step is about one cell, one name or one comparison. Steps allow a comparison of two
 /// requests without measuring time.
@@ -13,6 +13,6 @@ struct Work {
 }
 
 /// Returns the steps of the serving thread, which include the background work that it waited for.
-pub(super) fn read() -> Answer {
-    Answer::json(&Work { steps: counted() })
+pub(super) fn read() -> ApiResponse {
+    ApiResponse::json(&Work { steps: counted() })
 }

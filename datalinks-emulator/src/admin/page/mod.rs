@@ -4,7 +4,7 @@
 
 use http::{HeaderName, HeaderValue, Method, header};
 
-use crate::response::{Answer, Problem};
+use crate::response::{ApiResponse, Problem};
 
 /// The content security policy. The page can load only its own files and contact only this emulator, and strings can never
 /// become markup.
@@ -53,12 +53,12 @@ static FILES: &[File] = &[
 
 /// Returns the page or one of its files, or `None` if the file does not exist. The server omits the body of a response to
 /// HEAD.
-pub(crate) fn file(endpoint: &str, method: &Method) -> Option<Result<Answer, Problem>> {
+pub(crate) fn file(endpoint: &str, method: &Method) -> Option<Result<ApiResponse, Problem>> {
     let file = FILES.iter().find(|file| file.endpoint == endpoint)?;
     if !matches!(*method, Method::GET | Method::HEAD) {
         let message = format!("{method} is not supported here; use GET");
         return Some(Err(Problem::method_not_allowed(message, "GET, HEAD")));
     }
-    let answer = Answer::file(file.media_type, file.text);
-    Some(Ok(HEADERS.into_iter().fold(answer, |answer, (name, value)| answer.header(name, value))))
+    let response = ApiResponse::file(file.media_type, file.text);
+    Some(Ok(HEADERS.into_iter().fold(response, |response, (name, value)| response.header(name, value))))
 }

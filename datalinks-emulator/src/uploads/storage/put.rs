@@ -9,16 +9,16 @@ use super::{Expected, PartUrl, Storage, etag};
 use crate::concurrency::work::background;
 use crate::persistence::StateError;
 use crate::request::read_body::{collect, discard};
-use crate::response::Answer;
+use crate::response::ApiResponse;
 use crate::runtime::Ids;
 
 /// Handles a request to a presigned URL. `expected` is the result of [`expected_size`]. `store` stores the part with its
 /// ETag and returns `false` if the upload no longer exists.
 pub(crate) async fn put<K: Future<Output = Result<bool, StateError>>>(
-    expected: Result<u64, Answer>,
+    expected: Result<u64, ApiResponse>,
     request: Request<Body>,
     store: impl FnOnce(Bytes, String) -> K,
-) -> Answer {
+) -> ApiResponse {
     let body = request.into_body();
     let expected = match expected {
         Ok(expected) => expected,
@@ -36,7 +36,7 @@ pub(crate) async fn put<K: Future<Output = Result<bool, StateError>>>(
     let digested = content.clone();
     let etag = background(move || etag::of(&digested)).await;
     match (HeaderValue::from_str(&format!("\"{etag}\"")), store(content, etag).await) {
-        (Ok(etag), Ok(true)) => Answer::empty().header(header::ETAG, etag),
+        (Ok(etag), Ok(true)) => ApiResponse::empty().header(header::ETAG, etag),
         (_, Err(error)) => not_persisted(&error),
         // The upload was aborted while its part was received.
         _ => no_such_upload(),
@@ -52,7 +52,7 @@ pub(crate) fn expected_size(
     url: &PartUrl,
     now: DateTime<Utc>,
     request: &Request<Body>,
-) -> Result<u64, Answer> {
+) -> Result<u64, ApiResponse> {
     if *request.method() != Method::PUT {
         let what = "parts are sent with PUT";
         return Err(rejection(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", what));
@@ -77,7 +77,7 @@ pub(crate) fn expected_size(
     }
 }
 
-fn no_such_upload() -> Answer {
+fn no_such_upload() -> ApiResponse {
     rejection(
         StatusCode::NOT_FOUND,
         "NoSuchUpload",
@@ -85,7 +85,7 @@ fn no_such_upload() -> Answer {
     )
 }
 
-fn not_persisted(error: &StateError) -> Answer {
+fn not_persisted(error: &StateError) -> ApiResponse {
     tracing::warn!(%error, "storing a part failed or was not confirmed");
     let what = match error {
         StateError::Unconfirmed(_) => {
@@ -96,26 +96,26 @@ fn not_persisted(error: &StateError) -> Answer {
     rejection(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", what)
 }
 
-fn wrong_size(expected: u64) -> Answer {
+fn wrong_size(expected: u64) -> ApiResponse {
     let what = format!("the part must have exactly {expected} bytes");
     rejection(StatusCode::BAD_REQUEST, "IncompleteBody", &what)
 }
 
 /// Returns the response to a request whose URL has expired, as S3 sends it.
-pub(crate) fn expired(expires_at: DateTime<Utc>, now: DateTime<Utc>) -> Answer {
+pub(crate) fn expired(expires_at: DateTime<Utc>, now: DateTime<Utc>) -> ApiResponse {
     let text = |moment: DateTime<Utc>| moment.to_rfc3339_opts(SecondsFormat::Secs, true);
     let more = format!("<Expires>{}</Expires><ServerTime>{}</ServerTime>", text(expires_at), text(now));
     error(StatusCode::FORBIDDEN, "AccessDenied", "Request has expired", &more)
 }
 
 /// Returns an error response in the form of the storage.
-pub(crate) fn rejection(status: StatusCode, code: &str, what: &str) -> Answer {
+pub(crate) fn rejection(status: StatusCode, code: &str, what: &str) -> ApiResponse {
     error(status, code, what, "")
 }
 
-fn error(status: StatusCode, code: &str, what: &str, more: &str) -> Answer {
+fn error(status: StatusCode, code: &str, what: &str, more: &str) -> ApiResponse {
     let body = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{what}</Message>{more}</Error>"
     );
-    Answer::xml(body).status(status)
+    ApiResponse::xml(body).status(status)
 }

@@ -18,7 +18,7 @@ use crate::concurrency::panics::Panicked;
 pub(crate) type EventBytes = Bytes;
 
 /// The response to one request.
-pub(crate) struct Answer {
+pub(crate) struct ApiResponse {
     pub(crate) status: StatusCode,
     pub(crate) label: Label,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
@@ -68,7 +68,7 @@ impl Content {
     }
 }
 
-impl Answer {
+impl ApiResponse {
     /// Creates a response with status 200 and without a body.
     pub(crate) fn empty() -> Self {
         Self::new(Content::Empty)
