@@ -9,7 +9,7 @@ async fn the_command_line_itself_runs_on_it() -> Result {
     command.current_dir(&folder);
     let (code, said, errors) = finish(command).await?;
     assert_eq!((code, errors.as_str()), (Some(0), ""), "{said}");
-    for wanted in ["films/films: new", "link: CreateOutcome", "no model ran", "complete"] {
+    for wanted in ["films/films: new", "link: Created", "no model ran", "complete"] {
         assert!(said.contains(wanted), "{wanted:?} is missing in {said}");
     }
     Ok(())
