@@ -4,7 +4,11 @@ use std::{error::Error as StdError, sync::Arc, time::Duration};
 
 use http::{HeaderMap, StatusCode};
 
-use super::{Error, Facts, SubError, display, kind::ErrorKind};
+use super::{
+    Error,
+    facts::{self, Facts, SubError},
+    kind::ErrorKind,
+};
 
 /// Errors made by applications, in tests of code that handles errors and in sources of rows.
 impl Error {
@@ -65,7 +69,7 @@ impl Error {
 
     /// Sets the body that could not be understood. Its first part is kept.
     pub fn with_body(self, body: &[u8]) -> Self {
-        self.with(|facts| facts.body = Some(display::first_part(body)))
+        self.with(|data| data.body = Some(facts::first_part(body)))
     }
 
     /// Sets the id of the operation, such as `ingestData`.

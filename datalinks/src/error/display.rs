@@ -2,11 +2,8 @@
 
 use std::fmt;
 
-use super::Facts;
-use super::rpc;
+use super::{facts::Facts, rpc};
 
-/// Characters of an unreadable body that are kept.
-pub(super) const BODY_KEPT: usize = 500;
 /// Characters of it that are shown in the one line.
 const BODY_SHOWN: usize = 80;
 /// Causes that are shown.
@@ -105,11 +102,4 @@ fn place(facts: &Facts) -> Option<String> {
         parts.push(format!("{} {attempts} in {:.1} s", facts.attempts, facts.elapsed.as_secs_f64()));
     }
     (!parts.is_empty()).then(|| parts.join(", "))
-}
-
-/// The start of a body as text.
-pub(super) fn first_part(body: &[u8]) -> String {
-    // A character has at most four bytes: enough is decoded, never all of a large body.
-    let start = &body[..body.len().min(BODY_KEPT * 4)];
-    String::from_utf8_lossy(start).trim().chars().take(BODY_KEPT).collect()
 }

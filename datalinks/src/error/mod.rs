@@ -2,6 +2,7 @@
 
 mod constructors;
 mod display;
+mod facts;
 mod hidden;
 mod kind;
 pub(crate) mod rpc;
@@ -11,14 +12,13 @@ use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration}
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use serde::Serialize;
 
+use facts::Facts;
+pub(crate) use facts::REQUEST_ID_KEPT;
+pub use facts::SubError;
 pub use kind::ErrorKind;
 
 use crate::secrets::Redactor;
-
-/// Characters of a request's id that are kept.
-pub(crate) const REQUEST_ID_KEPT: usize = 200;
 
 /// What failed, where, and what to do next.
 ///
@@ -45,82 +45,6 @@ pub(crate) const REQUEST_ID_KEPT: usize = 200;
 #[derive(Clone)]
 pub struct Error {
     facts: Arc<Facts>,
-}
-
-/// Everything that is known of a failure. Filled by the constructors below, read by the accessors.
-#[derive(Clone, Default)]
-struct Facts {
-    kind: ErrorKind,
-    message: String,
-    advice: Option<Cow<'static, str>>,
-    operation: Option<&'static str>,
-    target: Option<String>,
-    status: Option<StatusCode>,
-    code: Option<String>,
-    rpc_code: Option<i64>,
-    sub_errors: Vec<SubError>,
-    request_id: Option<String>,
-    headers: HeaderMap,
-    raw: Bytes,
-    /// Whether the body of the response is not all there.
-    incomplete: bool,
-    body: Option<String>,
-    attempts: u32,
-    elapsed: Duration,
-    retry_after: Option<Duration>,
-    ambiguous: bool,
-    ambiguous_attempts: u32,
-    source: Option<hidden::Source>,
-    /// Cleans everything else here, whenever it changes.
-    redactor: Option<Redactor>,
-}
-
-impl Facts {
-    /// Strikes secrets wherever a server may have sent them.
-    fn clean(&mut self, redactor: &Redactor) {
-        redactor.string(&mut self.message);
-        if let Some(Cow::Owned(advice)) = &mut self.advice {
-            redactor.string(advice);
-        }
-        if let Some(code) = &mut self.code {
-            redactor.string(code);
-        }
-        for sub_error in &mut self.sub_errors {
-            redactor.string(&mut sub_error.code);
-            redactor.string(&mut sub_error.message);
-        }
-        for (text, kept) in [(&mut self.body, display::BODY_KEPT), (&mut self.request_id, REQUEST_ID_KEPT)] {
-            if let Some(text) = text {
-                // A secret that was cut at the end is one still.
-                *text = redactor.text(text, text.chars().count() >= kept).into_owned();
-            }
-        }
-        if let Some(target) = &mut self.target {
-            *target = redactor.exact(target, false).into_owned();
-        }
-        redactor.headers(&mut self.headers);
-        if let Some(raw) = redactor.body(&self.raw) {
-            self.raw = raw.into();
-        }
-        self.source = self.source.take().map(|source| hidden::cleaned(source, redactor));
-    }
-}
-
-/// One of the finer errors in the API's error body.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct SubError {
-    /// The service's word for it.
-    pub code: String,
-    /// What the service says.
-    pub message: String,
-}
-
-impl SubError {
-    /// Creates a sub-error with this code and message.
-    pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code: code.into(), message: message.into() }
-    }
 }
 
 impl Error {
