@@ -7,7 +7,8 @@ use http::{HeaderMap, StatusCode};
 
 use super::{
     redirect, refusal, retry_after,
-    sender::{SendError, Sender},
+    send_error::SendError,
+    sender::Sender,
     sending::{self, Interruption, Limits, Unanswered},
 };
 use crate::error::{Error, ErrorKind};

@@ -11,7 +11,7 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::{
-    CallContext, HttpResponse, Transport, attempt::Body, options::CallOptions, refusal::request_id,
+    HttpResponse, Transport, attempt::Body, context::CallContext, options::CallOptions, refusal::request_id,
     repeat::only_reads,
 };
 use crate::{

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures::Stream;
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::{CallContext, attempt::innermost};
+use super::{attempt::innermost, context::CallContext};
 use crate::error::{Error, ErrorKind};
 
 /// A poll that comes this much after the clock ran out was not waiting: the consumer was busy

@@ -8,6 +8,7 @@ mod backoff;
 mod budget;
 pub(crate) mod call;
 mod chunks;
+mod context;
 mod hints;
 mod hook;
 mod observe;
@@ -19,6 +20,7 @@ mod repeat;
 pub mod retry;
 pub(crate) mod retry_after;
 pub(crate) mod script;
+mod send_error;
 mod sender;
 pub(crate) mod sending;
 pub(crate) mod span;
@@ -43,6 +45,7 @@ use attempt::{Disposition, Sizes};
 pub(crate) use backoff::Backoff;
 pub(crate) use call::{Call, Facts, operation};
 pub(crate) use chunks::Chunks;
+pub(crate) use context::CallContext;
 pub(crate) use hook::{Hook, without_own};
 pub(crate) use observe::Attempt;
 pub(crate) use observe::Observer;
@@ -92,35 +95,6 @@ pub(crate) struct HttpResponse {
     pub(crate) context: CallContext,
     /// An earlier attempt ended in doubt: the request may have been carried out twice.
     pub(crate) repeated: bool,
-}
-
-/// Where a call went and what it took: what its errors tell.
-#[derive(Clone, Debug)]
-pub(crate) struct CallContext {
-    pub(crate) operation: &'static str,
-    pub(crate) target: String,
-    pub(crate) proxy: Option<Arc<Via>>,
-    pub(crate) attempts: u32,
-    pub(crate) elapsed: Duration,
-    pub(crate) redactor: Redactor,
-}
-
-impl CallContext {
-    /// The error with the place and the effort in it, and without secrets from now on.
-    pub(crate) fn annotate(&self, error: Error) -> Error {
-        let (target, error) = match &self.proxy {
-            None => (self.target.clone(), error),
-            Some(proxy) => {
-                let target = format!("{} through {}", self.target, proxy.described());
-                let unreached = error.kind() == ErrorKind::Connect;
-                (target, if unreached { error.advice(proxy.advice()) } else { error })
-            }
-        };
-        error
-            .at(self.operation, Some(target))
-            .with_attempts(self.attempts, self.elapsed)
-            .redacted(&self.redactor)
-    }
 }
 
 impl Transport {

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
-use super::{CallContext, span};
+use super::{context::CallContext, span};
 use crate::error::{Error, ErrorKind};
 
 /// One request and its end, as an observer sees it. Holds no body, no header and no query.

@@ -1,10 +1,10 @@
 //! Where requests go: to an HTTP client, or to a script in a unit test.
 
-use std::{error::Error as StdError, fmt, sync::Arc};
+use std::sync::Arc;
 
 use reqwest::{Request, Response};
 
-use super::script::{Player, ScriptError};
+use super::{script::Player, send_error::SendError};
 
 /// Sends single requests. Everything above it, such as retries and time limits, does not know which of both it is.
 #[derive(Clone)]
@@ -27,77 +27,6 @@ impl Sender {
         match &self.script {
             Some(script) => script.respond(request).await,
             None => self.http.execute(request).await.map_err(SendError::Http),
-        }
-    }
-}
-
-/// Why a request has no response, or its response no next chunk.
-#[derive(Debug)]
-pub(crate) enum SendError {
-    Http(reqwest::Error),
-    Script(ScriptError),
-}
-
-impl SendError {
-    /// Whether no connection was made.
-    pub(crate) fn is_connect(&self) -> bool {
-        match self {
-            Self::Http(error) => error.is_connect(),
-            Self::Script(error) => matches!(error, ScriptError::NoConnection),
-        }
-    }
-
-    /// Whether the request cannot be built.
-    pub(crate) fn is_builder(&self) -> bool {
-        matches!(self, Self::Http(error) if error.is_builder())
-    }
-
-    /// What a script says about a request that it does not expect.
-    pub(crate) fn unexpected(&self) -> Option<&str> {
-        match self {
-            Self::Script(ScriptError::Unexpected(what)) => Some(what),
-            _ => None,
-        }
-    }
-
-    /// The error itself, as a cause.
-    pub(crate) fn into_cause(self) -> Box<dyn StdError + Send + Sync> {
-        match self {
-            Self::Http(error) => error.into(),
-            Self::Script(error) => error.into(),
-        }
-    }
-
-    /// Leaves out the address: it stands in our own error, without its query.
-    pub(crate) fn without_url(self) -> Self {
-        match self {
-            Self::Http(error) => Self::Http(error.without_url()),
-            error @ Self::Script(_) => error,
-        }
-    }
-}
-
-impl From<reqwest::Error> for SendError {
-    fn from(error: reqwest::Error) -> Self {
-        Self::Http(error)
-    }
-}
-
-// Stands for the error in it, which the chain of causes does not repeat.
-impl fmt::Display for SendError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Http(error) => error.fmt(f),
-            Self::Script(error) => error.fmt(f),
-        }
-    }
-}
-
-impl StdError for SendError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match self {
-            Self::Http(error) => error.source(),
-            Self::Script(error) => error.source(),
         }
     }
 }

@@ -26,7 +26,7 @@ use tokio::{
     time::{Instant, sleep_until, timeout_at},
 };
 
-use super::sender::{SendError, Sender};
+use super::{send_error::SendError, sender::Sender};
 
 /// Size of the pieces in which a body in memory is handed to the connection. The idle limit cannot see progress that is
 /// smaller.

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use http::{HeaderMap, header::CONTENT_TYPE};
 
-use super::{CallContext, call::Facts, chunks::Chunks};
+use super::{call::Facts, chunks::Chunks, context::CallContext};
 use crate::{
     error::{Error, ErrorKind},
     stream::sse,

@@ -4,6 +4,7 @@
 //! decoding work as in production. Whether a request was sent is found out in the same way, too: a reply that stands for
 //! a lost response takes the body, and one that stands for a failed connection does not.
 
+mod error;
 mod reply;
 mod request;
 
@@ -16,11 +17,12 @@ use std::{
 use http::Method;
 use reqwest::{Request, Response, ResponseBuilderExt as _};
 
+pub(crate) use error::ScriptError;
 pub use reply::Reply;
 use reply::{Body, Outcome};
 pub use request::RecordedRequest;
 
-use super::sender::SendError;
+use super::send_error::SendError;
 
 /// Responds to requests as its script says, and records them.
 #[derive(Debug, Default)]
@@ -59,29 +61,6 @@ impl fmt::Display for Expected {
         }
     }
 }
-
-/// Why a script brings no response.
-#[derive(Debug)]
-pub(crate) enum ScriptError {
-    /// A reply stands for a connection that is not made.
-    NoConnection,
-    /// A reply stands for a connection that closes before the response.
-    Closed,
-    /// No reply is left for a request.
-    Unexpected(String),
-}
-
-impl fmt::Display for ScriptError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoConnection => "the script makes no connection",
-            Self::Closed => "the script closes the connection",
-            Self::Unexpected(what) => what,
-        })
-    }
-}
-
-impl std::error::Error for ScriptError {}
 
 impl Player {
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -7,7 +7,7 @@ use futures::{StreamExt as _, stream};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::CONTENT_TYPE};
 use serde::Serialize;
 
-use super::ScriptError;
+use super::error::ScriptError;
 
 /// What a [`Script`](crate::testing::Script) does with one request: a response, or a failure of the connection.
 ///

@@ -1,0 +1,38 @@
+//! The context of a call, for its errors.
+
+use std::{sync::Arc, time::Duration};
+
+use super::via::Via;
+use crate::{
+    error::{Error, ErrorKind},
+    secrets::Redactor,
+};
+
+/// Where a call went and what it took: what its errors tell.
+#[derive(Clone, Debug)]
+pub(crate) struct CallContext {
+    pub(crate) operation: &'static str,
+    pub(crate) target: String,
+    pub(crate) proxy: Option<Arc<Via>>,
+    pub(crate) attempts: u32,
+    pub(crate) elapsed: Duration,
+    pub(crate) redactor: Redactor,
+}
+
+impl CallContext {
+    /// The error with the place and the effort in it, and without secrets from now on.
+    pub(crate) fn annotate(&self, error: Error) -> Error {
+        let (target, error) = match &self.proxy {
+            None => (self.target.clone(), error),
+            Some(proxy) => {
+                let target = format!("{} through {}", self.target, proxy.described());
+                let unreached = error.kind() == ErrorKind::Connect;
+                (target, if unreached { error.advice(proxy.advice()) } else { error })
+            }
+        };
+        error
+            .at(self.operation, Some(target))
+            .with_attempts(self.attempts, self.elapsed)
+            .redacted(&self.redactor)
+    }
+}
