@@ -4,11 +4,8 @@ use std::sync::Arc;
 
 use datalinks_gen::proxy;
 
-use super::{config::Config, connection::Connection, ingest_proxy_builder::IngestProxyBuilder};
-use crate::{
-    error::Error,
-    transport::{Call, CallOptions, RetryPolicy},
-};
+use super::connection::Connection;
+use crate::transport::{Call, CallOptions, RetryPolicy};
 
 /// The ingest proxy. It has a host of its own (no `/api/v1`) and takes the same key. Cheap to clone.
 ///
@@ -33,41 +30,6 @@ pub struct IngestProxy {
 }
 
 impl IngestProxy {
-    /// A client by the environment: `DL_INGEST_PROXY` and `DL_API_KEY`, and `DL_USERNAME` if set (see
-    /// [`Config`]).
-    ///
-    /// # Errors
-    ///
-    /// One error names all settings that are missing; others say which is unusable and why.
-    pub fn from_env() -> Result<Self, Error> {
-        Self::from_config(&Config::from_env()?)
-    }
-
-    /// A client by settings read earlier.
-    ///
-    /// # Errors
-    ///
-    /// As [`from_env`](Self::from_env).
-    pub fn from_config(config: &Config) -> Result<Self, Error> {
-        Self::builder_from(config)?.build()
-    }
-
-    /// The builder of a client by settings read earlier, to set more.
-    ///
-    /// # Errors
-    ///
-    /// As [`from_env`](Self::from_env).
-    pub fn builder_from(config: &Config) -> Result<IngestProxyBuilder, Error> {
-        let [host, key] =
-            config.require([("DL_INGEST_PROXY", &config.proxy), ("DL_API_KEY", &config.key)])?;
-        Ok(Self::builder(host, key).username(config.username().unwrap_or_default()))
-    }
-
-    /// A client for the proxy at `host`, a base URL without a prefix, and a key.
-    pub fn builder(host: impl Into<String>, key: impl Into<String>) -> IngestProxyBuilder {
-        IngestProxyBuilder::new(host.into(), key.into())
-    }
-
     pub(crate) fn over(connection: Connection, username: String) -> Self {
         Self { connection: Arc::new(connection), username, options: Arc::default() }
     }

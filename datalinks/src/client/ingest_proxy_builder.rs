@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    config::shown,
+    config::{Config, shown},
     connection::{Connection, Settings},
     ingest_proxy::IngestProxy,
 };
@@ -11,6 +11,44 @@ use crate::{
     error::Error,
     transport::{Attempt, RetryPolicy},
 };
+
+/// Creating clients of the ingest proxy.
+impl IngestProxy {
+    /// A client by the environment: `DL_INGEST_PROXY` and `DL_API_KEY`, and `DL_USERNAME` if set (see
+    /// [`Config`]).
+    ///
+    /// # Errors
+    ///
+    /// One error names all settings that are missing; others say which is unusable and why.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::from_config(&Config::from_env()?)
+    }
+
+    /// A client by settings read earlier.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_env`](Self::from_env).
+    pub fn from_config(config: &Config) -> Result<Self, Error> {
+        Self::builder_from(config)?.build()
+    }
+
+    /// The builder of a client by settings read earlier, to set more.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_env`](Self::from_env).
+    pub fn builder_from(config: &Config) -> Result<IngestProxyBuilder, Error> {
+        let [host, key] =
+            config.require([("DL_INGEST_PROXY", &config.proxy), ("DL_API_KEY", &config.key)])?;
+        Ok(Self::builder(host, key).username(config.username().unwrap_or_default()))
+    }
+
+    /// A client for the proxy at `host`, a base URL without a prefix, and a key.
+    pub fn builder(host: impl Into<String>, key: impl Into<String>) -> IngestProxyBuilder {
+        IngestProxyBuilder::new(host.into(), key.into())
+    }
+}
 
 /// Settings of an [`IngestProxy`]; made by [`IngestProxy::builder`].
 #[derive(Clone)]

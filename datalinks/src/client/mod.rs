@@ -51,40 +51,6 @@ pub struct DataLinks {
 }
 
 impl DataLinks {
-    /// A client by the environment: `DL_HOST` and `DL_API_KEY` (see [`Config`]).
-    ///
-    /// # Errors
-    ///
-    /// One error names all settings that are missing; others say which is unusable and why.
-    pub fn from_env() -> Result<Self, Error> {
-        Self::from_config(&Config::from_env()?)
-    }
-
-    /// A client by settings read earlier.
-    ///
-    /// # Errors
-    ///
-    /// As [`from_env`](Self::from_env).
-    pub fn from_config(config: &Config) -> Result<Self, Error> {
-        Self::builder_from(config)?.build()
-    }
-
-    /// The builder of a client by settings read earlier, to set more.
-    ///
-    /// # Errors
-    ///
-    /// As [`from_env`](Self::from_env).
-    pub fn builder_from(config: &Config) -> Result<DataLinksBuilder, Error> {
-        let [host, key] = config.require([("DL_HOST", &config.host), ("DL_API_KEY", &config.key)])?;
-        Ok(Self::builder(host, key))
-    }
-
-    /// A client for the API at `host`, a base URL with its version prefix
-    /// (`https://api.datalinks.com/api/v1`), and a key.
-    pub fn builder(host: impl Into<String>, key: impl Into<String>) -> DataLinksBuilder {
-        DataLinksBuilder::new(host.into(), key.into())
-    }
-
     pub(crate) fn over(connection: Connection) -> Self {
         Self { connection: Arc::new(connection), options: Arc::default() }
     }
