@@ -12,12 +12,12 @@ use super::{
 };
 use crate::secrets::Redactor;
 
-/// Characters of a request's id that are kept.
+/// Maximum number of characters kept of a request id.
 pub(crate) const REQUEST_ID_KEPT: usize = 200;
-/// Characters of an unreadable body that are kept.
+/// Maximum number of characters kept of a body that could not be decoded.
 pub(super) const BODY_KEPT: usize = 500;
 
-/// Everything that is known of a failure. Filled by the constructors below, read by the accessors.
+/// The data of an error. `Default` has no response and no attempt.
 #[derive(Clone, Default)]
 pub(super) struct Facts {
     pub(super) kind: ErrorKind,
@@ -32,7 +32,7 @@ pub(super) struct Facts {
     pub(super) request_id: Option<String>,
     pub(super) headers: HeaderMap,
     pub(super) raw: Bytes,
-    /// Whether the body of the response is not all there.
+    /// Whether the body of the response is incomplete.
     pub(super) incomplete: bool,
     pub(super) body: Option<String>,
     pub(super) attempts: u32,
@@ -41,12 +41,12 @@ pub(super) struct Facts {
     pub(super) ambiguous: bool,
     pub(super) ambiguous_attempts: u32,
     pub(super) source: Option<Source>,
-    /// Cleans everything else here, whenever it changes.
+    /// Removes secrets from the other fields whenever they change.
     pub(super) redactor: Option<Redactor>,
 }
 
 impl Facts {
-    /// Strikes secrets wherever a server may have sent them.
+    /// Removes secrets from all fields whose content may come from a server.
     pub(super) fn clean(&mut self, redactor: &Redactor) {
         redactor.string(&mut self.message);
         if let Some(Cow::Owned(advice)) = &mut self.advice {
@@ -61,7 +61,7 @@ impl Facts {
         }
         for (text, kept) in [(&mut self.body, BODY_KEPT), (&mut self.request_id, REQUEST_ID_KEPT)] {
             if let Some(text) = text {
-                // A secret that was cut at the end is one still.
+                // Text that was truncated may end in a part of a secret.
                 *text = redactor.text(text, text.chars().count() >= kept).into_owned();
             }
         }
@@ -76,13 +76,13 @@ impl Facts {
     }
 }
 
-/// One of the finer errors in the API's error body.
+/// A detail in the API's error body (`sub_errors`).
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SubError {
-    /// The service's word for it.
+    /// The code that the service assigned.
     pub code: String,
-    /// What the service says.
+    /// The message of the service.
     pub message: String,
 }
 
@@ -93,9 +93,9 @@ impl SubError {
     }
 }
 
-/// The start of a body as text.
+/// Returns the start of a body as text.
 pub(super) fn first_part(body: &[u8]) -> String {
-    // A character has at most four bytes: enough is decoded, never all of a large body.
+    // A character has at most four bytes, so this is enough, and a large body is not decoded as a whole.
     let start = &body[..body.len().min(BODY_KEPT * 4)];
     String::from_utf8_lossy(start).trim().chars().take(BODY_KEPT).collect()
 }
