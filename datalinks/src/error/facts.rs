@@ -32,7 +32,7 @@ pub(super) struct Facts {
     pub(super) request_id: Option<String>,
     pub(super) headers: HeaderMap,
     pub(super) raw: Bytes,
-    /// Whether the body of the response is incomplete.
+    /// The body of the response is incomplete.
     pub(super) incomplete: bool,
     pub(super) body: Option<String>,
     pub(super) attempts: u32,

@@ -11,7 +11,7 @@ use serde::Serialize;
 pub enum ErrorKind {
     /// A setting is missing or invalid. Nothing was sent.
     Config,
-    /// This crate rejected a value. Nothing was sent.
+    /// A value was rejected by this crate. Nothing was sent.
     #[default]
     InvalidInput,
     /// A row cannot be encoded as a JSON object. The row was not sent.

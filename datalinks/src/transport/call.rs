@@ -248,9 +248,9 @@ struct Seam {
 /// The form in which error responses reach the generated client.
 #[derive(Clone, Copy, PartialEq)]
 enum ErrorResponses {
-    /// As an [`Error`] inside an error of reqwest.
+    /// An [`Error`] inside an error of reqwest.
     AsErrors,
-    /// As a response.
+    /// The response itself.
     #[cfg(feature = "raw")]
     AsResponses,
 }
