@@ -250,7 +250,7 @@ fn plain_http_through_an_explicit_proxy_is_rejected_unless_allowed() {
             .proxy("http://proxy.example")
     };
     let error = plain().build().unwrap_err();
-    assert!(error.to_string().contains("would read the key"), "{error}");
+    assert!(error.to_string().contains("could read the API key"), "{error}");
     plain().allow_plain_http_through_proxy().build().unwrap();
     plain().no_proxy_for(["datalinks.example"]).build().unwrap();
 }

@@ -160,7 +160,7 @@ async fn lost_response_is_retried_if_safe() {
 
     emulator.faults().inject(Fault::new("getDatasetInformation").lose_response().always()).unwrap();
     let error = films.info().await.unwrap_err();
-    says(&error, ErrorKind::Interrupted, &["before the whole answer came", "3 attempts"]);
+    says(&error, ErrorKind::Interrupted, &["before the whole response was received", "3 attempts"]);
     assert!(!error.is_ambiguous(), "reading changes nothing: {error}");
 }
 

@@ -123,13 +123,13 @@ impl AgentRun {
 
     async fn open(&self, options: &CallOptions, event_limit: usize) -> Result<AskStream, Error> {
         // The body of a 4xx response may hold the result of the run.
-        let call = self.client.call_with(&options.clone().keep_refusals(event_limit));
+        let call = self.client.call_with(&options.clone().keep_error_body(event_limit));
         let result = call.client().resume_agent_run(&self.id).await;
         let idle = self.client.connection().transport.idle.of("resumeAgentRun");
         match call.finish_with_facts(result) {
             Ok((bytes, facts)) => AskStream::open(bytes.into_inner(), facts, idle, event_limit),
             Err(error) => {
-                let Some((status, headers, body)) = error.refusal() else { return Err(error) };
+                let Some((status, headers, body)) = error.raw_response() else { return Err(error) };
                 let is_complete = !matches!(status.as_u16(), 409 | 410 | 422) || !error.is_incomplete();
                 if !is_complete {
                     return Err(cut_off(error));

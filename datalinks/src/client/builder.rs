@@ -1,4 +1,4 @@
-//! Settings of a client of the API.
+//! The builder of clients of the API.
 
 use std::time::Duration;
 
@@ -12,48 +12,50 @@ use crate::{
     transport::{Attempt, RetryPolicy},
 };
 
+/// Constructors.
 impl DataLinks {
-    /// A client by the environment: `DL_HOST` and `DL_API_KEY` (see [`Config`]).
+    /// Creates a client from the environment variables `DL_HOST` and `DL_API_KEY`, see [`Config`]. Sends no request.
     ///
     /// # Errors
     ///
-    /// One error names all settings that are missing; others say which is unusable and why.
+    /// - [`Config`](crate::ErrorKind::Config) if a setting is missing or invalid. One error names all settings that are missing.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_config(&Config::from_env()?)
     }
 
-    /// A client by settings read earlier.
+    /// Creates a client from settings that were read before.
     ///
     /// # Errors
     ///
-    /// As [`from_env`](Self::from_env).
+    /// - [`Config`](crate::ErrorKind::Config) if a setting is missing or invalid. One error names all settings that are missing.
     pub fn from_config(config: &Config) -> Result<Self, Error> {
         Self::builder_from(config)?.build()
     }
 
-    /// The builder of a client by settings read earlier, to set more.
+    /// Returns a builder with the host and the API key of settings that were read before.
     ///
     /// # Errors
     ///
-    /// As [`from_env`](Self::from_env).
+    /// - [`Config`](crate::ErrorKind::Config) if a setting is missing. One error names all settings that are missing.
     pub fn builder_from(config: &Config) -> Result<DataLinksBuilder, Error> {
         let [host, key] = config.require([("DL_HOST", &config.host), ("DL_API_KEY", &config.key)])?;
         Ok(Self::builder(host, key))
     }
 
-    /// A client for the API at `host`, a base URL with its version prefix
-    /// (`https://api.datalinks.com/api/v1`), and a key.
+    /// Returns a builder for a client of the API at `host`, with an API key.
+    ///
+    /// `host` is a base URL with the version prefix, such as `https://api.datalinks.com/api/v1`.
     pub fn builder(host: impl Into<String>, key: impl Into<String>) -> DataLinksBuilder {
         DataLinksBuilder::new(host.into(), key.into())
     }
 }
 
-/// Settings of a [`DataLinks`]; made by [`DataLinks::builder`].
+/// A builder for a [`DataLinks`] client, created by [`DataLinks::builder`].
 #[derive(Clone)]
 #[must_use]
 pub struct DataLinksBuilder {
     host: String,
-    /// `None` for a client without a key.
+    /// The API key, or `None` for a client without one.
     key: Option<String>,
     settings: Settings,
 }
@@ -63,11 +65,11 @@ impl DataLinksBuilder {
         Self { host, key: Some(key), settings: Settings::default() }
     }
 
-    /// Makes a client without a key. The key that the builder was made with is dropped.
+    /// Removes the API key, so that the client sends requests without one.
     ///
-    /// The client can call only what the contract declares public: the list of agents ([`DataLinks::agents`]) and their
-    /// cards ([`Agent::card`](crate::agents::Agent::card)). Any other call fails with
-    /// [`Config`](crate::ErrorKind::Config) before anything is sent.
+    /// Such a client can call only the operations that the contract declares public: the list of agents
+    /// ([`DataLinks::agents`]) and their cards ([`Agent::card`](crate::agents::Agent::card)). All other calls fail with
+    /// [`Config`](crate::ErrorKind::Config) before a request is sent.
     ///
     /// # Examples
     ///
@@ -92,17 +94,20 @@ impl DataLinksBuilder {
         self
     }
 
-    /// Makes the client. Sends nothing.
+    /// Creates the client. Sends no request.
     ///
     /// # Errors
     ///
-    /// [`Config`](crate::ErrorKind::Config)
+    /// Returns an error of kind [`Config`](crate::ErrorKind::Config) if
     ///
-    /// - if the host is not a URL, contains credentials, or is plain http to another machine, directly or through a
-    ///   proxy, unless that is allowed;
-    /// - if the key is empty or has a character other than visible ASCII.
+    /// - the host is not an http or https URL, or contains credentials, a query or a fragment,
+    /// - the host is plain http on another machine and [`allow_plain_http`](Self::allow_plain_http) was not called,
+    /// - a proxy would receive plain http and
+    ///   [`allow_plain_http_through_proxy`](Self::allow_plain_http_through_proxy) was not called,
+    /// - the API key is empty or contains a character other than visible ASCII,
+    /// - a time limit is zero, a proxy, a certificate or an identity is invalid, or settings exclude each other.
     ///
-    /// A client without a key is made by [`without_key`](Self::without_key).
+    /// To create a client without an API key, call [`without_key`](Self::without_key).
     pub fn build(self) -> Result<DataLinks, Error> {
         Connection::open("DL_HOST", &self.host, self.key.as_deref(), self.settings).map(DataLinks::over)
     }

@@ -1,4 +1,4 @@
-//! What a client of either service holds: an address and a transport.
+//! The connection of a client: an address, a transport, and the settings that both builders have.
 
 use std::{
     fmt,
@@ -28,16 +28,16 @@ use crate::{
     },
 };
 
-/// Time to make a connection, unless set: as in the vendor's client.
+/// Default connect limit.
 const CONNECT: Duration = Duration::from_secs(30);
 
-/// Name of the client in `User-Agent`, unless set.
+/// Default of `User-Agent`.
 const CLIENT: &str = concat!("datalinks-rust/", env!("CARGO_PKG_VERSION"));
 
-/// What both builders set.
+/// The settings that both builders have.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Settings {
-    /// `None` for the default.
+    /// Connect limit, or `None` for the default.
     pub(crate) connect: Option<Duration>,
     pub(crate) idle: IdleTimeouts,
     pub(crate) retry: RetryPolicy,
@@ -47,7 +47,7 @@ pub(crate) struct Settings {
     pub(crate) network: Network,
     pub(crate) plain_http: bool,
     pub(crate) plain_http_through_proxy: bool,
-    /// `None` for the default.
+    /// `User-Agent`, or `None` for the default.
     pub(crate) user_agent: Option<String>,
 }
 
@@ -60,7 +60,7 @@ impl Settings {
         self.user_agent.as_deref().unwrap_or(CLIENT)
     }
 
-    /// Rejects limits under which no request could succeed.
+    /// Validates limits and the settings of the network. A limit of zero would let no request succeed.
     fn check(&self) -> Result<(), Error> {
         let limits = [("connect_timeout", self.connect), ("idle_timeout", self.idle.set())];
         match limits.into_iter().find(|(_, limit)| *limit == Some(Duration::ZERO)) {
@@ -82,20 +82,19 @@ impl Settings {
             return Ok(own.clone());
         }
         let builder = http_client(self.connect_timeout(), self.user_agent());
-        self.network
-            .apply(builder, peer, by_proxy)?
-            .build()
-            .map_err(|error| Error::new(ErrorKind::Config, "no HTTP client can be made").caused_by(error))
+        self.network.apply(builder, peer, by_proxy)?.build().map_err(|error| {
+            Error::new(ErrorKind::Config, "the HTTP client cannot be created").caused_by(error)
+        })
     }
 
     /// Returns the headers of every request to the service.
     fn headers(&self) -> Result<http::HeaderMap, Error> {
         let mut headers = without_own(self.network.headers.clone());
         headers.values_mut().for_each(|value| value.set_sensitive(true));
-        // A client of the application has a name of its own.
+        // An HTTP client of the application sends its own name, which the setting overrides.
         if let Some(name) = self.user_agent.as_ref().filter(|_| self.network.http.is_some()) {
             let name = HeaderValue::from_str(name).map_err(|error| {
-                Error::new(ErrorKind::Config, "user_agent cannot be a header").caused_by(error)
+                Error::new(ErrorKind::Config, "user_agent is not valid in an HTTP header").caused_by(error)
             })?;
             headers.insert(USER_AGENT, name);
         }
@@ -103,14 +102,14 @@ impl Settings {
     }
 }
 
-/// What all HTTP clients have in common.
+/// Returns the builder with the settings that all HTTP clients have.
 ///
-/// They follow no redirects: the transport follows those that are safe, and a storage has none.
+/// Redirects are not followed here. The transport follows those that are safe, and presigned URLs have none.
 ///
-/// They speak HTTP/1.1 only, also where another crate of the application turns on the feature `http2` of reqwest. The
-/// transport proves that a request did not leave by the order in which hyper writes an HTTP/1.1 request, see
-/// `transport/sending.rs`. On a connection of HTTP/2 that calls share, closing one ends all of them, and a limit of
-/// streams would add a queue that no time limit of this crate knows.
+/// HTTP clients speak HTTP/1.1 only, even if another crate of the application enables the feature `http2` of reqwest. The
+/// transport detects that a request was not sent by the order in which hyper writes an HTTP/1.1 request, see
+/// `transport/sending.rs`. With HTTP/2, calls would share a connection, whose failure ends all of them, and a limit on streams
+/// would add a queue that no time limit of this crate covers.
 fn http_client(connect: Duration, user_agent: &str) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .http1_only()
@@ -120,21 +119,22 @@ fn http_client(connect: Duration, user_agent: &str) -> reqwest::ClientBuilder {
         .user_agent(user_agent)
 }
 
-/// An address and how to send there.
+/// An address, and a transport that sends to it.
 pub(crate) struct Connection {
     pub(crate) address: Address,
     pub(crate) transport: Arc<Transport>,
-    /// Whether keys and presigned URLs may travel unencrypted.
+    /// API keys and presigned URLs may be sent unencrypted.
     pub(crate) plain_http: bool,
     settings: Settings,
     proxies: Proxies,
-    /// Clients for presigned URLs, without and with a proxy. Made when the first file is uploaded.
+    /// HTTP clients for presigned URLs, without and with a proxy. Created when the first file is uploaded.
     storage: [OnceLock<Sender>; 2],
 }
 
 impl Connection {
-    /// Checks the settings; sends nothing. `setting` names the address in errors. Without a key, only what is public
-    /// can be called.
+    /// Validates the settings, and creates a connection. Sends no request.
+    ///
+    /// `setting` is the name of the address in errors. Without a key, the connection can call only public operations.
     pub(crate) fn open(
         setting: &str,
         host: &str,
@@ -146,7 +146,7 @@ impl Connection {
         settings.check()?;
         let proxies = settings.network.proxies(settings.plain_http_through_proxy)?;
         let proxy = proxies.route(setting, address.url())?;
-        // Redirects stay on the origin, so that the route is the same for all requests.
+        // Redirects stay on the origin, so all requests have the same route.
         let http = settings.http_client(Peer::Service, proxy.is_some())?;
         let rng = settings.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
         let transport = Transport {
@@ -175,10 +175,11 @@ impl Connection {
 }
 
 impl Connection {
-    /// A client for the presigned URL `url`, which errors call `what`, and the proxy on the way. It has no key to send
-    /// and follows no redirect.
+    /// Returns the sender for a presigned URL, and the proxy in between. The sender has no API key and follows no redirect.
+    ///
+    /// `what` is the name of the URL in errors.
     pub(crate) fn storage(&self, what: &str, url: &Url) -> Result<(Sender, Option<Via>), Error> {
-        // Proxies of the application's own client are not known.
+        // This crate cannot read the proxies of the application's HTTP client.
         let proxy = match self.settings.network.storage_http {
             Some(_) => None,
             None => self.proxies.route(what, url)?,
@@ -192,7 +193,7 @@ impl Connection {
         Ok((storage.get_or_init(|| sender).clone(), proxy))
     }
 
-    /// Sends a JSON body that is encoded already.
+    /// Sends an encoded JSON body.
     pub(crate) async fn send_json(
         &self,
         operation: &'static Operation,
@@ -203,7 +204,7 @@ impl Connection {
         self.send(operation, url, "application/json", body, options).await
     }
 
-    /// Sends a JSON body that is encoded already, and asks for a response of the media type `accept`.
+    /// Sends an encoded JSON body, and requests a response of the media type `accept`.
     pub(crate) async fn send(
         &self,
         operation: &'static Operation,
@@ -230,20 +231,20 @@ impl fmt::Debug for Connection {
 macro_rules! setters {
     ($builder:ty) => {
         impl $builder {
-            /// Sets the longest time to make a connection, name resolution and TLS included. Zero is rejected when the
-            /// client is made. Defaults to 30 seconds.
+            /// Sets the time limit for making a connection, including name resolution and TLS. Defaults to 30 seconds.
             ///
-            /// All limits are listed in [time limits](crate::guide::connecting#time-limits).
+            /// [`build`](Self::build) rejects zero. All limits are listed in
+            /// [time limits](crate::guide::connecting#time-limits).
             pub fn connect_timeout(mut self, limit: Duration) -> Self {
                 self.settings.connect = Some(limit);
                 self
             }
 
-            /// Sets the longest time without progress: while the body of a request is sent, until the response begins,
-            /// and between two chunks of it. Keep-alives of a stream reset it. It does not run while a connection is
-            /// made, nor while a stream is not polled.
+            /// Sets the idle limit: the longest time without progress while the body of a request is sent, until the response
+            /// begins, and between two chunks of the response.
             ///
-            /// The value holds for all calls. Zero is rejected when the client is made. Defaults to 60 seconds for calls
+            /// Keep-alives of a stream reset the limit. Time in which a connection is made or a stream is not polled does not
+            /// count. The value applies to all calls, and [`build`](Self::build) rejects zero. Defaults to 60 seconds for calls
             /// that read or change a few records, and to 600 seconds for all others, see
             /// [time limits](crate::guide::connecting#time-limits).
             pub fn idle_timeout(mut self, limit: Duration) -> Self {
@@ -251,25 +252,27 @@ macro_rules! setters {
                 self
             }
 
-            /// When requests are repeated. Default: [`RetryPolicy::default`].
+            /// Sets the retry policy. Defaults to [`RetryPolicy::default`].
             pub fn retry(mut self, policy: RetryPolicy) -> Self {
                 self.settings.retry = policy;
                 self
             }
 
-            /// Draws the jitter of pauses from this seed, so that a run can be repeated exactly.
+            /// Sets the seed for the jitter of delays, so that a test can reproduce them. Defaults to a random seed.
             pub fn jitter_seed(mut self, seed: u64) -> Self {
                 self.settings.seed = Some(seed);
                 self
             }
 
-            /// Calls `observer` after each request, on the task that made it. It should not block.
+            /// Calls `observer` after each request, on the task that sent the request. The observer should not block.
             pub fn on_attempt(mut self, observer: impl Fn(&Attempt) + Send + Sync + 'static) -> Self {
                 self.settings.observer = Some(crate::transport::Observer::new(observer));
                 self
             }
 
-            /// Allows plain http to a host that is not this machine. The key travels unencrypted then.
+            /// Allows plain http to a host on another machine. The API key is then sent unencrypted.
+            ///
+            /// By default, [`build`](Self::build) rejects such a host.
             pub fn allow_plain_http(mut self) -> Self {
                 self.settings.plain_http = true;
                 self
@@ -277,23 +280,23 @@ macro_rules! setters {
 
             /// Ignores the proxies of the environment (`HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY`).
             ///
-            /// By default they are used as the environment says, `NO_PROXY` included, except for loopback hosts,
-            /// which no proxy can reach. Errors name the proxy, without its password. [`proxy`](Self::proxy) sets a
-            /// proxy explicitly.
+            /// By default, the client uses them, follows `NO_PROXY`, and sends to loopback hosts directly. Errors contain the
+            /// URL of the proxy without its password. To set a proxy explicitly, call [`proxy`](Self::proxy).
             pub fn no_proxy(mut self) -> Self {
                 self.settings.network.no_proxy = true;
                 self
             }
 
-            /// Allows plain http through a proxy. The proxy can read the key then, and everything
-            /// else that is sent. By default such a client cannot be made.
+            /// Allows plain http through a proxy. The proxy can then read all requests, including the API key.
+            ///
+            /// By default, [`build`](Self::build) rejects this combination.
             pub fn allow_plain_http_through_proxy(mut self) -> Self {
                 self.settings.plain_http_through_proxy = true;
                 self
             }
 
-            /// Sets the name in the `User-Agent` header. Defaults to `datalinks-rust/` and the version, or, with
-            /// [`http_client`](Self::http_client), to what that client sends.
+            /// Sets the `User-Agent` header. Defaults to `datalinks-rust/` and the version of this crate, or, with
+            /// [`http_client`](Self::http_client), to the header of that client.
             pub fn user_agent(mut self, name: impl Into<String>) -> Self {
                 self.settings.user_agent = Some(name.into());
                 self
@@ -321,7 +324,7 @@ mod tests {
         assert!(settings.user_agent().starts_with("datalinks-rust/"));
     }
 
-    /// HTTP/2 was off, and appeared when another crate turned on the feature of reqwest.
+    /// HTTP/2 was used if another crate enabled the feature of reqwest.
     #[test]
     fn clients_speak_http_1_only() {
         let builder = format!("{:?}", http_client(CONNECT, "test"));

@@ -7,7 +7,12 @@ use datalinks_gen::proxy;
 use super::connection::Connection;
 use crate::transport::{Call, CallOptions, RetryPolicy};
 
-/// The ingest proxy. It has a host of its own (no `/api/v1`) and takes the same key. Cheap to clone.
+/// A client of the ingest proxy, the service that models and ingests data by itself.
+///
+/// The ingest proxy has a separate host, without the prefix `/api/v1`, and takes the same API key as the API. A client is cheap
+/// to clone. All clones share connections, the retry budget and the delay after a 429.
+///
+/// # Examples
 ///
 /// ```no_run
 /// # async fn run(rows: Vec<serde_json::Value>) -> Result<(), datalinks::Error> {
@@ -17,7 +22,7 @@ use crate::transport::{Call, CallOptions, RetryPolicy};
 /// let mut run = proxy.run_pipeline("cinema", PipelineSource::rows(&rows)?).user_prompt("films and people").stream().await?;
 /// println!("{}", run.id());
 /// while let Some(event) = run.next().await {
-///     println!("{:?}", event?); // reconnects by itself, ends with complete or error
+///     println!("{:?}", event?); // reconnects if necessary, ends with complete or error
 /// }
 /// # Ok(())
 /// # }
@@ -34,22 +39,22 @@ impl IngestProxy {
         Self { connection: Arc::new(connection), username, options: Arc::default() }
     }
 
-    /// Returns a client whose calls differ by these options. The runs made from it keep them.
+    /// Returns a client with these options for its calls. Runs that it starts keep them.
     ///
-    /// Options are merged: those that this client has already stay, unless `options` sets them, too. The client that
-    /// it is made from stays as it is, and [`without_options`](Self::without_options) returns one without any.
+    /// Options are merged with those of this client, and `options` take precedence. This client does not change.
+    /// [`without_options`](Self::without_options) returns a client without options.
     pub fn with_options(&self, options: CallOptions) -> Self {
         Self { options: Arc::new(self.options.merged(options)), ..self.clone() }
     }
 
-    /// Returns a client without the options of [`with_options`](Self::with_options): all calls are as the builder set
-    /// them.
+    /// Returns a client without the options of [`with_options`](Self::with_options). The settings of the builder apply.
     pub fn without_options(&self) -> Self {
         Self { options: Arc::default(), ..self.clone() }
     }
 
-    /// The generated low-level client over the same connections, key and retries. It is outside the
-    /// promises of semantic versioning: it changes with the OpenAPI document.
+    /// Returns the generated low-level client, which uses the same connections, API key and retries.
+    ///
+    /// The low-level client is exempt from semantic versioning, because it changes with the OpenAPI document.
     #[cfg(feature = "raw")]
     pub fn raw(&self) -> proxy::Client {
         self.generated(crate::transport::call::raw(&self.connection.transport, &self.options))
@@ -63,22 +68,22 @@ impl IngestProxy {
         &self.username
     }
 
-    /// Returns the retry policy of its calls.
+    /// Returns the retry policy of the calls.
     pub(crate) fn retry_policy(&self) -> RetryPolicy {
         self.options.policy(&self.connection.transport.policy)
     }
 
-    /// The settings of its calls.
+    /// Returns the options of the calls.
     pub(crate) fn options(&self) -> &CallOptions {
         &self.options
     }
 
-    /// A generated client for one call.
+    /// Returns a generated client for one call.
     pub(crate) fn call(&self) -> Call<proxy::Client> {
         self.call_with(&self.options)
     }
 
-    /// A generated client for one call that differs from the others.
+    /// Returns a generated client for one call with these options.
     pub(crate) fn call_with(&self, options: &CallOptions) -> Call<proxy::Client> {
         Call::new(&self.connection.transport, options, |ctx| self.generated(ctx))
     }

@@ -1,4 +1,4 @@
-//! Settings of a client of the ingest proxy.
+//! The builder of clients of the ingest proxy.
 
 use std::time::Duration;
 
@@ -12,44 +12,47 @@ use crate::{
     transport::{Attempt, RetryPolicy},
 };
 
+/// Constructors.
 impl IngestProxy {
-    /// A client by the environment: `DL_INGEST_PROXY` and `DL_API_KEY`, and `DL_USERNAME` if set (see
-    /// [`Config`]).
+    /// Creates a client from the environment variables `DL_INGEST_PROXY` and `DL_API_KEY`, and `DL_USERNAME` if it is set, see
+    /// [`Config`]. Sends no request.
     ///
     /// # Errors
     ///
-    /// One error names all settings that are missing; others say which is unusable and why.
+    /// - [`Config`](crate::ErrorKind::Config) if a setting is missing or invalid. One error names all settings that are missing.
     pub fn from_env() -> Result<Self, Error> {
         Self::from_config(&Config::from_env()?)
     }
 
-    /// A client by settings read earlier.
+    /// Creates a client from settings that were read before.
     ///
     /// # Errors
     ///
-    /// As [`from_env`](Self::from_env).
+    /// - [`Config`](crate::ErrorKind::Config) if a setting is missing or invalid. One error names all settings that are missing.
     pub fn from_config(config: &Config) -> Result<Self, Error> {
         Self::builder_from(config)?.build()
     }
 
-    /// The builder of a client by settings read earlier, to set more.
+    /// Returns a builder with the host and the API key of settings that were read before.
     ///
     /// # Errors
     ///
-    /// As [`from_env`](Self::from_env).
+    /// - [`Config`](crate::ErrorKind::Config) if a setting is missing. One error names all settings that are missing.
     pub fn builder_from(config: &Config) -> Result<IngestProxyBuilder, Error> {
         let [host, key] =
             config.require([("DL_INGEST_PROXY", &config.proxy), ("DL_API_KEY", &config.key)])?;
         Ok(Self::builder(host, key).username(config.username().unwrap_or_default()))
     }
 
-    /// A client for the proxy at `host`, a base URL without a prefix, and a key.
+    /// Returns a builder for a client of the ingest proxy at `host`, with an API key.
+    ///
+    /// `host` is a base URL without a version prefix.
     pub fn builder(host: impl Into<String>, key: impl Into<String>) -> IngestProxyBuilder {
         IngestProxyBuilder::new(host.into(), key.into())
     }
 }
 
-/// Settings of an [`IngestProxy`]; made by [`IngestProxy::builder`].
+/// A builder for an [`IngestProxy`] client, created by [`IngestProxy::builder`].
 #[derive(Clone)]
 #[must_use]
 pub struct IngestProxyBuilder {
@@ -64,22 +67,25 @@ impl IngestProxyBuilder {
         Self { host, key, username: String::new(), settings: Settings::default() }
     }
 
-    /// The owner of what runs make (`datalinksUsername`). Default: empty, as the vendor's client sends
-    /// it when nothing is set.
+    /// Sets the owner of the datasets that runs create (`datalinksUsername`). Defaults to an empty string, which the vendor's
+    /// client sends as well.
     pub fn username(mut self, username: impl Into<String>) -> Self {
         self.username = username.into();
         self
     }
 
-    /// Makes the client. Sends nothing.
+    /// Creates the client. Sends no request.
     ///
     /// # Errors
     ///
-    /// [`Config`](crate::ErrorKind::Config)
+    /// Returns an error of kind [`Config`](crate::ErrorKind::Config) if
     ///
-    /// - if the host is not a URL, contains credentials, or is plain http to another machine, directly or through a
-    ///   proxy, unless that is allowed;
-    /// - if the key is empty or has a character other than visible ASCII.
+    /// - the host is not an http or https URL, or contains credentials, a query or a fragment,
+    /// - the host is plain http on another machine and [`allow_plain_http`](Self::allow_plain_http) was not called,
+    /// - a proxy would receive plain http and
+    ///   [`allow_plain_http_through_proxy`](Self::allow_plain_http_through_proxy) was not called,
+    /// - the API key is empty or contains a character other than visible ASCII,
+    /// - a time limit is zero, a proxy, a certificate or an identity is invalid, or settings exclude each other.
     pub fn build(self) -> Result<IngestProxy, Error> {
         let connection = Connection::open("DL_INGEST_PROXY", &self.host, Some(&self.key), self.settings)?;
         Ok(IngestProxy::over(connection, self.username))

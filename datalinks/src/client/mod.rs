@@ -1,4 +1,8 @@
-//! The client of the API.
+//! The clients of the API and of the ingest proxy, and their settings.
+//!
+//! [`DataLinks`] and [`IngestProxy`] are cheap handles to a connection, which has an address and a transport. Their builders
+//! and [`Config`] validate settings before the first request. The calls of the API are methods in the modules of their
+//! subjects, such as [`datasets`](crate::datasets).
 
 mod builder;
 mod call_options;
@@ -31,8 +35,11 @@ use crate::{
     transport::{Call, RetryPolicy},
 };
 
-/// The DataLinks API. Cheap to clone; clones share connections, the retry budget and the pause after
-/// a 429.
+/// A client of the DataLinks API.
+///
+/// A client is cheap to clone. All clones share connections, the retry budget and the delay after a 429.
+///
+/// # Examples
 ///
 /// ```no_run
 /// # async fn run() -> Result<(), datalinks::Error> {
@@ -55,10 +62,12 @@ impl DataLinks {
         Self { connection: Arc::new(connection), options: Arc::default() }
     }
 
-    /// Returns a client whose calls differ by these options. Everything made from it keeps them.
+    /// Returns a client with these options for its calls. Handles and streams that it creates keep them.
     ///
-    /// Options are merged: those that this client has already stay, unless `options` sets them, too. The client that
-    /// it is made from stays as it is, and [`without_options`](Self::without_options) returns one without any.
+    /// Options are merged with those of this client, and `options` take precedence. This client does not change.
+    /// [`without_options`](Self::without_options) returns a client without options.
+    ///
+    /// # Examples
     ///
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
@@ -74,14 +83,16 @@ impl DataLinks {
         Self { connection: Arc::clone(&self.connection), options: Arc::new(self.options.merged(options)) }
     }
 
-    /// Returns a client without the options of [`with_options`](Self::with_options): all calls are as the builder set
-    /// them.
+    /// Returns a client without the options of [`with_options`](Self::with_options). The settings of the builder apply.
     pub fn without_options(&self) -> Self {
         Self { connection: Arc::clone(&self.connection), options: Arc::default() }
     }
 
-    /// The generated low-level client over the same connections, key and retries. It is outside the
-    /// promises of semantic versioning: it changes with the OpenAPI document.
+    /// Returns the generated low-level client, which uses the same connections, API key and retries.
+    ///
+    /// The low-level client is exempt from semantic versioning, because it changes with the OpenAPI document.
+    ///
+    /// # Examples
     ///
     /// ```no_run
     /// # async fn run(dl: datalinks::DataLinks) -> Result<(), Box<dyn std::error::Error>> {
@@ -94,12 +105,12 @@ impl DataLinks {
         self.generated(crate::transport::call::raw(&self.connection.transport, &self.options))
     }
 
-    /// The base URL of the API.
+    /// Returns the base URL of the API.
     pub(crate) fn host(&self) -> &str {
         self.connection.address.as_str()
     }
 
-    /// Whether both clients send to the same host with the same key.
+    /// Returns `true` if both clients send to the same host with the same API key.
     pub(crate) fn is_of_same_account(&self, other: &Self) -> bool {
         self.host() == other.host()
             && self.connection.transport.authorization == other.connection.transport.authorization
@@ -109,22 +120,22 @@ impl DataLinks {
         &self.connection
     }
 
-    /// Returns the retry policy of its calls.
+    /// Returns the retry policy of the calls.
     pub(crate) fn retry_policy(&self) -> RetryPolicy {
         self.options.policy(&self.connection.transport.policy)
     }
 
-    /// The settings of its calls.
+    /// Returns the options of the calls.
     pub(crate) fn options(&self) -> &CallOptions {
         &self.options
     }
 
-    /// A generated client for one call.
+    /// Returns a generated client for one call.
     pub(crate) fn call(&self) -> Call<api::Client> {
         self.call_with(&self.options)
     }
 
-    /// A generated client for one call that differs from the others.
+    /// Returns a generated client for one call with these options.
     pub(crate) fn call_with(&self, options: &CallOptions) -> Call<api::Client> {
         Call::new(&self.connection.transport, options, |ctx| self.generated(ctx))
     }
@@ -138,7 +149,7 @@ impl DataLinks {
     }
 }
 
-/// An id that the contract types as UUID, or an error that says which value is not one.
+/// Parses an id that is a UUID in the contract. `what` names the id in the error.
 pub(crate) fn uuid(what: &str, value: &str) -> Result<Uuid, Error> {
     value.parse().map_err(|error| {
         let message =
@@ -147,7 +158,7 @@ pub(crate) fn uuid(what: &str, value: &str) -> Result<Uuid, Error> {
     })
 }
 
-/// A name that is safe in a path, or an error that says which name is not.
+/// Validates a name for a path. `what` describes the name in the error.
 pub(crate) fn segment(what: &str, name: &str) -> Result<PathSegment, Error> {
     PathSegment::new(name).map_err(|error| {
         let message = format!("{what} {name:?} {}", error.reason());

@@ -12,20 +12,20 @@ use crate::{
     transport::script::Player,
 };
 
-/// How connections are made. Setters are in [`network_setters`].
+/// Settings of connections. The setters are in [`network_setters`].
 #[derive(Clone, Default)]
 pub(crate) struct Network {
     /// The application's own HTTP client.
     pub(crate) http: Option<reqwest::Client>,
     /// The application's own HTTP client for presigned URLs.
     pub(crate) storage_http: Option<reqwest::Client>,
-    /// Responds in the place of any HTTP client.
+    /// Replaces all HTTP clients.
     pub(crate) script: Option<Arc<Player>>,
-    /// Whether no proxy is used.
+    /// Proxies of the environment are ignored.
     pub(crate) no_proxy: bool,
-    /// The proxy of all requests. It may hold a password.
+    /// URL of the proxy for all requests. May contain a password.
     pub(crate) proxy: Option<String>,
-    /// Hosts that are reached without that proxy.
+    /// Hosts to which requests are sent without that proxy.
     pub(crate) direct: Vec<String>,
     /// Certificates, each in PEM or DER.
     pub(crate) roots: Vec<Bytes>,
@@ -37,7 +37,7 @@ pub(crate) struct Network {
     pub(crate) headers: HeaderMap,
 }
 
-/// Which servers an HTTP client is for.
+/// The servers that an HTTP client is for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Peer {
     /// The service, which gets the API key.
@@ -47,7 +47,7 @@ pub(super) enum Peer {
 }
 
 impl Network {
-    /// The names of the setters that an HTTP client of the application leaves without effect.
+    /// Returns the names of the setters that were called and have no effect on an HTTP client of the application.
     fn of_connections(&self) -> impl Iterator<Item = &'static str> {
         [
             ("no_proxy", self.no_proxy),
@@ -63,7 +63,7 @@ impl Network {
         .filter_map(|(name, is_set)| is_set.then_some(name))
     }
 
-    /// Rejects settings that contradict each other. `connect_timeout` is whether that limit was set.
+    /// Rejects settings that exclude each other. `connect_timeout` is `true` if that limit was set.
     pub(super) fn check(&self, connect_timeout: bool) -> Result<(), Error> {
         if self.http.is_some() {
             let without_effect = connect_timeout.then_some("connect_timeout");
@@ -71,7 +71,7 @@ impl Network {
             if !names.is_empty() {
                 let what = format!("http_client and {} are both set", names.join(", "));
                 return Err(Error::new(ErrorKind::Config, what)
-                    .advice("make these settings on the builder of the reqwest::Client"));
+                    .advice("set these on the builder of the reqwest::Client"));
             }
         }
         if self.no_proxy && self.proxy.is_some() {
@@ -82,16 +82,16 @@ impl Network {
         if self.proxy.is_none() && !self.direct.is_empty() {
             let what = "no_proxy_for is set without proxy";
             return Err(Error::new(ErrorKind::Config, what).advice(
-                "set proxy, or name the hosts in NO_PROXY, which holds for proxies of the environment",
+                "set proxy, or name the hosts in NO_PROXY, which applies to proxies of the environment",
             ));
         }
         Ok(())
     }
 
-    /// Returns which proxies are on the way.
+    /// Returns the proxies that requests go through.
     pub(super) fn proxies(&self, plain_http: bool) -> Result<Proxies, Error> {
         if self.http.is_some() || self.script.is_some() {
-            // Proxies of the application's own client are not known. A script reaches no network.
+            // This crate cannot read the proxies of the application's HTTP client, and a script uses no network.
             return Ok(Proxies::of_environment(true, plain_http));
         }
         match &self.proxy {
@@ -112,7 +112,7 @@ impl Network {
     ) -> Result<reqwest::ClientBuilder, Error> {
         builder = match &self.proxy {
             _ if !by_proxy => builder.no_proxy(),
-            // Which hosts it is for is decided before a request.
+            // The hosts without the proxy were excluded before.
             Some(proxy) => builder.proxy(reqwest::Proxy::all(proxy_url(proxy)?).map_err(|_| no_proxy_url())?),
             None => builder,
         };
@@ -138,18 +138,17 @@ impl Network {
         for (index, bytes) in self.roots.iter().enumerate() {
             roots.extend(tls::certificates(bytes).map_err(|error| {
                 let number = index + 1;
-                let what =
-                    format!("call {number} of add_root_certificate holds no certificate that can be read");
+                let what = format!("call {number} of add_root_certificate has no valid certificate");
                 let error = Error::new(ErrorKind::Config, what).caused_by_boxed(error);
                 error.advice("pass the content of a file with one or more certificates, in PEM or DER")
             })?);
         }
         builder = builder.tls_certs_merge(roots);
-        // The private key is a credential: it identifies the caller to the service, and to nobody else.
+        // The identity is a credential for the service, so the storage does not get it.
         if let Some((certificates, key)) = self.identity.as_ref().filter(|_| peer == Peer::Service) {
             let identity = tls::identity(certificates, key).map_err(|_| {
-                // The cause may repeat a part of the key.
-                Error::new(ErrorKind::Config, "the identity cannot be read")
+                // The cause may contain a part of the private key, so it is dropped.
+                Error::new(ErrorKind::Config, "the identity is invalid")
                     .advice("pass the certificate and its private key (PKCS #8) in PEM")
             })?;
             builder = tls::backend(builder).identity(identity);
@@ -158,7 +157,7 @@ impl Network {
     }
 
     #[cfg(not(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls")))]
-    #[expect(clippy::unnecessary_wraps, reason = "with TLS, it can fail")]
+    #[expect(clippy::unnecessary_wraps, reason = "the function can fail with TLS")]
     fn apply_tls(&self, builder: reqwest::ClientBuilder, _: Peer) -> Result<reqwest::ClientBuilder, Error> {
         Ok(builder)
     }
@@ -172,7 +171,7 @@ mod tls {
 
     const PEM: &[u8] = b"-----BEGIN ";
 
-    /// Reads one certificate in DER, or at least one in PEM.
+    /// Parses one certificate in DER, or at least one in PEM.
     pub(super) fn certificates(bytes: &[u8]) -> Result<Vec<Certificate>, BoxError> {
         if !bytes.windows(PEM.len()).any(|part| part == PEM) {
             return Ok(vec![Certificate::from_der(bytes)?]);
@@ -191,7 +190,7 @@ mod tls {
         Identity::from_pem(&[certificates, b"\n", key].concat())
     }
 
-    /// Selects the TLS library that the identity is for, also where another crate turns on a feature of reqwest.
+    /// Selects the TLS library that the identity was parsed for, even if another crate enables the other library.
     pub(super) fn backend(builder: ClientBuilder) -> ClientBuilder {
         #[cfg(feature = "native-tls")]
         let builder = builder.tls_backend_native();
@@ -201,7 +200,7 @@ mod tls {
     }
 }
 
-/// Checks the address of a proxy. Errors do not repeat it, because it may hold a password.
+/// Validates the URL of a proxy. Errors do not contain the URL, because it may contain a password.
 fn proxy_url(text: &str) -> Result<Url, Error> {
     let url = Url::parse(text.trim()).map_err(|_| no_proxy_url())?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
@@ -211,8 +210,9 @@ fn proxy_url(text: &str) -> Result<Url, Error> {
 }
 
 fn no_proxy_url() -> Error {
-    Error::new(ErrorKind::Config, "the proxy is not an http or https URL")
-        .advice("write it like http://proxy.example:3128, with user and password if it needs them")
+    Error::new(ErrorKind::Config, "the proxy is not an http or https URL").advice(
+        "use the form http://proxy.example:3128, with a user and a password if the proxy requires them",
+    )
 }
 
 impl fmt::Debug for Network {
@@ -229,7 +229,7 @@ impl fmt::Debug for Network {
             .field("pool_idle_timeout", &self.pool_idle_timeout)
             .field("pool_max_idle_per_host", &self.pool_max_idle_per_host)
             .field("resolve", &self.resolve)
-            // Values may be secrets.
+            // The values may be secrets.
             .field("default_headers", &self.headers.keys().collect::<Vec<_>>())
             .finish()
     }
@@ -239,38 +239,34 @@ impl fmt::Debug for Network {
 macro_rules! network_setters {
     ($builder:ty) => {
         impl $builder {
-            /// Sends requests through an HTTP client of the application: its proxies, certificates, pool, name
-            /// resolution, and connector apply.
+            /// Sends requests through an HTTP client of the application, with its proxies, certificates, pool, name resolution
+            /// and connector.
             ///
             /// The client is used for presigned URLs of uploads as well, unless
             /// [`storage_http_client`](Self::storage_http_client) sets another one.
             ///
             /// # Duties
             ///
-            /// This crate cannot inspect the client. Build it as follows:
+            /// Because this crate cannot inspect the client, build the client as follows:
             ///
-            /// - `.http1_only()`. With HTTP/2, calls share a connection, so one that fails ends all of them, and calls
-            ///   may wait for a free stream without a time limit. Whether a request was sent is only known for
-            ///   HTTP/1.1.
+            /// - `.http1_only()`. With HTTP/2, calls share a connection, so a failure ends all of them, and calls may wait for
+            ///   a free stream without a time limit. This crate can detect only with HTTP/1.1 that a request was not sent.
             /// - `.redirect(reqwest::redirect::Policy::none())`. This crate follows safe redirects itself. A client that
-            ///   follows others may send the request, and headers with secrets, to another server. A response that came
-            ///   after such a redirect is an error of kind [`Redirect`](crate::ErrorKind::Redirect), and its outcome is
-            ///   ambiguous.
-            /// - No `.timeout(…)` and no `.read_timeout(…)`: they end healthy streams and slow calls.
+            ///   follows others may send the request, and headers with secrets, to another server. If it did, the call fails
+            ///   with [`Redirect`](crate::ErrorKind::Redirect) and an ambiguous outcome.
+            /// - No `.timeout(…)` and no `.read_timeout(…)`, because these end healthy streams and slow calls.
             ///   [`idle_timeout`](Self::idle_timeout) and [`CallOptions::timeout`](crate::CallOptions::timeout) apply
             ///   in any case. Set `.connect_timeout(…)`.
-            /// - `.no_proxy()`, or an explicit proxy: by default the client uses the proxies of the environment, also
-            ///   for this machine. Through a proxy, plain http shows the API key to the proxy, and this crate cannot
-            ///   reject that.
-            /// - No default `Authorization` header. It would be sent to public operations and to presigned URLs.
+            /// - `.no_proxy()`, or an explicit proxy. By default, the client uses the proxies of the environment, even for
+            ///   loopback hosts. A proxy can read the API key in plain http, and this crate cannot reject that here.
+            /// - No default `Authorization` header, because public operations and presigned URLs would receive it.
             ///
             /// # What still applies
             ///
-            /// Retries, idle and total time limits, and the checks of the host apply. Errors do not name a proxy.
+            /// Retries, idle and total time limits, and the validation of the host apply. Errors do not contain a proxy.
             /// [`user_agent`](Self::user_agent) and [`default_headers`](Self::default_headers) apply to requests to the
-            /// service. `connect_timeout`, `proxy`, `no_proxy`, `no_proxy_for`, `add_root_certificate`, `identity`,
-            /// `resolve` and the settings of the pool would have no effect, so that
-            /// [`build`](Self::build) rejects them.
+            /// service. [`build`](Self::build) rejects `connect_timeout`, `proxy`, `no_proxy`, `no_proxy_for`,
+            /// `add_root_certificate`, `identity`, `resolve` and the settings of the pool, because they would have no effect.
             ///
             /// # Examples
             ///
@@ -297,32 +293,30 @@ macro_rules! network_setters {
 
             /// Sends the parts of uploads to their presigned URLs through this HTTP client.
             ///
-            /// By default these requests have a client of their own, which is made with the settings of this builder
-            /// except [`identity`](Self::identity) and [`default_headers`](Self::default_headers), or, if
-            /// [`http_client`](Self::http_client) is set, that client. No request to a presigned URL carries the API
-            /// key. The duties of `http_client` hold here, too.
+            /// Defaults to the client that [`http_client`](Self::http_client) sets. If that is not set, the default is a client
+            /// with the settings of this builder except [`identity`](Self::identity) and
+            /// [`default_headers`](Self::default_headers). Requests to presigned URLs never carry the API key. The duties of
+            /// `http_client` apply to this client, too.
             pub fn storage_http_client(mut self, client: reqwest::Client) -> Self {
                 self.settings.network.storage_http = Some(client);
                 self
             }
 
-            /// Sends all requests through this proxy, such as `http://proxy.example:3128`, instead of the proxies of the
-            /// environment.
+            /// Sets the proxy for all requests, such as `http://proxy.example:3128`. It replaces the proxies of the environment.
             ///
-            /// The URL may contain a user and a password, which are sent to the proxy and never shown. Requests with
-            /// https are tunneled (`CONNECT`). Requests with plain http can be read by the proxy, so that
-            /// [`build`](Self::build) rejects a host with plain http unless
-            /// [`allow_plain_http_through_proxy`](Self::allow_plain_http_through_proxy) allows it. Loopback hosts are
-            /// never reached through a proxy. Presigned URLs of uploads use the same proxy.
+            /// The URL may contain a user and a password, which are sent to the proxy and never shown. Requests with https are
+            /// tunneled (`CONNECT`). The proxy could read requests with plain http, so [`build`](Self::build) rejects a host
+            /// with plain http unless [`allow_plain_http_through_proxy`](Self::allow_plain_http_through_proxy) was called.
+            /// Requests to loopback hosts do not use the proxy. Requests to presigned URLs do.
             ///
-            /// `NO_PROXY` does not apply to this proxy, see [`no_proxy_for`](Self::no_proxy_for). SOCKS proxies are not
-            /// supported; use [`http_client`](Self::http_client) for them.
+            /// `NO_PROXY` does not apply to this proxy, see [`no_proxy_for`](Self::no_proxy_for). For a SOCKS proxy, use
+            /// [`http_client`](Self::http_client).
             pub fn proxy(mut self, url: impl Into<String>) -> Self {
                 self.settings.network.proxy = Some(url.into());
                 self
             }
 
-            /// Reaches these hosts without the proxy that [`proxy`](Self::proxy) sets.
+            /// Adds hosts to which requests are sent without the proxy that [`proxy`](Self::proxy) sets.
             ///
             /// Each entry is a host, a domain with all its subdomains (`example.com` or `.example.com`), an IP address,
             /// or a block of addresses (`10.0.0.0/8`).
@@ -331,23 +325,23 @@ macro_rules! network_setters {
                 self
             }
 
-            /// Trusts a certificate authority in addition to those of the platform, for example a private one or that of
-            /// a proxy that inspects traffic.
+            /// Adds a certificate authority to those of the platform, for example a private one or that of a proxy that
+            /// inspects traffic. Can be called several times.
             ///
-            /// Takes the content of a file with one certificate in DER, or with one or more in PEM. It also applies to
-            /// presigned URLs of uploads and to a proxy with https. [`build`](Self::build) rejects content that it
-            /// cannot read. Can be called several times.
+            /// `pem_or_der` is the content of a file with one certificate in DER, or with one or more in PEM. The certificates
+            /// also apply to presigned URLs of uploads and to a proxy with https. [`build`](Self::build) rejects invalid
+            /// content.
             #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
             pub fn add_root_certificate(mut self, pem_or_der: impl AsRef<[u8]>) -> Self {
                 self.settings.network.roots.push(bytes::Bytes::copy_from_slice(pem_or_der.as_ref()));
                 self
             }
 
-            /// Identifies the client to the service by a certificate (mutual TLS).
+            /// Sets the client certificate for the service (mutual TLS).
             ///
-            /// Takes the certificate, followed by its intermediate certificates, and the private key in PKCS #8, both in
-            /// PEM. The key is never shown, and the storage of uploads does not get the certificate.
-            /// [`build`](Self::build) rejects content that it cannot read.
+            /// `certificates` is the certificate followed by its intermediate certificates, and `key` the private key in
+            /// PKCS #8, both in PEM. The private key is never shown, and the storage of uploads does not receive the
+            /// certificate. [`build`](Self::build) rejects invalid content.
             #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
             pub fn identity(mut self, certificates: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> Self {
                 let [certificates, key] =
@@ -356,27 +350,27 @@ macro_rules! network_setters {
                 self
             }
 
-            /// Sets how long an idle connection is kept open. Defaults to 90 seconds, the default of `reqwest`.
+            /// Sets the time after which an idle connection is closed. Defaults to 90 seconds, the default of `reqwest`.
             ///
-            /// A server or a load balancer that closes connections earlier causes requests that are not sent and are
-            /// retried on a new connection.
+            /// If a server or a load balancer closes connections earlier, some requests find their connection closed. They are
+            /// not sent, and are retried on a new connection.
             pub fn pool_idle_timeout(mut self, limit: Duration) -> Self {
                 self.settings.network.pool_idle_timeout = Some(limit);
                 self
             }
 
-            /// Sets the maximum number of idle connections per host. `0` makes a new connection for each request.
-            /// Defaults to no limit.
+            /// Sets the maximum number of idle connections per host. `0` disables the reuse of connections. Defaults to no
+            /// limit.
             pub fn pool_max_idle_per_host(mut self, connections: usize) -> Self {
                 self.settings.network.pool_max_idle_per_host = Some(connections);
                 self
             }
 
-            /// Connects to these addresses instead of resolving the name of `host`, for this service and for presigned
-            /// URLs of uploads.
+            /// Sets the addresses of `host`, which is then not resolved by name.
             ///
-            /// Ports of the URL take precedence. Names and certificates are checked as usual. Behind a proxy, the proxy
-            /// resolves names, and this setting applies only to the name of the proxy.
+            /// The setting also applies to presigned URLs of uploads. A port in the URL overrides that of an address. Certificates
+            /// are checked for the name. If a proxy is used, the proxy resolves the names of servers, and this setting applies
+            /// only to the name of the proxy.
             pub fn resolve(
                 mut self,
                 host: impl Into<String>,
@@ -386,30 +380,28 @@ macro_rules! network_setters {
                 self
             }
 
-            /// Sends these headers with every request to the service.
+            /// Sets headers for all requests to the service. Defaults to none.
             ///
-            /// [`CallOptions::header`](crate::CallOptions::header) and [`on_request`](Self::on_request) override
-            /// them. `Authorization`, `Content-Length` and `Transfer-Encoding` are ignored. Values are never shown.
-            /// Presigned URLs of uploads do not get them.
+            /// [`CallOptions::header`](crate::CallOptions::header) and [`on_request`](Self::on_request) override these headers.
+            /// `Authorization`, `Content-Length` and `Transfer-Encoding` are ignored. Values are never shown. Requests to
+            /// presigned URLs do not have these headers.
             pub fn default_headers(mut self, headers: http::HeaderMap) -> Self {
                 self.settings.network.headers = headers;
                 self
             }
 
-            /// Calls `resume_hook` before each request to the service, with the headers that it adds, which are empty at
-            /// first. Meant for headers that differ per attempt, such as `traceparent`.
+            /// Calls `hook` before each request to the service, with an empty map for the headers to add.
             ///
-            /// The span of the attempt is the current one in the hook. Headers override those of
-            /// [`default_headers`](Self::default_headers) and of [`CallOptions`](crate::CallOptions). `Authorization`,
-            /// `Content-Length` and `Transfer-Encoding` are ignored: the hook cannot replace the API key. Presigned URLs
-            /// of uploads do not get the headers.
+            /// Use it for headers that differ per attempt, such as `traceparent`. During the call of the hook, the span of the
+            /// attempt is the current span. The headers override those of [`default_headers`](Self::default_headers) and of
+            /// [`CallOptions`](crate::CallOptions). `Authorization`, `Content-Length` and `Transfer-Encoding` are ignored, so the
+            /// hook cannot replace the API key. The hook is not called for presigned URLs of uploads.
             ///
-            /// The hook runs on the task that sends and should not block. A second call of this method replaces the
-            /// first hook.
+            /// The hook runs on the task that sends and should not block. A second call of this method replaces the first hook.
             ///
             /// # Panics
             ///
-            /// A panic of the hook reaches the caller of the call. The attempt is not sent.
+            /// A panic of the hook propagates to the caller of the API method. The attempt is not sent.
             ///
             /// # Examples
             ///

@@ -1,8 +1,7 @@
 //! HTTP proxies between a client and its server.
 //!
-//! A proxy is set on the builder or found in the environment, whose proxies the HTTP client below applies by itself. This
-//! module knows which one is used, so that loopback hosts are left out, a key does not cross a proxy in plain text, and
-//! errors name the proxy.
+//! A proxy is set on the builder or found in the environment. This module determines the proxy before a request is sent, so
+//! that loopback hosts are excluded, an API key is not sent through a proxy in plain text, and errors contain the proxy.
 
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::Url;
@@ -13,31 +12,31 @@ use crate::{
     transport::{ProxySource, Via},
 };
 
-/// The proxies of the builder or of the environment, read once.
+/// The proxies of the builder or of the environment, which is read once.
 pub(crate) struct Proxies {
-    /// `None` if no proxy is used at all.
+    /// Selects the proxy for a URL. `None` if proxies are not used.
     matcher: Option<Matcher>,
     source: ProxySource,
     plain_http: bool,
 }
 
 impl Proxies {
-    /// By the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in capitals or small letters), or,
-    /// as far as the HTTP client supports it, by the system.
+    /// Reads the proxies of the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower case),
+    /// and those of the system if the HTTP client supports it. `never` disables proxies.
     pub(crate) fn of_environment(never: bool, plain_http: bool) -> Self {
         let never =
             never || ["NO_PROXY", "no_proxy"].into_iter().any(|name| excludes_all(std::env::var(name).ok()));
         Self { matcher: (!never).then(Matcher::from_system), source: ProxySource::Environment, plain_http }
     }
 
-    /// One proxy for all hosts except `direct`.
+    /// Uses one proxy for all hosts except `direct`.
     pub(crate) fn of_builder(proxy: &str, direct: &[String], plain_http: bool) -> Self {
         let matcher = (!excludes_all(Some(direct.join(","))))
             .then(|| Matcher::builder().all(proxy.trim()).no(direct.join(",")).build());
         Self { matcher, source: ProxySource::Builder, plain_http }
     }
 
-    /// Returns the proxy on the way to `url`. `what` names the address in errors.
+    /// Returns the proxy for `url`, or `None` if requests are sent directly. `what` is the name of the URL in errors.
     pub(crate) fn route(&self, what: &str, url: &Url) -> Result<Option<Via>, Error> {
         let Some(matcher) = self.matcher.as_ref().filter(|_| !is_loopback(url)) else { return Ok(None) };
         let found = url.as_str().parse().ok().and_then(|url| matcher.intercept(&url));
@@ -48,7 +47,7 @@ impl Proxies {
         let shown = format!("{scheme}://{}{port}", proxy.host().unwrap_or_default());
         let via = Via { shown, source: self.source };
         if url.scheme() == "http" && !self.plain_http {
-            let what = format!("{what} is plain http, and {} in between would read the key", via.described());
+            let what = format!("{what} is plain http, and {} could read the API key", via.described());
             let advice = match self.source {
                 ProxySource::Environment => {
                     "use https, name the host in NO_PROXY, or call no_proxy or allow_plain_http_through_proxy on the \
@@ -64,7 +63,8 @@ impl Proxies {
     }
 }
 
-/// Whether a list of hosts without a proxy has the entry `*`. The matcher knows it for names, and not for addresses.
+/// Returns `true` if a list of hosts without a proxy has the entry `*`. The matcher applies this entry to names, but not to
+/// IP addresses.
 fn excludes_all(list: Option<String>) -> bool {
     list.is_some_and(|list| list.split(',').any(|host| host.trim() == "*"))
 }
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_excludes_every_host() {
+    fn asterisk_excludes_every_host() {
         for list in ["*", "direct.example, *"] {
             assert!(excludes_all(Some(list.to_owned())), "{list}");
         }
@@ -96,7 +96,7 @@ mod tests {
         }
     }
 
-    /// Requests to this machine went to the proxy of the environment, with the key in plain text.
+    /// Requests to loopback hosts were sent to the proxy of the environment, with the API key in plain text.
     ///
     /// Regression 9.
     #[test]
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_through_a_proxy_is_rejected_unless_it_is_allowed() {
+    fn plain_http_through_a_proxy_is_rejected_unless_allowed() {
         let error = route(&proxies(false), "http://host.example").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
         let shown = format!("{error} {error:?}");

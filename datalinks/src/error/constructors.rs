@@ -1,16 +1,20 @@
-//! Errors made by applications: in tests of their own code, and in sources of rows.
+//! Public constructors and setters of [`Error`].
 
 use std::{error::Error as StdError, sync::Arc, time::Duration};
 
 use http::{HeaderMap, StatusCode};
 
-use super::{Error, Facts, SubError, first_part, kind::ErrorKind};
+use super::{
+    Error,
+    facts::{self, Facts, SubError},
+    kind::ErrorKind,
+};
 
-/// Errors made by applications, in tests of code that handles errors and in sources of rows.
+/// Constructors and setters for applications: for tests of code that handles errors, and for sources of rows.
 impl Error {
-    /// Creates an error of this kind. `message` says what failed, and the kind adds the advice.
+    /// Creates an error of this kind. `message` states what failed, and the kind adds the advice.
     ///
-    /// Everything else is unset: no status, no attempts, and an outcome that is not ambiguous.
+    /// All other data is unset: the error has no status and no attempts, and its outcome is not ambiguous.
     ///
     /// # Examples
     ///
@@ -23,7 +27,7 @@ impl Error {
     ///     error.kind() == ErrorKind::Unauthorized || error.is_ambiguous()
     /// }
     ///
-    /// let missing = Error::new(ErrorKind::NotFound, "There is no such dataset")
+    /// let missing = Error::new(ErrorKind::NotFound, "the dataset does not exist")
     ///     .with_status(StatusCode::NOT_FOUND)
     ///     .with_code("DATASET_NOT_FOUND", Vec::new())
     ///     .with_request_id("8f14e45f".to_owned());
@@ -50,7 +54,7 @@ impl Error {
         self.with(|facts| facts.headers = headers.clone())
     }
 
-    /// Sets `error_code` and `sub_errors` of the API's error body.
+    /// Sets the code and the details of the API's error body (`error_code` and `sub_errors`).
     pub fn with_code(self, code: impl Into<String>, sub_errors: Vec<SubError>) -> Self {
         self.with(|facts| {
             facts.code = Some(code.into());
@@ -63,9 +67,9 @@ impl Error {
         self.with_number(|facts| facts.rpc_code = Some(code))
     }
 
-    /// Sets the body that could not be understood. Its first part is kept.
+    /// Sets a response body that could not be decoded. The first 500 characters are kept.
     pub fn with_body(self, body: &[u8]) -> Self {
-        self.with(|facts| facts.body = Some(first_part(body)))
+        self.with(|data| data.body = Some(facts::first_part(body)))
     }
 
     /// Sets the id of the operation, such as `ingestData`.
@@ -83,7 +87,7 @@ impl Error {
         self.with_number(|facts| facts.retry_after = delay.into())
     }
 
-    /// Sets the number of requests that were sent, and the time from the start of the call to its failure.
+    /// Sets the number of requests, and the time from the start of the call to its failure.
     pub fn with_attempts(self, attempts: u32, elapsed: Duration) -> Self {
         self.with_number(|facts| {
             facts.attempts = attempts;
@@ -102,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn error_returns_what_was_set() {
+    fn getters_return_the_data_that_was_set() {
         let headers = HeaderMap::from_iter([(http::header::RETRY_AFTER, "7".parse().unwrap())]);
         let error = Error::new(ErrorKind::RateLimited, "slow down")
             .with_status(StatusCode::TOO_MANY_REQUESTS)
@@ -139,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_have_names_of_their_own() {
+    fn kind_displays_as_snake_case() {
         assert_eq!(format!("{:>12}", ErrorKind::NotFound), "   not_found");
         assert_eq!(ErrorKind::JsonRpc.to_string(), "json_rpc");
     }

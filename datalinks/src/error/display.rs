@@ -1,29 +1,15 @@
-//! How an error reads.
+//! The text of an error.
 
 use std::fmt;
 
-use super::rpc;
-use super::{Error, Facts};
+use super::{facts::Facts, rpc};
 
-/// Characters of it that are shown in the one line.
+/// Maximum number of characters of a body in `Display`.
 const BODY_SHOWN: usize = 80;
-/// Causes that are shown.
+/// Maximum number of causes in `Debug`.
 const CAUSES_SHOWN: usize = 8;
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        one_line(&self.facts, f)
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        one_line(&self.facts, f)?;
-        details(&self.facts, f)
-    }
-}
-
-/// `operation: message (status, code): advice [where, request id, effort]`, without line breaks.
+/// Writes the line of `Display`: `operation failed: message (status, code); advice [target, request id, attempts]`.
 pub(super) fn one_line(facts: &Facts, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut line = String::new();
     if let Some(operation) = facts.operation {
@@ -57,19 +43,19 @@ pub(super) fn one_line(facts: &Facts, f: &mut fmt::Formatter<'_>) -> fmt::Result
     }
     let advice = facts.advice.as_deref().unwrap_or(facts.kind.advice());
     for clause in advice.split("; ") {
-        // The message may say it already.
+        // The message may contain the clause already.
         if !line.contains(clause) {
             line.push_str("; ");
             line.push_str(clause);
         }
     }
-    if let Some(place) = place(facts) {
-        line.push_str(&format!(" [{place}]"));
+    if let Some(context) = context(facts) {
+        line.push_str(&format!(" [{context}]"));
     }
     write_line(&line, f)
 }
 
-/// ` (Kind, caused by: ...)`: what the one line does not have, on the same line.
+/// Writes what `Debug` adds to the line of `Display`: ` (Kind, retry after, body, caused by: ...)`.
 pub(super) fn details(facts: &Facts, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut parts = vec![format!("{:?}", facts.kind)];
     parts.extend(facts.retry_after.map(|wait| format!("retry after {} s", wait.as_secs_f64())));
@@ -83,7 +69,7 @@ pub(super) fn details(facts: &Facts, f: &mut fmt::Formatter<'_>) -> fmt::Result 
     write_line(&format!(" ({})", parts.join(", ")), f)
 }
 
-/// The texts of the causes that the message does not have.
+/// Returns the texts of the causes, without those that the message or another cause contains.
 pub(super) fn causes(facts: &Facts) -> Vec<String> {
     let mut cause = facts.source.as_deref().map(|source| source as &dyn std::error::Error);
     let mut causes: Vec<String> = Vec::new();
@@ -98,17 +84,18 @@ pub(super) fn causes(facts: &Facts) -> Vec<String> {
     causes
 }
 
-/// A server's text cannot forge a second line in a log.
+/// Writes a line without line breaks, so that text from a server cannot forge a second line in a log.
 fn write_line(line: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     line.chars().try_for_each(|c| fmt::Write::write_char(f, if is_line_break(c) { ' ' } else { c }))
 }
 
-/// Control characters, and what some programs take for the end of a line.
+/// Returns `true` for control characters, and for characters that some programs treat as the end of a line.
 fn is_line_break(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
-fn place(facts: &Facts) -> Option<String> {
+/// Returns the target, the request id and the attempts.
+fn context(facts: &Facts) -> Option<String> {
     let mut parts: Vec<String> = facts.target.iter().cloned().collect();
     parts.extend(facts.request_id.as_ref().map(|id| format!("request id {id}")));
     if facts.attempts > 0 {

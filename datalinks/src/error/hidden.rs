@@ -1,15 +1,15 @@
-//! Causes from which a secret was struck.
+//! Causes from which a secret was removed.
 
 use std::{error::Error as StdError, fmt, sync::Arc};
 
 use crate::secrets::Redactor;
 
-/// Causes of causes that are looked at.
+/// Maximum length of a chain of causes that is checked for secrets. A longer chain is replaced.
 const DEEPEST: usize = 32;
 
 pub(super) type Source = Arc<dyn StdError + Send + Sync>;
 
-/// What is left of a cause: its text.
+/// The text of a cause, without secrets. The type of the cause is lost.
 #[derive(Debug)]
 struct Hidden {
     text: String,
@@ -28,7 +28,7 @@ impl StdError for Hidden {
     }
 }
 
-/// The cause as it is, or, if a secret can be printed by way of it, the cleaned texts of it and of its causes.
+/// Returns the cause unchanged if its chain prints no secret, and otherwise a chain of texts without secrets.
 pub(super) fn cleaned(source: Source, redactor: &Redactor) -> Source {
     let mut texts = Vec::new();
     let mut clean = true;

@@ -1,72 +1,72 @@
-//! Sorts of failure.
+//! Kinds of failure.
 
 use std::fmt;
 
 use http::StatusCode;
 use serde::Serialize;
 
-/// What sort of failure an [`Error`](crate::Error) is. The list may grow.
+/// The kind of an [`Error`](crate::Error). Kinds may be added in later versions.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A setting is missing or unusable; nothing was sent.
+    /// A setting is missing or invalid. Nothing was sent.
     Config,
-    /// A value is refused by this crate; nothing was sent.
+    /// A value was rejected by this crate. Nothing was sent.
     #[default]
     InvalidInput,
-    /// A row cannot be written as a JSON object; it was not sent.
+    /// A row cannot be encoded as a JSON object. The row was not sent.
     Encode,
     /// No connection was made, or it closed before it took the request. Nothing was sent.
     Connect,
     /// A time limit ended the call.
     Timeout,
-    /// The request was sent and the connection ended before the whole answer came.
+    /// The request was sent, and the connection ended before the whole response was received.
     Interrupted,
-    /// 400 or 422: the service refuses what was sent.
+    /// The service rejected the content of the request (400, 422).
     Rejected,
-    /// 401: the key is missing, wrong or expired.
+    /// The API key is missing, wrong or expired (401).
     Unauthorized,
-    /// 403: the key may not do this.
+    /// The API key does not allow the operation (403).
     Forbidden,
-    /// 404: there is no such thing, or it is not yours to see.
+    /// The resource does not exist, or the API key does not give access to it (404).
     NotFound,
-    /// 409: the present state does not allow it.
+    /// The current state of the resource does not allow the operation (409).
     Conflict,
-    /// 410: it existed and is gone.
+    /// The resource existed and was removed (410).
     Gone,
-    /// 413: the body is too large for the service.
+    /// The body is too large for the service (413).
     TooLarge,
-    /// 429: too many requests.
+    /// The service received too many requests (429).
     RateLimited,
-    /// Another 4xx.
+    /// The service rejected the request with another 4xx.
     Client,
-    /// A 5xx.
+    /// The service failed, or a gateway before it (5xx other than 501).
     Server,
-    /// 501: the server does not offer this; the emulator says so of what it cannot compute.
+    /// The server does not support the operation (501). The emulator responds so to operations that it cannot compute.
     Unsupported,
-    /// A redirect that is not followed (all but 307 and 308 on the same origin).
+    /// The response is a redirect that the client does not follow. It follows 307 and 308 on the same origin.
     Redirect,
-    /// A success whose body is missing, not JSON, or of another shape.
+    /// The response is a success whose body is missing, is not JSON, or has another shape.
     UnexpectedResponse,
     /// A stream ended without its last event.
     PrematureEnd,
     /// A stream sent nothing for longer than the idle limit.
     Stalled,
-    /// An event or line is longer than the limit.
+    /// A response, an event or a line is longer than the limit.
     LimitExceeded,
-    /// The service reported a failure in its stream (an `error` event).
+    /// The service reported a failure in a stream (`error` event).
     Reported,
     /// An agent responded with a JSON-RPC error ([`Error::rpc_code`](crate::Error::rpc_code)). The HTTP status is a
     /// success.
     JsonRpc,
-    /// The storage rejects a presigned URL (403): it has expired or is not valid. The service does not renew URLs,
-    /// so the upload must begin anew.
+    /// The storage rejected a presigned URL, which has expired or is invalid (403). The service does not renew URLs, so the
+    /// upload must start again.
     Expired,
-    /// A file changed while it was uploaded, or since its journal was written.
+    /// A file changed during its upload, or after its journal was written.
     Changed,
     /// A file could not be read or written.
     Io,
-    /// The caller's source of rows failed. The source's own error is the [`source`](std::error::Error::source).
+    /// The caller's source of rows failed. [`source`](std::error::Error::source) returns its error.
     Source,
 }
 
@@ -77,7 +77,7 @@ impl fmt::Display for ErrorKind {
 }
 
 impl ErrorKind {
-    /// The kind for a status that is no success.
+    /// Returns the kind for a status that is not a success.
     pub(crate) fn of_status(status: StatusCode) -> Self {
         match status.as_u16() {
             300..=399 => Self::Redirect,
@@ -96,7 +96,7 @@ impl ErrorKind {
         }
     }
 
-    /// Returns the name of the kind in snake case, such as `not_found`, for logs and metrics. `Display` writes the same.
+    /// Returns the name of the kind in snake case, such as `not_found`, for logs and metrics. `Display` writes this name.
     ///
     /// ```
     /// assert_eq!(datalinks::ErrorKind::NotFound.to_string(), "not_found");
@@ -134,37 +134,37 @@ impl ErrorKind {
         }
     }
 
-    /// What usually helps, when the place of failure knows nothing better.
+    /// Returns the advice for errors of this kind that have none of their own.
     pub(crate) fn advice(self) -> &'static str {
         match self {
-            Self::Config => "set it in the environment, in a .env file or on the builder",
+            Self::Config => "set the value in the environment, in a .env file or on the builder",
             Self::InvalidInput => "nothing was sent; change the value",
             Self::Encode => "the row was not sent; make it a JSON object with string keys and finite numbers",
             Self::Connect => "check the host, the port and the network (DL_HOST, DL_INGEST_PROXY)",
             Self::Timeout => "try again, or allow more time",
-            Self::Interrupted => "look whether it was carried out before you repeat it",
+            Self::Interrupted => "check whether the request was carried out before you send it again",
             Self::Rejected => "correct what the message names and send it again",
-            Self::Unauthorized => "check DL_API_KEY: the key is missing, wrong, expired or deleted",
-            Self::Forbidden => "ask the owner for access, or use a key that is not restricted",
+            Self::Unauthorized => "check DL_API_KEY: the API key is missing, wrong, expired or deleted",
+            Self::Forbidden => "ask the owner for access, or use an API key that is not restricted",
             Self::NotFound => "check the names and ids",
-            Self::Conflict => "look at the present state, then decide",
-            Self::Gone => "start anew",
-            Self::TooLarge => "send less at once",
+            Self::Conflict => "read the current state of the resource, then decide",
+            Self::Gone => "start again",
+            Self::TooLarge => "send less in one request",
             Self::RateLimited => "wait, then try again with fewer requests",
             Self::Client => "correct the request",
-            Self::Server => "try again later; tell the service the request id if it stays",
-            Self::Unsupported => "do without it here, or ask a server that offers it",
-            Self::Redirect => "use the address it points to as the host",
+            Self::Server => "try again later; if it fails again, report the request id to the service",
+            Self::Unsupported => "use a server that supports the operation",
+            Self::Redirect => "use the target of the redirect as the host",
             Self::UnexpectedResponse => "check that the host is the API and ends in its prefix, /api/v1",
-            Self::PrematureEnd => "what came so far is valid; ask again or resume",
-            Self::Stalled => "ask again or resume; allow a longer pause if the service needs it",
+            Self::PrematureEnd => "what was received so far is valid; ask again or resume",
+            Self::Stalled => "ask again or resume; raise idle_timeout if the service needs more time",
             Self::LimitExceeded => "raise the limit if you trust the server",
-            Self::Reported => "read the message; the service ended the work itself",
-            Self::JsonRpc => "read the message; the agent reports the error itself",
-            Self::Expired => "upload the file anew; that makes new URLs",
-            Self::Changed => "upload the file anew when nobody writes to it",
-            Self::Io => "check the file and its rights",
-            Self::Source => "correct the source of the rows, then send the rows that are not stored",
+            Self::Reported => "read the message; the service ended the work",
+            Self::JsonRpc => "read the message of the agent",
+            Self::Expired => "upload the file again, which creates new URLs",
+            Self::Changed => "upload the file again while no program writes to it",
+            Self::Io => "check the file and its permissions",
+            Self::Source => "correct the source of the rows, then send the rows that were not stored",
         }
     }
 }

@@ -1,40 +1,70 @@
-//! The one error type of this crate.
+//! The error type of this crate.
+//!
+//! Every fallible method returns an [`Error`]. Match on its [`kind`](Error::kind), and read
+//! [`is_ambiguous`](Error::is_ambiguous) before you send a call again. The guide has a
+//! [chapter on errors and retries](crate::guide::errors_and_retries).
+//!
+//! # Errors of every call
+//!
+//! The section `# Errors` of a method lists the kinds that have a particular meaning for it. In addition, every method that
+//! sends a request can return the following kinds:
+//!
+//! - [`Config`](ErrorKind::Config) if the client has no API key and the operation is not public. Nothing was sent.
+//! - [`InvalidInput`](ErrorKind::InvalidInput) if this crate rejects a value. Nothing was sent.
+//! - [`Connect`](ErrorKind::Connect) if no connection was made, or if it closed before it took the request. Nothing was
+//!   sent.
+//! - [`Timeout`](ErrorKind::Timeout) if a time limit ended the call, or if the last response was a 408. The outcome is
+//!   ambiguous if a time limit ended the call after the request was sent.
+//! - [`Interrupted`](ErrorKind::Interrupted) if the connection was lost before the whole response was received. The outcome
+//!   is ambiguous.
+//! - [`Unauthorized`](ErrorKind::Unauthorized) (401), [`Forbidden`](ErrorKind::Forbidden) (403),
+//!   [`NotFound`](ErrorKind::NotFound) (404), [`Rejected`](ErrorKind::Rejected) (400, 422) and the kinds of other 4xx if the
+//!   service rejects the request.
+//! - [`RateLimited`](ErrorKind::RateLimited) if the last attempt was rejected with 429.
+//! - [`Server`](ErrorKind::Server) or [`Unsupported`](ErrorKind::Unsupported) if the last response was a 5xx. The outcome is
+//!   ambiguous, except after 501, 503, 505 and 511.
+//! - [`Redirect`](ErrorKind::Redirect) if the response is a redirect other than 307 or 308 on the same origin.
+//! - [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if the body of a success cannot be decoded, and
+//!   [`LimitExceeded`](ErrorKind::LimitExceeded) if it is longer than a limit. The service has accepted the call.
+//!
+//! Streams add [`PrematureEnd`](ErrorKind::PrematureEnd), [`Stalled`](ErrorKind::Stalled) and
+//! [`Reported`](ErrorKind::Reported).
+//!
+//! An ambiguous outcome of a call that only reads is not reported as such: [`is_ambiguous`](Error::is_ambiguous) is `false`
+//! if the HTTP method is GET.
 
 mod constructors;
 mod display;
+mod facts;
 mod hidden;
 mod kind;
 pub(crate) mod rpc;
 mod serialize;
 
-use std::{borrow::Cow, error::Error as StdError, sync::Arc, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use serde::Serialize;
 
+use facts::Facts;
+pub(crate) use facts::REQUEST_ID_KEPT;
+pub use facts::SubError;
 pub use kind::ErrorKind;
 
 use crate::secrets::Redactor;
 
-/// Characters of a request's id that are kept.
-pub(crate) const REQUEST_ID_KEPT: usize = 200;
-
-/// Characters of an unreadable body that are kept.
-const BODY_KEPT: usize = 500;
-
-/// What failed, where, and what to do next.
+/// An error of this crate: what failed, where, and what to do next.
 ///
-/// One line when displayed; the causes follow through [`source`](StdError::source). `Debug`, which `main` prints of an
-/// error that it returns, begins with the same line and adds what the line does not have. Cheap to clone: the failed
-/// rows of one batch share theirs.
+/// `Display` writes one line, and the causes follow through [`source`](StdError::source). `Debug`, which `main` prints for an
+/// error that it returns, begins with the same line and adds the kind, the causes and more of the body. An error is cheap to
+/// clone, and the failed rows of one batch share one.
 ///
 /// # Secrets
 ///
-/// No part of an error contains the key of the client, a token that the document marks as a secret, or a presigned URL,
-/// also when the server sent it: neither `Display`, `Debug` and the causes, nor [`message`](Self::message),
-/// [`body`](Self::body) and [`headers`](Self::headers). The key is found in the escapes of JSON, URLs and HTML and in
-/// base64. Of other URLs in texts of a server, the query and the user are left out, because they may be secrets, too.
+/// No part of an error contains the API key of the client, a token that the OpenAPI document marks as a secret, or a
+/// presigned URL, even if the server sent it. This applies to `Display`, `Debug`, the causes, [`message`](Self::message),
+/// [`body`](Self::body) and [`headers`](Self::headers). The key is also found in the escapes of JSON, URLs and HTML, and in
+/// base64. Other URLs that a server sent lose their query and their user, because these may be secrets.
 ///
 /// # Examples
 ///
@@ -50,112 +80,36 @@ pub struct Error {
     facts: Arc<Facts>,
 }
 
-/// Everything that is known of a failure. Filled by the constructors below, read by the accessors.
-#[derive(Clone, Default)]
-struct Facts {
-    kind: ErrorKind,
-    message: String,
-    advice: Option<Cow<'static, str>>,
-    operation: Option<&'static str>,
-    target: Option<String>,
-    status: Option<StatusCode>,
-    code: Option<String>,
-    rpc_code: Option<i64>,
-    sub_errors: Vec<SubError>,
-    request_id: Option<String>,
-    headers: HeaderMap,
-    raw: Bytes,
-    /// Whether the body of the response is not all there.
-    incomplete: bool,
-    body: Option<String>,
-    attempts: u32,
-    elapsed: Duration,
-    retry_after: Option<Duration>,
-    ambiguous: bool,
-    ambiguous_attempts: u32,
-    source: Option<hidden::Source>,
-    /// Cleans everything else here, whenever it changes.
-    redactor: Option<Redactor>,
-}
-
-impl Facts {
-    /// Strikes secrets wherever a server may have sent them.
-    fn clean(&mut self, redactor: &Redactor) {
-        redactor.string(&mut self.message);
-        if let Some(Cow::Owned(advice)) = &mut self.advice {
-            redactor.string(advice);
-        }
-        if let Some(code) = &mut self.code {
-            redactor.string(code);
-        }
-        for sub_error in &mut self.sub_errors {
-            redactor.string(&mut sub_error.code);
-            redactor.string(&mut sub_error.message);
-        }
-        for (text, kept) in [(&mut self.body, BODY_KEPT), (&mut self.request_id, REQUEST_ID_KEPT)] {
-            if let Some(text) = text {
-                // A secret that was cut at the end is one still.
-                *text = redactor.text(text, text.chars().count() >= kept).into_owned();
-            }
-        }
-        if let Some(target) = &mut self.target {
-            *target = redactor.exact(target, false).into_owned();
-        }
-        redactor.headers(&mut self.headers);
-        if let Some(raw) = redactor.body(&self.raw) {
-            self.raw = raw.into();
-        }
-        self.source = self.source.take().map(|source| hidden::cleaned(source, redactor));
-    }
-}
-
-/// One of the finer errors in the API's error body.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-#[non_exhaustive]
-pub struct SubError {
-    /// The service's word for it.
-    pub code: String,
-    /// What the service says.
-    pub message: String,
-}
-
-impl SubError {
-    /// Creates a sub-error with this code and message.
-    pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code: code.into(), message: message.into() }
-    }
-}
-
 impl Error {
-    /// What sort of failure this is: the thing to match on.
+    /// Returns the kind of failure, to match on.
     pub fn kind(&self) -> ErrorKind {
         self.facts.kind
     }
 
-    /// The HTTP status of the last answer, when there was one.
+    /// Returns the HTTP status of the last response, or `None` if there was no response.
     pub fn status(&self) -> Option<StatusCode> {
         self.facts.status
     }
 
-    /// `error_code` of the API's error body.
+    /// Returns the code in the API's error body (`error_code`), or `None` if the response had none.
     pub fn code(&self) -> Option<&str> {
         self.facts.code.as_deref()
     }
 
-    /// Returns the code of the JSON-RPC error that an agent responded with; `None` for other errors.
+    /// Returns the code of the JSON-RPC error that an agent responded with, or `None` for other errors.
     ///
-    /// Codes are those of JSON-RPC 2.0 and A2A 1.0: `-32602` is `InvalidParams`. The service does not document which of
-    /// them it uses.
+    /// The codes are defined by JSON-RPC 2.0 and A2A 1.0, such as `-32602` for `InvalidParams`. The service does not document
+    /// which of them it uses.
     pub fn rpc_code(&self) -> Option<i64> {
         self.facts.rpc_code
     }
 
-    /// What failed, without the place and the advice: the service's own message when it sent one.
+    /// Returns what failed, without the advice and the target. This is the service's message if it sent one.
     pub fn message(&self) -> &str {
         &self.facts.message
     }
 
-    /// `sub_errors` of the API's error body.
+    /// Returns the details in the API's error body (`sub_errors`).
     pub fn sub_errors(&self) -> &[SubError] {
         &self.facts.sub_errors
     }
@@ -168,44 +122,47 @@ impl Error {
         self.facts.request_id.as_deref()
     }
 
-    /// The operation that was called, by its `operationId` in the document; `putPart` for a part of a file on its
-    /// way to the storage.
+    /// Returns the `operationId` of the operation in the OpenAPI document, or `putPart` for a part of a file that was sent to
+    /// the storage. `None` if the error does not belong to a call.
     pub fn operation(&self) -> Option<&'static str> {
         self.facts.operation
     }
 
-    /// Requests made, the last one included; 0 when nothing was sent.
+    /// Returns the number of requests of the call. `0` means that nothing was sent.
     pub fn attempts(&self) -> u32 {
         self.facts.attempts
     }
 
-    /// Time from the start of the call to its failure, pauses included.
+    /// Returns the time from the start of the call to its failure, including delays.
     pub fn elapsed(&self) -> Duration {
         self.facts.elapsed
     }
 
-    /// The wait the server asked for.
+    /// Returns the delay that the server asked for (`Retry-After`), or `None` if it did not ask for one.
     pub fn retry_after(&self) -> Option<Duration> {
         self.facts.retry_after
     }
 
-    /// The headers of the last answer; empty when there was none.
+    /// Returns the headers of the last response, or an empty map if there was no response.
     pub fn headers(&self) -> &HeaderMap {
         &self.facts.headers
     }
 
-    /// The first part of a body that could not be understood.
+    /// Returns the first 500 characters of a response body that could not be decoded.
     pub fn body(&self) -> Option<&str> {
         self.facts.body.as_deref()
     }
 
-    /// Whether the request may have been carried out although no good answer came: it was sent,
-    /// and the answer was lost, or was a 5xx other than 501, 503, 505 and 511. Look before you repeat it.
+    /// Returns `true` if the outcome is ambiguous: the service may have carried out the request.
+    ///
+    /// The request was sent, and the response was lost, was a 5xx other than 501, 503, 505 and 511, or could not be decoded.
+    /// Check whether the request took effect before you send it again, see
+    /// [ambiguous outcomes](crate::guide::ambiguous_outcomes).
     pub fn is_ambiguous(&self) -> bool {
         self.facts.ambiguous
     }
 
-    /// Whether the same call may succeed later, unchanged.
+    /// Returns `true` if the same call may succeed later.
     pub fn is_retryable(&self) -> bool {
         match self.kind() {
             ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::RateLimited => true,
@@ -218,25 +175,26 @@ impl Error {
     }
 }
 
-/// How errors are made, inside the crate. Each setter returns the error for chaining.
+/// Constructors and setters for this crate.
 impl Error {
-    /// A caller's value that is refused before anything is sent.
+    /// Creates an error for a value that this crate rejects before it sends a request.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidInput, message)
     }
 
+    /// Sets the advice, which replaces that of the kind.
     pub(crate) fn advice(self, advice: impl Into<Cow<'static, str>>) -> Self {
         self.with(|facts| facts.advice = Some(advice.into()))
     }
 
-    /// Sets the advice unless the error has one of its own, which is closer to the cause.
+    /// Sets the advice unless the error has some already: advice that is set first is closer to the cause.
     pub(crate) fn default_advice(self, advice: impl Into<Cow<'static, str>>) -> Self {
         self.with(|facts| {
             facts.advice.get_or_insert_with(|| advice.into());
         })
     }
 
-    /// More to do, after what the error advises already.
+    /// Appends to the advice.
     pub(crate) fn and_advice(self, more: &str) -> Self {
         let advice = self.facts.advice.as_deref().unwrap_or(self.facts.kind.advice());
         let advice = format!("{advice}; {more}");
@@ -254,7 +212,7 @@ impl Error {
         self.with(|facts| facts.source = Some(Arc::from(source)))
     }
 
-    /// The operation, and where the request went: method and URL without its query.
+    /// Sets the operation and the target: method and URL without its query.
     pub(crate) fn at(self, operation: &'static str, target: Option<String>) -> Self {
         self.with(|facts| {
             facts.operation = Some(operation);
@@ -262,7 +220,7 @@ impl Error {
         })
     }
 
-    /// The whole answer, for those who decode it themselves.
+    /// Sets the whole response, for callers that decode it.
     pub(crate) fn with_response(self, status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Self {
         self.with(|facts| {
             facts.status = Some(status);
@@ -271,28 +229,28 @@ impl Error {
         })
     }
 
-    /// Notes whether the body of the response is all there.
+    /// Sets whether the body of the response is complete.
     pub(crate) fn with_whole_body(self, whole: bool) -> Self {
         self.with(|facts| facts.incomplete = !whole)
     }
 
-    /// Whether the body of the response was cut off.
+    /// Returns `true` if the body of the response is incomplete.
     pub(crate) fn is_incomplete(&self) -> bool {
         self.facts.incomplete
     }
 
-    /// The same without the body that [`refusal`](Self::refusal) hands on: errors live long, and share memory.
+    /// Removes the body that [`raw_response`](Self::raw_response) returns, because an error may be kept for a long time.
     pub(crate) fn without_raw_body(self) -> Self {
         self.with(|facts| facts.raw = Bytes::new())
     }
 
-    /// The answer of a server that refused.
-    pub(crate) fn refusal(&self) -> Option<(StatusCode, HeaderMap, Bytes)> {
+    /// Returns the response that was not a success, or `None` if there was no such response.
+    pub(crate) fn raw_response(&self) -> Option<(StatusCode, HeaderMap, Bytes)> {
         let status = self.status().filter(|status| !status.is_success())?;
         Some((status, self.facts.headers.clone(), self.facts.raw.clone()))
     }
 
-    /// The same without the start of the body, unless that is a page: data may hold secrets.
+    /// Removes the start of the body unless it is a web page, because data may contain secrets.
     pub(crate) fn without_data(self) -> Self {
         self.with(|facts| facts.body = facts.body.take().filter(|body| body.starts_with('<')))
     }
@@ -302,23 +260,23 @@ impl Error {
         self.with_number(|facts| facts.ambiguous_attempts = attempts)
     }
 
-    /// The number of attempts that the service may have carried out: at least 1 if the outcome is ambiguous.
+    /// Returns the number of attempts that the service may have carried out: at least 1 if the outcome is ambiguous.
     pub(crate) fn ambiguous_attempts(&self) -> u32 {
         if self.facts.ambiguous { self.facts.ambiguous_attempts.max(1) } else { 0 }
     }
 
-    /// Strikes secrets from everything that the error has, and from what it is given later.
+    /// Removes secrets from all data of the error, and from data that is set later.
     pub(crate) fn redacted(self, redactor: &Redactor) -> Self {
         self.with(|facts| facts.redactor = Some(redactor.clone()))
     }
 
-    /// Changes what holds no text.
+    /// Changes data that cannot contain a secret.
     fn with_number(mut self, change: impl FnOnce(&mut Facts)) -> Self {
         change(Arc::make_mut(&mut self.facts));
         self
     }
 
-    /// Changes what is known. Every text of an error passes here: no secret gets in otherwise.
+    /// Changes data that can contain a secret, and removes the secrets from it.
     fn with(mut self, change: impl FnOnce(&mut Facts)) -> Self {
         let facts = Arc::make_mut(&mut self.facts);
         change(facts);
@@ -329,17 +287,23 @@ impl Error {
     }
 }
 
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        display::one_line(&self.facts, f)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        display::one_line(&self.facts, f)?;
+        display::details(&self.facts, f)
+    }
+}
+
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.facts.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }
-}
-
-/// The start of a body as text.
-fn first_part(body: &[u8]) -> String {
-    // A character has at most four bytes: enough is decoded, never all of a large body.
-    let start = &body[..body.len().min(BODY_KEPT * 4)];
-    String::from_utf8_lossy(start).trim().chars().take(BODY_KEPT).collect()
 }
 
 #[cfg(test)]

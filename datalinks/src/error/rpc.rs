@@ -1,6 +1,6 @@
-//! Names of the codes of JSON-RPC.
+//! Names of JSON-RPC error codes.
 
-/// The names of the errors of JSON-RPC 2.0 and A2A 1.0.
+/// Returns the name that JSON-RPC 2.0 or A2A 1.0 defines for an error code.
 pub(crate) fn name(code: i64) -> Option<&'static str> {
     Some(match code {
         -32700 => "ParseError",

@@ -1,14 +1,14 @@
-//! Errors as data, for logs and reports.
+//! Serialization of errors, for logs and reports.
 
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
 use super::Error;
 
-/// An error as an object. Members that are not known are left out.
+/// Serializes an error as an object. Members without a value are omitted.
 ///
 /// The members are `kind`, `message`, `advice`, `operation`, `target`, `status`, `code`, `rpcCode`, `subErrors`,
-/// `requestId`, `attempts`, `elapsedSeconds`, `retryAfterSeconds`, `ambiguous` and `causes`. Secrets are left out as they
-/// are in `Display`.
+/// `requestId`, `attempts`, `elapsedSeconds`, `retryAfterSeconds`, `ambiguous` and `causes`. Secrets are removed, as in
+/// `Display`.
 ///
 /// ```
 /// use datalinks::{Error, ErrorKind};
@@ -70,7 +70,7 @@ mod tests {
     };
 
     #[test]
-    fn an_error_serializes_what_its_line_says() {
+    fn error_serializes_all_members_that_have_a_value() {
         let error = Error::new(ErrorKind::Rejected, "the row is too wide")
             .at("ingestData", Some("POST https://example.com".to_owned()))
             .with_status(StatusCode::UNPROCESSABLE_ENTITY)

@@ -1,12 +1,10 @@
-use std::fmt;
-
 use super::*;
 
 fn redactor() -> Redactor {
     Redactor::new("canary-key")
 }
 
-/// Everything that an error shows.
+/// Returns all text that an error exposes.
 fn shown(error: &Error) -> String {
     let mut text = format!(
         "{error} {error:?} {error:#?} {:?} {:?} {:?}",
@@ -23,7 +21,7 @@ fn shown(error: &Error) -> String {
     text
 }
 
-/// `main` prints the `Debug` of an error that it returns: it was a structure, without the advice.
+/// `main` prints the `Debug` of an error that it returns. The text was that of a structure, without the advice.
 ///
 /// Regression 8d.
 #[test]
@@ -48,7 +46,7 @@ fn debug_begins_with_the_line_of_display() {
     let plain = Error::invalid("no\nline\u{2028}breaks");
     assert_eq!(format!("{plain:?}"), format!("{plain} (InvalidInput)"));
     assert!(!plain.to_string().contains(['\n', '\u{2028}']));
-    // A cause that the message repeats is shown once.
+    // A cause whose text is in the message is shown once.
     let error =
         Error::invalid("it failed: the disk is full").caused_by(std::io::Error::other("the disk is full"));
     assert_eq!(format!("{error:?}").matches("disk").count(), 1);
@@ -57,13 +55,13 @@ fn debug_begins_with_the_line_of_display() {
 /// Regression 8e.
 #[test]
 fn advice_does_not_repeat_the_message() {
-    let error = Error::invalid("the value is odd; nothing was sent");
-    assert_eq!(error.to_string(), "the value is odd; nothing was sent; change the value");
+    let error = Error::invalid("the value is invalid; nothing was sent");
+    assert_eq!(error.to_string(), "the value is invalid; nothing was sent; change the value");
 }
 
-/// Whatever an error is given after it knows the secrets is cleaned, and what it had before.
+/// Secrets are removed from data that was set before and after the secrets were known.
 #[test]
-fn every_part_of_an_error_is_cleaned() {
+fn secrets_are_removed_from_every_part_of_an_error() {
     #[derive(Debug)]
     struct Cause(Option<Box<Cause>>);
     impl fmt::Display for Cause {
@@ -87,7 +85,7 @@ fn every_part_of_an_error_is_cleaned() {
             .with_request_id(Some(format!("{}canary", "x".repeat(194))))
             .with_response(StatusCode::BAD_REQUEST, &headers, &Bytes::from_static(b"\"canary-key\""))
             .with_body(cut.as_bytes())
-            .advice(String::from("look at https://h/a?b=canary"))
+            .advice(String::from("open https://h/a?b=canary"))
             .caused_by(Cause(Some(Box::new(Cause(None)))))
     };
     let message = "no canary-key at https://h/a?key=canary, nor at https://h/canary?X-Amz-Signature=canary";
@@ -100,13 +98,13 @@ fn every_part_of_an_error_is_cleaned() {
             text.contains("[key]") && text.contains("https://h/a?[query]") && text.contains("[URL]"),
             "{text}"
         );
-        assert_eq!(error.refusal().unwrap().2, "\"[key]\"");
+        assert_eq!(error.raw_response().unwrap().2, "\"[key]\"");
         assert!(error.source().unwrap().source().unwrap().source().is_none());
     }
 }
 
 #[test]
-fn causes_without_a_secret_keep_their_type() {
+fn cause_without_a_secret_keeps_its_type() {
     let error =
         Error::new(ErrorKind::Io, "no").caused_by(std::io::Error::other("full")).redacted(&redactor());
     assert!(error.source().unwrap().downcast_ref::<std::io::Error>().is_some());

@@ -1,13 +1,13 @@
-//! A scripted transport for unit tests: no socket, no server.
+//! A scripted transport for unit tests, without a socket or a server.
 //!
-//! A [`Script`] replaces the network below a client. It holds a reply for each request that the code under test should
-//! send, records the requests, and fails the test if requests and replies do not match. Everything above the network
-//! works as in production: retries, time limits, redaction of secrets, and decoding.
+//! A [`Script`] replaces the network below a client. It has a reply for each request that the code under test should send,
+//! records the requests, and fails the test if requests and replies do not match. Retries, time limits, redaction of secrets
+//! and decoding work as in production.
 //!
-//! Use a script to test how code reacts to certain responses and failures, ambiguous outcomes included. Use the emulator
-//! (crate `datalinks-emulator`) if the code needs a service that remembers what it is sent.
+//! Use a script to test the reaction of code to certain responses and failures, including ambiguous outcomes. Use the emulator
+//! (crate `datalinks-emulator`) if the code needs a service with a state.
 //!
-//! This module is part of the crate without a feature, because it adds no dependency.
+//! The module needs no feature, because it adds no dependency.
 //!
 //! # Examples
 //!
@@ -26,7 +26,7 @@
 //! # }
 //! ```
 //!
-//! A response that is lost leaves an ambiguous outcome:
+//! After a lost response, the outcome is ambiguous:
 //!
 //! ```
 //! use datalinks::testing::{Reply, Script};
@@ -36,7 +36,7 @@
 //! let script = Script::new().reply(Reply::lost_response());
 //! let error = script.client().create_token("ci").await.unwrap_err();
 //! assert!(error.is_ambiguous());
-//! assert_eq!(error.attempts(), 1); // a token that may exist is not created again
+//! assert_eq!(error.attempts(), 1); // not retried, because the token may exist
 //! # Ok(())
 //! # }
 //! ```
@@ -51,15 +51,15 @@ use crate::{
     transport::{RetryPolicy, script::Player},
 };
 
-/// Responses in place of a network, and a record of the requests.
+/// A script of replies that replaces the network, and records the requests.
 ///
-/// A request takes the first reply that is for it and unused. Requests that no reply is for fail with an error of kind
-/// [`Config`](crate::ErrorKind::Config) and are not sent again.
+/// A request gets the first unused reply that matches it. A request without a matching reply fails with an error of kind
+/// [`Config`](crate::ErrorKind::Config), and is not retried.
 ///
 /// # Panics
 ///
-/// Dropping a script panics if a request came that it has no reply for, or if a reply was not used, unless
-/// [`finish`](Self::finish) was called or the thread is panicking already. Keep the script until the end of the test.
+/// Dropping a script panics if a request had no matching reply, or if a reply was not used. It does not panic after
+/// [`finish`](Self::finish), or while the thread is panicking. Keep the script until the end of the test.
 #[derive(Debug)]
 #[must_use = "dropping a script checks it"]
 pub struct Script {
@@ -86,20 +86,19 @@ impl Script {
         self
     }
 
-    /// Appends a reply to a request with this method and a path that ends in `path`, for requests whose order is not
-    /// known.
+    /// Appends a reply to a request with this method and a path that ends in `path`. Use it for requests in unknown order.
     pub fn reply_to(self, method: Method, path: impl Into<String>, reply: Reply) -> Self {
         self.player.expect(Some((method, path.into())), reply);
         self
     }
 
-    /// Sets the reply to all requests that nothing else is for. It need not be used.
+    /// Sets the reply to all requests that no other reply matches. This reply may remain unused.
     pub fn otherwise(self, reply: Reply) -> Self {
         self.player.otherwise(reply);
         self
     }
 
-    /// Appends a reply to any request, while clients of the script are in use.
+    /// Appends a reply to any request. Use it while clients of the script are in use.
     pub fn push(&self, reply: Reply) {
         self.player.expect(None, reply);
     }
@@ -108,13 +107,13 @@ impl Script {
     ///
     /// # Panics
     ///
-    /// Panics if no HTTP client can be made, for example because the feature `rustls-no-provider` is on and no provider
-    /// is installed.
+    /// Panics if the HTTP client cannot be created, for example because the feature `rustls-no-provider` is enabled and no
+    /// provider is installed.
     pub fn client(&self) -> DataLinks {
         self.builder().build().unwrap_or_else(|error| panic!("no client for the script: {error}"))
     }
 
-    /// Returns the builder of [`client`](Self::client), to set more.
+    /// Returns the builder of [`client`](Self::client), for more settings.
     pub fn builder(&self) -> DataLinksBuilder {
         DataLinks::builder(Self::HOST, Self::KEY).retry(without_delay()).script(self)
     }
@@ -130,23 +129,23 @@ impl Script {
             .unwrap_or_else(|error| panic!("no client for the script: {error}"))
     }
 
-    /// Returns the builder of [`ingest_proxy`](Self::ingest_proxy), to set more.
+    /// Returns the builder of [`ingest_proxy`](Self::ingest_proxy), for more settings.
     pub fn ingest_proxy_builder(&self) -> IngestProxyBuilder {
         IngestProxy::builder(Self::INGEST_PROXY, Self::KEY).retry(without_delay()).script(self)
     }
 
-    /// Returns the requests that were sent so far, in the order in which they were.
+    /// Returns the requests that were sent so far, in order.
     ///
-    /// A request that met [`Reply::no_connection`] or no reply was not sent.
+    /// A request whose reply was [`Reply::no_connection`], or that had no reply, was not sent.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.player.recorded()
     }
 
-    /// Checks that all replies were used and all requests had one, and returns the requests.
+    /// Checks that all replies were used and all requests had a reply, and returns the requests.
     ///
     /// # Panics
     ///
-    /// Panics if a request came that the script has no reply for, or if a reply was not used.
+    /// Panics if a request had no matching reply, or if a reply was not used.
     #[track_caller]
     pub fn finish(mut self) -> Vec<RecordedRequest> {
         self.finished = true;
@@ -175,16 +174,14 @@ impl Drop for Script {
 }
 
 impl DataLinksBuilder {
-    /// Sends requests to a script of responses instead of the network, for unit tests. Settings of connections have no
-    /// effect then.
+    /// Sends requests to a script instead of the network, for unit tests. Settings of connections then have no effect.
     pub fn script(self, script: &Script) -> Self {
         self.play(Arc::clone(&script.player))
     }
 }
 
 impl IngestProxyBuilder {
-    /// Sends requests to a script of responses instead of the network, for unit tests. Settings of connections have no
-    /// effect then.
+    /// Sends requests to a script instead of the network, for unit tests. Settings of connections then have no effect.
     pub fn script(self, script: &Script) -> Self {
         self.play(Arc::clone(&script.player))
     }

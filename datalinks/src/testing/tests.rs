@@ -65,7 +65,7 @@ async fn replies_are_matched_by_method_and_path() {
 }
 
 #[tokio::test]
-async fn failed_connection_is_retried_whatever_the_operation() {
+async fn failed_connection_is_retried_for_every_operation() {
     let script = Script::new()
         .reply(Reply::no_connection())
         .reply(Reply::no_connection())
@@ -83,11 +83,11 @@ async fn lost_response_is_ambiguous() {
     assert!(error.is_ambiguous());
     assert_eq!(script.finish().len(), 1);
 
-    // What only reads is sent again.
+    // A call that only reads is retried.
     let script = Script::new().reply(Reply::lost_response()).reply(user());
     script.client().current_user().await.unwrap();
 
-    // A body that breaks after the status is a lost response, too.
+    // An incomplete body is a lost response, too.
     let script = Script::new().reply(Reply::body("application/json", "{\"to").then_interrupted());
     let error = script.client().create_token("ci").await.unwrap_err();
     assert_eq!((error.kind(), error.is_ambiguous()), (ErrorKind::Interrupted, true));
@@ -110,7 +110,7 @@ async fn delivery_modes_can_be_tested() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn silent_server_meets_the_time_limits() {
+async fn time_limits_end_calls_to_a_silent_server() {
     let script = Script::new().reply(Reply::no_response());
     let start = Instant::now();
     let error = script.client().create_token("ci").await.unwrap_err();
@@ -127,7 +127,7 @@ async fn silent_server_meets_the_time_limits() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn event_streams_come_in_chunks_and_may_break() {
+async fn event_streams_arrive_in_chunks_and_can_fail() {
     let (start, end) = "event: planningStarted\ndata: {}\n\n".split_at(9);
     let answer = "event: answer\ndata: {\"response\": \"42\"}\n\n";
     let ask = async |reply: Reply| {
@@ -186,7 +186,7 @@ async fn uploads_send_their_parts_to_the_script() {
     let requests = script.finish();
     assert_eq!(requests[1].url(), "https://storage.test/part?signature=s");
     assert_eq!(requests[1].body(), "title\nAlien\n");
-    // Neither the key nor headers of the application go to the storage.
+    // The storage receives neither the API key nor headers of the application.
     assert_eq!((requests[1].header("authorization"), requests[1].header("traceparent")), (None, None));
     assert_eq!(requests[2].header("traceparent"), Some("00-1"));
 }
@@ -250,7 +250,7 @@ async fn options_of_handles_and_builders_are_merged_with_those_of_the_client() {
         agent.with_options(own()).card(),
         run.with_options(own()).status(),
         session.with_options(own()).files(),
-        // What is made from a handle keeps its options, and the way back leads to a client with them.
+        // Handles that a handle creates keep its options, and so does its client.
         namespace.with_options(own()).dataset("films").unwrap().create(),
         films.with_options(own()).namespace().ask("why?"),
         films.with_options(own()).client().current_user(),
@@ -294,7 +294,7 @@ async fn options_of_handles_and_builders_are_merged_with_those_of_the_client() {
         proxy.follow("run-1", 0).unwrap().options(own()).trace(),
     ];
 
-    // Neither handle nor client has changed.
+    // The handle and the client did not change.
     let before = script.requests().len();
     films.info().await.unwrap_err();
     films.client().without_options().current_user().await.unwrap_err();
@@ -303,9 +303,9 @@ async fn options_of_handles_and_builders_are_merged_with_those_of_the_client() {
     assert_eq!(requests[1].header("x-client"), None);
 }
 
-/// Each field by itself: set by the handle, it overrides the client's; unset, the client's holds.
+/// A field that the call sets overrides that of the client. Other fields of the client apply.
 #[tokio::test(start_paused = true)]
-async fn each_field_of_options_is_merged_by_itself() {
+async fn fields_of_options_are_merged_separately() {
     let sent = async |client: CallOptions, call: CallOptions, reply: Reply| {
         let script = Script::new().otherwise(reply);
         let films = script.client().with_options(client).dataset("cinema", "films").unwrap();
@@ -341,7 +341,7 @@ async fn each_field_of_options_is_merged_by_itself() {
 }
 
 #[tokio::test]
-async fn panic_of_a_hook_reaches_the_caller_and_nothing_is_sent() {
+async fn panic_of_a_hook_propagates_before_the_request_is_sent() {
     let script = Script::new();
     let dl = script.builder().on_request(|_| panic!("hook")).build().unwrap();
     let call = AssertUnwindSafe(dl.current_user());

@@ -1,4 +1,4 @@
-//! One request and what became of it.
+//! One attempt: a request, and its response or failure.
 
 use std::time::Duration;
 
@@ -6,48 +6,48 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 
 use super::{
-    redirect, refusal, retry_after,
+    error_response, redirect, retry_after,
     send_error::SendError,
     sender::Sender,
     sending::{self, Interruption, Limits, Unanswered},
 };
 use crate::error::{Error, ErrorKind};
 
-/// A success: its head, and its body whole or still coming.
+/// A successful response.
 pub(crate) struct Success {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
 }
 
-/// The body of a success.
+/// The body of a successful response.
 pub(crate) enum Body {
     Whole(Bytes),
-    /// The response, read by whoever decodes the stream.
+    /// The response to read the body from. The decoder of the stream reads it.
     Open(reqwest::Response),
 }
 
-/// A request without success.
+/// A failed attempt.
 pub(crate) struct Failure {
     pub(crate) error: Error,
     pub(crate) disposition: Disposition,
-    /// What the server asks for.
+    /// Delay that the server asks for.
     pub(crate) wait: Option<Duration>,
 }
 
-/// What is known of a request without success.
+/// The effect of a failed attempt on the service, and on the next attempt.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Disposition {
-    /// It was not carried out, and may succeed later: it was not sent, or the response was 408, 429 or 503.
+    /// Not carried out, and may succeed later. The request was not sent, or the response was 408, 429 or 503.
     Transient,
-    /// It may have been carried out: the answer was lost, or was 500, 502 or 504.
+    /// May have been carried out, and may succeed later. The response was lost, or was 500, 502 or 504.
     Ambiguous,
-    /// It may have been carried out, and nothing says that it may succeed later: another 5xx, such as the 520 and 524 of
-    /// a gateway that gave up on the service behind it.
+    /// May have been carried out, and is not expected to succeed later. The response was another 5xx, such as the 520 or
+    /// 524 of a gateway that had no response from the service behind it.
     AmbiguousPermanent,
-    /// It was carried out, and its response is longer than the caller allows.
+    /// Carried out. The response is longer than the caller allows.
     Accepted,
-    /// Repeating it would not help.
+    /// Not carried out, and a retry would fail as well.
     Permanent,
 }
 
@@ -56,27 +56,27 @@ impl Disposition {
         match status.as_u16() {
             408 | 429 | 503 => Self::Transient,
             500 | 502 | 504 => Self::Ambiguous,
-            // The server, or a gateway before it, says that it does not do such a thing.
+            // With these, the server or a gateway rejects the request without carrying it out.
             501 | 505 | 511 => Self::Permanent,
             500.. => Self::AmbiguousPermanent,
             _ => Self::Permanent,
         }
     }
 
-    /// Whether the request may have been carried out.
+    /// Returns `true` if the request may have been carried out.
     pub(crate) fn is_ambiguous(self) -> bool {
         matches!(self, Self::Ambiguous | Self::AmbiguousPermanent | Self::Accepted)
     }
 }
 
-/// Longest bodies that are read, in bytes.
+/// Maximum lengths of response bodies, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sizes {
     pub(crate) success: usize,
-    pub(crate) refusal: usize,
+    pub(crate) error: usize,
 }
 
-/// How the reading of a body ended.
+/// The end of reading a body.
 enum BodyEnd {
     Whole,
     TooLong,
@@ -86,8 +86,8 @@ enum BodyEnd {
 /// U+FEFF in UTF-8, which some servers put before a body.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Sends the head of `request` with `body`, and follows redirects on the same origin. Reads a success to its end,
-/// unless it is a stream.
+/// Sends the head of `request` with `body`, and follows redirects on the same origin. Reads the whole body of a success,
+/// unless the body is a stream.
 pub(crate) async fn run(
     http: &Sender,
     request: &reqwest::Request,
@@ -116,11 +116,11 @@ pub(crate) async fn run(
             BodyEnd::Cut(why) => Err(interrupted(why, limits)),
         };
     }
-    // The status decides already; a broken body of a refusal changes only what is known of it.
-    let (body, end) = read(&mut response, limits, sizes.refusal).await;
+    // The status alone decides. An incomplete body only means that less is known about the error.
+    let (body, end) = read(&mut response, limits, sizes.error).await;
     let whole = matches!(end, BodyEnd::Whole);
     Err(Failure {
-        error: refusal::error(status, &headers, &body, whole, response.url()),
+        error: error_response::error(status, &headers, &body, whole, response.url()),
         disposition: Disposition::of_status(status),
         wait: retry_after::parse(&headers),
     })
@@ -152,7 +152,7 @@ async fn respond(
     Err(Failure { error, disposition: Disposition::Permanent, wait: None })
 }
 
-/// Reads a body of at most `limit` bytes. Returns what came of it.
+/// Reads at most `limit` bytes of a body, and returns the bytes that were read.
 async fn read(response: &mut reqwest::Response, limits: &Limits, limit: usize) -> (Bytes, BodyEnd) {
     let mut read = BytesMut::new();
     let end = loop {
@@ -167,12 +167,12 @@ async fn read(response: &mut reqwest::Response, limits: &Limits, limit: usize) -
         }
     };
     let read = read.freeze();
-    // RFC 8259, section 8.1: who reads JSON may ignore a byte-order mark.
+    // RFC 8259, section 8.1, allows parsers of JSON to ignore a byte-order mark.
     let read = if read.starts_with(BYTE_ORDER_MARK) { read.slice(BYTE_ORDER_MARK.len()..) } else { read };
     (read, end)
 }
 
-/// The failure of a request without a response.
+/// Returns the failure of a request without a response.
 fn unanswered_failure(Unanswered { why, sent }: Unanswered, limits: &Limits) -> Failure {
     let error = match why {
         why if sent => return interrupted(why, limits),
@@ -193,7 +193,7 @@ fn unanswered_failure(Unanswered { why, sent }: Unanswered, limits: &Limits) -> 
     Failure { error, disposition: Disposition::Transient, wait: None }
 }
 
-/// The failure of a request that was sent, unless the HTTP client knows better.
+/// Returns the failure of a request that was sent, unless the HTTP client reports that it was not.
 fn interrupted(why: Interruption, limits: &Limits) -> Failure {
     let ambiguous = |error| Failure { error, disposition: Disposition::Ambiguous, wait: None };
     let error = match why {
@@ -206,7 +206,7 @@ fn interrupted(why: Interruption, limits: &Limits) -> Failure {
             return ambiguous(Error::new(ErrorKind::Timeout, "the time allowed for the call ended"));
         }
     };
-    // The address stands in our own error, without its query.
+    // The context of the call adds the URL, without its query.
     let error = error.without_url();
     if error.is_connect() {
         let what = Error::new(ErrorKind::Connect, format!("no connection was made: {}", innermost(&error)));
@@ -220,12 +220,13 @@ fn interrupted(why: Interruption, limits: &Limits) -> Failure {
         let what = Error::invalid("the request cannot be built").caused_by_boxed(error.into_cause());
         return Failure { error: what, disposition: Disposition::Permanent, wait: None };
     }
-    let what = format!("the connection ended before the whole answer came: {}", innermost(&error));
+    let what = format!("the connection ended before the whole response was received: {}", innermost(&error));
     ambiguous(Error::new(ErrorKind::Interrupted, what).caused_by_boxed(error.into_cause()))
 }
 
-/// The failure of a response to another address than that of the request: an HTTP client of the application has
-/// followed a redirect. The server before it may have carried out the request.
+/// Returns the failure of a response from another URL than that of the request.
+///
+/// An HTTP client of the application followed a redirect. The server that redirected may have carried out the request.
 fn redirected(response: &reqwest::Response) -> Failure {
     let what = "the HTTP client of the application followed a redirect";
     let error = Error::new(ErrorKind::Redirect, what)
@@ -234,14 +235,14 @@ fn redirected(response: &reqwest::Response) -> Failure {
     Failure { error, disposition: Disposition::AmbiguousPermanent, wait: None }
 }
 
-/// The failure of a request that the script of a test does not expect.
+/// Returns the failure of a request that the script of a test does not expect.
 fn unexpected(error: &SendError) -> Failure {
     let error = Error::new(ErrorKind::Config, error.to_string())
         .advice("add a reply with testing::Script::reply, or correct the request");
     Failure { error, disposition: Disposition::Permanent, wait: None }
 }
 
-/// The cause at the end of the chain, which says most.
+/// Returns the text of the last cause in the chain, which is the most specific one.
 pub(crate) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     let mut last = error;
     while let Some(next) = last.source() {
@@ -254,9 +255,10 @@ pub(crate) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
 mod tests {
     use super::*;
 
-    /// A 520 or 524 of a gateway was taken for a refusal: rows that the service had stored were reported as not stored.
+    /// A 520 or 524 of a gateway was treated as a rejection, and rows that the service had stored were reported as not
+    /// stored.
     #[test]
-    fn every_5xx_is_ambiguous_unless_it_says_that_nothing_was_done() {
+    fn every_5xx_is_ambiguous_unless_it_means_not_carried_out() {
         for status in 500..=999 {
             let end = Disposition::of_status(StatusCode::from_u16(status).unwrap());
             assert_eq!(end.is_ambiguous(), !matches!(status, 501 | 503 | 505 | 511), "{status}");

@@ -1,14 +1,14 @@
-//! Pauses that grow.
+//! Exponential backoff.
 
 use std::time::Duration;
 
 use serde::Serialize;
 
-/// Bounds of pauses that double from one to the next.
+/// Exponential backoff: the upper bounds of random delays.
 ///
-/// A pause is drawn evenly between a part of its bound and its bound. The bound of the first pause is `base`. Each bound
-/// is twice the one before, up to `cap`. The policies of this crate draw pauses before retries, reconnects and attempts
-/// to resume from zero to the bound ("full jitter"), and pauses between polls from half of the bound.
+/// The bound of the first delay is `base`, and each bound is twice the previous one, up to `cap`. The policies of this crate
+/// draw the delays before retries, reconnects and resumes evenly from zero to the bound ("full jitter"). They draw the delays
+/// between polls from half of the bound to the bound.
 ///
 /// # Examples
 ///
@@ -18,7 +18,7 @@ use serde::Serialize;
 ///
 /// let backoff = Backoff::default();
 /// assert_eq!((backoff.base, backoff.cap), (Duration::from_millis(500), Duration::from_secs(20)));
-/// // The second number stands for the randomness: 1.0 draws the bound.
+/// // The second argument is the random number. 1.0 gives the bound.
 /// assert_eq!(backoff.pause(1, 1.0), Duration::from_millis(500));
 /// assert_eq!(backoff.pause(3, 0.5), Duration::from_secs(1));
 /// assert_eq!(backoff.pause(30, 1.0), Duration::from_secs(20));
@@ -26,9 +26,9 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Backoff {
-    /// Upper bound of the first pause. Defaults to 0.5 seconds.
+    /// Upper bound of the first delay. Defaults to 0.5 seconds.
     pub base: Duration,
-    /// Upper bound of any pause. Defaults to 20 seconds.
+    /// Upper bound of all delays. Defaults to 20 seconds.
     pub cap: Duration,
 }
 
@@ -39,32 +39,32 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// Creates bounds that start at `base` and double up to `cap`.
+    /// Creates a backoff whose bounds start at `base` and double up to `cap`.
     pub const fn new(base: Duration, cap: Duration) -> Self {
         Self { base, cap }
     }
 
-    /// Returns the bound of pause number `count`, from 1.
+    /// Returns the upper bound of a delay. `count` is its number, from 1.
     pub fn bound(&self, count: u32) -> Duration {
         let doublings = count.saturating_sub(1).min(31);
         self.base.saturating_mul(1 << doublings).min(self.cap)
     }
 
-    /// Returns pause number `count`, from 1, drawn from zero to its bound. `jitter` is a random number from 0 to 1.
+    /// Returns a delay from zero to its bound. `count` is its number, from 1, and `jitter` a random number from 0 to 1.
     pub fn pause(&self, count: u32, jitter: f64) -> Duration {
         scale(self.bound(count), jitter)
     }
 
-    /// Returns pause number `count`, from 1, drawn from half of its bound to its bound: for waits without a limit on their
-    /// number.
+    /// Returns a delay from half of its bound to its bound. `count` is its number, from 1, and `jitter` a random number from 0
+    /// to 1. Use it where the number of delays has no limit.
     pub fn pause_from_half(&self, count: u32, jitter: f64) -> Duration {
         self.pause(count, 0.5 + jitter / 2.0)
     }
 }
 
-/// Returns a part of `bound`.
+/// Multiplies `bound` by `part`, a number from 0 to 1.
 fn scale(bound: Duration, part: f64) -> Duration {
-    // The product of the longest duration and 1 is too long for `Duration::mul_f64`, which would panic.
+    // `Duration::mul_f64` would panic for the longest duration: rounding makes the product too long.
     Duration::try_from_secs_f64(bound.as_secs_f64() * part.clamp(0.0, 1.0)).unwrap_or(bound).min(bound)
 }
 
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_double_up_to_the_cap_and_are_drawn_from_zero() {
+    fn delays_double_up_to_the_cap_and_start_at_zero() {
         let backoff = Backoff::default();
         let bounds: Vec<u128> = (1..9).map(|count| backoff.pause(count, 1.0).as_millis()).collect();
         assert_eq!(bounds, [500, 1_000, 2_000, 4_000, 8_000, 16_000, 20_000, 20_000]);

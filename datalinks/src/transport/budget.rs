@@ -1,16 +1,16 @@
-//! A budget that keeps a dead server from being hammered.
+//! The retry budget, which limits the load on a server that fails.
 
 use std::sync::{Mutex, PoisonError};
 
-/// Tokens at the start, and at most.
+/// Number of tokens at the start, and maximum number of tokens.
 const CAPACITY: u32 = 500;
-/// What one repetition takes.
+/// Number of tokens that a retry takes.
 const COST: u32 = 5;
-/// What one success gives back.
+/// Number of tokens that a success returns.
 const GAIN: u32 = 1;
 
-/// A token bucket shared by all clones of a client: repetitions take from it, successes fill it. When
-/// it is empty, calls still get their first attempt.
+/// A token bucket that all clones of a client share. Retries take tokens, and successes return them. If the bucket is empty,
+/// calls still make their first attempt.
 #[derive(Debug)]
 pub(crate) struct Budget(Mutex<u32>);
 
@@ -21,7 +21,7 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// Whether one more repetition may be made; takes its cost if so.
+    /// Takes the tokens of one retry. Returns `false` if there are too few.
     pub(crate) fn take(&self) -> bool {
         let mut left = self.lock();
         match left.checked_sub(COST) {
@@ -33,14 +33,14 @@ impl Budget {
         }
     }
 
-    /// A request succeeded.
+    /// Returns the tokens of one success.
     pub(crate) fn refill(&self) {
         let mut left = self.lock();
         *left = (*left + GAIN).min(CAPACITY);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, u32> {
-        // A number cannot be left half-written by a panic elsewhere.
+        // A panic elsewhere cannot leave the number in an invalid state.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dead_server_gets_a_hundred_repetitions_and_then_none() {
+    fn retry_budget_stops_retries_after_one_hundred() {
         let budget = Budget::default();
         assert_eq!((0..1_000).filter(|_| budget.take()).count(), 100);
         (0..4).for_each(|_| budget.refill());

@@ -1,4 +1,4 @@
-//! One call through the generated client: our transport below it, our errors above it.
+//! One call through the generated client, which sends by the transport and whose errors become those of this crate.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -11,8 +11,8 @@ use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::{
-    HttpResponse, Transport, attempt::Body, context::CallContext, options::CallOptions, refusal::request_id,
-    repeat::only_reads,
+    HttpResponse, Transport, attempt::Body, context::CallContext, error_response::request_id,
+    options::CallOptions, repeat::only_reads,
 };
 use crate::{
     error::{Error, ErrorKind},
@@ -20,33 +20,38 @@ use crate::{
     types::{Listing, Rejected, listing::without_invalid_items},
 };
 
-/// A generated client that lives for one call.
+/// A generated client for one call.
 pub(crate) struct Call<C> {
     client: C,
     facts: Arc<Mutex<Option<Facts>>>,
     body: Arc<OnceLock<Bytes>>,
 }
 
-/// What is known of a success before its body is decoded.
+/// The head of a success and the context of its call, for errors found while the body is decoded.
 #[derive(Clone)]
 pub(crate) struct Facts {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) context: CallContext,
-    /// The body as it came, unless it is a stream.
+    /// The body as it was received. Empty for a stream.
     body: Bytes,
 }
 
 impl Facts {
-    pub(crate) fn of(answer: &HttpResponse) -> Self {
-        let body = match &answer.body {
+    pub(crate) fn of(response: &HttpResponse) -> Self {
+        let body = match &response.body {
             Body::Whole(body) => body.clone(),
             Body::Open(_) => Bytes::new(),
         };
-        Self { status: answer.status, headers: answer.headers.clone(), context: answer.context.clone(), body }
+        Self {
+            status: response.status,
+            headers: response.headers.clone(),
+            context: response.context.clone(),
+            body,
+        }
     }
 
-    /// An error about the content of this success. Keeps the start of the body unless it may hold a secret.
+    /// Creates an error about the content of this success. Keeps the start of the body unless it may contain a secret.
     pub(crate) fn unexpected(&self, what: impl Into<String>, body: &[u8]) -> Error {
         let error = Error::new(ErrorKind::UnexpectedResponse, what)
             .with_response(self.status, &self.headers, &Bytes::new())
@@ -56,25 +61,25 @@ impl Facts {
         self.context.annotate(error)
     }
 
-    /// Whether the response may hold a secret.
+    /// Returns `true` if the response may contain a secret.
     fn secret(&self) -> bool {
         secrets::in_response_of(self.context.operation)
     }
 }
 
-/// A success of an operation that does more than read: the service has accepted the call, whatever the body is.
+/// Adds to an error about a success that the service accepted the call, for operations that do more than read.
 fn accepted(error: Error, body: &[u8]) -> Error {
     let advice = if body.trim_ascii_start().starts_with(b"<") {
         "a web page came back: check that the host is the API and ends in its prefix, /api/v1; the call may have been \
-         carried out all the same, so look at what it should have changed"
+         carried out, so check whether it took effect"
     } else {
-        "the service accepted the call, and only its response cannot be read: look at what the call has changed"
+        "the service accepted the call, and only its response cannot be read: check its effect"
     };
     error.advice(advice).with_ambiguous(true)
 }
 
 impl<C> Call<C> {
-    /// `make` builds the generated client around the context of this call.
+    /// Creates a call. `make` creates the generated client from the context of the call.
     pub(crate) fn new(
         transport: &Arc<Transport>,
         options: &CallOptions,
@@ -86,14 +91,14 @@ impl<C> Call<C> {
             options: options.clone(),
             facts: Arc::clone(&facts),
             body: Arc::clone(&body),
-            refusals: Refusals::AsErrors,
+            error_responses: ErrorResponses::AsErrors,
         };
         Self { client: make(Ctx::new(Arc::new(seam))), facts, body }
     }
 
-    /// Sends this JSON instead of what the generated client writes, for values that its types cannot hold.
+    /// Sends this JSON instead of the body of the generated client, whose types cannot hold all values.
     pub(crate) fn with_body(self, body: Bytes) -> Self {
-        // A call has one body: it is set once.
+        // A call has one body, so this is called once.
         let _ = self.body.set(body);
         self
     }
@@ -102,18 +107,18 @@ impl<C> Call<C> {
         &self.client
     }
 
-    /// The body of the success as it came, for values whose text must not change. Empty if there was none.
+    /// Returns the body of the success as it was received, for values whose text must not change. Empty if there was none.
     pub(crate) fn body(&self) -> Bytes {
         let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
         facts.as_ref().map(|facts| facts.body.clone()).unwrap_or_default()
     }
 
-    /// The value that the generated client decoded, or our error with all that is known.
+    /// Returns the value that the generated client decoded, or the error of the call.
     pub(crate) fn finish<T, E>(self, result: Result<ResponseValue<T>, GenError<E>>) -> Result<T, Error> {
         self.finish_with_facts(result).map(|(value, _)| value)
     }
 
-    /// A success in the form of the document, or in another form that `T` reads.
+    /// Returns a success in the form of the OpenAPI document, or in another form that `T` decodes.
     pub(crate) fn finish_as<T, W, E>(self, result: Result<ResponseValue<W>, GenError<E>>) -> Result<T, Error>
     where
         T: DeserializeOwned + From<W>,
@@ -126,7 +131,7 @@ impl<C> Call<C> {
         self.finish(result).map(Into::into)
     }
 
-    /// A list whose odd items do not discard the others.
+    /// Returns a list. Items that cannot be decoded are set aside.
     pub(crate) fn finish_list<T, L, E>(
         self,
         result: Result<ResponseValue<L>, GenError<E>>,
@@ -143,7 +148,7 @@ impl<C> Call<C> {
         self.finish(result).map(|list| Listing { items: list.into(), rejected: Vec::new() })
     }
 
-    /// An answer with a list of `T` in its field `key`, and the items of it that are odd.
+    /// Returns a value with a list of `T` in its field `key`. Items of the list that cannot be decoded are set aside.
     pub(crate) fn finish_with_items<W: DeserializeOwned, T: DeserializeOwned, E>(
         self,
         result: Result<ResponseValue<W>, GenError<E>>,
@@ -158,7 +163,7 @@ impl<C> Call<C> {
         self.finish(result).map(|whole| (whole, Vec::new()))
     }
 
-    /// Odd items as they may be kept: without the key, and without their content if it may be a secret.
+    /// Removes secrets from items that could not be decoded, and their content if it may be a secret.
     fn set_aside(&self, mut rejected: Vec<Rejected>) -> Vec<Rejected> {
         let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
         // Without facts, the operation is not known.
@@ -169,7 +174,7 @@ impl<C> Call<C> {
         rejected
     }
 
-    /// The same, with the head of the answer.
+    /// Returns the value that the generated client decoded together with the head of the response, or the error of the call.
     pub(crate) fn finish_with_facts<T, E>(
         self,
         result: Result<ResponseValue<T>, GenError<E>>,
@@ -194,58 +199,58 @@ impl<C> Call<C> {
             }
             (Err(GenError::InvalidResponsePayload(body, error)), _) => {
                 let what = if body.trim_ascii().is_empty() {
-                    "the answer has no body".to_owned()
+                    "the response has no body".to_owned()
                 } else if facts.as_ref().is_none_or(Facts::secret) {
-                    // Neither the message of serde nor the error itself is kept: both repeat values.
+                    // The error of serde and its message contain values, so they are not kept.
                     let what = secrets::describe(&error);
                     return Err(unexpected(
                         format!("the response is not what the operation returns: {what}"),
                         b"",
                     ));
                 } else {
-                    format!("the answer is not what the operation answers: {error}")
+                    format!("the response is not what the operation returns: {error}")
                 };
                 unexpected(what, &body).caused_by(error)
             }
             (Err(GenError::InvalidRequest(what) | GenError::Custom(what)), _) => Error::invalid(what),
-            // The seam turns every refusal into our error, and every success has passed through it.
+            // The seam turns every error response into an `Error`, and every success has passed through it.
             (Ok(_) | Err(_), _) => {
-                unexpected("the answer did not come through the transport".to_owned(), b"")
+                unexpected("the response did not come through the transport".to_owned(), b"")
             }
         };
         Err(error)
     }
 }
 
-/// The context of a client that applications use directly: refusals stay answers, which the
-/// generated code decodes into its own errors.
+/// Returns the context of a generated client for applications. Error responses stay responses, which the generated code
+/// decodes into its own errors.
 #[cfg(feature = "raw")]
 pub(crate) fn raw(transport: &Arc<Transport>, options: &CallOptions) -> Ctx {
     Ctx::new(Arc::new(Seam {
         transport: Arc::clone(transport),
-        options: options.clone().keep_refusals(crate::transport::REFUSAL_READ),
+        options: options.clone().keep_error_body(crate::transport::ERROR_BODY_LIMIT),
         facts: Arc::default(),
         body: Arc::default(),
-        refusals: Refusals::AsResponses,
+        error_responses: ErrorResponses::AsResponses,
     }))
 }
 
-/// Our transport behind the generated client's seam.
+/// The transport in the form that the generated client calls.
 struct Seam {
     transport: Arc<Transport>,
     options: CallOptions,
     facts: Arc<Mutex<Option<Facts>>>,
-    /// The body to send, if it is not that of the request.
+    /// The body to send instead of that of the request.
     body: Arc<OnceLock<Bytes>>,
-    refusals: Refusals,
+    error_responses: ErrorResponses,
 }
 
-/// What becomes of an answer that is no success.
+/// The form in which error responses reach the generated client.
 #[derive(Clone, Copy, PartialEq)]
-enum Refusals {
-    /// It is our error, carried through the generated client.
+enum ErrorResponses {
+    /// An [`Error`] inside an error of reqwest.
     AsErrors,
-    /// It is the answer.
+    /// The response itself.
     #[cfg(feature = "raw")]
     AsResponses,
 }
@@ -262,17 +267,17 @@ impl datalinks_gen::Transport for Seam {
         }
         Box::pin(async move {
             match self.transport.execute(operation, request, &self.options).await {
-                Ok(answer) => {
-                    *self.facts.lock().unwrap_or_else(PoisonError::into_inner) = Some(Facts::of(&answer));
-                    Ok(match answer.body {
-                        Body::Open(response) => response,
-                        Body::Whole(body) => rebuild(answer.status, answer.headers, body),
+                Ok(response) => {
+                    *self.facts.lock().unwrap_or_else(PoisonError::into_inner) = Some(Facts::of(&response));
+                    Ok(match response.body {
+                        Body::Open(open) => open,
+                        Body::Whole(body) => rebuild(response.status, response.headers, body),
                     })
                 }
-                Err(error) => match self.refusals {
-                    Refusals::AsErrors => carry(error).await,
+                Err(error) => match self.error_responses {
+                    ErrorResponses::AsErrors => carry(error).await,
                     #[cfg(feature = "raw")]
-                    Refusals::AsResponses => match error.refusal() {
+                    ErrorResponses::AsResponses => match error.raw_response() {
                         Some((status, headers, body)) => Ok(rebuild(status, headers, body)),
                         None => carry(error).await,
                     },
@@ -289,16 +294,17 @@ fn rebuild(status: StatusCode, headers: HeaderMap, body: Bytes) -> reqwest::Resp
     reqwest::Response::from(response)
 }
 
-/// The generated client passes on nothing but errors of reqwest, which cannot be made from outside.
-/// Reading a body that fails makes one, with our error as its source.
+/// Wraps an error in an error of reqwest, because the generated client returns no others.
+///
+/// Errors of reqwest cannot be created directly. Reading a body that fails creates one with `error` as its source.
 async fn carry(error: Error) -> reqwest::Result<reqwest::Response> {
     let broken = futures::stream::once(std::future::ready(Err::<Bytes, Error>(error)));
     let response = reqwest::Response::from(http::Response::new(reqwest::Body::wrap_stream(broken)));
-    // A body whose only part is an error is never read whole; if it were, it is no success either.
+    // A body whose only chunk is an error cannot be read. If it could, the result must not be a success.
     response.bytes().await.map(|body| rebuild(StatusCode::INTERNAL_SERVER_ERROR, HeaderMap::new(), body))
 }
 
-/// Our error in the chain of causes.
+/// Returns the [`Error`] in the chain of causes.
 fn carried(error: &reqwest::Error) -> Option<&Error> {
     let mut cause = std::error::Error::source(error);
     while let Some(next) = cause {
@@ -310,7 +316,7 @@ fn carried(error: &reqwest::Error) -> Option<&Error> {
     None
 }
 
-/// The operation with this id. A missing one is a defect of this crate, caught by a test.
+/// Returns the operation with this id. A missing one is a defect of this crate, which a test finds.
 pub(crate) fn operation(id: &'static str) -> Result<&'static Operation, Error> {
-    Operation::by_id(id).ok_or_else(|| Error::invalid(format!("the document has no operation {id}")))
+    Operation::by_id(id).ok_or_else(|| Error::invalid(format!("the OpenAPI document has no operation {id}")))
 }

@@ -1,4 +1,4 @@
-//! The body of a stream, part by part, under an idle clock.
+//! The body of a stream as chunks, under the idle limit.
 
 use std::{
     pin::Pin,
@@ -13,15 +13,15 @@ use tokio::time::{Instant, Sleep, sleep};
 use super::{attempt::innermost, context::CallContext};
 use crate::error::{Error, ErrorKind};
 
-/// A poll that comes this much after the clock ran out was not waiting: the consumer was busy
-/// elsewhere, and silence that nobody listened to does not count.
+/// Delay of a poll after the end of the idle limit that shows that the consumer was busy. Time in which the stream was not
+/// polled does not count as silence of the server.
 const SLACK: Duration = Duration::from_secs(1);
 
-type Parts = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>;
+type BodyStream = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>;
 
-/// The parts of a body as they come. Ends at the first error, unlike the stream below it.
+/// A stream of the chunks of a body. Ends after the first error.
 pub(crate) struct Chunks {
-    parts: Option<Parts>,
+    parts: Option<BodyStream>,
     idle: Duration,
     clock: Option<Pin<Box<Sleep>>>,
     context: CallContext,
@@ -36,17 +36,18 @@ impl Chunks {
         Self { parts: Some(Box::pin(parts)), idle, clock: None, context }
     }
 
-    /// Where the stream comes from, for errors found in its content.
+    /// Returns the context of the call, for errors in the content of the stream.
     pub(crate) fn context(&self) -> &CallContext {
         &self.context
     }
 
-    /// Drops the connection.
+    /// Ends the stream and closes the connection.
     pub(crate) fn close(&mut self) {
         self.parts = None;
         self.clock = None;
     }
 
+    /// Completes when the server was silent for the idle limit.
     fn silence(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let clock = self.clock.get_or_insert_with(|| Box::pin(sleep(self.idle)));
         if clock.as_mut().poll(cx).is_pending() {
@@ -72,7 +73,7 @@ impl Stream for Chunks {
             }
             Poll::Ready(Some(Err(error))) => {
                 let error = error.without_url();
-                let what = format!("the stream was cut: {}", innermost(&error));
+                let what = format!("the connection of the stream was lost: {}", innermost(&error));
                 let error = self.context.annotate(Error::new(ErrorKind::Interrupted, what).caused_by(error));
                 self.close();
                 Poll::Ready(Some(Err(error)))
@@ -118,7 +119,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn silence_ends_the_stream_and_parts_reset_the_clock() {
+    async fn silence_ends_the_stream_and_chunks_reset_the_limit() {
         let mut lively = chunks(every(Duration::from_secs(9)));
         for _ in 0..5 {
             assert!(lively.next().await.unwrap().is_ok());
@@ -129,10 +130,10 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_paused_consumer_does_not_count() {
+    async fn idle_limit_excludes_time_without_polls() {
         let mut stream = chunks(every(Duration::from_secs(5)));
         assert!(futures::poll!(stream.next()).is_pending());
-        // The producer is polled only by us: it has nothing ready after the long pause.
+        // Only this task polls the producer, so no chunk is ready after the long delay.
         let mut slow = chunks(stream::pending());
         assert!(futures::poll!(slow.next()).is_pending());
         tokio::time::advance(Duration::from_secs(60)).await;

@@ -1,4 +1,4 @@
-//! Where a call went and what it took.
+//! The context of a call, for its errors.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,7 +8,7 @@ use crate::{
     secrets::Redactor,
 };
 
-/// Where a call went and what it took: what its errors tell.
+/// The operation, target, attempts and elapsed time of a call.
 #[derive(Clone, Debug)]
 pub(crate) struct CallContext {
     pub(crate) operation: &'static str,
@@ -20,7 +20,7 @@ pub(crate) struct CallContext {
 }
 
 impl CallContext {
-    /// The error with the place and the effort in it, and without secrets from now on.
+    /// Adds this context to an error, and removes secrets from it.
     pub(crate) fn annotate(&self, error: Error) -> Error {
         let (target, error) = match &self.proxy {
             None => (self.target.clone(), error),

@@ -1,7 +1,7 @@
 //! Advice for failures whose usual cause depends on the operation.
 //!
-//! Every call passes the transport, awaited or streamed, so the advice is added here: by the operation, the
-//! status, and the owner that the request names.
+//! Every call goes through the transport, so the advice is added here. It depends on the operation, the status, and the owner
+//! in the request.
 
 use datalinks_gen::{Operation, Server};
 use http::StatusCode;
@@ -10,50 +10,49 @@ use serde::Deserialize;
 
 use crate::error::Error;
 
-/// The owner that stands for the caller.
+/// The name that the API uses for the caller as an owner.
 const CALLER: &str = "self";
 
-/// Adds what usually explains this status of this operation, unless the error has advice already.
+/// Adds advice about the usual cause of this status for this operation, unless the error has advice already.
 pub(super) fn add(error: Error, operation: &Operation, request: &reqwest::Request) -> Error {
     match (error.status(), operation.id) {
         (Some(StatusCode::NOT_FOUND), "ingestData") => error.default_advice(
-            "check the names; a dataset must be created before rows go in, and plain ingest always writes to your own \
-             namespaces: for a dataset that another user shares with you use Namespace::with_owner and \
-             Dataset::upload, whose route names the owner",
+            "check the names; a dataset must be created before rows are ingested, and rows always go to your own namespaces: \
+             for a dataset of another user, use Namespace::with_owner and Dataset::upload",
         ),
         (Some(StatusCode::NOT_FOUND), _) => match other_owner(operation, request) {
             Some(owner) => error.default_advice(format!(
-                "it is missing or not shared with you: check the names and whether {owner} shares it; right after a \
-                 grant access takes some seconds (the service is eventually consistent), so try again then"
+                "the resource does not exist or is not shared with you: check the names and whether {owner} shares it; \
+                 right after a grant access takes some seconds (the service is eventually consistent), so try again then"
             )),
             None if operation.id == "prepareMultipartUpload" => {
-                error.default_advice("check the names; a dataset must be created before rows go in")
+                error.default_advice("check the names; a dataset must be created before rows are ingested")
             }
             None => error,
         },
         (Some(StatusCode::INTERNAL_SERVER_ERROR), "autorag" | "autoragStream") => error.default_advice(
             "by the vendor's guide, AutoRAG is reliable if the datasets of the namespace have 5 columns or fewer, and \
-             10 or more columns in one tend to end in 500: ask in a namespace of narrower datasets, or try again later",
+             10 or more columns in one tend to end in 500: ask in a namespace whose datasets have fewer columns, or try again later",
         ),
         _ => error,
     }
 }
 
-/// Adds to a 404 that an earlier attempt with an unknown outcome probably deleted what is missing now.
+/// Adds to a 404 that an earlier attempt with an ambiguous outcome probably deleted the resource.
 pub(super) fn add_gone(error: Error, operation: &Operation) -> Error {
     let removes = operation.method == "DELETE" || operation.id.starts_with("abort");
     if !removes || error.status() != Some(StatusCode::NOT_FOUND) {
         return error;
     }
     error.advice(
-        "it is probably gone already: an earlier attempt of this call ended without a clear response and may have been \
+        "the resource is probably deleted: an earlier attempt of this call had an ambiguous outcome and may have been \
          carried out",
     )
 }
 
-/// Returns the owner that a request to the API names, if that is not the caller.
+/// Returns the owner in a request to the API, or `None` if the request has no owner other than the caller.
 ///
-/// An owner in the path decides alone: in the body of a grant, for example, `username` is the grantee.
+/// If the path has an owner, the body is not read: in the body of a grant, for example, `username` is the grantee.
 fn other_owner(operation: &Operation, request: &reqwest::Request) -> Option<String> {
     if operation.server != Server::Api {
         return None;
@@ -66,7 +65,7 @@ fn other_owner(operation: &Operation, request: &reqwest::Request) -> Option<Stri
 }
 
 fn path_owner(operation: &Operation, url: &reqwest::Url) -> Option<String> {
-    // From the end, because the base URL may have a prefix.
+    // The segments are compared from the end, because the base URL may have a prefix.
     let mut segments = url.path().rsplit('/').zip(operation.path.rsplit('/'));
     let (owner, _) = segments.find(|(_, name)| matches!(*name, "{username}" | "{user}"))?;
     Some(percent_decode_str(owner).decode_utf8_lossy().into_owned())
@@ -78,14 +77,14 @@ fn query_owner(url: &reqwest::Url) -> Option<String> {
 
 fn body_owners(request: &reqwest::Request) -> Vec<String> {
     let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
-    // Serde would read an array as the fields in their order.
+    // Serde would decode an array as the fields of the struct in order.
     if !body.trim_ascii_start().starts_with(b"{") {
         return Vec::new();
     }
     serde_json::from_slice::<Named>(body).map(Named::owners).unwrap_or_default()
 }
 
-/// The places in a request body where an owner stands. Everything else, rows included, is skipped.
+/// The members of a request body that contain an owner. All other members, such as rows, are skipped.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Named {
@@ -135,7 +134,7 @@ mod tests {
         request
     }
 
-    /// The bodies that name `owner` at one of the places where a schema has an owner.
+    /// Returns bodies that contain `owner`, one for each member of the schema that is an owner.
     fn bodies(document: &Value, schema: &Value, owner: &str, depth: usize) -> Vec<Value> {
         if depth == 0 {
             return Vec::new();
@@ -164,7 +163,7 @@ mod tests {
         found
     }
 
-    /// A new owner in the document fails here until it is found.
+    /// Fails if the OpenAPI document has an owner that `other_owner` does not find.
     #[test]
     fn every_owner_of_the_document_is_found() {
         let document: Value = serde_json::from_str(datalinks_gen::REQUESTS).unwrap();
@@ -181,7 +180,7 @@ mod tests {
                     "{}",
                     operation.id
                 );
-                // Whoever is named in the body is a grantee.
+                // The user in the body is the grantee.
                 for body in bodies("ada").iter().map(Some).chain([None]) {
                     assert_eq!(found(&request(operation, "self", body)), None, "{}", operation.id);
                 }
@@ -214,11 +213,11 @@ mod tests {
     }
 
     #[test]
-    fn advice_that_is_closer_to_the_cause_stays() {
+    fn advice_that_is_set_already_is_kept() {
         let info = Operation::by_id("getDatasetInformation").unwrap();
         let missing = || Error::new(ErrorKind::NotFound, "no").with_status(StatusCode::NOT_FOUND);
-        let told = |error: Error| add(error, info, &request(info, "ada", None)).to_string();
-        assert!(told(missing()).contains("whether ada shares it"), "{}", told(missing()));
-        assert!(told(missing().advice("it moved")).contains("it moved"));
+        let line = |error: Error| add(error, info, &request(info, "ada", None)).to_string();
+        assert!(line(missing()).contains("whether ada shares it"), "{}", line(missing()));
+        assert!(line(missing().advice("it moved")).contains("it moved"));
     }
 }

@@ -7,7 +7,7 @@ use http::{
     header::{AUTHORIZATION, CONTENT_LENGTH, TRANSFER_ENCODING},
 };
 
-/// Headers that belong to this crate: the API key, and how the body is framed.
+/// Headers that only this crate sets: the API key and the framing of the body.
 const OWN: [HeaderName; 3] = [AUTHORIZATION, CONTENT_LENGTH, TRANSFER_ENCODING];
 
 /// A function that adds headers to each attempt.
@@ -19,7 +19,7 @@ impl Hook {
         Self(Arc::new(call))
     }
 
-    /// Adds the headers of the hook to those of a request.
+    /// Calls the function, and adds its headers to those of a request.
     pub(super) fn add(&self, headers: &mut HeaderMap) {
         let mut added = HeaderMap::new();
         (self.0)(&mut added);
@@ -33,7 +33,7 @@ impl fmt::Debug for Hook {
     }
 }
 
-/// Removes what an application cannot set.
+/// Removes the headers that an application cannot set.
 pub(crate) fn without_own(mut headers: HeaderMap) -> HeaderMap {
     for name in OWN {
         headers.remove(name);
@@ -41,7 +41,7 @@ pub(crate) fn without_own(mut headers: HeaderMap) -> HeaderMap {
     headers
 }
 
-/// Replaces headers by those of the same name in `newer`, all values of a name included.
+/// Adds the headers in `newer`, which replace all values of the same name.
 pub(super) fn override_with(headers: &mut HeaderMap, newer: &HeaderMap) {
     for name in newer.keys() {
         headers.remove(name);
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hook_overrides_headers_and_never_the_key() {
+    fn hook_overrides_headers_except_the_key() {
         let hook = Hook::new(|headers| {
             for (name, value) in [("authorization", "Bearer stolen"), ("content-length", "0"), ("x-a", "1")] {
                 headers.insert(name, HeaderValue::from_static(value));

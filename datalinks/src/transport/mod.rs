@@ -1,7 +1,15 @@
-//! The only place that sends.
+//! The HTTP transport: the only code that sends requests to the API and to the ingest proxy.
 //!
-//! Credentials, time limits, repetitions, the shared pause, tracing and redaction live here; of
-//! operations it knows no more than their id and whether they may run twice.
+//! For each call, [`Transport::execute`]
+//!
+//! 1. adds the default headers, the headers of the call, and the API key,
+//! 2. waits for the shared delay after a 429,
+//! 3. sends the request under the idle limit and the deadline, with the headers of the hook,
+//! 4. emits a span and an [`Attempt`], and removes secrets from the error,
+//! 5. retries as the [`RetryPolicy`], the class of the operation and the shared budget allow.
+//!
+//! Of an operation, this module knows its id and its class ([`repeat`]). Parts of uploads do not go through `execute`, because
+//! they carry no credentials (see [`crate::uploads`]).
 
 mod attempt;
 mod backoff;
@@ -9,13 +17,13 @@ mod budget;
 pub(crate) mod call;
 mod chunks;
 mod context;
+mod error_response;
 mod hints;
 mod hook;
 mod observe;
 mod options;
 mod policy;
 mod redirect;
-mod refusal;
 mod repeat;
 pub mod retry;
 pub(crate) mod retry_after;
@@ -46,13 +54,13 @@ pub(crate) use backoff::Backoff;
 pub(crate) use call::{Call, Facts, operation};
 pub(crate) use chunks::Chunks;
 pub(crate) use context::CallContext;
+pub(crate) use error_response::request_id;
 pub(crate) use hook::{Hook, without_own};
 pub(crate) use observe::Attempt;
 pub(crate) use observe::Observer;
 pub use options::CallOptions;
-pub(crate) use options::REFUSAL_READ;
+pub(crate) use options::ERROR_BODY_LIMIT;
 pub(crate) use policy::RetryPolicy;
-pub(crate) use refusal::request_id;
 use repeat::Repeat;
 pub(crate) use repeat::only_reads;
 pub(crate) use sender::Sender;
@@ -66,41 +74,49 @@ use crate::{
     secrets::{self, Redactor},
 };
 
-/// Sends requests for one base URL and one key. Shared by all clones of a client.
+/// Sends requests to one base URL with one API key. All clones of a client share it.
 pub(crate) struct Transport {
     pub(crate) sender: Sender,
-    /// Headers of every request.
+    /// Default headers of every request.
     pub(crate) headers: HeaderMap,
     /// Adds headers to each attempt.
     pub(crate) hook: Option<Hook>,
-    /// `None` for a client without a key.
+    /// The header with the API key, or `None` for a client without a key.
     pub(crate) authorization: Option<HeaderValue>,
     pub(crate) redactor: Redactor,
-    /// The proxy on the way.
+    /// The proxy between the client and the server.
     pub(crate) proxy: Option<Arc<Via>>,
     pub(crate) policy: RetryPolicy,
-    /// Longest silence of a server.
+    /// Idle limits by operation.
     pub(crate) idle: IdleTimeouts,
     pub(crate) observer: Option<Observer>,
+    /// Source of jitter.
     pub(crate) rng: Mutex<fastrand::Rng>,
     pub(crate) budget: budget::Budget,
     pub(crate) throttle: throttle::Throttle,
 }
 
-/// A success, and what it took.
+/// A successful response, with the context of its call.
 pub(crate) struct HttpResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
     pub(crate) context: CallContext,
-    /// An earlier attempt ended in doubt: the request may have been carried out twice.
+    /// An earlier attempt had an ambiguous outcome, so the request may have been carried out twice.
     pub(crate) repeated: bool,
 }
 
 impl Transport {
-    /// Sends `request` and repeats it as the policy, the operation and the budget allow.
+    /// Sends a request, and retries it as the policy, the operation and the retry budget allow.
     ///
-    /// Dropping the future stops at once; a request that was sent may still be carried out.
+    /// # Errors
+    ///
+    /// Returns the error of the last attempt, with the number of attempts and the elapsed time. It is ambiguous if any attempt
+    /// of a request other than GET had an ambiguous outcome.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is not cancel safe. If the future is dropped after the request was sent, the outcome is ambiguous.
     pub(crate) async fn execute(
         &self,
         operation: &'static Operation,
@@ -115,7 +131,7 @@ impl Transport {
         let span = traced(operation, request.method(), request.url()).call();
         let result = self.retry_loop(operation, request, options).instrument(span.clone()).await;
         let (status, attempts, failure) = match &result {
-            Ok(answer) => (Some(answer.status), answer.context.attempts, None),
+            Ok(response) => (Some(response.status), response.context.attempts, None),
             Err(error) => (error.status(), error.attempts(), Some(error.kind())),
         };
         span::record(&span, status, failure);
@@ -125,7 +141,7 @@ impl Transport {
         result
     }
 
-    /// Adds the key, which what the contract declares public does not get. Without a key, nothing else is called.
+    /// Adds the API key, unless the contract declares the operation public. Rejects other operations of a client without a key.
     fn authorize(&self, operation: &'static Operation, request: &mut reqwest::Request) -> Result<(), Error> {
         let headers = request.headers_mut();
         headers.remove(AUTHORIZATION);
@@ -136,9 +152,10 @@ impl Transport {
                 Ok(())
             }
             None => {
-                let what = "the operation needs a key, and the client was made without one; nothing was sent";
-                let error = Error::new(ErrorKind::Config, what)
-                    .advice("make the client with a key, as DataLinks::builder or DataLinks::from_env does");
+                let what = "the operation needs an API key, and the client has none; nothing was sent";
+                let error = Error::new(ErrorKind::Config, what).advice(
+                    "create the client with an API key: use DataLinks::builder or DataLinks::from_env",
+                );
                 Err(error.at(operation.id, Some(target(request))))
             }
         }
@@ -155,7 +172,7 @@ impl Transport {
         let policy = options.policy(&self.policy);
         let deadline = options.timeout.and_then(|timeout| start.checked_add(timeout));
         let total = policy.total.and_then(|total| start.checked_add(total));
-        // No attempt begins after this moment.
+        // No attempt starts after this time.
         let latest = deadline.into_iter().chain(total).min();
         let limits = Limits { idle: self.idle.of(operation.id), deadline };
         let may_retry_ambiguous = options.retry_ambiguous.unwrap_or(Repeat::of(operation.id) == Repeat::Safe);
@@ -170,11 +187,11 @@ impl Transport {
             elapsed: Duration::ZERO,
             redactor: self.redactor.for_call(operation, &body, &without_own(request.headers().clone())),
         };
-        // The headers of every attempt, before the hook adds to them.
+        // The headers without those that the hook adds, which differ per attempt.
         let headers = self.hook.as_ref().map(|hook| (hook, request.headers().clone()));
         let sizes = Sizes {
             success: options.response_limit.unwrap_or(usize::MAX),
-            refusal: options.refusal_kept.unwrap_or(REFUSAL_READ),
+            error: options.error_body_kept.unwrap_or(ERROR_BODY_LIMIT),
         };
         let mut ambiguous_before = false;
         let mut ambiguous_attempts = 0;
@@ -214,7 +231,7 @@ impl Transport {
                 failure.error = hints::add_gone(failure.error, operation);
             }
             ambiguous_before |= failure.disposition.is_ambiguous();
-            if options.refusal_kept.is_none() {
+            if options.error_body_kept.is_none() {
                 failure.error = failure.error.without_raw_body();
             }
             ambiguous_attempts += u32::from(failure.disposition.is_ambiguous());
@@ -248,7 +265,7 @@ impl Transport {
         }
     }
 
-    /// Returns what follows an attempt that failed and may be repeated.
+    /// Decides on a retry after an attempt that failed and may be retried.
     fn next(
         &self,
         policy: &RetryPolicy,
@@ -267,22 +284,22 @@ impl Transport {
             None => policy.backoff.pause(context.attempts, self.jitter()),
         };
         let too_late = latest.is_some_and(|latest| {
-            // A moment that cannot be expressed is after every other.
+            // A time beyond the range of `Instant` is later than any limit.
             Instant::now().checked_add(pause).is_none_or(|begin| begin >= latest)
         });
         if too_late {
             return Next::Stop;
         }
-        // The budget last: only a repetition that will happen takes from it.
+        // The budget is checked last, so that only a retry that will be sent takes tokens.
         if self.budget.take() { Next::Retry(pause) } else { Next::OutOfBudget }
     }
 
-    /// A number from 0 to 1, for jitter.
+    /// Returns a random number from 0 to 1, for jitter.
     pub(crate) fn jitter(&self) -> f64 {
         self.rng.lock().unwrap_or_else(PoisonError::into_inner).f64()
     }
 
-    /// Logs an attempt, records its end in its span, and shows it to the observer.
+    /// Logs an attempt, records its outcome in its span, and passes it to the observer.
     pub(crate) fn observe(&self, attempt: Attempt, span: &tracing::Span) {
         span::record(span, attempt.status, attempt.failure);
         attempt.trace();
@@ -292,22 +309,23 @@ impl Transport {
     }
 }
 
-/// What the spans of an operation are about.
+/// Returns the data for the spans of a call.
 fn traced<'a>(operation: &'static Operation, method: &'a Method, url: &'a reqwest::Url) -> span::Traced<'a> {
     span::Traced { operation: operation.id, template: operation.path, method, url }
 }
 
-/// What follows a failed attempt.
+/// The step after a failed attempt.
 #[derive(Debug)]
 enum Next {
+    /// A retry after this delay.
     Retry(Duration),
-    /// Nothing: the failure is final, or attempts or time are used up.
+    /// No retry, because the failure is final, or attempts or time are used up.
     Stop,
-    /// Nothing, because the outcome is ambiguous and the operation must not run twice.
+    /// No retry, because the outcome is ambiguous and the operation must not run twice.
     Check,
-    /// Nothing, because the server asks for a longer wait than is allowed.
+    /// No retry, because the server asks for a longer delay than the policy allows.
     TooLong,
-    /// Nothing, because the retry budget is used up.
+    /// No retry, because the retry budget is used up.
     OutOfBudget,
 }
 
@@ -319,47 +337,47 @@ impl Next {
         }
     }
 
-    /// Adds what follows to the error of the last attempt.
+    /// Adds the reason for the missing retry to the error of the last attempt.
     fn advise(&self, error: Error, changes_something: bool) -> Error {
         match self {
             Self::Retry(_) | Self::Stop => error,
-            // Neither the kind of the error nor a wait that the server asks for is a reason to send it again.
+            // The advice of the kind could suggest a second request, which may not be safe.
             Self::Check if changes_something => {
                 error.default_advice("check whether it took effect before you send it again")
             }
             Self::Check => error,
             Self::TooLong => error.advice(
-                "the server asks for a longer wait than is allowed (RetryPolicy::max_retry_after); try again after it",
+                "the server asks for a longer delay than RetryPolicy::max_retry_after; try again after that delay",
             ),
             Self::OutOfBudget => error.and_advice(
-                "it was not retried because the retry budget of this client is used up: too many of its requests \
+                "the request was not retried because the retry budget of this client is used up: too many of its requests \
                  failed",
             ),
         }
     }
 }
 
-/// The error of a call whose time ends before the pause does that all clones of the client keep.
+/// Returns the error of a call whose time limit ends before the shared delay after a 429. `left` is the rest of the delay.
 fn out_of_time(left: Duration) -> Error {
     let what = format!(
-        "the client pauses for {:.1} s more, because the service asked for it (429), and the time allowed for the call \
-         ends before that",
+        "the client waits {:.1} s more because the service asked for it (429), and the time limit of the call ends \
+         before that",
         left.as_secs_f64()
     );
-    Error::new(ErrorKind::Timeout, what).advice("try again after the pause, or allow more time")
+    Error::new(ErrorKind::Timeout, what).advice("try again after the delay, or allow more time")
 }
 
 /// Returns the body of `request`, without copying it. The request keeps it.
 async fn body_of(request: &mut reqwest::Request) -> Result<Bytes, Error> {
     let Some(body) = request.body_mut().take() else { return Ok(Bytes::new()) };
-    // Only the body of a response can be taken as bytes. Bodies are in memory here, so this neither fails nor waits.
+    // Only the body of a response can be read as bytes. All bodies are in memory, so this neither fails nor waits.
     let body = reqwest::Response::from(http::Response::new(body)).bytes().await;
     let body = body.map_err(|error| Error::invalid("the request body cannot be read").caused_by(error))?;
     *request.body_mut() = Some(body.clone().into());
     Ok(body)
 }
 
-/// Method and address, without the query: a cursor or a signature is nobody's business.
+/// Returns the method and the URL for error messages. The query is removed because it can contain cursors and signatures.
 fn target(request: &reqwest::Request) -> String {
     let mut url = request.url().clone();
     url.set_query(None);

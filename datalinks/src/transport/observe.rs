@@ -1,4 +1,4 @@
-//! What an application may see of each request.
+//! Attempts, as an application can observe them.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -7,22 +7,21 @@ use http::StatusCode;
 use super::{context::CallContext, span};
 use crate::error::{Error, ErrorKind};
 
-/// One request and its end, as an observer sees it. Holds no body, no header and no query.
+/// One request and its outcome. Contains no body, no header and no query.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// The operation, by its `operationId` in the document; `putPart` for a part of a file on its way to the
-    /// storage.
+    /// `operationId` of the operation in the OpenAPI document, or `putPart` for a part of a file that is sent to the storage.
     pub operation: &'static str,
-    /// Which request of the call it was, from 1.
+    /// Number of the request within its call, from 1.
     pub number: u32,
-    /// The status, when an answer came.
+    /// HTTP status, or `None` if there was no response.
     pub status: Option<StatusCode>,
-    /// The sort of failure, when it was one.
+    /// Kind of the failure, or `None` after a success.
     pub failure: Option<ErrorKind>,
-    /// From sending to the whole answer (to its head, for a stream).
+    /// Time from the start of the request to the end of the response, or, for a stream, to the head of the response.
     pub duration: Duration,
-    /// The pause before the next attempt; nothing when there is none.
+    /// Delay before the next attempt, or `None` if this was the last attempt.
     pub pause: Option<Duration>,
 }
 

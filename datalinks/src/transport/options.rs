@@ -1,4 +1,4 @@
-//! What one call may do differently from its client.
+//! Options for individual calls.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use super::policy::RetryPolicy;
 use crate::error::Error;
 
-/// Longest body of a response without success that is read, in bytes: 1 MiB. The rest is left unread.
-pub(crate) const REFUSAL_READ: usize = 1024 * 1024;
+/// Maximum number of bytes that are read of the body of an error response: 1 MiB.
+pub(crate) const ERROR_BODY_LIMIT: usize = 1024 * 1024;
 
 /// Options for individual calls ([`DataLinks::with_options`](crate::DataLinks::with_options)).
 ///
-/// An option that is set overrides the client's; all others keep the client's value. The same holds if a client that
-/// has options gets more of them: they are merged.
+/// An option that is set overrides the value of the client, and all others keep it. Options of a client that already has
+/// options are merged in this way, too.
 ///
 /// ```
 /// use std::time::Duration;
@@ -30,13 +30,13 @@ pub struct CallOptions {
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) attempts: Option<u32>,
     pub(crate) headers: HeaderMap,
-    /// Overrules the table of operations, for callers who know how to account for repetitions.
+    /// Overrides the table of operations, for callers that handle the effects of a retry.
     pub(crate) retry_ambiguous: Option<bool>,
-    /// Longest body of a success that is read.
+    /// Maximum number of bytes of a successful response.
     pub(crate) response_limit: Option<usize>,
-    /// Longest body of a refusal that is read and kept, for callers who decode it. Others read up to [`REFUSAL_READ`],
-    /// and keep no more of it than its message.
-    pub(crate) refusal_kept: Option<usize>,
+    /// Maximum number of bytes of an error response that are kept, for callers that decode it. `None` keeps the message only,
+    /// and reads up to [`ERROR_BODY_LIMIT`] for it.
+    pub(crate) error_body_kept: Option<usize>,
 }
 
 impl CallOptions {
@@ -45,65 +45,69 @@ impl CallOptions {
         Self::default()
     }
 
-    /// The whole call ends after this time, pauses and repetitions included. For a stream it covers
-    /// the time until the stream is open, not the stream itself. Default: no limit, but for the
-    /// connect and idle limits of the client.
+    /// Sets the time limit of the whole call, including retries and delays. For a stream, the limit covers the time until the
+    /// stream is open. Defaults to no limit.
+    ///
+    /// The connect and idle limits of the client apply to each attempt, see
+    /// [time limits](crate::guide::connecting#time-limits).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Another policy of repetitions than the client's.
+    /// Sets the retry policy. Defaults to that of the client.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = Some(policy);
         self
     }
 
-    /// At most this many requests, whatever the policy says; 0 counts as 1.
+    /// Sets the maximum number of requests, which overrides the number of the policy. `0` counts as 1.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = Some(attempts.max(1));
         self
     }
 
-    /// Sends this header too. `Authorization` cannot be overruled.
+    /// Adds a header to the requests. `Authorization` cannot be overridden.
     ///
     /// # Errors
     ///
-    /// When the name or the value cannot stand in an HTTP header.
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the name or the value is not valid in an HTTP header.
     pub fn header(mut self, name: &str, value: &str) -> Result<Self, Error> {
         let name: HeaderName =
-            name.parse().map_err(|_| Error::invalid(format!("{name:?} is no header name")))?;
+            name.parse().map_err(|_| Error::invalid(format!("{name:?} is not a header name")))?;
         let mut value = HeaderValue::from_str(value)
-            .map_err(|_| Error::invalid(format!("the value for the header {name} cannot be sent")))?;
-        // It may be a secret; it is never printed.
+            .map_err(|_| Error::invalid(format!("the value of the header {name} is not valid in HTTP")))?;
+        // The value may be a secret. Sensitive values are not printed.
         value.set_sensitive(true);
         self.headers.insert(name, value);
         Ok(self)
     }
 
-    /// Sets the longest response body that is read, in bytes. A longer one is an error of kind
-    /// [`LimitExceeded`](crate::ErrorKind::LimitExceeded). Streams have limits of their own, for one event or line.
-    /// Defaults to no limit, because the rows of a query are read as a whole.
+    /// Sets the maximum length of a response body, in bytes. A longer body is an error of kind
+    /// [`LimitExceeded`](crate::ErrorKind::LimitExceeded). Streams have separate limits for one event or line. Defaults to no
+    /// limit, because the rows of a query are read as a whole.
     ///
-    /// Of a response that is no success, at most 1 MiB is read, whatever is set.
+    /// At most 1 MiB is read of an error response, which this option does not change.
     pub fn response_limit(mut self, bytes: usize) -> Self {
         self.response_limit = Some(bytes);
         self
     }
 
-    pub(crate) fn keep_refusals(mut self, most: usize) -> Self {
-        self.refusal_kept = Some(most);
+    /// Keeps the body of an error response, at most `most` bytes of it.
+    pub(crate) fn keep_error_body(mut self, most: usize) -> Self {
+        self.error_body_kept = Some(most);
         self
     }
 
-    pub(crate) fn retry_ambiguous(mut self, repeat: bool) -> Self {
-        self.retry_ambiguous = Some(repeat);
+    /// Sets whether a call is retried after an ambiguous outcome.
+    pub(crate) fn retry_ambiguous(mut self, retry: bool) -> Self {
+        self.retry_ambiguous = Some(retry);
         self
     }
 
-    /// Returns these options with those that `newer` sets in their place. Headers of other names stay.
+    /// Returns these options, overridden by those that `newer` sets. Headers with other names are kept.
     ///
-    /// A newer policy replaces an older number of attempts, too: it has its own.
+    /// A newer policy also replaces an older number of attempts, because a policy contains one.
     pub(crate) fn merged(&self, newer: Self) -> Self {
         let mut headers = self.headers.clone();
         for (name, value) in &newer.headers {
@@ -117,11 +121,11 @@ impl CallOptions {
             headers,
             retry_ambiguous: newer.retry_ambiguous.or(self.retry_ambiguous),
             response_limit: newer.response_limit.or(self.response_limit),
-            refusal_kept: newer.refusal_kept.or(self.refusal_kept),
+            error_body_kept: newer.error_body_kept.or(self.error_body_kept),
         }
     }
 
-    /// The client's policy with this call's changes.
+    /// Returns the retry policy of the call. `client` is that of the client.
     pub(crate) fn policy(&self, client: &RetryPolicy) -> RetryPolicy {
         let mut policy = self.retry.clone().unwrap_or_else(|| client.clone());
         if let Some(attempts) = self.attempts {
@@ -156,7 +160,7 @@ mod tests {
         assert_eq!((merged.timeout, policy(&merged).attempts), (Some(Duration::from_secs(9)), 4));
         assert_eq!(merged.headers.len(), 2);
 
-        // A policy brings its number of attempts, and a number of attempts keeps the rest of the policy.
+        // A policy sets the number of attempts, and a number of attempts keeps the rest of the policy.
         let patient = RetryPolicy::default().attempts(7).backoff(Duration::ZERO, Duration::ZERO);
         let merged = older.merged(CallOptions::new().retry(patient.clone()));
         assert_eq!(policy(&merged), patient);

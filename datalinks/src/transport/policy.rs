@@ -1,23 +1,30 @@
-//! How often and how fast a request is repeated.
+//! The retry policy.
 
 use std::time::Duration;
 
 use super::backoff::Backoff;
 
-/// When a request that did not succeed is made again.
+/// A policy for retries of failed requests.
 ///
-/// Repeated are requests that met no connection, and 408, 429, 500, 502, 503 and 504; never another
-/// 4xx. After an ambiguous outcome (the request was sent and its answer lost, or was 500, 502 or 504) only
-/// operations that may safely run twice are repeated. Other 5xx, such as the 520 and 524 of a gateway, leave the outcome
-/// as open, and are not repeated. A request that no connection took was not sent: it is retried,
-/// whatever the operation.
+/// # Conditions
 ///
-/// After a 429, all clones of a client pause together. A retry budget, which they also share, bounds the retries
-/// against a server that is gone: 100 retries, and one more for each 5 requests that succeed. An error says when the
-/// budget was used up.
+/// | Failure | Retried |
+/// |---|---|
+/// | the request was not sent, or the response was 408, 429 or 503 | yes |
+/// | the response was lost, or was 500, 502 or 504 | if the operation is safe to run twice |
+/// | other 5xx, such as the 520 and 524 of a gateway | no |
+/// | other 4xx | no |
 ///
-/// The defaults are this crate's choice, within what the vendor's client does for ingest (3
-/// attempts):
+/// The second and the third row leave an [ambiguous outcome](crate::guide::ambiguous_outcomes). The guide lists the
+/// [operations](crate::guide::errors_and_retries#retries) that are not safe to run twice.
+///
+/// # Shared limits
+///
+/// After a 429, all clones of a client wait for the same time. They also share a retry budget, which limits the load on a
+/// server that fails: 100 retries, and one more for each five requests that succeed. If the budget ended a call, its error
+/// says so.
+///
+/// # Examples
 ///
 /// ```
 /// use std::time::Duration;
@@ -33,16 +40,16 @@ use super::backoff::Backoff;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// Requests per call, the first included; at least 1. Default 3.
+    /// Maximum number of requests per call, including the first. At least 1. Defaults to 3.
     pub attempts: u32,
-    /// Bounds of the pauses that the server did not ask for. The bound of the first pause is also that of the jitter
-    /// which is added to a wait that the server asks for. Defaults to [`Backoff::default`]: 0.5 and 20 seconds.
+    /// Backoff for delays that the server did not set. The bound of the first delay also limits the jitter that is added to a
+    /// delay that the server asks for. Defaults to [`Backoff::default`]: 0.5 and 20 seconds.
     pub backoff: Backoff,
-    /// Time after which no attempt is begun, the pause after a 429 included that all clones of a client share. Default
-    /// none.
+    /// Time after which no attempt starts, or `None` for no limit. Includes the delay after a 429 that all clones of a client
+    /// share. Defaults to `None`.
     pub total: Option<Duration>,
-    /// Longest wait that a server may ask for; a longer one ends the call, with the wait in the
-    /// error. Default 60 s.
+    /// Longest delay that a server may ask for. A longer one ends the call, and
+    /// [`Error::retry_after`](crate::Error::retry_after) returns it. Defaults to 60 seconds.
     pub max_retry_after: Duration,
 }
 
@@ -58,48 +65,50 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Every request is made once.
+    /// Creates a policy without retries: every call makes one request.
     pub fn never() -> Self {
         Self { attempts: 1, ..Self::default() }
     }
 
-    /// At most this many requests per call; 0 counts as 1.
+    /// Sets the maximum number of requests per call, including the first. `0` counts as 1. Defaults to 3.
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
         self
     }
 
-    /// Pauses are drawn evenly from zero to `base`, doubling up to `cap`.
+    /// Sets the upper bounds of delays: `base` for the first one, doubling up to `cap`. Delays are drawn evenly from zero to the
+    /// bound. Defaults to 0.5 and 20 seconds.
     pub fn backoff(mut self, base: Duration, cap: Duration) -> Self {
         self.backoff = Backoff::new(base, cap);
         self
     }
 
-    /// No attempt begins after this much time. This holds for the first one, too, if another call got a 429 and the
-    /// client pauses: the call then fails at once, without a request, with the rest of the pause in
-    /// [`Error::retry_after`](crate::Error::retry_after).
+    /// Sets the time after which no attempt starts. Defaults to no limit.
+    ///
+    /// The limit also applies to the first attempt, if the client waits because another call got a 429. If this delay does not
+    /// end in time, the call fails immediately without a request, and
+    /// [`Error::retry_after`](crate::Error::retry_after) returns the rest of the delay.
     pub fn total(mut self, total: Duration) -> Self {
         self.total = Some(total);
         self
     }
 
-    /// Sets the longest wait that a server may ask for (`Retry-After`).
+    /// Sets the longest delay that a server may ask for (`Retry-After`). Defaults to 60 seconds.
     ///
-    /// A call that is asked to wait longer fails at once, with the wait in
-    /// [`Error::retry_after`](crate::Error::retry_after). The same limit holds for runs and questions whose stream is
-    /// interrupted. Defaults to 60 seconds.
+    /// If a server asks for more, the call fails immediately, and [`Error::retry_after`](crate::Error::retry_after) returns the
+    /// delay. The limit also applies to reconnects of a pipeline run and to resumes of a question.
     pub fn max_retry_after(mut self, wait: Duration) -> Self {
         self.max_retry_after = wait;
         self
     }
 
-    /// Returns the pause for a server that asked for `wait`: never shorter, and longer by some jitter, because other
-    /// callers were asked for the same.
+    /// Returns the delay if a server asked for `wait`. Jitter is added, because other callers may have to wait for the same
+    /// time.
     pub(crate) fn asked(&self, wait: Duration, jitter: f64) -> Duration {
         wait.saturating_add(self.jitter(jitter))
     }
 
-    /// Returns what is added to a wait that several calls have in common.
+    /// Returns the jitter that is added to a delay that several calls share.
     pub(crate) fn jitter(&self, jitter: f64) -> Duration {
         self.backoff.pause(1, jitter)
     }
@@ -110,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn extreme_waits_saturate() {
+    fn extreme_delays_saturate() {
         let policy = RetryPolicy::default().backoff(Duration::MAX, Duration::MAX);
         assert_eq!(policy.asked(Duration::from_secs(1), 1.0), Duration::MAX);
         assert_eq!(policy.asked(Duration::MAX, 0.5), Duration::MAX);
@@ -119,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_that_is_asked_for_is_never_shortened() {
+    fn delay_of_the_server_is_never_shortened() {
         let policy = RetryPolicy::default();
         let wait = Duration::from_secs(3);
         assert_eq!(policy.asked(wait, 0.0), wait);

@@ -1,14 +1,14 @@
-//! Which operations may run twice: the reviewed table.
+//! The reviewed table of operations that are safe to run twice.
 //!
-//! The HTTP verb does not tell. A POST may only read (`queryData`), and a DELETE that ran twice may
-//! have removed something that was made in between.
+//! The HTTP method does not decide this. A POST may only read (`queryData`), and a DELETE that runs twice may delete a
+//! resource that was created in between.
 
-/// Whether an operation may be repeated when it is not known whether it was carried out.
+/// The class of an operation: whether it may be retried after an ambiguous outcome.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Repeat {
-    /// It changes nothing, or running it twice leaves what running it once leaves.
+    /// Running the operation twice has the effect of running it once.
     Safe,
-    /// Running it twice does, stores or costs something twice, or hides the first result.
+    /// Running the operation twice has a second effect, costs twice, or hides the first result.
     Never,
 }
 
@@ -19,21 +19,21 @@ const TABLE: &[(&str, Repeat)] = &[
     ("a2aJsonRpc", Never),            // may start agent work
     ("abortFileUpload", Safe),        // aborted stays aborted
     ("abortMultipartUpload", Safe),   // likewise
-    ("addLink", Safe),                // the second answer is 200, there already
-    ("addToken", Never),              // would leave a token nobody knows
-    ("autorag", Never),               // costs a model run, makes a run and a turn
+    ("addLink", Safe),                // the second response is 200, exists already
+    ("addToken", Never),              // would leave a token that nobody has
+    ("autorag", Never),               // costs a model run, adds a run and a turn
     ("autoragStream", Never),         // likewise
-    ("balefireDataset", Never),       // could destroy a dataset made anew meanwhile
+    ("balefireDataset", Never),       // could destroy a dataset created in between
     ("balefireNamespace", Never),     // likewise
-    ("clearDataset", Never),          // could destroy rows ingested meanwhile
+    ("clearDataset", Never),          // could destroy rows ingested in between
     ("createBuildSpec", Never),       // would create a second one
-    ("createDataset", Safe),          // the second answer is 409, there already
+    ("createDataset", Safe),          // the second response is 409, exists already
     ("curateLinks", Never),           // costs a model run
     ("deleteAgentRun", Safe),         // ids are not used twice
     ("deleteBuildSpec", Safe),        // likewise
     ("deleteToken", Safe),            // likewise
-    ("editBuildSpec", Never),         // could replace what somebody else has written meanwhile
-    ("finishFileUpload", Never),      // the second answer hides the first
+    ("editBuildSpec", Never),         // could overwrite a change of another user
+    ("finishFileUpload", Never),      // the second response hides the first
     ("finishMultipartUpload", Never), // could ingest twice
     ("getA2aAgentCard", Safe),
     ("getAgentRunStatus", Safe),
@@ -51,7 +51,7 @@ const TABLE: &[(&str, Repeat)] = &[
     ("getUserUsageHistory", Safe),
     ("inferDescription", Never), // costs a model run
     ("inferSchema", Never),      // likewise
-    ("ingestData", Never),       // stores and pays twice; the caller's choice of delivery decides
+    ("ingestData", Never),       // stores twice; the delivery mode decides
     ("listA2aAgents", Safe),
     ("listAllDatasets", Safe),
     ("listBuildSpecs", Safe),
@@ -65,16 +65,16 @@ const TABLE: &[(&str, Repeat)] = &[
     ("listTokens", Safe),
     ("listUserNamespaces", Safe),
     ("markIngestionSeen", Safe),       // seen stays seen
-    ("prepareFileUpload", Never),      // would leave a session nobody aborts
+    ("prepareFileUpload", Never),      // would leave a session that nobody aborts
     ("prepareMultipartUpload", Never), // likewise
     ("previewInfer", Never),           // costs a model run
     ("previewLinks", Safe),            // stores nothing
-    ("queryData", Safe),               // reads; a question in words is marked Never by its caller
+    ("queryData", Safe),               // reads; the caller marks questions as Never
     ("rebuildLinks", Safe),            // computes the same links again
-    ("renameDataset", Never),          // the second finds nothing and hides the first
+    ("renameDataset", Never),          // the second response is 404 and hides the first
     ("renameNamespace", Never),        // likewise
     ("requestCleaning", Never),        // starts a second task
-    ("resumeAgentRun", Safe),          // follows a run, starts none
+    ("resumeAgentRun", Safe),          // follows a run without starting one
     ("resumePipelineHook", Never),     // answers a question twice
     ("retryIngestion", Never),         // starts a second ingestion
     ("revokeDatasetAccess", Safe),     // revoked stays revoked
@@ -90,7 +90,7 @@ const TABLE: &[(&str, Repeat)] = &[
 ];
 
 impl Repeat {
-    /// The class of an operation; one that nobody reviewed is not repeated.
+    /// Returns the class of an operation. An operation that is not in the table is not retried.
     pub(crate) fn of(operation: &str) -> Self {
         match TABLE.binary_search_by(|(id, _)| (*id).cmp(operation)) {
             Ok(index) => TABLE.get(index).map_or(Never, |(_, repeat)| *repeat),
@@ -99,11 +99,11 @@ impl Repeat {
     }
 }
 
-/// POST operations that only read, and cost nothing.
+/// POST operations that only read and cost nothing.
 const READING_POSTS: [&str; 2] = ["previewLinks", "queryData"];
 
-/// Whether an operation changes nothing and costs nothing, so that an unreadable response leaves nothing to look for.
-/// An operation that the document does not have is not one of them.
+/// Returns `true` if an operation only reads and costs nothing, so that its outcome needs no check. Returns `false` for an
+/// operation that is not in the OpenAPI document.
 pub(crate) fn only_reads(operation: &str) -> bool {
     READING_POSTS.contains(&operation)
         || datalinks_gen::OPERATIONS.iter().any(|own| own.id == operation && own.method == "GET")
@@ -119,7 +119,7 @@ mod tests {
 
     const FILE: &str = "datalinks/src/transport/repeat.rs";
 
-    /// A new operation of the document fails here until somebody has decided whether it may be sent twice.
+    /// Fails if the OpenAPI document has an operation without a class.
     #[test]
     fn every_operation_of_the_document_is_reviewed() {
         let reviewed: BTreeSet<&str> = TABLE.iter().map(|(id, _)| *id).collect();
@@ -127,8 +127,8 @@ mod tests {
         let missing: Vec<&&str> = document.difference(&reviewed).collect();
         assert!(
             missing.is_empty(),
-            "operations of the document that nobody has reviewed: {missing:?}. Open {FILE} and add a line for each to TABLE: \
-             `Safe` if running it twice leaves what running it once leaves, and `Never` if not, or if nothing is known."
+            "operations of the document that are not reviewed: {missing:?}. Open {FILE} and add a line for each to TABLE: \
+             `Safe` if running it twice has the effect of running it once, and `Never` if not, or if this is unknown."
         );
         let gone: Vec<&&str> = reviewed.difference(&document).collect();
         assert!(
@@ -139,9 +139,9 @@ mod tests {
     }
 
     #[test]
-    fn the_guide_names_the_operations_that_are_not_retried_and_no_others() {
+    fn guide_lists_exactly_the_operations_that_are_not_retried() {
         let guide = include_str!("../guide/errors_and_retries.md");
-        let told: BTreeSet<&str> = guide
+        let listed: BTreeSet<&str> = guide
             .split('`')
             .skip(1)
             .step_by(2)
@@ -149,11 +149,11 @@ mod tests {
             .collect();
         let never: BTreeSet<&str> =
             TABLE.iter().filter(|(_, repeat)| *repeat == Never).map(|(id, _)| *id).collect();
-        assert_eq!(told, never, "datalinks/src/guide/errors_and_retries.md, the table of operations");
+        assert_eq!(listed, never, "datalinks/src/guide/errors_and_retries.md, the table of operations");
     }
 
     #[test]
-    fn what_only_reads_may_be_repeated() {
+    fn reading_operations_are_safe_to_retry() {
         for operation in datalinks_gen::OPERATIONS {
             assert!(!only_reads(operation.id) || Repeat::of(operation.id) == Safe, "{}", operation.id);
         }

@@ -1,3 +1,3 @@
-//! Retry policies, attempts and observers.
+//! Retry policies, backoff and attempts.
 
 pub use super::{backoff::Backoff, observe::Attempt, policy::RetryPolicy};

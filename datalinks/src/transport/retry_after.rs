@@ -1,14 +1,14 @@
-//! What a server says about waiting.
+//! The delay that a server asks for.
 
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, header::DATE};
 
-/// Returns the wait that the headers of a response ask for: `retry-after-ms` or `x-ms-retry-after-ms` (milliseconds),
-/// else `retry-after` (seconds, possibly with a fraction, or an HTTP date).
+/// Returns the delay that the headers of a response ask for, or `None` if they do not ask for one.
 ///
-/// A date is read against the `date` of the same response, so that clocks that differ do not matter. Without one, it is
-/// read against the clock of this machine.
+/// The headers are `retry-after-ms` and `x-ms-retry-after-ms` (milliseconds), then `retry-after` (seconds, possibly with a
+/// fraction, or an HTTP date). A date is compared with the `date` header of the same response, so that the clocks of server
+/// and client may differ. Without that header, it is compared with the local clock.
 pub(crate) fn parse(headers: &HeaderMap) -> Option<Duration> {
     parse_at(headers, SystemTime::now())
 }
@@ -24,12 +24,12 @@ fn parse_at(headers: &HeaderMap, clock: SystemTime) -> Option<Duration> {
     number(value, 1.0).or_else(|| {
         let date = |value| httpdate::parse_http_date(value).ok();
         let now = text(DATE.as_str()).and_then(date).unwrap_or(clock);
-        // A date in the past means now.
+        // A date in the past asks for no delay.
         Some(date(value)?.duration_since(now).unwrap_or_default())
     })
 }
 
-/// Reads a number. One that is larger than any duration is the longest duration, which is a wait all the same.
+/// Parses a number as a delay. A number beyond the longest duration gives the longest duration.
 fn number(value: &str, unit: f64) -> Option<Duration> {
     let amount: f64 = value.parse().ok()?;
     if !amount.is_finite() || amount.is_sign_negative() {
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_every_form() {
+    fn all_forms_of_retry_after_are_parsed() {
         let after = |value: &str| wait(&[("retry-after", value)]);
         assert_eq!(after("3"), Some(Duration::from_secs(3)));
         assert_eq!(after("0.25"), Some(Duration::from_millis(250)));
@@ -62,7 +62,7 @@ mod tests {
         }
     }
 
-    /// With clocks an hour apart, a wait of 30 s was read as none or as more than an hour.
+    /// If the clocks differed by an hour, a delay of 30 s became none or more than an hour.
     ///
     /// Regression 16.
     #[test]
@@ -82,9 +82,9 @@ mod tests {
         );
     }
 
-    /// A wait that is longer than any duration is not the absence of a wait.
+    /// A delay beyond the longest duration was ignored.
     #[test]
-    fn enormous_waits_are_the_longest_wait() {
+    fn delay_beyond_the_longest_duration_saturates() {
         assert_eq!(wait(&[("retry-after", "1e19")]), Some(Duration::from_secs(10_000_000_000_000_000_000)));
         assert_eq!(wait(&[("retry-after", "1e300")]), Some(Duration::MAX));
         assert_eq!(wait(&[("retry-after-ms", "1e300")]), Some(Duration::MAX));

@@ -1,10 +1,10 @@
-//! Failures to get a response.
+//! Failures of a single request, by an HTTP client or by a script.
 
 use std::{error::Error as StdError, fmt};
 
-use super::script::error::ScriptError;
+use super::script::ScriptError;
 
-/// Why a request has no response, or its response no next chunk.
+/// The error of a request without a response, or of a response without its next chunk.
 #[derive(Debug)]
 pub(crate) enum SendError {
     Http(reqwest::Error),
@@ -12,7 +12,7 @@ pub(crate) enum SendError {
 }
 
 impl SendError {
-    /// Whether no connection was made.
+    /// Returns `true` if no connection was made.
     pub(crate) fn is_connect(&self) -> bool {
         match self {
             Self::Http(error) => error.is_connect(),
@@ -20,12 +20,12 @@ impl SendError {
         }
     }
 
-    /// Whether the request cannot be built.
+    /// Returns `true` if the request cannot be built.
     pub(crate) fn is_builder(&self) -> bool {
         matches!(self, Self::Http(error) if error.is_builder())
     }
 
-    /// What a script says about a request that it does not expect.
+    /// Returns the message of a script about a request that it does not expect, or `None` for other errors.
     pub(crate) fn unexpected(&self) -> Option<&str> {
         match self {
             Self::Script(ScriptError::Unexpected(what)) => Some(what),
@@ -33,7 +33,7 @@ impl SendError {
         }
     }
 
-    /// The error itself, as a cause.
+    /// Returns the inner error, as a cause.
     pub(crate) fn into_cause(self) -> Box<dyn StdError + Send + Sync> {
         match self {
             Self::Http(error) => error.into(),
@@ -41,7 +41,7 @@ impl SendError {
         }
     }
 
-    /// Leaves out the address: it stands in our own error, without its query.
+    /// Removes the URL, which the context of the call adds without its query.
     pub(crate) fn without_url(self) -> Self {
         match self {
             Self::Http(error) => Self::Http(error.without_url()),
@@ -56,7 +56,7 @@ impl From<reqwest::Error> for SendError {
     }
 }
 
-// Stands for the error in it, which the chain of causes does not repeat.
+// Displays the inner error, and has its source, so that the chain of causes contains it once.
 impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

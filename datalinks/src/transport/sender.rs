@@ -1,4 +1,4 @@
-//! Where requests go: to an HTTP client, or to a script in a unit test.
+//! The target of requests: an HTTP client, or a script in a unit test.
 
 use std::sync::Arc;
 
@@ -6,7 +6,8 @@ use reqwest::{Request, Response};
 
 use super::{script::Player, send_error::SendError};
 
-/// Sends single requests. Everything above it, such as retries and time limits, does not know which of both it is.
+/// Sends single requests, through an HTTP client or to a script. Code above it, such as retries and time limits, does not
+/// distinguish them.
 #[derive(Clone)]
 pub(crate) struct Sender {
     http: reqwest::Client,
@@ -18,7 +19,7 @@ impl Sender {
         Self { http, script }
     }
 
-    /// The HTTP client, to build requests with. Sending through it passes over the transport.
+    /// Returns the HTTP client, to build requests. Requests must not be sent through it, because that bypasses the transport.
     pub(crate) fn client(&self) -> &reqwest::Client {
         &self.http
     }

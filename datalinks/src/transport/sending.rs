@@ -1,12 +1,13 @@
-//! One request on its way: its limits, and whether it left.
+//! The sending of one request: its limits, and whether it was sent.
 //!
-//! An outcome is ambiguous only after the request was handed to a connection. Neither reqwest nor hyper reports that
-//! moment, but the body of a request shows it: the HTTP client moves the body, and never clones it, from the future
-//! that the caller polls to the task that drives a connection. That task writes the head to its buffer, takes the body,
-//! and flushes afterwards. So a body that is dropped by the caller's own future was never taken by a connection, and
-//! nothing of its request was written. A body that was polled or dropped anywhere else was taken, and counts as sent.
+//! An outcome is ambiguous only if a connection took the request. Neither reqwest nor hyper reports this, but the body of the
+//! request shows it. The HTTP client moves the body, without cloning it, from the future that the caller polls to the task that
+//! drives a connection. That task writes the head to its buffer, takes the body, and flushes afterwards.
 //!
-//! The same body shows progress: each piece that the connection takes resets the clock of the idle limit.
+//! Therefore, a body that the caller's own future drops was not taken by a connection, and no byte of its request was written.
+//! A body that is polled or dropped anywhere else was taken, and counts as sent.
+//!
+//! The body also shows progress: each chunk that the connection takes resets the idle limit.
 
 use std::{
     cell::Cell,
@@ -28,28 +29,28 @@ use tokio::{
 
 use super::{send_error::SendError, sender::Sender};
 
-/// Size of the pieces in which a body in memory is handed to the connection. The idle limit cannot see progress that is
-/// smaller.
+/// Size of the chunks in which a body in memory is passed to the connection, in bytes. The idle limit does not see smaller
+/// progress.
 const PIECE: usize = 16 * 1024;
 
 /// The limits that one request runs under.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     /// Longest time without progress: while the body is sent, until the response begins, and between two chunks of the
-    /// response. The time before a connection takes the request does not count; it has the connect limit.
+    /// response. Excludes the time before a connection takes the request, to which the connect limit applies.
     pub(crate) idle: Duration,
     /// End of the whole call.
     pub(crate) deadline: Option<Instant>,
 }
 
-/// Why there is no response, or no next chunk of one.
+/// The reason for a missing response, or a missing chunk of a response.
 #[derive(Debug)]
 pub(crate) enum Interruption {
     /// The HTTP client failed.
     Failed(SendError),
-    /// Nothing moved for the idle limit.
+    /// There was no progress within the idle limit.
     Silent,
-    /// The time allowed for the call ended.
+    /// The deadline of the call passed.
     Late,
 }
 
@@ -57,11 +58,11 @@ pub(crate) enum Interruption {
 #[derive(Debug)]
 pub(crate) struct Unanswered {
     pub(crate) why: Interruption,
-    /// Whether a connection may have taken the request. If not, nothing was sent.
+    /// A connection may have taken the request. If `false`, nothing was sent.
     pub(crate) sent: bool,
 }
 
-/// Splits a body in memory into pieces.
+/// Splits a body in memory into chunks.
 pub(crate) fn pieces(body: Bytes) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> + Send {
     stream::unfold(body, |mut rest| async move {
         let piece = rest.split_to(rest.len().min(PIECE));
@@ -73,7 +74,7 @@ pub(crate) fn pieces(body: Bytes) -> impl Stream<Item = Result<Bytes, std::conve
 ///
 /// # Cancel safety
 ///
-/// Dropping the future stops the request; it may have been sent.
+/// This function is not cancel safe. If the future is dropped after the request was sent, the outcome is ambiguous.
 pub(crate) async fn send<E: Into<Box<dyn StdError + Send + Sync>> + 'static>(
     http: &Sender,
     mut request: Request,
@@ -81,7 +82,7 @@ pub(crate) async fn send<E: Into<Box<dyn StdError + Send + Sync>> + 'static>(
     length: u64,
     limits: &Limits,
 ) -> Result<Response, Unanswered> {
-    // Without a length, the body would be sent in chunks.
+    // Without this header, hyper would use the chunked transfer encoding.
     if length > 0 || request.method() != Method::GET {
         request.headers_mut().insert(CONTENT_LENGTH, length.into());
     }
@@ -90,7 +91,7 @@ pub(crate) async fn send<E: Into<Box<dyn StdError + Send + Sync>> + 'static>(
     let response = progress.as_own(|| http.execute(request));
     let mut response = Own { work: Some(Box::pin(response)), progress: Arc::clone(&progress) };
     let outcome = limits.watch(&mut response, &progress).await;
-    // A body that was not handed over is dropped here.
+    // A body that no connection took is dropped here, which `may_have_left` reports.
     drop(response);
     let why = match outcome {
         Ok(Ok(response)) => return Ok(response),
@@ -112,7 +113,7 @@ impl Limits {
         chunk.map_err(|error| Interruption::Failed(error.into()))
     }
 
-    /// Waits for `work` as long as the limits allow.
+    /// Awaits `work` within the limits.
     async fn watch<T>(
         &self,
         work: impl Future<Output = T> + Unpin,
@@ -126,7 +127,7 @@ impl Limits {
                 biased;
                 done = &mut work => return Ok(done),
                 () = reached(earliest(silence, self.deadline)) => {}
-                // From now on there is a silence to limit.
+                // The idle limit starts now.
                 () = progress.taken.notified(), if moved.is_none() => continue,
             }
             let silence = progress.moved().and_then(|moved| moved.checked_add(self.idle));
@@ -136,7 +137,7 @@ impl Limits {
         }
     }
 
-    /// Returns which of the two limits was reached: the deadline if it has passed.
+    /// Returns the limit that was reached. The deadline takes precedence.
     fn interruption(&self) -> Interruption {
         if self.deadline.is_some_and(is_over) { Interruption::Late } else { Interruption::Silent }
     }
@@ -158,11 +159,11 @@ async fn reached(end: Option<Instant>) {
 }
 
 thread_local! {
-    /// Identifies the [`Progress`] whose future this thread polls or drops at the moment; 0 if there is none.
+    /// Id of the [`Progress`] whose future this thread currently polls or drops, or 0 if there is none.
     static OWN: Cell<usize> = const { Cell::new(0) };
 }
 
-/// How far a request is.
+/// The progress of a request.
 #[derive(Debug, Default)]
 struct Progress {
     state: Mutex<State>,
@@ -172,17 +173,17 @@ struct Progress {
 
 #[derive(Clone, Copy, Debug, Default)]
 enum State {
-    /// The body is in the caller's future, or waits for the task of a connection.
+    /// The caller's future has the body, or the body waits for the task of a connection.
     #[default]
     Held,
-    /// The caller's own future dropped the body, so no connection ever took it.
+    /// The caller's own future dropped the body, so no connection took it.
     Withdrawn,
-    /// A connection took the body, or may have. It last moved then.
+    /// A connection took the body, or may have. Contains the time of the last progress.
     Taken(Instant),
 }
 
 impl Progress {
-    /// Wraps a body so that `progress` sees what becomes of it.
+    /// Wraps a body so that `progress` observes it.
     fn observe<E: Into<Box<dyn StdError + Send + Sync>> + 'static>(
         progress: &Arc<Self>,
         body: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
@@ -192,11 +193,11 @@ impl Progress {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // The state cannot be left half-written by a panic elsewhere.
+        // A panic elsewhere cannot leave the state invalid.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns when the body last moved; `None` while no connection has taken it.
+    /// Returns the time of the last progress, or `None` if no connection has taken the body.
     fn moved(&self) -> Option<Instant> {
         match *self.lock() {
             State::Taken(at) => Some(at),
@@ -204,12 +205,12 @@ impl Progress {
         }
     }
 
-    /// Returns `false` if it is certain that nothing was sent.
+    /// Returns `false` if certainly nothing was sent.
     fn may_have_left(&self) -> bool {
         !matches!(*self.lock(), State::Withdrawn)
     }
 
-    /// Notes that a connection has the body.
+    /// Records that a connection has the body and made progress.
     fn advance(&self) {
         let before = std::mem::replace(&mut *self.lock(), State::Taken(Instant::now()));
         if !matches!(before, State::Taken(_)) {
@@ -217,9 +218,9 @@ impl Progress {
         }
     }
 
-    /// Notes that the body is gone.
+    /// Records that the body was dropped.
     fn end(self: &Arc<Self>) {
-        // A body that a connection has polled is as good as sent, wherever it is dropped.
+        // A body that a connection has polled counts as sent, wherever it is dropped.
         let is_held = matches!(*self.lock(), State::Held);
         if is_held && OWN.get() == self.id() {
             *self.lock() = State::Withdrawn;
@@ -232,14 +233,14 @@ impl Progress {
         Arc::as_ptr(self).addr()
     }
 
-    /// Runs a part of the caller's own future.
+    /// Runs code of the caller's own future, so that a body that it drops counts as not taken.
     fn as_own<T>(self: &Arc<Self>, run: impl FnOnce() -> T) -> T {
         let _restore = Restore(OWN.replace(self.id()));
         run()
     }
 }
 
-/// Restores the identity that was set before, also after a panic.
+/// Restores the previous id in [`OWN`], also after a panic.
 struct Restore(usize);
 
 impl Drop for Restore {
@@ -248,7 +249,7 @@ impl Drop for Restore {
     }
 }
 
-/// The caller's own future: what it drops, no connection has.
+/// The caller's own future. A body that it drops was not taken by a connection.
 struct Own<F> {
     work: Option<Pin<Box<F>>>,
     progress: Arc<Progress>,
@@ -271,7 +272,7 @@ impl<F> Drop for Own<F> {
     }
 }
 
-/// A body that reports its progress.
+/// A body that records its progress.
 struct Observed<S> {
     body: Pin<Box<S>>,
     token: Token,
@@ -282,7 +283,7 @@ impl<S: Stream> Stream for Observed<S> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let next = self.body.poll_next_unpin(cx);
-        // The first poll counts even if there is nothing yet: the connection has written the head.
+        // The first poll counts even without a chunk: the connection has written the head.
         if next.is_ready() || self.token.0.moved().is_none() {
             self.token.0.advance();
         }
@@ -290,7 +291,7 @@ impl<S: Stream> Stream for Observed<S> {
     }
 }
 
-/// Lives as long as the body.
+/// Dropped together with the body, which it records.
 struct Token(Arc<Progress>);
 
 impl Drop for Token {
@@ -318,7 +319,7 @@ mod tests {
         Observed { body: Box::pin(stream::pending()), token: Token(Arc::clone(progress)) }
     }
 
-    /// A body of endless pieces.
+    /// Returns a body with an unlimited number of chunks.
     fn endless(progress: &Arc<Progress>) -> Observed<impl Stream<Item = Bytes> + use<>> {
         let body = Box::pin(stream::repeat(Bytes::from_static(b"x")));
         Observed { body, token: Token(Arc::clone(progress)) }
@@ -333,7 +334,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_comes_in_pieces() {
+    async fn body_is_split_into_chunks() {
         let body = Bytes::from((0..PIECE * 2 + 1).map(|n| n as u8).collect::<Vec<u8>>());
         let found: Vec<Bytes> = pieces(body.clone()).map(Result::unwrap).collect().await;
         assert_eq!(found.iter().map(Bytes::len).collect::<Vec<_>>(), [PIECE, PIECE, 1]);
@@ -341,10 +342,10 @@ mod tests {
         assert_eq!(pieces(Bytes::new()).count().await, 0);
     }
 
-    /// A call that ended while its connection was being made claimed an unknown outcome.
+    /// A call that ended while its connection was made was reported with an ambiguous outcome.
     #[tokio::test(start_paused = true)]
-    async fn a_request_that_no_connection_took_did_not_leave() {
-        // The limit of the call ends before there is a connection. Silence has no part in that.
+    async fn request_that_no_connection_took_was_not_sent() {
+        // The deadline passes before there is a connection. The idle limit does not apply.
         let progress = Arc::new(Progress::default());
         let body = observed(&progress);
         let start = Instant::now();
@@ -359,7 +360,7 @@ mod tests {
         drop(connecting);
         assert!(!progress.may_have_left());
 
-        // The connection was closed before it took the request, and the client gives the request back.
+        // The connection closed before it took the request, and the HTTP client returns the request.
         let progress = Arc::new(Progress::default());
         let body = observed(&progress);
         own(&progress, async move { drop(body) }).await;
@@ -367,8 +368,8 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_request_that_a_connection_took_may_have_left() {
-        // A body without content is dropped and never polled.
+    async fn request_that_a_connection_took_may_have_been_sent() {
+        // A connection drops a body without content, and does not poll it.
         let progress = Arc::new(Progress::default());
         let body = observed(&progress);
         let connection = tokio::spawn(async move { drop(body) });
@@ -380,23 +381,23 @@ mod tests {
         drop(waiting);
         assert!(progress.may_have_left());
 
-        // A body that was polled counts, even where the caller's future drops it.
+        // A body that was polled counts as sent, even if the caller's future drops it.
         let progress = Arc::new(Progress::default());
         let mut body = observed(&progress);
         assert!(futures::poll!(body.next()).is_pending());
         own(&progress, async move { drop(body) }).await;
         assert!(progress.may_have_left());
 
-        // The task of a connection that takes the body while the caller's future is dropped proves nothing.
+        // The body is in the queue of a connection when the caller's future is dropped.
         let progress = Arc::new(Progress::default());
         let (to_connection, queue) = mpsc::unbounded_channel();
         to_connection.send(observed(&progress)).map_err(drop).unwrap();
         drop(own(&progress, async move { drop(to_connection) }));
-        assert!(progress.may_have_left(), "it waits for a connection");
+        assert!(progress.may_have_left(), "the body waits for a connection");
         drop(queue);
         assert!(progress.may_have_left());
 
-        // Neither does the future of another request.
+        // The future of another request drops the body.
         let progress = Arc::new(Progress::default());
         let other = Arc::new(Progress::default());
         let body = observed(&progress);
@@ -404,11 +405,11 @@ mod tests {
         assert!(progress.may_have_left());
     }
 
-    /// The limit of silence ended requests whose body was still being sent.
+    /// The idle limit ended requests whose body was still being sent.
     ///
     /// Regression 19.
     #[tokio::test(start_paused = true)]
-    async fn a_body_that_moves_is_not_silent() {
+    async fn body_in_progress_resets_the_idle_limit() {
         let progress = Arc::new(Progress::default());
         let mut body = endless(&progress);
         let (respond, response) = oneshot::channel();
@@ -427,7 +428,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_that_stops_is_silent_after_the_limit() {
+    async fn body_without_progress_reaches_the_idle_limit() {
         let progress = Arc::new(Progress::default());
         let mut body = endless(&progress);
         let connection = tokio::spawn(async move {
@@ -445,7 +446,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn limits_without_an_end_do_not_overflow() {
+    async fn longest_limits_do_not_overflow() {
         let progress = Arc::new(Progress::default());
         drop(observed(&progress));
         let limits = Limits { idle: Duration::MAX, deadline: None };

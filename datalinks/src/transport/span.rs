@@ -6,18 +6,18 @@ use tracing::{Span, field::Empty};
 
 use crate::error::ErrorKind;
 
-/// What a span is about.
+/// The data of a span.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Traced<'a> {
     pub(crate) operation: &'static str,
-    /// The path of the operation in the document, with names in braces; empty for a presigned URL.
+    /// Path of the operation in the OpenAPI document, with names in braces. Empty for a presigned URL.
     pub(crate) template: &'static str,
     pub(crate) method: &'a Method,
     pub(crate) url: &'a Url,
 }
 
 impl Traced<'_> {
-    /// Opens the span of a call: all attempts, and the delays between them.
+    /// Opens the span of a call, which covers all attempts and the delays between them.
     pub(super) fn call(&self) -> Span {
         tracing::info_span!(
             "datalinks_call",
@@ -34,7 +34,7 @@ impl Traced<'_> {
         )
     }
 
-    /// Opens the span of one attempt, which `resends` others came before.
+    /// Opens the span of one attempt. `resends` is the number of earlier attempts.
     pub(crate) fn attempt(&self, resends: u32) -> Span {
         tracing::debug_span!(
             "datalinks_request",
@@ -45,7 +45,7 @@ impl Traced<'_> {
             url.template = self.template(),
             server.address = self.url.host_str(),
             server.port = self.url.port_or_known_default(),
-            // The convention leaves it out for the first attempt.
+            // The conventions omit this field for the first attempt.
             http.request.resend_count = (resends > 0).then_some(resends),
             http.response.status_code = Empty,
             "error.type" = Empty,
@@ -57,7 +57,7 @@ impl Traced<'_> {
     }
 }
 
-/// Records how a call or an attempt ended.
+/// Records the outcome of a call or an attempt.
 pub(crate) fn record(span: &Span, status: Option<StatusCode>, failure: Option<ErrorKind>) {
     if let Some(status) = status {
         span.record("http.response.status_code", status.as_u16());
@@ -68,7 +68,8 @@ pub(crate) fn record(span: &Span, status: Option<StatusCode>, failure: Option<Er
     }
 }
 
-/// Returns the value of `error.type`: the status if it is a failure, otherwise the kind of the error.
+/// Returns the value of `error.type`: the status if it is not a success, and otherwise the kind of the error. `None` without a
+/// failure.
 pub(super) fn error_type(status: Option<StatusCode>, failure: Option<ErrorKind>) -> Option<String> {
     let kind = failure?;
     Some(match status.filter(|status| !status.is_success()) {

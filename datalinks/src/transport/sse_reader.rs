@@ -15,14 +15,18 @@ use crate::{
     stream::sse,
 };
 
-/// Reads events from a body, under an idle clock and with a limit on their length. Nothing is read ahead.
+/// Reads events from a body, under an idle limit and with a maximum length per event. Does not read ahead.
 pub(crate) struct SseReader {
     chunks: Chunks,
     decoder: Box<sse::Decoder>,
 }
 
 impl SseReader {
-    /// Begins to read the body of a response, which has to be an event stream.
+    /// Creates a reader for the body of a response.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the media type of the response is not `text/event-stream`.
     pub(crate) fn open(
         parts: impl Stream<Item = reqwest::Result<Bytes>> + Send + 'static,
         facts: &Facts,
@@ -32,15 +36,15 @@ impl SseReader {
         let media_type = media_type(&facts.headers);
         if !media_type.eq_ignore_ascii_case("text/event-stream") {
             let found = if media_type.is_empty() { "has no content type" } else { media_type };
-            return Err(facts.unexpected(format!("the answer is no event stream ({found})"), b""));
+            return Err(facts.unexpected(format!("the response is not an event stream ({found})"), b""));
         }
         let chunks = Chunks::new(parts, idle, facts.context.clone());
         Ok(Self { chunks, decoder: Box::new(sse::Decoder::new().limit(event_limit)) })
     }
 
-    /// Reads the next event with `read`; `None` at the end of the body.
+    /// Polls for the next event, and returns the result of `read`. `None` is the end of the body.
     ///
-    /// An error of the connection, or an event over the limit, is the last thing that comes.
+    /// The caller must not poll again after an error.
     pub(crate) fn poll_event<T>(
         &mut self,
         cx: &mut Context<'_>,
@@ -62,18 +66,18 @@ impl SseReader {
         }
     }
 
-    /// Returns the event that lacks its last line end or its blank line, after a body that ended cleanly.
+    /// Returns the last event if the body ended before its line end or its blank line. Call it after the end of the body.
     pub(crate) fn pending(&mut self) -> Option<sse::Event<'_>> {
         self.decoder.pending().ok().flatten()
     }
 
-    /// Where the stream comes from, for errors found in its content.
+    /// Returns the context of the call, for errors in the content of the stream.
     pub(crate) fn context(&self) -> &CallContext {
         self.chunks.context()
     }
 }
 
-/// Returns the media type of a response without parameters; empty if there is none.
+/// Returns the media type of a response without parameters, or an empty string if there is none.
 pub(crate) fn media_type(headers: &HeaderMap) -> &str {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     content_type.split(';').next().unwrap_or_default().trim()

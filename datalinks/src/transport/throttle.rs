@@ -1,4 +1,4 @@
-//! One pause for all clones of a client.
+//! The delay after a 429 that all clones of a client share.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -7,31 +7,31 @@ use std::{
 
 use tokio::time::{Instant, sleep_until};
 
-/// After a 429 nobody sends until the wait is over.
+/// A delay that all clones of a client share. After a 429, none of them sends a request until it ends.
 #[derive(Debug, Default)]
 pub(crate) struct Throttle(Mutex<Option<Instant>>);
 
 impl Throttle {
-    /// Nobody sends for `wait` from now; a longer pause that is set already stays.
+    /// Delays all requests by `wait` from now, unless a longer delay is set.
     pub(crate) fn extend(&self, wait: Duration) {
         let Some(until) = Instant::now().checked_add(wait) else { return };
         let mut guard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *guard = Some(guard.map_or(until, |set| set.max(until)));
     }
 
-    /// Waits until the pause is over, and then for what `jitter` returns, so that those who waited do not all send in
-    /// the same instant. Does not wait if no pause is set.
+    /// Waits until the delay ends, and then for the jitter that `jitter` returns, so that waiting calls do not all send at the
+    /// same time. Returns immediately if no delay is set.
     ///
     /// # Errors
     ///
-    /// Returns how long the pause still lasts if it does not end before `latest`. Returns at once then.
+    /// Returns the rest of the delay, without waiting, if it does not end before `latest`.
     pub(crate) async fn wait(
         &self,
         latest: Option<Instant>,
         mut jitter: impl FnMut() -> Duration,
     ) -> Result<(), Duration> {
         loop {
-            // Copied out: the lock is not held while waiting, and the pause may grow meanwhile.
+            // The lock is not held across the await. The delay may become longer meanwhile, so this is a loop.
             let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let now = Instant::now();
             let Some(until) = until.filter(|until| *until > now) else { return Ok(()) };
@@ -39,7 +39,7 @@ impl Throttle {
             if room.is_some_and(|room| room.is_zero()) {
                 return Err(until.saturating_duration_since(now));
             }
-            // Jitter does not make a call late that would have been in time.
+            // Jitter must not make a call miss its limit.
             let jitter = jitter().min(room.map_or(Duration::MAX, |room| room / 2));
             sleep_until(until.checked_add(jitter).unwrap_or(until)).await;
         }
@@ -57,7 +57,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[tokio::test(start_paused = true)]
-    async fn everyone_waits_for_the_longest_pause() {
+    async fn calls_wait_for_the_longest_delay() {
         let pause = Throttle::default();
         let start = Instant::now();
         pause.wait(None, || SECOND).await.unwrap();
@@ -66,15 +66,15 @@ mod tests {
         pause.extend(2 * SECOND);
         pause.wait(None, || Duration::ZERO).await.unwrap();
         assert_eq!(start.elapsed(), 5 * SECOND);
-        // One that cannot be told from none.
+        // A delay beyond the range of `Instant` is ignored.
         pause.extend(Duration::MAX);
         pause.wait(None, || SECOND).await.unwrap();
         assert_eq!(start.elapsed(), 5 * SECOND);
     }
 
-    /// 32 calls left in the same instant after the pause.
+    /// After the delay, 32 calls were sent at the same time.
     #[tokio::test(start_paused = true)]
-    async fn those_who_waited_leave_one_after_the_other() {
+    async fn waiting_calls_are_sent_at_different_times() {
         let pause = Throttle::default();
         let start = Instant::now();
         pause.extend(5 * SECOND);
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_pause_that_is_too_long_is_not_waited_for() {
+    async fn delay_beyond_the_limit_fails_without_waiting() {
         let pause = Throttle::default();
         let start = Instant::now();
         pause.extend(5 * SECOND);
@@ -104,7 +104,7 @@ mod tests {
         // Jitter stays within the limit.
         pause.wait(latest(6 * SECOND), || 60 * SECOND).await.unwrap();
         assert!(start.elapsed() < 6 * SECOND, "{:?}", start.elapsed());
-        // A pause that grows while somebody waits.
+        // The delay becomes longer while a call waits.
         pause.extend(2 * SECOND);
         let (waited, ()) = tokio::join!(pause.wait(latest(60 * SECOND), || Duration::ZERO), async {
             tokio::time::sleep(SECOND).await;

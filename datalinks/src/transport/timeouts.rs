@@ -1,15 +1,15 @@
-//! How long a server may be silent, by the kind of call.
+//! Idle limits by operation.
 
 use std::time::Duration;
 
-/// Default for calls that read or change a few records: this crate's choice.
+/// Default for calls that read or change a few records.
 const SHORT: Duration = Duration::from_secs(60);
-/// Default for calls that move or compute data, for calls of models, and for streams: the read limit of the vendor's
-/// client.
+/// Default for calls that transfer or compute data, for calls of models, and for streams. The read timeout of the vendor's
+/// client has the same value.
 const LONG: Duration = Duration::from_secs(600);
 
-/// The operations whose response follows from a few stored records. All others take as long as their data, or a model,
-/// takes.
+/// The operations whose response depends on a few stored records. The duration of all others depends on the amount of data or
+/// on a model.
 const FEW_RECORDS: &[&str] = &[
     "abortFileUpload",
     "abortMultipartUpload",
@@ -54,7 +54,7 @@ const FEW_RECORDS: &[&str] = &[
     "updateSortOrder",
 ];
 
-/// The longest silence of a server: one for all calls if it was set, else by the kind of call.
+/// The longest time without progress: one value for all calls if it was set, and otherwise a default by operation.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct IdleTimeouts(Option<Duration>);
 
@@ -85,7 +85,7 @@ mod tests {
 
     use super::*;
 
-    /// A new operation of the document fails here until its kind is chosen.
+    /// Fails if the OpenAPI document has an operation that is in neither list.
     #[test]
     fn every_operation_has_the_default_of_its_kind() {
         let long: Vec<&str> = OPERATIONS
@@ -125,14 +125,13 @@ mod tests {
             "saveConnections",
             "streamPipeline",
         ];
-        let hint =
-            "a new operation is long here, in datalinks/src/transport/timeouts.rs, or in FEW_RECORDS above";
+        let hint = "add a new operation to this list, in datalinks/src/transport/timeouts.rs, or to FEW_RECORDS above";
         assert_eq!(long, expected, "{hint}");
         assert_eq!(long.len() + FEW_RECORDS.len(), OPERATIONS.len());
         assert!(FEW_RECORDS.is_sorted());
     }
 
-    /// Reading one's own user could take half an hour: three attempts of 600 s of silence.
+    /// A call that reads one record could take half an hour: three attempts with 600 s of silence each.
     #[test]
     fn documented_defaults() {
         let of = |operation| IdleTimeouts::default().of(operation).as_secs();

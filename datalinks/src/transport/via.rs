@@ -1,14 +1,14 @@
-//! The proxy on the way to a server, for errors.
+//! The proxy between a client and a server, for error messages.
 
-/// A proxy on the way to a server.
+/// A proxy between a client and a server.
 #[derive(Clone, Debug)]
 pub(crate) struct Via {
-    /// The proxy as it may be shown: without its user and password.
+    /// URL of the proxy without its user and password.
     pub(crate) shown: String,
     pub(crate) source: ProxySource,
 }
 
-/// Where a proxy is set.
+/// The origin of a proxy setting.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum ProxySource {
     Environment,
@@ -16,7 +16,7 @@ pub(crate) enum ProxySource {
 }
 
 impl Via {
-    /// Names the proxy and where it is set.
+    /// Returns the URL of the proxy and the origin of its setting, as text.
     pub(crate) fn described(&self) -> String {
         match self.source {
             ProxySource::Environment => format!("the proxy {} of the environment", self.shown),
@@ -24,14 +24,14 @@ impl Via {
         }
     }
 
-    /// What to do if no connection is made.
+    /// Returns the advice for a connection that was not made.
     pub(crate) fn advice(&self) -> &'static str {
         match self.source {
             ProxySource::Environment => {
-                "check that proxy (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY), or name the host in NO_PROXY"
+                "check the proxy (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY), or name the host in NO_PROXY"
             }
             ProxySource::Builder => {
-                "check that proxy (DataLinksBuilder::proxy), or name the host in DataLinksBuilder::no_proxy_for"
+                "check the proxy (DataLinksBuilder::proxy), or name the host in DataLinksBuilder::no_proxy_for"
             }
         }
     }

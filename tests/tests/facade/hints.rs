@@ -10,7 +10,7 @@ use crate::{calls, calls::Clients, clients};
 const ID: &str = "c2f8a9d3-90b1-4f57-b6a0-1f5be3a7d7e3";
 
 /// The hint of errors about resources of another owner.
-const SHARED: &str = "missing or not shared with you";
+const SHARED: &str = "does not exist or is not shared with you";
 const GRANT: &str = "right after a grant access takes some seconds";
 const WIDE: &str = "5 columns or fewer";
 
@@ -155,7 +155,7 @@ async fn only_missing_datasets_for_rows_are_advised_to_be_created() {
     let mut advised = Vec::new();
     for operation in calls::operations() {
         let error = calls::call(operation.id, &own, "plants").await.unwrap_err();
-        if error.to_string().contains("must be created before rows go in") {
+        if error.to_string().contains("must be created before rows are ingested") {
             advised.push(operation.id);
         }
     }
@@ -181,7 +181,7 @@ async fn missing_resource_after_ambiguous_delete_is_probably_deleted() {
                 (error.operation(), error.kind(), error.attempts()),
                 (Some(id), ErrorKind::NotFound, 2)
             );
-            assert!(error.to_string().contains("probably gone already"), "{error}");
+            assert!(error.to_string().contains("probably deleted"), "{error}");
             assert!(error.is_ambiguous());
         }
         // Without an earlier attempt, or after one that was not executed, the resource did not exist.
@@ -189,13 +189,13 @@ async fn missing_resource_after_ambiguous_delete_is_probably_deleted() {
             server.expect(replies);
             let error = delete(id).await;
             assert_eq!(error.kind(), ErrorKind::NotFound);
-            assert!(!error.to_string().contains("probably gone"), "{error}");
+            assert!(!error.to_string().contains("probably deleted"), "{error}");
         }
     }
     // Reading deletes nothing.
     server.expect([problem(500), problem(404)]);
     let error = dl.build_spec(ID).await.unwrap_err();
-    assert!(!error.to_string().contains("probably gone"), "{error}");
+    assert!(!error.to_string().contains("probably deleted"), "{error}");
     server.seen();
 }
 
@@ -228,7 +228,7 @@ async fn question_with_status_500_mentions_wide_schemas() {
     for error in questions(&dl).await {
         let text = error.to_string();
         assert_eq!(error.kind(), ErrorKind::Server, "{text}");
-        for part in [WIDE, "10 or more columns", "narrower datasets"] {
+        for part in [WIDE, "10 or more columns", "datasets have fewer columns"] {
             assert!(text.contains(part), "{part}: {text}");
         }
     }

@@ -58,7 +58,7 @@ async fn retry_after_above_the_limit_is_an_error() {
     let error = dl.current_user().await.unwrap_err();
     assert_eq!((error.attempts(), error.retry_after()), (1, Some(Duration::from_secs(86_400))));
     assert!(error.is_retryable());
-    assert!(error.to_string().contains("longer wait"), "{error}");
+    assert!(error.to_string().contains("longer delay"), "{error}");
     server.seen();
 }
 

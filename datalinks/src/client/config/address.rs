@@ -5,56 +5,56 @@ use reqwest::Url;
 
 use crate::error::{Error, ErrorKind};
 
-/// A base URL: checked, without slashes at its end.
+/// A valid base URL without trailing slashes.
 #[derive(Clone, Debug)]
 pub(crate) struct Address(Url);
 
 impl Address {
-    /// Checks `text`, the value of the setting `name`.
+    /// Validates `text`, the value of the setting `name`.
     pub(crate) fn new(name: &str, text: &str, allow_plain_http: bool) -> Result<Self, Error> {
         let config = |what: String| Error::new(ErrorKind::Config, what);
         let mut url = Url::parse(text.trim()).map_err(|error| {
-            config(format!("{name} is no URL ({error})"))
-                .advice("write it like https://api.datalinks.com/api/v1")
+            config(format!("{name} is not a URL ({error})"))
+                .advice("use the form https://api.datalinks.com/api/v1")
         })?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(config(format!("{name} does not begin with https:"))
-                .advice("write it like https://api.datalinks.com/api/v1"));
+            return Err(config(format!("{name} does not begin with https://"))
+                .advice("use the form https://api.datalinks.com/api/v1"));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(config(format!("{name} holds a user name or a password"))
-                .advice("remove it; the key is DL_API_KEY"));
+            return Err(config(format!("{name} contains a user name or a password"))
+                .advice("remove them; the API key is set by DL_API_KEY"));
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(
-                config(format!("{name} has a query or a fragment")).advice("remove what follows the path")
-            );
+            return Err(config(format!("{name} has a query or a fragment"))
+                .advice("remove everything after the path"));
         }
         if url.scheme() == "http" && !is_loopback(&url) && !allow_plain_http {
-            return Err(config(format!("{name} is plain http to a host that is not this machine"))
-                .advice("use https, or allow it with DataLinksBuilder::allow_plain_http: the key would travel unencrypted"));
+            return Err(config(format!("{name} is plain http to another machine"))
+                .advice("use https, or allow unencrypted API keys with DataLinksBuilder::allow_plain_http"));
         }
         let path = url.path().trim_end_matches('/').to_owned();
         url.set_path(&path);
         Ok(Self(url))
     }
 
-    /// The address itself, to be inspected.
+    /// Returns the URL.
     pub(crate) fn url(&self) -> &Url {
         &self.0
     }
 
-    /// As the generated client takes it.
+    /// Returns the URL as a string without a trailing slash, which the generated client requires.
     pub(crate) fn as_str(&self) -> &str {
         self.0.as_str().trim_end_matches('/')
     }
 
-    /// Whether `address` is of the same scheme, host and port. One that is not a URL is not.
+    /// Returns `true` if `address` has the same scheme, host and port. Relative URLs are resolved against this one, and an
+    /// invalid URL has another origin.
     pub(crate) fn is_origin_of(&self, address: &str) -> bool {
         self.0.join(address).is_ok_and(|url| url.origin() == self.0.origin())
     }
 
-    /// An address below this one. Each name is encoded as one segment.
+    /// Returns a URL below this one. Each name is encoded as one segment.
     pub(crate) fn join<'a>(&self, fixed: &[&str], names: impl IntoIterator<Item = &'a PathSegment>) -> Url {
         let mut path = self.0.path().trim_end_matches('/').to_owned();
         let names = names.into_iter().map(PathSegment::encoded);
@@ -68,7 +68,7 @@ impl Address {
     }
 }
 
-/// Whether what is sent there stays on this machine.
+/// Returns `true` if the host of a URL is this machine.
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => {
@@ -83,11 +83,11 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// An address as it may be printed: without user, password, query and fragment, whatever else is wrong with it.
+/// Returns an address for error messages, without user, password, query and fragment, even if the address is invalid.
 pub(crate) fn shown(text: &str) -> String {
     let without_user = match Url::parse(text.trim()) {
         Ok(url) if url.has_host() && url.username().is_empty() && url.password().is_none() => text.to_owned(),
-        // By its look, because a password with a slash or a question mark is not parsed as one.
+        // The parser would not recognize a password that contains a slash or a question mark.
         _ => match (text.split_once("://"), text.rsplit_once('@')) {
             (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://[user]@{rest}"),
             (None, Some((_, rest))) => format!("[user]@{rest}"),
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_the_prefix_and_drops_trailing_slashes() {
+    fn address_keeps_its_prefix_without_trailing_slashes() {
         let address = Address::new("DL_HOST", "https://example.com/api/v1//", false).unwrap();
         assert_eq!(address.as_str(), "https://example.com/api/v1");
         let names = [PathSegment::new("a b/c%").unwrap(), PathSegment::new("ü?#").unwrap()];
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_has_no_user_and_no_query() {
+    fn shown_address_has_no_user_and_no_query() {
         for (text, expected) in [
             ("https://example.com/api/v1", "https://example.com/api/v1"),
             ("https://ana:pw@example.com/api", "https://[user]@example.com/api"),
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_hosts_are_known_in_every_form() {
+    fn loopback_hosts_are_recognized_in_every_form() {
         for (host, expected) in [
             ("http://localhost:1", true),
             ("http://LOCALHOST./", true),
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_would_leak_or_fail() {
+    fn invalid_and_unsafe_addresses_are_rejected() {
         for bad in [
             "",
             "example.com/api",

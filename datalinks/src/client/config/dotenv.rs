@@ -2,8 +2,8 @@
 //!
 //! The grammar is that of python-dotenv, so that one file serves programs in both languages, with three differences:
 //!
-//! 1. `$` is an ordinary character and nothing is expanded. Where python-dotenv would expand `${NAME}`, in a value that
-//!    this crate reads, the line is an error, because either reading could be the wrong key.
+//! 1. `$` is an ordinary character, and values are not expanded. If a value that this crate reads contains `${NAME}`, which
+//!    python-dotenv would expand, the line is an error, because either interpretation could give the wrong key.
 //! 2. A line that cannot be parsed is an error if it sets a variable that this crate reads. Other lines are skipped.
 //! 3. In `NAME= #x`, the value is empty and `#x` is a comment. For python-dotenv, `#x` is the value.
 
@@ -11,36 +11,36 @@ use std::{collections::BTreeMap, fs::File, io::Read as _, path::Path};
 
 use crate::error::{Error, ErrorKind};
 
-/// Size of the file, in bytes, above which it is not read: it is something else then.
+/// Maximum size of the file, in bytes. A larger file is probably not a file of settings.
 const LONGEST: u64 = 1024 * 1024;
 
-/// What the file says about a variable.
+/// The entry of a variable in the file.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Entry {
     Value(String),
     Broken(Broken),
 }
 
-/// A line that sets one of the variables and cannot be used.
+/// A line that sets one of the variables and is invalid.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Broken {
-    /// Counted from 1.
+    /// Number of the line, from 1.
     line: usize,
     what: &'static str,
 }
 
 impl Broken {
-    /// The error for the line. It does not repeat the line, which may contain the key.
+    /// Returns the error for the line. The error does not contain the line, which may contain the API key.
     pub(super) fn error(&self, path: &Path, name: &str) -> Error {
         let what = format!("{}, line {}: {name} {}", path.display(), self.line, self.what);
         Error::new(ErrorKind::Config, what)
-            .advice(format!("write {name}=value, or set it in the environment"))
+            .advice(format!("write {name}=value, or set the variable in the environment"))
     }
 }
 
-/// Reads the variables `names` from the file. There are none if there is no such file.
+/// Reads the variables `names` from the file. Returns an empty map if the file does not exist.
 pub(super) fn read(path: &Path, names: &[&'static str]) -> Result<BTreeMap<&'static str, Entry>, Error> {
-    // A directory of this name is usually a virtual environment of Python.
+    // A directory with this name is usually a virtual environment of Python.
     if !path.is_file() {
         return Ok(BTreeMap::new());
     }
@@ -54,12 +54,12 @@ pub(super) fn read(path: &Path, names: &[&'static str]) -> Result<BTreeMap<&'sta
         .and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes))
         .map_err(|error| unreadable(error.to_string()))?;
     if bytes.len() as u64 > LONGEST {
-        return Err(unreadable(format!("it is larger than {LONGEST} bytes")));
+        return Err(unreadable(format!("the file is larger than {LONGEST} bytes")));
     }
     Ok(parse(&String::from_utf8_lossy(&bytes), names))
 }
 
-/// The entries of `names` in `text`; of several for one name, the last, unless one is broken.
+/// Returns the entries of `names` in `text`. The last entry of a name applies, unless one of them is invalid.
 pub(super) fn parse(text: &str, names: &[&'static str]) -> BTreeMap<&'static str, Entry> {
     let mut entries = BTreeMap::new();
     let mut add = |name: &str, entry: Entry| {
@@ -88,7 +88,7 @@ pub(super) fn parse(text: &str, names: &[&'static str]) -> BTreeMap<&'static str
                 if let Some(name) = &statement.name {
                     add(name, Entry::Broken(Broken { line, what }));
                 }
-                // A quote that is closed only lines later takes these lines with it.
+                // A quote that is closed in a later line includes the lines in between.
                 let taken = &start[..start.len() - reader.rest.len()];
                 for (name, lines) in
                     taken.lines().zip(0..).skip(1).filter_map(|(text, at)| Some((assigned(text)?, at)))
@@ -101,10 +101,10 @@ pub(super) fn parse(text: &str, names: &[&'static str]) -> BTreeMap<&'static str
     }
 }
 
-/// A value, unless it can be meant in two ways.
+/// Returns the entry for a value. A value with two possible interpretations is invalid.
 fn usable(value: String, line: usize) -> Entry {
     let what = if value.split_once("${").is_some_and(|(_, rest)| rest.contains('}')) {
-        "contains ${...}, which is not expanded here and would be elsewhere"
+        "contains ${...}, which this crate does not expand and other programs do"
     } else if value.contains('\u{fffd}') {
         "is not UTF-8"
     } else {
@@ -113,18 +113,18 @@ fn usable(value: String, line: usize) -> Entry {
     Entry::Broken(Broken { line, what })
 }
 
-/// The name that a line assigns to, by its look.
+/// Returns the name that a line appears to assign to, without parsing the value.
 fn assigned(line: &str) -> Option<&str> {
     let line = line.trim_start();
     let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
     line.split_once('=').map(|(name, _)| name.trim_end())
 }
 
-/// What is known of a statement when it ends or turns out to be broken.
+/// A statement, or the part of it before an error.
 #[derive(Default)]
 struct Statement {
     name: Option<String>,
-    /// `None` for a name without `=`, which sets nothing.
+    /// The value, or `None` for a name without `=`, which does not set a variable.
     value: Option<String>,
 }
 
@@ -134,7 +134,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads one statement: `export NAME=value # comment`, in which all parts may be missing.
+    /// Parses one statement: `export NAME=value # comment`, in which all parts are optional.
     fn statement(&mut self, statement: &mut Statement) -> Result<(), &'static str> {
         if let Some(rest) = self.rest.strip_prefix("export")
             && rest.starts_with(is_blank)
@@ -147,7 +147,7 @@ impl<'a> Reader<'a> {
         if self.rest.starts_with('=') {
             self.take(1);
             let apart = !self.skip(is_blank).is_empty();
-            // Right after the `=`, a `#` belongs to the value.
+            // Directly after the `=`, a `#` belongs to the value.
             let empty = apart && self.rest.starts_with('#');
             statement.value = Some(if empty { String::new() } else { self.value()? });
         }
@@ -160,7 +160,7 @@ impl<'a> Reader<'a> {
             return Ok(());
         }
         Err(match &statement.value {
-            Some(_) => "has something after the closing quote",
+            Some(_) => "has text after the closing quote",
             None => "has no = after its name",
         })
     }
@@ -206,7 +206,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads a value in quotes. `escape` is what a backslash and a character stand for; other backslashes stay.
+    /// Parses a value in quotes. `escape` returns the meaning of a character after a backslash. Other backslashes are kept.
     fn quoted(&mut self, quote: char, escape: impl Fn(char) -> Option<char>) -> Result<String, &'static str> {
         let inner = &self.rest[1..];
         let mut end = None;
@@ -236,7 +236,7 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
-    /// Takes this many bytes and counts the lines in them.
+    /// Consumes this number of bytes, and counts the line ends in them.
     fn take(&mut self, bytes: usize) -> &'a str {
         let (taken, rest) = self.rest.split_at(bytes);
         self.line += line_ends(taken);
@@ -244,12 +244,13 @@ impl<'a> Reader<'a> {
         taken
     }
 
+    /// Consumes characters as long as `what` returns `true`.
     fn skip(&mut self, what: impl Fn(char) -> bool) -> &'a str {
         let length = self.rest.find(|c| !what(c)).unwrap_or(self.rest.len());
         self.take(length)
     }
 
-    /// Takes the rest of the line and its end.
+    /// Consumes the rest of the line, including its end.
     fn line_end(&mut self) {
         self.skip(|c| !is_line_end(c));
         let length = if self.rest.starts_with("\r\n") { 2 } else { usize::from(!self.rest.is_empty()) };
@@ -257,7 +258,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Lines end at CR, LF or CRLF.
+/// Counts the line ends in `text`: CR, LF or CRLF.
 fn line_ends(text: &str) -> usize {
     let bytes = text.as_bytes();
     let ends = |(at, byte): (usize, &u8)| match byte {
@@ -272,7 +273,7 @@ fn is_line_end(c: char) -> bool {
     matches!(c, '\r' | '\n')
 }
 
-/// White space as Python has it: four separators more than in Rust.
+/// Returns `true` for white space of Python, which has four more separators than that of Rust.
 fn is_space(c: char) -> bool {
     c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
 }

@@ -1,4 +1,4 @@
-//! Settings: from the environment, from a `.env` file, from the application.
+//! Settings of clients from the environment, from a `.env` file, or from the application.
 
 mod address;
 mod dotenv;
@@ -11,40 +11,40 @@ pub(crate) use address::{Address, is_loopback, shown};
 
 use crate::error::Error;
 
-/// Variables that are read, from the environment and from the file.
+/// Variables that are read from the environment and from the file.
 const NAMES: [&str; 7] =
     ["DL_HOST", "DL_API_KEY", "DL_INGEST_PROXY", "DL_USERNAME", "DL_NAMESPACE", "OBJECT_NAME", "INDEX"];
 
-/// The variable of the key; the others that a client needs are addresses.
+/// The variable of the API key. The other variables that clients require are addresses.
 const KEY: &str = "DL_API_KEY";
 
-/// Settings of clients, read from the environment. Reading them sends nothing.
+/// Settings of clients, read from the environment.
 ///
 /// | variable | meaning | needed by |
 /// |---|---|---|
 /// | `DL_HOST` | base URL of the API, version prefix included | [`DataLinks`](crate::DataLinks) |
-/// | `DL_API_KEY` | the bearer token | both |
+/// | `DL_API_KEY` | the API key | both |
 /// | `DL_INGEST_PROXY` | base URL of the ingest proxy, no prefix | [`IngestProxy`](crate::IngestProxy) |
-/// | `DL_USERNAME` | owner of what the proxy makes | optional |
+/// | `DL_USERNAME` | owner of the datasets that pipeline runs create | optional |
 /// | `DL_NAMESPACE` | namespace to work in | optional |
 /// | `OBJECT_NAME` | dataset to work on | optional |
-/// | `INDEX` | nothing: only old versions of the vendor's client read it, and none sent it | nobody |
+/// | `INDEX` | no effect. Old versions of the vendor's client read the variable without sending it | neither |
 ///
-/// A variable that is empty counts as unset, as in the vendor's client.
+/// An empty variable counts as unset. The vendor's client does the same.
 ///
 /// # The `.env` file
 ///
-/// Variables that are not set in the environment are read from a `.env` file in the working directory (the vendor's
-/// client looks above its installed package instead). The process's environment is not changed, and no variable but
-/// those of the table is read. The file is parsed as python-dotenv parses it, with two rules of this crate:
+/// Variables that the environment does not set are read from a `.env` file in the working directory. (The vendor's client
+/// searches for the file in the directories above its package instead.) Only the variables of the table are read, and the
+/// environment of the process does not change. The format is that of python-dotenv, with two differences:
 ///
-/// - Nothing is expanded: `$` is an ordinary character. A value of the table that contains `${NAME}`, which
-///   python-dotenv would expand, is an error.
-/// - A line that cannot be parsed is an error, with its number, if it sets a variable of the table that the environment
-///   does not set. All other lines are skipped.
+/// - Values are not expanded, and `$` is an ordinary character. If the value of a variable of the table contains `${NAME}`,
+///   which python-dotenv would expand, the line is an error.
+/// - If a line cannot be parsed and sets a variable of the table that the environment does not set, the line is an error. All
+///   other invalid lines are skipped.
 ///
-/// Whoever can write to the working directory can write the file. A host from the file is therefore not combined with a
-/// key from the environment, unless [`allow_host_from_file`](Self::allow_host_from_file) is called.
+/// Other users may be able to write the file. Therefore, a host from the file is not combined with an API key from the
+/// environment, unless [`allow_host_from_file`](Self::allow_host_from_file) was called.
 #[derive(Clone, Default)]
 pub struct Config {
     pub(crate) host: Option<String>,
@@ -57,24 +57,26 @@ pub struct Config {
     file: FromFile,
 }
 
-/// The part that the `.env` file had in the settings.
+/// The origin of settings that were read from the `.env` file.
 #[derive(Clone, Default)]
 struct FromFile {
-    /// Variables whose value is from the file.
+    /// Variables whose values are from the file.
     names: Vec<&'static str>,
-    /// The file exists and could not be read.
+    /// Error if the file exists and could not be read.
     error: Option<Error>,
+    /// A host from the file may be combined with a key from the environment.
     host_allowed: bool,
 }
 
 impl Config {
-    /// Reads the process's environment and `.env` in the working directory.
+    /// Reads the environment of the process, and the file `.env` in the working directory.
+    ///
+    /// A missing variable is not an error here, because each client requires other variables. A file that cannot be read is an
+    /// error only when a client is created that requires a missing variable.
     ///
     /// # Errors
     ///
-    /// [`Config`](crate::ErrorKind::Config) if a line of the file sets a variable of the table above and cannot be
-    /// parsed. A variable that is missing is not an error here, because the variables that are needed depend on the
-    /// client. Likewise a file that cannot be read is an error only when a variable is missing that a client needs.
+    /// - [`Config`](crate::ErrorKind::Config) if a line of the file sets a variable of the table above and cannot be parsed.
     pub fn from_env() -> Result<Self, Error> {
         Self::load(|name| std::env::var(name).ok(), Path::new(".env"))
     }
@@ -86,7 +88,7 @@ impl Config {
         let (entries, error) = match dotenv::read(path, &missing) {
             Ok(entries) => (entries, None),
             Err(error) => {
-                tracing::warn!(path = %path.display(), "the file of settings cannot be read");
+                tracing::warn!(path = %path.display(), "file of settings cannot be read");
                 (Default::default(), Some(error))
             }
         };
@@ -102,7 +104,9 @@ impl Config {
         Ok(config)
     }
 
-    /// Reads variables from wherever `lookup` finds them.
+    /// Reads variables through a function, which returns the value of a variable. Does not read a file.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use datalinks::Config;
@@ -124,9 +128,11 @@ impl Config {
         }
     }
 
-    /// Allows a host from the `.env` file together with a key from the environment.
+    /// Allows a host from the `.env` file together with an API key from the environment.
     ///
-    /// The key goes to the host then. Call it only if nobody else can write to the working directory.
+    /// The client then sends the key to that host. Call this method only if other users cannot write to the working directory.
+    ///
+    /// # Examples
     ///
     /// ```no_run
     /// # fn main() -> Result<(), datalinks::Error> {
@@ -141,34 +147,34 @@ impl Config {
         self
     }
 
-    /// `DL_NAMESPACE`.
+    /// Returns the namespace (`DL_NAMESPACE`), or `None` if it is not set.
     pub fn namespace(&self) -> Option<&str> {
         self.namespace.as_deref()
     }
 
-    /// `OBJECT_NAME`: the name of a dataset.
+    /// Returns the name of a dataset (`OBJECT_NAME`), or `None` if it is not set.
     pub fn object_name(&self) -> Option<&str> {
         self.object_name.as_deref()
     }
 
-    /// `INDEX`, for programs that still look at it. It is never sent.
+    /// Returns the variable `INDEX`, or `None` if it is not set. This crate never sends the value.
     pub fn index(&self) -> Option<&str> {
         self.index.as_deref()
     }
 
-    /// `DL_INGEST_PROXY`.
+    /// Returns the base URL of the ingest proxy (`DL_INGEST_PROXY`), or `None` if it is not set.
     pub fn proxy(&self) -> Option<&str> {
         self.proxy.as_deref()
     }
 
-    /// `DL_USERNAME`.
+    /// Returns the owner of the datasets that pipeline runs create (`DL_USERNAME`), or `None` if it is not set.
     pub fn username(&self) -> Option<&str> {
         self.username.as_deref()
     }
 
-    /// The values of the named settings, or one error that names all that are missing.
+    /// Returns the values of settings, or one error that names all missing ones.
     ///
-    /// Rejects a host from the file together with a key from elsewhere.
+    /// Rejects a host from the file together with a key from the environment.
     pub(crate) fn require<const N: usize>(
         &self,
         wanted: [(&'static str, &Option<String>); N],
@@ -204,35 +210,35 @@ impl std::fmt::Debug for Config {
     }
 }
 
-/// The error for a host that may be somebody else's choice, and a key that is not.
+/// Returns the error for a host from the file together with a key from the environment.
 fn mixed(host: &str) -> Error {
     let what = format!(
-        "{host} is from the .env file and {KEY} from the environment: the key would go where the file says"
+        "{host} is from the .env file and {KEY} from the environment: the file would decide which host receives the key"
     );
     Error::new(crate::error::ErrorKind::Config, what).advice(
         "set both in the environment or both in the file, or allow it with Config::allow_host_from_file",
     )
 }
 
-/// The header that carries a key. White space around the key is dropped, as around a host.
+/// Returns the header with an API key. White space around the key is removed.
 pub(crate) fn authorization(key: &str) -> Result<HeaderValue, Error> {
     let key = key.trim();
-    let fault = if key.is_empty() {
-        "the key is empty".to_owned()
+    let problem = if key.is_empty() {
+        "the API key is empty".to_owned()
     } else if let Some(at) = key.chars().position(|c| !c.is_ascii_graphic()) {
-        // The character itself is not repeated here.
-        format!("character {} of the key is not visible ASCII, which all keys consist of", at + 1)
+        // The character is part of the key, so the message does not contain it.
+        format!("character {} of the API key is not visible ASCII, which all keys consist of", at + 1)
     } else {
         match HeaderValue::try_from(format!("Bearer {key}")) {
             Ok(mut header) => {
                 header.set_sensitive(true);
                 return Ok(header);
             }
-            Err(_) => "the key cannot stand in an HTTP header".to_owned(),
+            Err(_) => "the API key is not valid in an HTTP header".to_owned(),
         }
     };
-    Err(Error::new(crate::error::ErrorKind::Config, fault)
-        .advice("set DL_API_KEY to the key as it was shown at its creation"))
+    Err(Error::new(crate::error::ErrorKind::Config, problem)
+        .advice("set DL_API_KEY to the key that was shown when the token was created"))
 }
 
 #[cfg(test)]
@@ -240,17 +246,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_missing_settings_are_named_at_once() {
+    fn one_error_names_all_missing_settings() {
         let config = Config::from_vars(|_| Some(String::new()));
         let error = config.require([("DL_HOST", &config.host), ("DL_API_KEY", &config.key)]).unwrap_err();
         assert!(error.to_string().contains("DL_HOST and DL_API_KEY are not set"), "{error}");
     }
 
-    /// Keys outside of visible ASCII were sent raw, and a key with a line end was rejected where a host was trimmed.
+    /// Keys with other characters than visible ASCII were sent unchanged, and a key with a line end was rejected.
     ///
     /// Regression 14.
     #[test]
-    fn keys_are_trimmed_and_then_rejected_unseen_if_they_cannot_be_sent() {
+    fn keys_are_trimmed_and_invalid_keys_are_rejected_without_being_shown() {
         for bad in [
             "",
             "  ",
@@ -275,10 +281,10 @@ mod tests {
         assert!(!format!("{:?}", authorization("abc").unwrap()).contains("abc"));
     }
 
-    /// Settings by an environment and the text of a file.
+    /// Loads settings from an environment and the text of a file.
     fn loaded(environment: &[(&str, &str)], file: &str) -> Result<Config, Error> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(".env");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join(".env");
         std::fs::write(&path, file).unwrap();
         let value = |name: &str| {
             environment.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
@@ -294,11 +300,11 @@ mod tests {
         config.require([("DL_INGEST_PROXY", &config.proxy), (KEY, &config.key)]).map(|[host, _]| host)
     }
 
-    /// A file in the working directory decided where the key of the environment went.
+    /// A file in the working directory decided which host received the key of the environment.
     ///
     /// Regression 11.
     #[test]
-    fn a_host_from_the_file_gets_no_key_from_the_environment() {
+    fn host_from_the_file_is_not_combined_with_a_key_from_the_environment() {
         let both = "DL_HOST=https://file\nDL_INGEST_PROXY=https://file-proxy\n";
         let config = loaded(&[(KEY, "canary")], both).unwrap();
         for error in [host(&config).unwrap_err(), proxy(&config).unwrap_err()] {
@@ -315,21 +321,21 @@ mod tests {
             ("https://file".into(), "https://file-proxy".into())
         );
 
-        // Each address by itself.
+        // The rule applies to each address separately.
         let config = loaded(&[("DL_HOST", "https://env"), (KEY, "k")], both).unwrap();
         assert_eq!(host(&config).unwrap(), "https://env");
         assert!(proxy(&config).is_err());
-        // Both from the file, or both from the environment, or the key alone from the file.
+        // Both are from the file, or both from the environment, or only the key is from the file.
         let whole = format!("{both}DL_API_KEY=k\n");
         assert_eq!(host(&loaded(&[], &whole).unwrap()).unwrap(), "https://file");
         assert_eq!(host(&loaded(&[("DL_HOST", "https://env")], &whole).unwrap()).unwrap(), "https://env");
         assert!(host(&loaded(&[(KEY, "k")], &whole).unwrap()).is_err());
-        // A variable that is empty counts as unset.
+        // An empty variable counts as unset.
         assert_eq!(host(&loaded(&[(KEY, " ")], &whole).unwrap()).unwrap(), "https://file");
     }
 
     #[test]
-    fn the_file_is_not_needed_when_the_environment_has_everything() {
+    fn invalid_file_is_ignored_if_the_environment_sets_everything() {
         let environment = [("DL_HOST", "https://env"), (KEY, "k")];
         let broken = "DL_HOST=\"never closed\nDL_API_KEY=\"never closed\n";
         assert_eq!(host(&loaded(&environment, broken).unwrap()).unwrap(), "https://env");
@@ -339,7 +345,7 @@ mod tests {
         let unreadable = "#".repeat(2 * 1024 * 1024);
         let config = loaded(&environment, &unreadable).unwrap();
         assert_eq!(host(&config).unwrap(), "https://env");
-        // What is missing may stand in the file.
+        // A missing variable may be in the file that cannot be read.
         assert!(proxy(&config).unwrap_err().to_string().contains("cannot be read"));
     }
 

@@ -1,15 +1,15 @@
-//! Failures of a script.
+//! Errors of a script in place of a connection.
 
 use std::fmt;
 
-/// Why a script brings no response.
+/// The reason for a missing response.
 #[derive(Debug)]
 pub(crate) enum ScriptError {
-    /// A reply stands for a connection that is not made.
+    /// The reply is a failed connection.
     NoConnection,
-    /// A reply stands for a connection that closes before the response.
+    /// The reply is a connection that closes before the response.
     Closed,
-    /// No reply is left for a request.
+    /// The script has no reply for the request. Contains the message.
     Unexpected(String),
 }
 

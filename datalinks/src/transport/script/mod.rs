@@ -1,10 +1,10 @@
-//! Responses by a script instead of a server, for unit tests.
+//! Scripted responses instead of a server, for unit tests.
 //!
-//! The script stands where the transport would call the HTTP client, so that retries, time limits, redaction and
-//! decoding work as in production. Whether a request was sent is found out in the same way, too: a reply that stands for
-//! a lost response takes the body, and one that stands for a failed connection does not.
+//! The script replaces the HTTP client below the transport, so that retries, time limits, redaction and decoding work as in
+//! production. Ambiguous outcomes are detected as in production, too: a reply for a lost response reads the body of the request,
+//! and a reply for a failed connection drops it unread.
 
-pub(super) mod error;
+mod error;
 mod reply;
 mod request;
 
@@ -17,30 +17,30 @@ use std::{
 use http::Method;
 use reqwest::{Request, Response, ResponseBuilderExt as _};
 
-use error::ScriptError;
+pub(crate) use error::ScriptError;
 pub use reply::Reply;
 use reply::{Body, Outcome};
 pub use request::RecordedRequest;
 
 use super::send_error::SendError;
 
-/// Responds to requests as its script says, and records them.
+/// Responds to requests with scripted replies, and records the requests.
 #[derive(Debug, Default)]
 pub(crate) struct Player(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
     expected: VecDeque<Expected>,
-    /// The reply to everything else.
+    /// The reply to requests that no expected reply matches.
     otherwise: Option<Reply>,
     recorded: Vec<RecordedRequest>,
     unexpected: Vec<String>,
 }
 
-/// A reply that waits for its request.
+/// A reply that was not used yet.
 #[derive(Debug)]
 struct Expected {
-    /// Method and end of the path; `None` for any request.
+    /// Method and end of the path of the request, or `None` for any request.
     request: Option<(Method, String)>,
     reply: Reply,
 }
@@ -64,26 +64,26 @@ impl fmt::Display for Expected {
 
 impl Player {
     fn lock(&self) -> MutexGuard<'_, State> {
-        // A test that panicked elsewhere leaves a valid state.
+        // A panic elsewhere cannot leave the state invalid.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends a reply to a request with this method and end of its path, or to any.
+    /// Appends a reply to a request with this method and end of the path, or to any request.
     pub(crate) fn expect(&self, request: Option<(Method, String)>, reply: Reply) {
         self.lock().expected.push_back(Expected { request, reply });
     }
 
-    /// Sets the reply to requests that nothing else is for.
+    /// Sets the reply to requests that no expected reply matches.
     pub(crate) fn otherwise(&self, reply: Reply) {
         self.lock().otherwise = Some(reply);
     }
 
-    /// Returns the requests so far.
+    /// Returns the requests that were sent so far.
     pub(crate) fn recorded(&self) -> Vec<RecordedRequest> {
         self.lock().recorded.clone()
     }
 
-    /// Returns what did not go as the script says; `None` if everything did.
+    /// Describes requests without a reply and replies that were not used, or returns `None` if there are none.
     pub(crate) fn deviations(&self) -> Option<String> {
         let state = self.lock();
         let mut found = Vec::new();
@@ -97,7 +97,7 @@ impl Player {
         (!found.is_empty()).then(|| found.join("; "))
     }
 
-    /// Takes the reply to a request out of the script.
+    /// Removes the reply to a request from the script, and returns it.
     fn take(&self, request: &Request) -> Result<Reply, ScriptError> {
         let mut state = self.lock();
         let index = state.expected.iter().position(|expected| expected.is_for(request));
@@ -117,15 +117,15 @@ impl Player {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future drops the request. The reply is used up.
+    /// This method is not cancel safe. Dropping the future drops the request, and the reply counts as used.
     pub(super) async fn respond(&self, mut request: Request) -> Result<Response, SendError> {
         let reply = self.take(&request).map_err(SendError::Script)?;
         if matches!(reply.outcome, Outcome::NoConnection) {
-            // The body is dropped here and was never polled: nothing was sent.
+            // The body is dropped without being polled, so that the request counts as not sent.
             return Err(SendError::Script(ScriptError::NoConnection));
         }
         let body = match request.body_mut().take() {
-            // Only the body of a response can be read whole.
+            // Only the body of a response can be read as a whole.
             Some(body) => Response::from(http::Response::new(body)).bytes().await?,
             None => Default::default(),
         };
@@ -149,7 +149,7 @@ impl Player {
         if let Some(headers) = response.headers_mut() {
             *headers = reply.headers;
         }
-        // A status and an address that are valid already.
+        // The status and the URL are valid, so this does not fail.
         let response =
             response.body(reply::stream(chunks, end)).map_err(|_| SendError::Script(ScriptError::Closed))?;
         Ok(Response::from(response))

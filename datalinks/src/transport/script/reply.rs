@@ -1,4 +1,4 @@
-//! What a script does with one request.
+//! Replies of a script.
 
 use std::{fmt, time::Duration};
 
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::error::ScriptError;
 
-/// What a [`Script`](crate::testing::Script) does with one request: a response, or a failure of the connection.
+/// The reply of a [`Script`](crate::testing::Script) to one request: a response, or a failure of the connection.
 ///
 /// # Examples
 ///
@@ -17,7 +17,7 @@ use super::error::ScriptError;
 /// use datalinks::testing::Reply;
 ///
 /// let busy = Reply::status(503).header("retry-after", "1");
-/// let missing = Reply::error(404, "DATASET_NOT_FOUND", "There is no such dataset");
+/// let missing = Reply::error(404, "DATASET_NOT_FOUND", "the dataset does not exist");
 /// let events = Reply::event_stream(["event: answer\n", "data: {\"response\": \"42\"}\n\n"]);
 /// let interrupted = Reply::event_stream(["event: plan\ndata: {}\n\n"]).then_interrupted();
 /// # let _ = (busy, missing, events, interrupted);
@@ -33,11 +33,11 @@ pub struct Reply {
 #[derive(Clone, Debug)]
 pub(super) enum Outcome {
     Response(Body),
-    /// The request is taken, and nothing comes back.
+    /// The request is sent, and no response follows.
     Silence,
-    /// The request is taken, and the connection closes.
+    /// The request is sent, and the connection closes.
     Closed,
-    /// The request is not taken.
+    /// The request is not sent.
     NoConnection,
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Body {
     pub(super) end: End,
 }
 
-/// What follows the last chunk of a body.
+/// The event after the last chunk of a body.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) enum End {
     #[default]
@@ -56,7 +56,7 @@ pub(super) enum End {
     Silent,
 }
 
-/// The error shape of the API.
+/// The error body of the API.
 #[derive(Serialize)]
 struct Problem<'a> {
     error_code: &'a str,
@@ -76,14 +76,14 @@ impl Reply {
         reply
     }
 
-    /// Creates a response with a JSON body and the status 200.
+    /// Creates a response with a JSON body and status 200.
     ///
     /// # Panics
     ///
-    /// Panics if the value cannot be written as JSON.
+    /// Panics if the value cannot be encoded as JSON.
     pub fn json(value: impl Serialize) -> Self {
-        let body =
-            serde_json::to_vec(&value).unwrap_or_else(|error| panic!("the reply is not JSON: {error}"));
+        let body = serde_json::to_vec(&value)
+            .unwrap_or_else(|error| panic!("the reply cannot be encoded as JSON: {error}"));
         Self::of_type("application/json", vec![body.into()])
     }
 
@@ -96,7 +96,7 @@ impl Reply {
         Self::new(status, Outcome::Response(Body::default()))
     }
 
-    /// Creates a response with an error in the shape that the API uses.
+    /// Creates a response with the error body of the API.
     ///
     /// # Panics
     ///
@@ -106,40 +106,40 @@ impl Reply {
         Self::json(problem).with_status(status)
     }
 
-    /// Creates a response with this body, its `Content-Type` and the status 200.
+    /// Creates a response with this body and `Content-Type`, and status 200.
     ///
     /// # Panics
     ///
-    /// Panics if the content type cannot be a header.
+    /// Panics if the content type is not valid in an HTTP header.
     pub fn body(content_type: &str, body: impl Into<Bytes>) -> Self {
         Self::new(200, Outcome::Response(Body { chunks: vec![body.into()], end: End::Whole }))
             .header("content-type", content_type)
     }
 
-    /// Creates a stream of server-sent events, such as that of a question. The chunks arrive one by one, and a chunk may
-    /// end within an event.
+    /// Creates a stream of server-sent events, such as that of a question. The chunks arrive one at a time, and may end within an
+    /// event.
     pub fn event_stream<C: Into<Bytes>>(chunks: impl IntoIterator<Item = C>) -> Self {
         Self::of_type("text/event-stream", chunks.into_iter().map(Into::into).collect())
     }
 
-    /// Creates a stream of JSON lines, such as that of a pipeline run. The chunks arrive one by one, and a chunk may end
-    /// within a line.
+    /// Creates a stream of JSON lines, such as that of a pipeline run. The chunks arrive one at a time, and may end within a
+    /// line.
     pub fn json_lines<C: Into<Bytes>>(chunks: impl IntoIterator<Item = C>) -> Self {
         Self::of_type("application/x-ndjson", chunks.into_iter().map(Into::into).collect())
     }
 
-    /// Makes no connection: the request is not sent, and the outcome is not ambiguous.
+    /// Creates a failed connection. The request is not sent, and the outcome is not ambiguous.
     pub fn no_connection() -> Self {
         Self::new(200, Outcome::NoConnection)
     }
 
-    /// Closes the connection after the request and before the response: the outcome is ambiguous.
+    /// Creates a lost response. The connection closes after the request and before the response, and the outcome is ambiguous.
     pub fn lost_response() -> Self {
         Self::new(200, Outcome::Closed)
     }
 
-    /// Takes the request and never responds, until a time limit ends the call. A test on paused time
-    /// (`tokio::time::pause`) does not wait for it.
+    /// Creates a missing response. The request is sent, and a time limit ends the call. A test on paused time
+    /// (`tokio::time::pause`) does not wait.
     pub fn no_response() -> Self {
         Self::new(200, Outcome::Silence)
     }
@@ -157,7 +157,7 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// Panics if the name or the value cannot be a header.
+    /// Panics if the name or the value is not valid in an HTTP header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let parsed = name.parse::<HeaderName>().ok().zip(HeaderValue::from_str(value).ok());
         let Some((key, value)) = parsed else { panic!("{name}: {value:?} is not a header") };
@@ -165,18 +165,18 @@ impl Reply {
         self
     }
 
-    /// Waits for this time before the response, or before the connection closes. The request is sent before.
+    /// Sets the delay between the request and the response, or the end of the connection. Defaults to no delay.
     pub fn after(mut self, delay: Duration) -> Self {
         self.delay = Some(delay);
         self
     }
 
-    /// Breaks the connection after the last chunk, before the end of the body.
+    /// Closes the connection after the last chunk, before the end of the body.
     pub fn then_interrupted(self) -> Self {
         self.ending(End::Interrupted)
     }
 
-    /// Sends nothing after the last chunk and keeps the connection open.
+    /// Keeps the connection open after the last chunk, without sending more.
     pub fn then_silent(self) -> Self {
         self.ending(End::Silent)
     }
@@ -193,14 +193,14 @@ impl fmt::Display for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.outcome {
             Outcome::Response(_) => write!(f, "the reply {}", self.status),
-            Outcome::Silence => f.write_str("the reply that never comes"),
+            Outcome::Silence => f.write_str("the missing response"),
             Outcome::Closed => f.write_str("the lost response"),
             Outcome::NoConnection => f.write_str("the failed connection"),
         }
     }
 }
 
-/// The body of a response.
+/// Returns the body of a response.
 pub(super) fn stream(chunks: Vec<Bytes>, end: End) -> reqwest::Body {
     let chunks = stream::iter(chunks.into_iter().map(Ok::<_, ScriptError>));
     match end {

@@ -1,4 +1,4 @@
-//! Requests as a script saw them.
+//! Requests that a script received.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 /// A request that a [`Script`](crate::testing::Script) received.
 ///
-/// Displayed as its method, path and query, such as `GET /api/v1/user/me`.
+/// `Display` writes the method, the path and the query, such as `GET /api/v1/user/me`.
 #[derive(Clone)]
 pub struct RecordedRequest {
     pub(super) method: Method,
@@ -24,17 +24,17 @@ impl RecordedRequest {
         &self.method
     }
 
-    /// Returns the whole address. That of a part of an upload is presigned.
+    /// Returns the whole URL. For a part of an upload, this is the presigned URL.
     pub fn url(&self) -> &str {
         self.url.as_str()
     }
 
-    /// Returns the path, with the prefix of the host and percent-encoded.
+    /// Returns the percent-encoded path, including the prefix of the host.
     pub fn path(&self) -> &str {
         self.url.path()
     }
 
-    /// Returns the value of a parameter of the query; `None` if the query does not have it.
+    /// Returns the value of a query parameter, or `None` if the query does not have it.
     pub fn query(&self, name: &str) -> Option<String> {
         self.url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
@@ -44,7 +44,7 @@ impl RecordedRequest {
         &self.headers
     }
 
-    /// Returns the value of a header; `None` if it is missing or not ASCII.
+    /// Returns the value of a header, or `None` if it is missing or not ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -58,7 +58,7 @@ impl RecordedRequest {
     ///
     /// # Errors
     ///
-    /// Returns the error of `serde_json` if the body is not JSON or not a `T`.
+    /// Returns the error of `serde_json` if the body is not JSON, or cannot be decoded as `T`.
     pub fn json<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
         serde_json::from_slice(&self.body)
     }
@@ -72,7 +72,7 @@ impl fmt::Display for RecordedRequest {
 
 impl fmt::Debug for RecordedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The transport marks the API key and headers of the application as sensitive, so they are not printed.
+        // The transport marks the API key and headers of the application as sensitive, which hides their values here.
         f.debug_struct("RecordedRequest")
             .field("request", &line(&self.method, &self.url))
             .field("headers", &self.headers)
@@ -81,7 +81,7 @@ impl fmt::Debug for RecordedRequest {
     }
 }
 
-/// Method, path and query of a request.
+/// Returns the method, the path and the query of a request.
 pub(super) fn line(method: &Method, url: &Url) -> String {
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
     format!("{method} {}{query}", url.path())

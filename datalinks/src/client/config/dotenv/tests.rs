@@ -4,7 +4,7 @@ use super::*;
 
 const NAMES: [&str; 2] = ["DL_HOST", "DL_API_KEY"];
 
-/// What python-dotenv documents and does: a text, and the values of `DL_HOST` and `DL_API_KEY` in it.
+/// A name, a file, and the values of `DL_HOST` and `DL_API_KEY` that python-dotenv reads from the file.
 type Case = (&'static str, &'static str, Option<&'static str>, Option<&'static str>);
 
 const CASES: &[Case] = &[
@@ -48,8 +48,8 @@ const CASES: &[Case] = &[
     ("no line end", "DL_API_KEY=k1", None, Some("k1")),
 ];
 
-/// Lines with spaces, JSON, apostrophes or dashes made the whole file an error, a byte-order mark hid the first
-/// variable, and a `$` cut a value silently, so that a wrong key was sent.
+/// Lines with spaces, JSON, apostrophes or dashes made the whole file an error, a byte-order mark hid the first variable,
+/// and a `$` truncated a value silently, so that a wrong key was sent.
 ///
 /// Regression 12.
 #[test]
@@ -66,13 +66,13 @@ fn files_are_read_as_python_dotenv_reads_them() {
 }
 
 #[test]
-fn broken_lines_of_ours_are_named_and_not_repeated() {
+fn invalid_line_of_a_known_variable_is_located_and_not_shown() {
     for (text, line, part) in [
         ("# note\nDL_API_KEY=\"canary\n", 2, "not closed"),
         ("A=1\r\nB=2\r\nexport DL_API_KEY='canary\r\n", 3, "not closed"),
         ("DL_API_KEY=\"canary\" canary\n", 1, "after the closing quote"),
         ("DL_API_KEY canary\n", 1, "no ="),
-        ("DL_API_KEY=canary${HOME}\n", 1, "not expanded"),
+        ("DL_API_KEY=canary${HOME}\n", 1, "does not expand"),
         ("\n\nDL_API_KEY=canary\u{fffd}\n", 3, "not UTF-8"),
         ("NOTE=\"it is\nDL_API_KEY=canary\nOTHER=\"x\"\n", 2, "inside quotes"),
         ("DL_API_KEY='canary\nDL_API_KEY=canary\n", 1, "not closed"),
@@ -87,9 +87,9 @@ fn broken_lines_of_ours_are_named_and_not_repeated() {
 }
 
 #[test]
-fn files_that_cannot_be_read_are_errors_and_directories_are_not_files() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join(".env");
+fn unreadable_file_is_an_error_and_a_directory_is_ignored() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(".env");
     assert!(read(&path, &NAMES).unwrap().is_empty());
     std::fs::create_dir(&path).unwrap();
     assert!(read(&path, &NAMES).unwrap().is_empty());
@@ -104,7 +104,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn quoted_values_come_back(value in "[^\u{0}\u{fffd}${}]{0,20}", before in "(# [^\r\n]{0,9}\n|A=[a-z][a-z' ]{0,9}\n|\n){0,3}") {
+    fn quoted_value_is_parsed_unchanged(value in "[^\u{0}\u{fffd}${}]{0,20}", before in "(# [^\r\n]{0,9}\n|A=[a-z][a-z' ]{0,9}\n|\n){0,3}") {
         let escaped = value.replace('\\', r"\\").replace('\'', r"\'");
         let entries = parse(&format!("{before}DL_API_KEY='{escaped}'  # note\nDL_HOST=h"), &NAMES);
         let (key, host) = (Entry::Value(value), Entry::Value("h".to_owned()));
@@ -113,7 +113,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_read_to_its_end(text in "(DL_API_KEY|DL_HOST|export|=|\"|'|\\\\|#|\\$|\\{|\\}| |\n|\r|é|\u{85}|a){0,40}") {
+    fn parser_terminates_on_any_text(text in "(DL_API_KEY|DL_HOST|export|=|\"|'|\\\\|#|\\$|\\{|\\}| |\n|\r|é|\u{85}|a){0,40}") {
         parse(&text, &NAMES);
     }
 }

@@ -1,4 +1,4 @@
-//! From an answer that is no success to an error that keeps all it tells.
+//! Errors from responses that are not a success.
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header::LOCATION};
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, REQUEST_ID_KEPT, SubError};
 
-/// Headers in which servers and gateways name a request. The service documents none.
+/// Headers in which servers and gateways send the id of a request. The service does not document one.
 const REQUEST_ID_HEADERS: [&str; 4] = ["x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid"];
 
 /// The error body of the API.
@@ -25,7 +25,7 @@ struct Sub {
     message: String,
 }
 
-/// The error for a response with this head and body to a request for `url`. The body may not be `whole`.
+/// Returns the error for a response to a request for `url`. `whole` is `false` if the body is incomplete.
 pub(crate) fn error(status: StatusCode, headers: &HeaderMap, body: &Bytes, whole: bool, url: &Url) -> Error {
     let kind = ErrorKind::of_status(status);
     let error = match serde_json::from_slice::<Shape>(body) {
@@ -41,7 +41,7 @@ pub(crate) fn error(status: StatusCode, headers: &HeaderMap, body: &Bytes, whole
             let no_prefix = url.path().split('/').nth(1) != Some("api");
             if kind == ErrorKind::NotFound && no_prefix {
                 error.advice(
-                    "this is not the API's own 404, and the host has no version prefix: it may have to end in /api/v1",
+                    "the 404 is not in the API's error shape, and the host has no version prefix: it may have to end in /api/v1",
                 )
             } else {
                 error
@@ -51,7 +51,7 @@ pub(crate) fn error(status: StatusCode, headers: &HeaderMap, body: &Bytes, whole
     error.with_response(status, headers, body).with_whole_body(whole).with_request_id(request_id(headers))
 }
 
-/// The id of the request, in whichever of the usual headers it came.
+/// Returns the id of the request from the first of the usual headers that is present.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
     REQUEST_ID_HEADERS
         .iter()
@@ -60,30 +60,32 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
         .map(|id| id.chars().take(REQUEST_ID_KEPT).collect())
 }
 
+/// Describes a body that is not in the error shape of the API.
 fn plain(body: &[u8], whole: bool) -> &'static str {
     let start = body.trim_ascii_start();
     if !whole {
-        "the body of the response was cut off, or is longer than what is read of it"
+        "the body of the response is incomplete, or longer than the limit for error responses"
     } else if start.is_empty() {
-        "the answer has no body"
+        "the response has no body"
     } else if start.starts_with(b"<") {
-        "the answer is a page, not the API's JSON; a proxy or another server may have sent it"
+        "the response is a web page, not the API's JSON; a proxy or another server may have sent it"
     } else {
-        "the answer is not in the API's error shape"
+        "the response is not in the API's error shape"
     }
 }
 
+/// Describes a redirect that is not followed.
 fn redirected(headers: &HeaderMap, url: &Url) -> String {
     let target =
         headers.get(LOCATION).and_then(|value| value.to_str().ok()).and_then(|text| url.join(text).ok());
     match target {
         Some(mut target) => {
-            // Its query may hold a signature, and what follows it a token.
+            // The query may contain a signature, and the fragment a token.
             target.set_query(None);
             target.set_fragment(None);
-            format!("the server redirects to {target}, which is not followed with your key")
+            format!("the server redirects to {target}, which is not followed, to protect the API key")
         }
-        None => "the server redirects without saying where".to_owned(),
+        None => "the server redirects without a valid location".to_owned(),
     }
 }
 
@@ -103,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_what_the_api_says() {
+    fn error_has_code_message_and_details_of_the_api() {
         let body =
             r#"{"error_code":"BAD","message":"no","sub_errors":[{"code":"F","message":"data is missing"}]}"#;
         let error = made(422, body);
@@ -113,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn says_that_the_prefix_may_be_missing() {
+    fn other_404_suggests_that_the_prefix_is_missing() {
         assert!(made(404, "<html>").to_string().contains("/api/v1"));
         assert!(!made(404, r#"{"error_code":"N","message":"none"}"#).to_string().contains("/api/v1"));
         assert!(!made(403, "<html>").to_string().contains("/api/v1"));
