@@ -88,7 +88,7 @@ fn uploads_are_made_and_serialized() {
     progress.expiry_forecast = Some(ExpiryForecast::new(5, std::time::Duration::from_secs(3)));
     let text = written(progress);
     assert_eq!(
-        (&text["tooSlow"]["leftSeconds"], &text["tooSlow"]["neededSeconds"]),
+        (&text["expiryForecast"]["leftSeconds"], &text["expiryForecast"]["neededSeconds"]),
         (&json!(3.0), &Value::Null)
     );
 }

@@ -279,7 +279,7 @@ async fn exposed_emulator_requires_its_key_for_the_state() -> Result {
     let at = url.strip_prefix("http://").ok_or("a URL")?;
     let (code, state, errors) = finish(emulator(&["export", "--at", at])).await?;
     assert_eq!((code, state.as_str()), (Some(1), ""));
-    assert!(errors.contains("its key"), "{errors}");
+    assert!(errors.contains("requires the key of the emulator"), "{errors}");
     let (code, state, errors) = finish(emulator(&["export", "--at", at, "--api-key", "s3cret"])).await?;
     assert_eq!(code, Some(0), "{errors}");
     assert!(state.contains("\"end\"") && !state.contains("s3cret"), "{state}");

@@ -54,7 +54,7 @@ async fn state_is_exported_imported_and_restored() -> Result {
 
     for (arguments, wanted) in [
         (["restore", "two"], "snapshot \"two\" does not exist"),
-        (["snapshot", "../two"], "cannot be the name of a snapshot"),
+        (["snapshot", "../two"], "invalid snapshot name"),
         (["import", "/no/such/file"], "/no/such/file: "),
     ] {
         let (code, output, errors) = run(&arguments).await?;

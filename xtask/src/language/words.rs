@@ -101,6 +101,7 @@ pub(super) const EXCEPTIONS: &[Exception] = &[
     exception("repetitions", "repetition level", "read/parquet", "a term of Parquet"),
     exception("odd", "odd number", "", "numbers"),
     exception("odd", "even", "", "numbers"),
+    exception("odd", "odd \"name\"", "data/parquet/make.py", "the name of a column in committed files"),
 ];
 
 /// The replaced words in a line, with the terms. A word that occurs twice is found twice.
