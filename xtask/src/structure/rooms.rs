@@ -96,3 +96,32 @@ pub(super) fn room_of(file: &str, at_root: &[String]) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the names of rooms in the list that follows `start` in ARCHITECTURE.md.
+    fn listed(architecture: &str, start: &str) -> Vec<String> {
+        let (_, section) = architecture.split_once(start).unwrap();
+        let items = section.lines().skip_while(|line| !line.starts_with("- `"));
+        let items = items.take_while(|line| !line.is_empty()).filter_map(|line| line.strip_prefix("- "));
+        let names = items.flat_map(|item| {
+            let (names, _) = item.split_once("`: ").unwrap();
+            names.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()
+        });
+        names.filter(|name| !name.ends_with('/')).collect()
+    }
+
+    #[test]
+    fn architecture_lists_the_rooms_in_order() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../ARCHITECTURE.md");
+        let architecture = std::fs::read_to_string(path).unwrap();
+        let [facade, emulator] = HOUSES else { panic!("two crates have rooms") };
+        let mut rooms = listed(&architecture, "## Rooms of the façade");
+        rooms.push("lib.rs".to_owned());
+        rooms.reverse();
+        assert_eq!(rooms, facade.rooms);
+        assert_eq!(listed(&architecture, "`datalinks-emulator/src` are rooms"), emulator.rooms);
+    }
+}
