@@ -151,7 +151,7 @@ impl UploadFile {
 
     /// Finishes the upload even if an earlier run sent the finish request with an ambiguous outcome.
     ///
-    /// The file may be ingested twice, so inspect for the ingestion in [`Dataset::ingestions`] first. By default, such
+    /// The file may be ingested twice, so look for the ingestion in [`Dataset::ingestions`] first. By default, such
     /// a journal causes an error, and no request is sent.
     pub fn force_finish(mut self) -> Self {
         self.force_finish = true;
@@ -182,7 +182,7 @@ impl UploadFile {
                 Ok(Uploaded { ingestion, bytes, parts })
             }
             Err(error) if error.is_ambiguous() => Err(error.and_advice(&format!(
-                "inspect for the ingestion of upload {:?} with key {:?} in Dataset::ingestions",
+                "look for the ingestion of upload {:?} with key {:?} in Dataset::ingestions",
                 upload_id(&work),
                 key(&work)
             ))),

@@ -20,7 +20,7 @@ async fn error_body_is_read_up_to_one_mebibyte() {
     let error = dl.current_user().await.unwrap_err();
     assert_eq!((error.kind(), error.status().unwrap().as_u16()), (ErrorKind::Rejected, 400));
     assert_eq!(error.body().unwrap().len(), 500);
-    assert!(error.message().contains("longer than what is read"), "{error}");
+    assert!(error.message().contains("longer than the limit for error responses"), "{error}");
     // A body within the limit is decoded, however long its message is.
     let long = json!({ "error_code": "BAD", "message": "y".repeat(MIB - 100) });
     server.expect([Reply::json(400, long)]);

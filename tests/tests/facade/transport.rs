@@ -122,8 +122,8 @@ async fn advice_after_a_long_retry_after_depends_on_the_outcome() {
     let dl = clients(&server, "k").dl;
     let later = |status| Reply::json(status, PROBLEM).with_header("retry-after", "86400");
     let table = [
-        (503, "try again after it", false),
-        (429, "try again after it", false),
+        (503, "try again after that delay", false),
+        (429, "try again after that delay", false),
         (502, "check whether it took effect", true),
         (400, "correct what the message names", false),
     ];
@@ -140,7 +140,7 @@ async fn advice_after_a_long_retry_after_depends_on_the_outcome() {
     // The outcome of a call that only reads is never ambiguous.
     server.expect([later(502)]);
     let error = dl.current_user().await.unwrap_err();
-    assert!(error.to_string().contains("try again after it"), "{error}");
+    assert!(error.to_string().contains("try again after that delay"), "{error}");
     server.seen();
 }
 
