@@ -74,7 +74,7 @@ fn warn(forecast: &ExpiryForecast, settings: &UploadSettings) {
         left_s = forecast.left.as_secs(),
         url_lifetime_s = settings.url_lifetime.as_secs(),
         concurrency = settings.concurrency,
-        "upload is too forecast; the presigned URLs will probably expire before all parts are sent"
+        "upload is too slow; the presigned URLs will probably expire before all parts are sent"
     );
 }
 

@@ -269,7 +269,7 @@ mod tests {
         let lines = uses(BTreeSet::from(["rebuildLinks"]), BTreeSet::new());
         for start in [
             "façade: datalinks/src/datasets/match_types.rs:",
-            "emulator: datalinks-emulator/src/linking/wanted.rs:",
+            "emulator: datalinks-emulator/src/linking/selection.rs:",
         ] {
             assert!(lines.iter().any(|line| line.starts_with(start)), "{start} {lines:?}");
         }
