@@ -396,7 +396,7 @@ macro_rules! network_setters {
                 self
             }
 
-            /// Calls `resume_hook` before each request to the service, with the headers that it adds, which are empty at
+            /// Calls `hook` before each request to the service, with the headers that it adds, which are empty at
             /// first. Meant for headers that differ per attempt, such as `traceparent`.
             ///
             /// The span of the attempt is the current one in the hook. Headers override those of
