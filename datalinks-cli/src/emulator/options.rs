@@ -21,7 +21,7 @@ pub(super) struct Options {
 
     /// Strict mode [default if no value is given: all]
     ///
-    /// `answers` returns 501 instead of a rule-based response. `fields` rejects fields that the API does not
+    /// `responses` returns 501 instead of a rule-based response. `fields` rejects fields that the API does not
     /// have, and bodies of another content type. `all` does both.
     #[arg(long, value_name = "WHAT", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
     strict: Option<Strictness>,
