@@ -96,8 +96,8 @@ impl Network {
         }
         match &self.proxy {
             Some(proxy) => {
-                proxy_url(proxy)?;
-                Ok(Proxies::of_builder(proxy, &self.direct, plain_http))
+                // In its normal form, because the matcher ignores a proxy that it cannot parse.
+                Ok(Proxies::of_builder(proxy_url(proxy)?.as_str(), &self.direct, plain_http))
             }
             None => Ok(Proxies::of_environment(self.no_proxy, plain_http)),
         }
@@ -204,7 +204,8 @@ mod tls {
 /// Checks the address of a proxy. Errors do not repeat it, because it may hold a password.
 fn proxy_url(text: &str) -> Result<Url, Error> {
     let url = Url::parse(text.trim()).map_err(|_| no_proxy_url())?;
-    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+    // A password with a slash is parsed as a path.
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() || url.path().contains('@') {
         return Err(no_proxy_url());
     }
     Ok(url)
@@ -396,7 +397,7 @@ macro_rules! network_setters {
                 self
             }
 
-            /// Calls `resume_hook` before each request to the service, with the headers that it adds, which are empty at
+            /// Calls `hook` before each request to the service, with the headers that it adds, which are empty at
             /// first. Meant for headers that differ per attempt, such as `traceparent`.
             ///
             /// The span of the attempt is the current one in the hook. Headers override those of
