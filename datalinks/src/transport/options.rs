@@ -65,7 +65,7 @@ impl CallOptions {
         self
     }
 
-    /// Sends this header too. `Authorization` cannot be overruled.
+    /// Sends this header too. `Authorization`, `Content-Length` and `Transfer-Encoding` are ignored.
     ///
     /// # Errors
     ///
