@@ -173,6 +173,51 @@ async fn own_http_client_sends_everything() {
     assert!(network.requests()[5].has("user-agent: storage/3.0"));
 }
 
+/// A client of the application followed a redirect to a server that it did not reach. The token was requested three
+/// times, and reported as never requested.
+#[tokio::test]
+async fn redirect_to_an_unreachable_server_is_ambiguous() {
+    let unreachable = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let host = format!("http://{}/api/v1", server.local_addr().unwrap());
+    let serving = tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = server.accept().await.unwrap();
+            let mut request = [0; 4096];
+            tokio::io::AsyncReadExt::read(&mut stream, &mut request).await.unwrap();
+            let response = format!(
+                "HTTP/1.1 303 See Other\r\nconnection: close\r\nlocation: http://{unreachable}/done\r\n\
+                 content-length: 0\r\n\r\n"
+            );
+            tokio::io::AsyncWriteExt::write_all(&mut stream, response.as_bytes()).await.unwrap();
+        }
+    });
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let dl = DataLinks::builder(host, "key-of-the-test").http_client(http).build().unwrap();
+    let error = dl.create_token("ci").await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts(), error.is_ambiguous()), (ErrorKind::Redirect, 1, true));
+    assert!(error.to_string().contains("Policy::none"), "{error}");
+    serving.abort();
+}
+
+/// A proxy whose URL had a character that has to be escaped was ignored, and requests went directly to the service.
+#[test]
+fn proxy_is_not_ignored_whatever_its_url_looks_like() {
+    for proxy in [
+        "http://ana:p^w@proxy.example:3128",
+        "http://ana:pä w@proxy.example:3128",
+        "http://bücher.example:3128",
+        "http:\\\\proxy.example",
+        "http:proxy.example",
+    ] {
+        let builder = DataLinks::builder("http://host.example/api/v1", "k").allow_plain_http();
+        let error = builder.proxy(proxy).build().unwrap_err();
+        assert!(error.to_string().contains("in between would read the key"), "{proxy}: {error}");
+    }
+    // A password with a slash is no path.
+    assert!(builder().proxy("http://ana:12/canary@proxy.example").build().is_err());
+}
+
 #[tokio::test]
 async fn redirect_that_an_own_client_follows_is_an_error() {
     fn respond(line: &str) -> String {

@@ -96,8 +96,8 @@ impl Network {
         }
         match &self.proxy {
             Some(proxy) => {
-                proxy_url(proxy)?;
-                Ok(Proxies::of_builder(proxy, &self.direct, plain_http))
+                // In its normal form, because the matcher ignores a proxy that it cannot parse.
+                Ok(Proxies::of_builder(proxy_url(proxy)?.as_str(), &self.direct, plain_http))
             }
             None => Ok(Proxies::of_environment(self.no_proxy, plain_http)),
         }
@@ -203,7 +203,8 @@ mod tls {
 /// Validates the URL of a proxy. Errors do not contain the URL, because it may contain a password.
 fn proxy_url(text: &str) -> Result<Url, Error> {
     let url = Url::parse(text.trim()).map_err(|_| no_proxy_url())?;
-    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+    // A password with a slash is parsed as a path.
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() || url.path().contains('@') {
         return Err(no_proxy_url());
     }
     Ok(url)

@@ -113,7 +113,8 @@ impl Dataset {
         T: serde::Serialize + 'static,
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        Ingest::new(self.clone(), Rows::fallible(rows))
+        let redactor = self.client().connection().transport.redactor.clone();
+        Ingest::new(self.clone(), Rows::fallible(rows, redactor))
     }
 }
 

@@ -110,7 +110,7 @@ impl IngestionCounts {
 
     /// Adds the number of rows that a response reports as indexed, or `None` if it reports no number.
     pub(super) fn count_indexed(&mut self, indexed: Option<u64>) {
-        self.indexed = self.indexed.zip(indexed).map(|(all, some)| all + some);
+        self.indexed = self.indexed.zip(indexed).map(|(all, some)| all.saturating_add(some));
     }
 }
 
@@ -187,6 +187,7 @@ mod tests {
         let sum = |parts: &[Option<u64>]| parts.iter().copied().map(of).sum::<IngestionCounts>();
         assert_eq!(sum(&[Some(2), Some(3)]).indexed, Some(5));
         assert_eq!(sum(&[Some(2), None, Some(3)]).indexed, None);
+        assert_eq!(sum(&[Some(u64::MAX), Some(1)]).indexed, Some(u64::MAX));
         assert_eq!(sum(&[]), IngestionCounts::default());
         assert_eq!(sum(&[None, None]).requests, 2);
     }

@@ -191,6 +191,33 @@ async fn uploads_send_their_parts_to_the_script() {
     assert_eq!(requests[2].header("traceparent"), Some("00-1"));
 }
 
+/// A response that repeated a header of the hook put it into the error.
+#[tokio::test]
+async fn headers_of_the_hook_are_removed_from_errors() {
+    let reply = Reply::error(400, "BAD", "x-gateway-token: canary-2 is bad").header("x-echo", "canary-2");
+    let script = Script::new().reply(Reply::status(503)).reply(reply);
+    let calls = std::sync::atomic::AtomicUsize::new(1);
+    let dl = script.builder().on_request(move |headers| {
+        let call = calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        headers.insert("x-gateway-token", format!("canary-{call}").parse().unwrap());
+    });
+    let error = dl.build().unwrap().current_user().await.unwrap_err();
+    let shown = format!("{error} {error:?} {:?}", script.finish());
+    assert!(shown.contains("[secret] is bad") && !shown.contains("canary"), "{shown}");
+}
+
+/// A header of an option claimed a body that was not sent.
+#[tokio::test]
+async fn options_do_not_change_how_a_body_is_framed() {
+    let script = Script::new().reply(user());
+    let framed = CallOptions::new().header("content-length", "10").unwrap();
+    let framed = framed.header("transfer-encoding", "chunked").unwrap();
+    script.client().with_options(framed).current_user().await.unwrap();
+    let requests = script.finish();
+    let found = ["content-length", "transfer-encoding"].map(|name| requests[0].header(name));
+    assert_eq!(found, [None, None]);
+}
+
 #[tokio::test]
 async fn headers_of_builder_call_and_hook_override_each_other_in_this_order() {
     let script = Script::new().reply(Reply::status(503)).reply(user());

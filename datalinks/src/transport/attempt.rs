@@ -177,8 +177,16 @@ fn unanswered_failure(Unanswered { why, sent }: Unanswered, limits: &Limits) -> 
     let error = match why {
         why if sent => return interrupted(why, limits),
         Interruption::Failed(error) if error.unexpected().is_some() => return unexpected(&error),
-        Interruption::Failed(error) if error.is_builder() || error.is_connect() => {
-            return interrupted(Interruption::Failed(error), limits);
+        Interruption::Failed(error) if error.is_builder() => {
+            // The address stands in our own error, without its query.
+            let cause = error.without_url().into_cause();
+            let error = Error::invalid("the request cannot be built").caused_by_boxed(cause);
+            return Failure { error, disposition: Disposition::Permanent, wait: None };
+        }
+        Interruption::Failed(error) if error.is_connect() => {
+            let error = error.without_url();
+            let what = format!("no connection was made: {}", innermost(&error));
+            Error::new(ErrorKind::Connect, what).caused_by_boxed(error.into_cause())
         }
         Interruption::Failed(error) => {
             let error = error.without_url();
@@ -193,7 +201,7 @@ fn unanswered_failure(Unanswered { why, sent }: Unanswered, limits: &Limits) -> 
     Failure { error, disposition: Disposition::Transient, wait: None }
 }
 
-/// Returns the failure of a request that was sent, unless the HTTP client reports that it was not.
+/// Returns the failure of a request that was sent.
 fn interrupted(why: Interruption, limits: &Limits) -> Failure {
     let ambiguous = |error| Failure { error, disposition: Disposition::Ambiguous, wait: None };
     let error = match why {
@@ -208,30 +216,30 @@ fn interrupted(why: Interruption, limits: &Limits) -> Failure {
     };
     // The context of the call adds the URL, without its query.
     let error = error.without_url();
-    if error.is_connect() {
-        let what = Error::new(ErrorKind::Connect, format!("no connection was made: {}", innermost(&error)));
-        return Failure {
-            error: what.caused_by_boxed(error.into_cause()),
-            disposition: Disposition::Transient,
-            wait: None,
-        };
-    }
-    if error.is_builder() {
-        let what = Error::invalid("the request cannot be built").caused_by_boxed(error.into_cause());
-        return Failure { error: what, disposition: Disposition::Permanent, wait: None };
+    if error.is_connect() || error.is_builder() {
+        // The first server took the request, so this is about another one.
+        let what = format!(
+            "the HTTP client of the application followed a redirect, and failed: {}",
+            innermost(&error)
+        );
+        let error =
+            Error::new(ErrorKind::Redirect, what).advice(NO_REDIRECTS).caused_by_boxed(error.into_cause());
+        return Failure { error, disposition: Disposition::AmbiguousPermanent, wait: None };
     }
     let what = format!("the connection ended before the whole response was received: {}", innermost(&error));
     ambiguous(Error::new(ErrorKind::Interrupted, what).caused_by_boxed(error.into_cause()))
 }
+
+/// Advice for an HTTP client of the application that follows redirects.
+const NO_REDIRECTS: &str =
+    "build the reqwest::Client with redirect::Policy::none(), see DataLinksBuilder::http_client";
 
 /// Returns the failure of a response from another URL than that of the request.
 ///
 /// An HTTP client of the application followed a redirect. The server that redirected may have carried out the request.
 fn redirected(response: &reqwest::Response) -> Failure {
     let what = "the HTTP client of the application followed a redirect";
-    let error = Error::new(ErrorKind::Redirect, what)
-        .with_status(response.status())
-        .advice("build the reqwest::Client with redirect::Policy::none(), see DataLinksBuilder::http_client");
+    let error = Error::new(ErrorKind::Redirect, what).with_status(response.status()).advice(NO_REDIRECTS);
     Failure { error, disposition: Disposition::AmbiguousPermanent, wait: None }
 }
 

@@ -23,7 +23,10 @@ impl Hook {
     pub(super) fn add(&self, headers: &mut HeaderMap) {
         let mut added = HeaderMap::new();
         (self.0)(&mut added);
-        override_with(headers, &without_own(added));
+        let mut added = without_own(added);
+        // They may be secrets.
+        added.values_mut().for_each(|value| value.set_sensitive(true));
+        override_with(headers, &added);
     }
 }
 

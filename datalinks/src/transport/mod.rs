@@ -124,9 +124,7 @@ impl Transport {
         options: &CallOptions,
     ) -> Result<HttpResponse, Error> {
         hook::override_with(request.headers_mut(), &self.headers);
-        for (name, value) in &options.headers {
-            request.headers_mut().insert(name, value.clone());
-        }
+        hook::override_with(request.headers_mut(), &without_own(options.headers.clone()));
         self.authorize(operation, &mut request)?;
         let span = traced(operation, request.method(), request.url()).call();
         let result = self.retry_loop(operation, request, options).instrument(span.clone()).await;
@@ -215,6 +213,8 @@ impl Transport {
             if let Some((hook, headers)) = &headers {
                 request.headers_mut().clone_from(headers);
                 span.in_scope(|| hook.add(request.headers_mut()));
+                context.redactor =
+                    self.redactor.for_call(operation, &body, &without_own(request.headers().clone()));
             }
             let attempt = attempt::run(&self.sender, &request, &body, streams, &limits, sizes);
             let outcome = attempt.instrument(span.clone()).await;

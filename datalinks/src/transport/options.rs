@@ -67,7 +67,7 @@ impl CallOptions {
         self
     }
 
-    /// Adds a header to the requests. `Authorization` cannot be overridden.
+    /// Adds a header to the requests. `Authorization`, `Content-Length` and `Transfer-Encoding` are ignored.
     ///
     /// # Errors
     ///

@@ -86,8 +86,15 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 /// Returns an address for error messages, without user, password, query and fragment, even if the address is invalid.
 pub(crate) fn shown(text: &str) -> String {
     let without_user = match Url::parse(text.trim()) {
-        Ok(url) if url.has_host() && url.username().is_empty() && url.password().is_none() => text.to_owned(),
-        // The parser would not recognize a password that contains a slash or a question mark.
+        Ok(url)
+            if url.has_host()
+                && url.username().is_empty()
+                && url.password().is_none()
+                && !url.path().contains('@') =>
+        {
+            text.to_owned()
+        }
+        // The parser does not recognize a password that contains a slash or a question mark.
         _ => match (text.split_once("://"), text.rsplit_once('@')) {
             (Some((scheme, _)), Some((_, rest))) => format!("{scheme}://[user]@{rest}"),
             (None, Some((_, rest))) => format!("[user]@{rest}"),
@@ -121,6 +128,7 @@ mod tests {
         for (text, expected) in [
             ("https://example.com/api/v1", "https://example.com/api/v1"),
             ("https://ana:pw@example.com/api", "https://[user]@example.com/api"),
+            ("https://ana:12/pw@example.com:3128", "https://[user]@example.com:3128"),
             ("https://pw@example.com", "https://[user]@example.com"),
             ("https://ana:p/w?x#y@example.com/a", "https://[user]@example.com/a"),
             ("ana:pw@example.com/api", "[user]@example.com/api"),
