@@ -101,7 +101,7 @@ enum Chore {
         #[arg(long)]
         arrows: bool,
     },
-    /// Compare the types of other crates in the public signatures of the façade with the written list.
+    /// Compare the types of other crates in the façade's signatures with xtask/src/signatures/foreign-types.yaml.
     Signatures {
         /// The JSON of rustdoc, instead of running it.
         #[arg(long, value_name = "FILE")]

@@ -119,8 +119,7 @@ mod tests {
         let architecture = std::fs::read_to_string(path).unwrap();
         let [facade, emulator] = HOUSES else { panic!("two crates have rooms") };
         let mut rooms = listed(&architecture, "## Rooms of the façade");
-        rooms.push("lib.rs".to_owned());
-        rooms.reverse();
+        rooms.insert(0, "lib.rs".to_owned());
         assert_eq!(rooms, facade.rooms);
         assert_eq!(listed(&architecture, "`datalinks-emulator/src` are rooms"), emulator.rooms);
     }
