@@ -100,13 +100,13 @@ impl AskStream {
     ///
     /// An error ends the stream.
     ///
-    /// - [`Interrupted`](ErrorKind::Interrupted) if the connection is lost, and [`Timeout`](ErrorKind::Timeout) if it is silent
+    /// - [`Interrupted`](ErrorKind::Interrupted) if the connection is lost, and [`Stalled`](ErrorKind::Stalled) if it is silent
     ///   for the idle timeout.
     /// - [`PrematureEnd`](ErrorKind::PrematureEnd) if the stream ends without a last event.
     /// - [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if a known event has an invalid payload, or an event exceeds the
     ///   event limit.
     ///
-    /// With [`Ask::resume`](super::Ask::resume), the first two end the stream only if the run cannot be resumed within the
+    /// With [`Ask::resume`](super::Ask::resume), the first three end the stream only if the run cannot be resumed within the
     /// limits of the policy. The kind is [`Timeout`](ErrorKind::Timeout) if the run was polled and did not end in time. The run
     /// may still complete then.
     ///

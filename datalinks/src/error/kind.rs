@@ -121,7 +121,7 @@ impl ErrorKind {
             Self::Server => "server",
             Self::Unsupported => "unsupported",
             Self::Redirect => "redirect",
-            Self::UnexpectedResponse => "unexpected_answer",
+            Self::UnexpectedResponse => "unexpected_response",
             Self::PrematureEnd => "premature_end",
             Self::Stalled => "stalled",
             Self::LimitExceeded => "limit_exceeded",
