@@ -212,7 +212,7 @@ fn proxy_is_not_ignored_whatever_its_url_looks_like() {
     ] {
         let builder = DataLinks::builder("http://host.example/api/v1", "k").allow_plain_http();
         let error = builder.proxy(proxy).build().unwrap_err();
-        assert!(error.to_string().contains("in between would read the key"), "{proxy}: {error}");
+        assert!(error.to_string().contains("could read the API key"), "{proxy}: {error}");
     }
     // A password with a slash is no path.
     assert!(builder().proxy("http://ana:12/canary@proxy.example").build().is_err());
