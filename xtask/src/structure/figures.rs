@@ -166,16 +166,33 @@ fn item_length(code: &str) -> usize {
                     return index + 1;
                 }
             }
-            b';' | b',' if depth == 0 => return index + 1,
+            b';' if depth == 0 => return index + 1,
+            b',' if depth == 0 && is_field(&code[..index]) => return index + 1,
             _ => {}
         }
     }
     code.len()
 }
 
+/// Returns `true` unless the beginning of an item has a keyword. Commas of generics, as in `Result<A, B>`, end no such item.
+fn is_field(begin: &str) -> bool {
+    const KEYWORDS: [&str; 7] = ["fn ", "impl", "struct ", "enum ", "trait ", "type ", "const "];
+    !KEYWORDS.iter().any(|keyword| begin.contains(keyword))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Functions that return `Result<A, B>` were not measured.
+    #[test]
+    fn commas_of_generics_do_not_end_a_function() {
+        let code = Code::of(
+            "fn a<T, U>(b: T) -> Result<T, U> {\n    b\n}\n#[cfg(test)]\nimpl<T, U> C<T, U> {\n    fn d() {\n    }\n}\n",
+        );
+        let functions = code.functions("a.rs");
+        assert_eq!(functions, [Function { name: "a".into(), file: "a.rs".into(), line: 1, lines: 3 }]);
+    }
 
     const SOURCE: &str = "//! A file.\n\nuse a::b; // why\n\n#[cfg(test)]\nmod checks;\n\nstruct A {\n    #[cfg(test)]\n    b: u8,\n    c: char,\n}\n\nfn long(\n    a: [u8; 2],\n) -> &'static str {\n    // not code\n    let b = '{';\n    \"}\n//\"\n}\n\nfn declared();\n#[cfg(test)]\nmod tests {\n    fn longer() {\n\n\n\n\n\n\n\n\n\n\n\n\n    }\n}\n";
 
