@@ -1,8 +1,8 @@
 //! Cassettes: recorded replies of a model, found by a hash of the request.
 
 use std::fs;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::error::{ModelError, ModelSetupError};
 use super::prompt::Request;
 use super::reply::Reply;
+use crate::persistence::replace_file;
 
 /// The use of cassettes, which are files with one reply of a model each.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -94,7 +95,7 @@ impl CassetteDir {
         let mut text = serde_json::to_vec_pretty(&written).map_err(unwritable)?;
         text.push(b'\n');
         let file = self.file(purpose, &hash);
-        replace(&file, &text).map_err(|error| ModelError::Cassette {
+        replace_file(&file, &text).map_err(|error| ModelError::Cassette {
             file,
             what: "written",
             why: error.to_string(),
@@ -104,15 +105,6 @@ impl CassetteDir {
 
 fn hash(request: &Request<'_>) -> Result<String, ModelError> {
     request.hash().map_err(|source| ModelError::Unwritable { purpose: request.purpose, source })
-}
-
-/// Replaces a file atomically.
-fn replace(file: &Path, content: &[u8]) -> io::Result<()> {
-    let temporary = file.with_extension("json.part");
-    let mut part = fs::File::create(&temporary)?;
-    part.write_all(content)?;
-    part.sync_all()?;
-    fs::rename(&temporary, file)
 }
 
 #[cfg(test)]
@@ -135,6 +127,46 @@ mod tests {
         let names: Vec<_> =
             fs::read_dir(dir.path().join("new")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names.len(), 1, "no temporary file is left: {names:?}");
+    }
+
+    #[test]
+    fn simultaneous_recordings_of_one_request_succeed() {
+        let dir = tempfile::tempdir().unwrap();
+        let prompt = Prompt::new("table", "a", "b");
+        let reply = |tokens| Reply { content: "x".repeat(100_000), tokens, output: 3 };
+        std::thread::scope(|scope| {
+            for tokens in 0..8 {
+                let cassettes = CassetteDir::to_record(dir.path().to_owned()).unwrap();
+                let prompt = &prompt;
+                scope.spawn(move || {
+                    for _ in 0..10 {
+                        cassettes.put(&prompt.request(None), &reply(tokens)).unwrap();
+                    }
+                });
+            }
+        });
+        let cassettes = CassetteDir::to_replay(dir.path().to_owned()).unwrap();
+        let kept = cassettes.get(&prompt.request(None)).unwrap();
+        assert!((0..8).any(|tokens| kept == reply(tokens)));
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "no temporary file is left");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn cassette_has_the_mode_of_any_new_file() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let dir = tempfile::tempdir().unwrap();
+        let cassettes = CassetteDir::to_record(dir.path().to_owned()).unwrap();
+        let prompt = Prompt::new("table", "a", "b");
+        cassettes
+            .put(&prompt.request(None), &Reply { content: "c".to_owned(), tokens: 1, output: 1 })
+            .unwrap();
+        let plain = dir.path().join("plain");
+        fs::write(&plain, "").unwrap();
+        let mode = |file| fs::metadata(file).unwrap().permissions().mode();
+        let file = cassettes.file("table", &prompt.request(None).hash().unwrap());
+        assert_eq!(mode(file), mode(plain));
     }
 
     #[test]

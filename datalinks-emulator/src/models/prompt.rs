@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::error::ModelError;
+use crate::persistence::hex;
 use crate::usage::tokens;
 
 /// A prompt for a model.
@@ -113,8 +114,7 @@ impl Request<'_> {
 
     /// Returns the SHA-256 hash of the body in hexadecimal, which identifies the request.
     pub(super) fn hash(&self) -> serde_json::Result<String> {
-        let digest = Sha256::digest(self.bytes()?);
-        Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(hex(&Sha256::digest(self.bytes()?)))
     }
 }
 

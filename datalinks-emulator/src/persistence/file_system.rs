@@ -88,6 +88,16 @@ pub(super) struct OsFileSystem;
 
 impl FileSystem for OsFileSystem {}
 
+/// Replaces a file outside data directories atomically, and creates it if it is missing. The content is on disk before the
+/// file has its name.
+pub(crate) fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
+    let dir = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut file = OsFileSystem.create_unfinished(dir)?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    OsFileSystem.finish(file, path)
+}
+
 /// Makes opening fail if the last component is a symbolic link, on systems that support it.
 pub(super) fn no_follow(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]

@@ -30,7 +30,8 @@ pub(crate) use error::Unreadable;
 pub use error::{DataDirError, StateError};
 
 pub(crate) use data_dir::DataDir;
-pub(crate) use names::encode;
+pub(crate) use file_system::replace_file;
+pub(crate) use names::{encode, hex};
 pub(crate) use source::{Files, once, parse_lines, uuid};
 pub(crate) use state_store::{NewState, PersistedState, RollbackCount, StateStore};
 pub(crate) use versioned::{Versioned, next_version};

@@ -54,11 +54,14 @@ pub(crate) fn encode(name: &str) -> String {
         let cut = encoded[..HEAD].rfind('%').filter(|at| at + 3 > HEAD).unwrap_or(HEAD);
         encoded.truncate(cut);
         encoded.push('~');
-        for byte in Md5::digest(name) {
-            let _ = write!(encoded, "{byte:02x}");
-        }
+        encoded.push_str(&hex(&Md5::digest(name)));
     }
     encoded
+}
+
+/// Returns bytes, such as a hash, in lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -2,8 +2,10 @@
 
 use md5::{Digest, Md5};
 
+use crate::persistence::hex;
+
 pub(super) fn of(content: &[u8]) -> String {
-    Md5::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Md5::digest(content))
 }
 
 #[cfg(test)]
