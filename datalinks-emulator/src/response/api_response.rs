@@ -181,13 +181,23 @@ pub(crate) fn media_type(kind: StreamKind) -> &'static str {
 
 /// Encodes one server-sent event.
 pub(crate) fn sse(event: &str, data: &impl Serialize) -> EventBytes {
-    // JSON contains no raw line break, so one data line is enough.
-    Bytes::from(format!("event: {event}\ndata: {}\n\n", json_text(data)))
+    sse_with(&[("event", event)], data)
 }
 
 /// Encodes one server-sent event without a name.
 pub(crate) fn nameless_sse(data: &impl Serialize) -> EventBytes {
-    Bytes::from(format!("data: {}\n\n", json_text(data)))
+    sse_with(&[], data)
+}
+
+/// Encodes one server-sent event with fields such as `id` before its data. The fields must not contain line breaks.
+pub(crate) fn sse_with(fields: &[(&str, &str)], data: &impl Serialize) -> EventBytes {
+    let mut text = String::new();
+    for (name, value) in fields {
+        text.extend([name, ": ", value, "\n"]);
+    }
+    // JSON contains no raw line break, so one data line is enough.
+    text.extend(["data: ", &json_text(data), "\n\n"]);
+    Bytes::from(text)
 }
 
 /// Encodes one line of NDJSON.
@@ -199,10 +209,25 @@ pub(crate) fn ndjson(value: &impl Serialize) -> EventBytes {
 
 /// Serializes an event as JSON. Events are structs with string keys, so only a defect can cause an error, which is returned
 /// as an error event.
-pub(crate) fn json_text(event: &impl Serialize) -> String {
+fn json_text(event: &impl Serialize) -> String {
     serde_json::to_string(event).unwrap_or_else(|error| {
         tracing::error!(%error, "cannot serialize an event");
         let message = format!("the emulator cannot write this event: {error}; report this as a defect");
         format!("{{\"type\":\"error\",\"message\":{}}}", serde_json::Value::from(message))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn event_has_its_fields_before_one_data_line() {
+        let data = json!({ "a": "b\nc" });
+        assert_eq!(nameless_sse(&data), "data: {\"a\":\"b\\nc\"}\n\n");
+        assert_eq!(sse("plan", &data), "event: plan\ndata: {\"a\":\"b\\nc\"}\n\n");
+        assert_eq!(sse_with(&[("retry", "1000"), ("id", "7.1")], &8), "retry: 1000\nid: 7.1\ndata: 8\n\n");
+    }
 }

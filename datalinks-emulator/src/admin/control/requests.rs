@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use datalinks_gen::StreamKind;
 use futures::StreamExt;
@@ -12,7 +11,7 @@ use futures::stream;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::Serialize;
 
-use crate::response::api_response::json_text;
+use crate::response::api_response::sse_with;
 use crate::response::{ApiResponse, EventBytes};
 use crate::runtime::RequestRecord;
 use crate::runtime::clock::moment;
@@ -59,7 +58,7 @@ pub(super) fn stream(state: &Arc<State>, headers: &HeaderMap) -> ApiResponse {
         }
     });
     // The first event identifies the log, so that a reader that reconnects can detect another emulator.
-    let first = Bytes::from(format!("retry: 1000\nevent: log\ndata: {born}\n\n"));
+    let first = sse_with(&[("retry", "1000"), ("event", "log")], &born);
     let first = stream::once(async { first });
     ApiResponse::events(StreamKind::Sse, first.chain(events).boxed())
         .header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
@@ -79,5 +78,5 @@ fn event(state: &State, number: u64, record: &RequestRecord) -> EventBytes {
         fault: record.fault,
         id: &record.request_id,
     };
-    Bytes::from(format!("id: {}.{number}\ndata: {}\n\n", state.log.born(), json_text(&event)))
+    sse_with(&[("id", &format!("{}.{number}", state.log.born()))], &event)
 }
