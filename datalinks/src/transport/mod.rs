@@ -49,7 +49,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 pub(crate) use attempt::{Body, innermost};
-use attempt::{Disposition, Sizes};
+use attempt::{Disposition, Failure, Sizes};
 pub(crate) use backoff::Backoff;
 pub(crate) use call::{Call, Facts, operation};
 pub(crate) use chunks::Chunks;
@@ -173,9 +173,13 @@ impl Transport {
         // No attempt starts after this time.
         let latest = deadline.into_iter().chain(total).min();
         let limits = Limits { idle: self.idle.of(operation.id), deadline };
-        let may_retry_ambiguous = options.retry_ambiguous.unwrap_or(Repeat::of(operation.id) == Repeat::Safe);
+        let rules = RetryRules {
+            policy: &policy,
+            latest,
+            ambiguous: options.retry_ambiguous.unwrap_or(Repeat::of(operation.id) == Repeat::Safe),
+            writes: !only_reads(operation.id),
+        };
         let changes_something = request.method() != Method::GET;
-        let writes = !only_reads(operation.id);
         let streams = operation.stream_of(&body).is_some();
         let mut context = CallContext {
             operation: operation.id,
@@ -191,17 +195,13 @@ impl Transport {
             success: options.response_limit.unwrap_or(usize::MAX),
             error: options.error_body_kept.unwrap_or(ERROR_BODY_LIMIT),
         };
-        let mut ambiguous_before = false;
-        let mut ambiguous_attempts = 0;
+        let mut ambiguous = AmbiguousAttempts { count: 0, changes_something };
         let mut last: Option<Error> = None;
         loop {
             if let Err(left) = self.throttle.wait(latest, || policy.jitter(self.jitter())).await {
                 context.elapsed = start.elapsed();
-                let error = context
-                    .annotate(out_of_time(left))
-                    .with_retry_after(Some(left))
-                    .with_ambiguous(ambiguous_before && changes_something)
-                    .with_ambiguous_attempts(ambiguous_attempts);
+                let error =
+                    ambiguous.annotate(context.annotate(out_of_time(left)).with_retry_after(Some(left)));
                 return Err(match last {
                     Some(last) => error.caused_by(last),
                     None => error,
@@ -219,43 +219,25 @@ impl Transport {
             let attempt = attempt::run(&self.sender, &request, &body, streams, &limits, sizes);
             let outcome = attempt.instrument(span.clone()).await;
             context.elapsed = start.elapsed();
-            let mut failure = match outcome {
+            let Failure { mut error, disposition, wait } = match outcome {
                 Ok(attempt::Success { status, headers, body }) => {
                     self.budget.refill();
                     self.observe(Attempt::success(&context, status, sent.elapsed()), &span);
-                    return Ok(HttpResponse { status, headers, body, context, repeated: ambiguous_before });
+                    let repeated = ambiguous.count > 0;
+                    return Ok(HttpResponse { status, headers, body, context, repeated });
                 }
                 Err(failure) => failure,
             };
-            if ambiguous_before {
-                failure.error = hints::add_gone(failure.error, operation);
+            if ambiguous.count > 0 {
+                error = hints::add_gone(error, operation);
             }
-            ambiguous_before |= failure.disposition.is_ambiguous();
-            if options.error_body_kept.is_none() {
-                failure.error = failure.error.without_raw_body();
-            }
-            ambiguous_attempts += u32::from(failure.disposition.is_ambiguous());
-            if secrets::in_response_of(operation.id) {
-                failure.error = failure.error.without_data();
-            }
-            let error = context
-                .annotate(hints::add(failure.error, operation, &request))
-                .with_retry_after(failure.wait)
-                .with_ambiguous(ambiguous_before && changes_something)
-                .with_ambiguous_attempts(ambiguous_attempts);
+            ambiguous.count += u32::from(disposition.is_ambiguous());
+            let error = hints::add(without_content(error, operation, options), operation, &request);
+            let error = ambiguous.annotate(context.annotate(error).with_retry_after(wait));
             if error.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
-                self.throttle.extend(failure.wait.unwrap_or(policy.backoff.base).min(policy.max_retry_after));
+                self.throttle.extend(wait.unwrap_or(policy.backoff.base).min(policy.max_retry_after));
             }
-            let next = match failure.disposition {
-                Disposition::Permanent => Next::Stop,
-                Disposition::Accepted if writes => Next::Check,
-                Disposition::Accepted => Next::Stop,
-                Disposition::AmbiguousPermanent => Next::Check,
-                Disposition::Ambiguous if !may_retry_ambiguous => Next::Check,
-                Disposition::Transient | Disposition::Ambiguous => {
-                    self.next(&policy, &context, failure.wait, latest)
-                }
-            };
+            let next = self.next(disposition, wait, &rules, context.attempts);
             self.observe(Attempt::failure(&context, &error, sent.elapsed(), next.pause()), &span);
             match next {
                 Next::Retry(pause) => tokio::time::sleep(pause).await,
@@ -265,25 +247,33 @@ impl Transport {
         }
     }
 
-    /// Decides on a retry after an attempt that failed and may be retried.
+    /// Decides on a retry after a failed attempt, the number of which is `attempts`.
     fn next(
         &self,
-        policy: &RetryPolicy,
-        context: &CallContext,
+        disposition: Disposition,
         asked: Option<Duration>,
-        latest: Option<Instant>,
+        rules: &RetryRules<'_>,
+        attempts: u32,
     ) -> Next {
+        let policy = rules.policy;
+        match disposition {
+            Disposition::Permanent => return Next::Stop,
+            Disposition::Accepted => return if rules.writes { Next::Check } else { Next::Stop },
+            Disposition::AmbiguousPermanent => return Next::Check,
+            Disposition::Ambiguous if !rules.ambiguous => return Next::Check,
+            Disposition::Transient | Disposition::Ambiguous => {}
+        }
         if asked.is_some_and(|wait| wait > policy.max_retry_after) {
             return Next::TooLong;
         }
-        if context.attempts >= policy.attempts {
+        if attempts >= policy.attempts {
             return Next::Stop;
         }
         let pause = match asked {
             Some(wait) => policy.asked(wait, self.jitter()),
-            None => policy.backoff.pause(context.attempts, self.jitter()),
+            None => policy.backoff.pause(attempts, self.jitter()),
         };
-        let too_late = latest.is_some_and(|latest| {
+        let too_late = rules.latest.is_some_and(|latest| {
             // A time beyond the range of `Instant` is later than any limit.
             Instant::now().checked_add(pause).is_none_or(|begin| begin >= latest)
         });
@@ -312,6 +302,36 @@ impl Transport {
 /// Returns the data for the spans of a call.
 fn traced<'a>(operation: &'static Operation, method: &'a Method, url: &'a reqwest::Url) -> span::Traced<'a> {
     span::Traced { operation: operation.id, template: operation.path, method, url }
+}
+
+/// The conditions under which a call is retried.
+struct RetryRules<'a> {
+    policy: &'a RetryPolicy,
+    /// No attempt starts after this time.
+    latest: Option<Instant>,
+    /// `true` if a retry may follow an ambiguous outcome.
+    ambiguous: bool,
+    /// `true` if the operation changes something or costs something.
+    writes: bool,
+}
+
+/// The attempts of a call whose outcome is ambiguous.
+struct AmbiguousAttempts {
+    count: u32,
+    /// `false` for requests that only read, whose errors are never ambiguous.
+    changes_something: bool,
+}
+
+impl AmbiguousAttempts {
+    fn annotate(&self, error: Error) -> Error {
+        error.with_ambiguous(self.count > 0 && self.changes_something).with_ambiguous_attempts(self.count)
+    }
+}
+
+/// Removes the body that the caller does not read, and data that may be secret.
+fn without_content(error: Error, operation: &Operation, options: &CallOptions) -> Error {
+    let error = if options.error_body_kept.is_none() { error.without_raw_body() } else { error };
+    if secrets::in_response_of(operation.id) { error.without_data() } else { error }
 }
 
 /// The step after a failed attempt.
