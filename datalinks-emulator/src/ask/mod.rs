@@ -36,7 +36,7 @@ pub(crate) use event::{Event, StepReport};
 pub(crate) use event_feed::{EventFeed, EventSender};
 pub(crate) use lease::{Lease, Lost};
 pub(crate) use model_responder::{ModelResponder, OneQuery};
-pub(crate) use queue::QueuedRun;
+pub(crate) use queue::{LeasedRun, QueuedRun};
 pub(crate) use request::{AskOptions, AskRequest, StageModel};
 pub(crate) use responder::{History, Metered, RejectedQuery, Responder, RunContext};
 pub(crate) use rule_responder::RuleResponder;

@@ -28,26 +28,22 @@ pub(crate) struct RunQueue {
 pub(crate) struct QueuedRun {
     /// The state that the run belongs to.
     pub(crate) generation: Generation,
-    pub(crate) lease: Lease,
-    pub(crate) run: Uuid,
-    pub(crate) conversation: Uuid,
-    pub(crate) asked: AskRequest,
+    pub(crate) leased: LeasedRun,
     pub(crate) caller: Caller,
     pub(crate) responder: Arc<dyn Responder>,
-    /// The checkpoint to continue from, or `None` to start with the plan.
-    pub(crate) checkpoint: Option<Checkpoint>,
     /// Delay between two events.
     pub(crate) delay: Duration,
     pub(crate) events: EventSender,
 }
 
-/// A run whose lease has been granted, before it is queued.
+/// A run whose lease has been granted.
 #[derive(Debug)]
 pub(crate) struct LeasedRun {
     pub(crate) lease: Lease,
     pub(crate) run: Uuid,
     pub(crate) conversation: Uuid,
     pub(crate) asked: AskRequest,
+    /// The checkpoint to continue from, or `None` to start with the plan.
     pub(crate) checkpoint: Option<Checkpoint>,
 }
 
@@ -61,20 +57,8 @@ impl RunQueue {
         responder: Arc<dyn Responder>,
         delay: Duration,
     ) -> EventFeed {
-        let LeasedRun { lease, run, conversation, asked, checkpoint } = leased;
-        let (events, read) = feed(run, conversation);
-        let queued = QueuedRun {
-            generation,
-            lease,
-            run,
-            conversation,
-            asked,
-            caller,
-            responder,
-            checkpoint,
-            delay,
-            events,
-        };
+        let (events, read) = feed(leased.run, leased.conversation);
+        let queued = QueuedRun { generation, leased, caller, responder, delay, events };
         lock(&self.waiting).push_back(queued);
         self.queued.notify_one();
         read

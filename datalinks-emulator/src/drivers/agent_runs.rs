@@ -30,7 +30,7 @@ pub(crate) async fn work(state: &Arc<State>) -> Infallible {
 
 /// Drives a run to its end. If the driver panics, the run fails.
 async fn drive(state: &Arc<State>, run: QueuedRun) {
-    let (id, lease) = (run.run, run.lease);
+    let (id, lease) = (run.leased.run, run.leased.lease);
     if let Err(problem) = catch_as_problem(RunDriver::new(state, run).drive()).await {
         state.fail_after_panic(|| state.agent_runs.mark_failed(id, lease, &problem.message));
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::accounts::CallerView;
 use crate::ask::{
-    Checkpoint, Draft, End, Event, EventSender, History, Lease, Lost, Metered, QueuedRun, RejectedQuery,
-    Responder, RunContext, Step,
+    Checkpoint, Draft, End, Event, EventSender, History, Lease, LeasedRun, Lost, Metered, QueuedRun,
+    RejectedQuery, Responder, RunContext, Step,
 };
 use crate::concurrency::work::background;
 use crate::faults::{AGENT_RUN, ActiveFault, Effect};
@@ -83,18 +83,8 @@ impl From<Lost> for Stop {
 
 impl RunDriver {
     pub(super) fn new(state: &Arc<State>, run: QueuedRun) -> Self {
-        let QueuedRun {
-            generation: _,
-            lease,
-            run,
-            conversation,
-            asked,
-            caller,
-            responder,
-            checkpoint,
-            delay,
-            events,
-        } = run;
+        let QueuedRun { generation: _, leased, caller, responder, delay, events } = run;
+        let LeasedRun { lease, run, conversation, asked, checkpoint } = leased;
         let history: Arc<dyn History> = state.agent_runs.clone();
         let context =
             RunContext { resources: Arc::clone(&state.resources), history, caller, run, conversation, asked };
