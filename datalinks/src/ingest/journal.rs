@@ -21,10 +21,10 @@ use crate::{
 };
 
 /// Version of the format. Version 1 had another hash and did not record batches.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// The first bytes of every journal, in every version.
-const BEGIN: &[u8] = br#"{"journal":{"#;
+const BEGIN: &[u8] = br#"{"journal":{"version":"#;
 
 /// An append-only file with one line per entry, which is synced before and after each request. Stores row indexes
 /// and hashes, not rows. All entries are also kept in memory.
@@ -540,7 +540,8 @@ mod tests {
         for (content, reason) in [
             ("a,b\n", "not a journal"),
             ("a,b", "not a journal"),
-            ("{\"journal\":{\"version\":2,no\n", "line 1: not an entry"),
+            ("{\"journal\":{\"title\":\"my own file\"}}", "not a journal"),
+            ("{\"journal\":{\"version\":3,no\n", "line 1: not an entry"),
         ] {
             std::fs::write(&path, content).unwrap();
             let error = Journal::open(&path, "a/b").unwrap_err();
@@ -558,7 +559,7 @@ mod tests {
         std::fs::write(&path, old).unwrap();
         let error = Journal::open(&path, "a/b").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
-        assert!(error.to_string().contains("has version 1, and this release reads version 2"), "{error}");
+        assert!(error.to_string().contains("has version 1, and this release reads version 3"), "{error}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), old);
     }
 

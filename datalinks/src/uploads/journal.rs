@@ -35,7 +35,7 @@ use crate::{
 };
 
 /// Version of the format.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// The first bytes of every journal.
 const BEGIN: &[u8] = b"{\"datalinks_upload\":";
 
