@@ -1,30 +1,10 @@
 //! The events of an answer.
 
-use datalinks_gen::{Row, api::types};
+use datalinks_gen::Row;
 use serde::{Deserialize as _, Serialize, Serializer, de::DeserializeOwned, ser::SerializeMap as _};
 
+use super::payload::{AskAnswer, AskFailure, AskPlan, AskStep, QueryExecuting, RunStarted, StepStarted};
 use crate::secrets::Redactor;
-
-/// The start of a run (`run-started`).
-///
-/// The service does not document the fields of this event, so each may be missing. A field of an unexpected type is in
-/// `extra`.
-pub type RunStarted = types::RunStartedEvent;
-/// The plan of the agent: its steps and the reasons for them (`plan`).
-pub type AskPlan = types::AutoRagPlanEvent;
-/// The start of a step (`stepStarted`).
-pub type StepStarted = types::AutoRagStepStartedEvent;
-/// The query that a step runs (`queryExecuting`).
-pub type QueryExecuting = types::AutoRagQueryExecutingEvent;
-/// A completed step: its instruction, query, reasoning and rows (`step`).
-pub type AskStep = types::AutoRagStepEvent;
-/// The answer of the agent (`answer`).
-pub type AskAnswer = types::AutoRagAnswerEvent;
-/// The reason why the service stopped (`error`).
-pub type AskFailure = types::AutoRagErrorEvent;
-
-/// An answer with the steps that led to it.
-pub type AutoRagAnswer = types::AutoRagResponseData;
 
 /// An event of an [`AskStream`](super::AskStream).
 ///
@@ -32,14 +12,15 @@ pub type AutoRagAnswer = types::AutoRagResponseData;
 ///
 /// # Examples
 ///
-/// The payloads are deserialized from JSON, so a test of an application makes events in the form in which the service sends
-/// them:
+/// A test of an application creates events with the constructors of their payloads, or reads the payloads from JSON in the form
+/// in which the service sends them:
 ///
 /// ```
-/// use datalinks::AskEvent;
+/// use datalinks::{AskEvent, ask::AskAnswer};
 /// use serde_json::json;
 ///
-/// let answer = AskEvent::Answer(serde_json::from_value(json!({ "response": "In 1979." }))?);
+/// let answer = AskEvent::Answer(AskAnswer::new("In 1979."));
+/// assert_eq!(answer, AskEvent::Answer(serde_json::from_value(json!({ "response": "In 1979." }))?));
 /// assert!(answer.is_final());
 /// assert_eq!(serde_json::to_value(&answer)?, json!({ "name": "answer", "data": { "response": "In 1979." } }));
 /// # Ok::<(), serde_json::Error>(())

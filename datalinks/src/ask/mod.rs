@@ -4,6 +4,7 @@ mod context;
 mod conversations;
 mod event;
 mod outcome;
+mod payload;
 mod poll;
 mod resume;
 mod resumption;
@@ -14,8 +15,10 @@ use datalinks_gen::{api::types, progenitor_client::Error as GenError};
 
 pub use context::CallerContext;
 pub use conversations::{Conversation, ConversationSummary};
-pub use event::{
-    AskAnswer, AskEvent, AskFailure, AskPlan, AskStep, AutoRagAnswer, QueryExecuting, RunStarted, StepStarted,
+pub use event::AskEvent;
+pub use payload::{
+    AskAnswer, AskFailure, AskPlan, AskStep, AutoRagAnswer, AutoRagStep, QueryExecuting, RunStarted,
+    StepStarted,
 };
 pub use poll::{RunState, RunStatus};
 pub use resume::ResumePolicy;
@@ -238,7 +241,7 @@ impl Ask {
         {
             return Ok(answer);
         }
-        call.finish(result)
+        call.finish(result).map(AutoRagAnswer::from_wire)
     }
 
     fn stages(&mut self) -> &mut types::AutoRagStageModels {

@@ -1,11 +1,12 @@
 //! Last events of a stream, made from the status of its run.
 
-use datalinks_gen::{Row, api::types::AutoRagResponseStep};
+use datalinks_gen::Row;
 use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::{
-    event::{AskAnswer, AskEvent, AskFailure, AskStep, AutoRagAnswer},
+    event::AskEvent,
+    payload::{AskAnswer, AskFailure, AutoRagAnswer, AutoRagStep},
     poll::{RunState, RunStatus},
 };
 use crate::error::{Error, ErrorKind};
@@ -20,7 +21,7 @@ pub(super) fn events(status: RunStatus) -> Result<Vec<AskEvent>, Error> {
         RunState::Failed => {
             let message =
                 status.error_message.unwrap_or_else(|| "the run failed without a reason".to_owned());
-            vec![AskEvent::Error(AskFailure { message, extra: Row::new() })]
+            vec![AskEvent::Error(AskFailure::new(message))]
         }
         _ => vec![AskEvent::Terminal(row(&status))],
     })
@@ -58,7 +59,7 @@ fn completed(status: &RunStatus) -> Result<Vec<AskEvent>, Error> {
 struct Outcome {
     response: String,
     /// Steps that can be decoded, with their indexes.
-    steps: Vec<(i64, AutoRagResponseStep)>,
+    steps: Vec<(i64, AutoRagStep)>,
     /// Other fields. Steps that cannot be decoded stay in `steps`.
     extra: Row,
 }
@@ -73,7 +74,7 @@ impl Outcome {
             Some(Value::Array(all)) => {
                 let mut invalid = Vec::new();
                 for (index, step) in (0..).zip(all) {
-                    match AutoRagResponseStep::deserialize(&step) {
+                    match AutoRagStep::deserialize(&step) {
                         Ok(read) => steps.push((index, read)),
                         Err(_) => {
                             // The error is not logged: it contains values of the user.
@@ -96,10 +97,7 @@ impl Outcome {
     /// Returns the events of the result. Its steps carry no index, so their position is taken as the index of the event.
     fn events(self) -> Vec<AskEvent> {
         let Self { response, steps, extra } = self;
-        let steps = steps.into_iter().map(|(index, step)| {
-            let AutoRagResponseStep { instruction, query, reasoning, data, extra } = step;
-            AskEvent::Step(AskStep { index, instruction, query, reasoning, data, extra })
-        });
+        let steps = steps.into_iter().map(|(index, step)| AskEvent::Step(step.with_index(index)));
         steps.chain([AskEvent::Answer(AskAnswer { response, extra })]).collect()
     }
 }

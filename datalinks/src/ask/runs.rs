@@ -118,7 +118,7 @@ impl AgentRun {
 
     /// Resumes the run in one attempt, for a stream that counts attempts itself.
     pub(crate) async fn resume_once(&self, event_limit: usize) -> Result<AskStream, Error> {
-        self.open(&self.client.options().clone().attempts(1), event_limit).await
+        self.open(&self.client.options().clone().max_attempts(1), event_limit).await
     }
 
     async fn open(&self, options: &CallOptions, event_limit: usize) -> Result<AskStream, Error> {

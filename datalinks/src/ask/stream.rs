@@ -7,14 +7,14 @@ use std::{
 };
 
 use bytes::Bytes;
-use datalinks_gen::api::types::AutoRagResponseStep;
 use futures::{Stream, StreamExt, future::BoxFuture, stream::FusedStream};
 use http::{HeaderMap, StatusCode};
 use tokio::time::sleep;
 
 use super::{
-    event::{AskAnswer, AskEvent, AskStep, AutoRagAnswer},
+    event::AskEvent,
     outcome,
+    payload::{AskAnswer, AutoRagAnswer},
     resume::ResumePolicy,
     resumption::Resumption,
 };
@@ -146,9 +146,7 @@ impl AskStream {
         let mut steps = Vec::new();
         loop {
             match self.event().await? {
-                AskEvent::Step(AskStep { index: _, instruction, query, reasoning, data, extra }) => {
-                    steps.push(AutoRagResponseStep { instruction, query, reasoning, data, extra });
-                }
+                AskEvent::Step(step) => steps.push(step.without_index()),
                 AskEvent::Answer(AskAnswer { response, extra }) => {
                     return Ok(AutoRagAnswer { response, steps, extra });
                 }

@@ -1,0 +1,416 @@
+//! The payloads of events, and the answer with its steps.
+
+use datalinks_gen::{Row, api::types};
+use serde::{Deserialize, Deserializer, Serialize};
+use uuid::Uuid;
+
+/// The start of a run (`run-started`).
+///
+/// The service does not document the fields of this event, so each may be missing. A field of an unexpected type is in
+/// `extra`.
+///
+/// # Examples
+///
+/// ```
+/// use datalinks::ask::RunStarted;
+///
+/// let mut started = RunStarted::new();
+/// started.conversation_id = Some("c-1".to_owned());
+/// # let _ = started;
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct RunStarted {
+    /// The id of the run, for [`DataLinks::run`](crate::DataLinks::run).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run_id: Option<Uuid>,
+    /// The id of the conversation, for [`Ask::conversation`](super::Ask::conversation).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conversation_id: Option<String>,
+    /// Fields that this crate does not know, and fields of an unexpected type.
+    #[serde(flatten)]
+    pub extra: Row,
+}
+
+impl RunStarted {
+    /// Creates the start of a run without ids.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn from_wire(wire: types::RunStartedEvent) -> Self {
+        let types::RunStartedEvent { run_id, conversation_id, extra } = wire;
+        Self { run_id, conversation_id, extra }
+    }
+}
+
+/// The plan of the agent: its steps and the reasons for them (`plan`).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct AskPlan {
+    /// The reason for the plan.
+    pub reasoning: String,
+    /// The instructions of the steps, in order.
+    pub steps: Vec<String>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Row,
+}
+
+impl AskPlan {
+    /// Creates a plan.
+    pub fn new<S: Into<String>>(reasoning: impl Into<String>, steps: impl IntoIterator<Item = S>) -> Self {
+        let steps = steps.into_iter().map(Into::into).collect();
+        Self { reasoning: reasoning.into(), steps, extra: Row::new() }
+    }
+
+    fn from_wire(wire: types::AutoRagPlanEvent) -> Self {
+        let types::AutoRagPlanEvent { reasoning, steps, extra } = wire;
+        Self { reasoning, steps, extra }
+    }
+}
+
+/// The start of a step (`stepStarted`).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct StepStarted {
+    /// The index of the step, from 0.
+    pub index: i64,
+    /// The instruction of the step.
+    pub instruction: String,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Row,
+}
+
+impl StepStarted {
+    /// Creates the start of a step.
+    pub fn new(index: i64, instruction: impl Into<String>) -> Self {
+        Self { index, instruction: instruction.into(), extra: Row::new() }
+    }
+
+    fn from_wire(wire: types::AutoRagStepStartedEvent) -> Self {
+        let types::AutoRagStepStartedEvent { index, instruction, extra } = wire;
+        Self { index, instruction, extra }
+    }
+}
+
+/// The start of the query of a step (`queryExecuting`).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct QueryExecuting {
+    /// The index of the step, from 0.
+    pub index: i64,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Row,
+}
+
+impl QueryExecuting {
+    /// Creates the start of the query of a step.
+    pub fn new(index: i64) -> Self {
+        Self { index, extra: Row::new() }
+    }
+
+    fn from_wire(wire: types::AutoRagQueryExecutingEvent) -> Self {
+        let types::AutoRagQueryExecutingEvent { index, extra } = wire;
+        Self { index, extra }
+    }
+}
+
+/// A completed step: its instruction, query, reasoning and rows (`step`).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct AskStep {
+    /// The index of the step, from 0.
+    pub index: i64,
+    /// The instruction of the step.
+    pub instruction: String,
+    /// The query that was run.
+    pub query: String,
+    /// The reason for the query.
+    pub reasoning: String,
+    /// The rows that the query found.
+    pub data: Vec<Row>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Row,
+}
+
+impl AskStep {
+    /// Creates a completed step.
+    pub fn new(
+        index: i64,
+        instruction: impl Into<String>,
+        query: impl Into<String>,
+        reasoning: impl Into<String>,
+        data: Vec<Row>,
+    ) -> Self {
+        AutoRagStep::new(instruction, query, reasoning, data).with_index(index)
+    }
+
+    /// Returns the step in the form in which an answer contains it.
+    pub(super) fn without_index(self) -> AutoRagStep {
+        let Self { index: _, instruction, query, reasoning, data, extra } = self;
+        AutoRagStep { instruction, query, reasoning, data, extra }
+    }
+
+    fn from_wire(wire: types::AutoRagStepEvent) -> Self {
+        let types::AutoRagStepEvent { index, instruction, query, reasoning, data, extra } = wire;
+        Self { index, instruction, query, reasoning, data: data.0, extra }
+    }
+}
+
+/// The answer of the agent (`answer`).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct AskAnswer {
+    /// The answer in natural language.
+    pub response: String,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Row,
+}
+
+impl AskAnswer {
+    /// Creates an answer.
+    pub fn new(response: impl Into<String>) -> Self {
+        Self { response: response.into(), extra: Row::new() }
+    }
+
+    fn from_wire(wire: types::AutoRagAnswerEvent) -> Self {
+        let types::AutoRagAnswerEvent { response, extra } = wire;
+        Self { response, extra }
+    }
+}
+
+/// The reason why the service stopped (`error`).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct AskFailure {
+    /// The message of the service.
+    pub message: String,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Row,
+}
+
+impl AskFailure {
+    /// Creates a failure.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), extra: Row::new() }
+    }
+
+    fn from_wire(wire: types::AutoRagErrorEvent) -> Self {
+        let types::AutoRagErrorEvent { message, extra } = wire;
+        Self { message, extra }
+    }
+}
+
+/// An answer with the steps that led to it, as [`Ask::autorag`](super::Ask::autorag) and
+/// [`AskStream::collect`](super::AskStream::collect) return it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct AutoRagAnswer {
+    /// The answer in natural language.
+    pub response: String,
+    /// The steps that led to the answer, in order.
+    pub steps: Vec<AutoRagStep>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Row,
+}
+
+impl AutoRagAnswer {
+    /// Creates an answer with its steps.
+    pub fn new(response: impl Into<String>, steps: Vec<AutoRagStep>) -> Self {
+        Self { response: response.into(), steps, extra: Row::new() }
+    }
+
+    pub(super) fn from_wire(wire: types::AutoRagResponseData) -> Self {
+        let types::AutoRagResponseData { response, steps, extra } = wire;
+        Self { response, steps: steps.into_iter().map(AutoRagStep::from_wire).collect(), extra }
+    }
+}
+
+/// A step of an [`AutoRagAnswer`]. Its index is its position in the answer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct AutoRagStep {
+    /// The instruction of the step.
+    pub instruction: String,
+    /// The query that was run.
+    pub query: String,
+    /// The reason for the query.
+    pub reasoning: String,
+    /// The rows that the query found.
+    pub data: Vec<Row>,
+    /// Fields that this crate does not know.
+    #[serde(flatten)]
+    pub extra: Row,
+}
+
+impl AutoRagStep {
+    /// Creates a step.
+    pub fn new(
+        instruction: impl Into<String>,
+        query: impl Into<String>,
+        reasoning: impl Into<String>,
+        data: Vec<Row>,
+    ) -> Self {
+        Self {
+            instruction: instruction.into(),
+            query: query.into(),
+            reasoning: reasoning.into(),
+            data,
+            extra: Row::new(),
+        }
+    }
+
+    /// Returns the step in the form of an event.
+    pub(super) fn with_index(self, index: i64) -> AskStep {
+        let Self { instruction, query, reasoning, data, extra } = self;
+        AskStep { index, instruction, query, reasoning, data, extra }
+    }
+
+    fn from_wire(wire: types::AutoRagResponseStep) -> Self {
+        let types::AutoRagResponseStep { instruction, query, reasoning, data, extra } = wire;
+        Self { instruction, query, reasoning, data: data.0, extra }
+    }
+}
+
+/// Implements `Deserialize` through the generated type, so that both read the same JSON. The fields are moved.
+macro_rules! deserialize_as {
+    ($($name:ident: $wire:ident,)+) => {$(
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                types::$wire::deserialize(deserializer).map(Self::from_wire)
+            }
+        }
+    )+};
+}
+
+deserialize_as! {
+    RunStarted: RunStartedEvent,
+    AskPlan: AutoRagPlanEvent,
+    StepStarted: AutoRagStepStartedEvent,
+    QueryExecuting: AutoRagQueryExecutingEvent,
+    AskStep: AutoRagStepEvent,
+    AskAnswer: AutoRagAnswerEvent,
+    AskFailure: AutoRagErrorEvent,
+    AutoRagAnswer: AutoRagResponseData,
+    AutoRagStep: AutoRagResponseStep,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
+
+    use serde::de::DeserializeOwned;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// Checks that `value` is read from `text` and written as the same JSON, and that integers may be written as `2.0`.
+    #[track_caller]
+    fn check<T: Debug + DeserializeOwned + PartialEq + Serialize>(text: &Value, value: &T) {
+        assert_eq!(serde_json::from_value::<T>(text.clone()).unwrap(), *value);
+        assert_eq!(serde_json::to_value(value).unwrap(), *text);
+        let floating = text.to_string().replace("\"index\":2,", "\"index\":2.0,");
+        assert_eq!(serde_json::from_str::<T>(&floating).unwrap(), *value);
+    }
+
+    fn object(value: Value) -> Row {
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn extra() -> Row {
+        object(json!({ "new": [null, 1.5], "x": "y" }))
+    }
+
+    #[test]
+    fn run_started_has_all_fields() {
+        let text = json!({
+            "runId": "c2f8a9d3-90b1-4f57-b6a0-1f5be3a7d7e3", "conversationId": "c", "new": [null, 1.5], "x": "y"
+        });
+        let mut started = RunStarted::new();
+        check(&json!({}), &started);
+        started.run_id = Some(Uuid::from_u128(0xc2f8_a9d3_90b1_4f57_b6a0_1f5b_e3a7_d7e3));
+        started.conversation_id = Some("c".to_owned());
+        started.extra = extra();
+        check(&text, &started);
+    }
+
+    #[test]
+    fn plan_has_all_fields() {
+        let mut plan = AskPlan::new("because", ["find", "count"]);
+        check(&json!({ "reasoning": "because", "steps": ["find", "count"] }), &plan);
+        plan.extra = extra();
+        check(
+            &json!({ "reasoning": "because", "steps": ["find", "count"], "new": [null, 1.5], "x": "y" }),
+            &plan,
+        );
+    }
+
+    #[test]
+    fn starts_of_steps_and_queries_have_all_fields() {
+        let mut started = StepStarted::new(2, "find");
+        check(&json!({ "index": 2, "instruction": "find" }), &started);
+        started.extra = extra();
+        check(&json!({ "index": 2, "instruction": "find", "new": [null, 1.5], "x": "y" }), &started);
+        let mut executing = QueryExecuting::new(2);
+        check(&json!({ "index": 2 }), &executing);
+        executing.extra = extra();
+        check(&json!({ "index": 2, "new": [null, 1.5], "x": "y" }), &executing);
+    }
+
+    #[test]
+    fn steps_have_all_fields() {
+        let rows = vec![object(json!({ "title": "Alien", "year": 1979 }))];
+        let mut step = AskStep::new(2, "find", "Ontology(\"films\")", "because", rows);
+        step.extra = extra();
+        let text = json!({
+            "index": 2, "instruction": "find", "query": "Ontology(\"films\")", "reasoning": "because",
+            "data": [{ "title": "Alien", "year": 1979 }], "new": [null, 1.5], "x": "y",
+        });
+        check(&text, &step);
+        let mut without = text;
+        without.as_object_mut().unwrap().remove("index");
+        let step = step.without_index();
+        check(&without, &step);
+        let mut answer = AutoRagAnswer::new("one", vec![step.clone(), step]);
+        answer.extra = extra();
+        check(
+            &json!({ "response": "one", "steps": [without, without], "new": [null, 1.5], "x": "y" }),
+            &answer,
+        );
+    }
+
+    #[test]
+    fn answers_and_failures_have_all_fields() {
+        let mut answer = AskAnswer::new("one");
+        check(&json!({ "response": "one" }), &answer);
+        answer.extra = extra();
+        check(&json!({ "response": "one", "new": [null, 1.5], "x": "y" }), &answer);
+        let mut failure = AskFailure::new("no model");
+        check(&json!({ "message": "no model" }), &failure);
+        failure.extra = extra();
+        check(&json!({ "message": "no model", "new": [null, 1.5], "x": "y" }), &failure);
+    }
+
+    #[test]
+    fn payloads_without_a_required_field_are_rejected() {
+        fn read<T: DeserializeOwned>(text: Value) -> bool {
+            serde_json::from_value::<T>(text).is_ok()
+        }
+        assert!(!read::<AskPlan>(json!({ "reasoning": "because" })));
+        assert!(!read::<StepStarted>(json!({ "instruction": "find" })));
+        assert!(!read::<QueryExecuting>(json!({ "index": "2" })));
+        assert!(!read::<AskStep>(json!({ "index": 2, "instruction": "find", "query": "", "reasoning": "" })));
+        assert!(!read::<AskAnswer>(json!({ "response": null })));
+        assert!(!read::<AskFailure>(json!({})));
+        assert!(!read::<AutoRagAnswer>(json!({ "response": "one" })));
+        assert!(!read::<AutoRagStep>(json!({ "data": [] })));
+    }
+}
