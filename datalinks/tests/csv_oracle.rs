@@ -213,7 +213,7 @@ fn column() -> impl Strategy<Value = Vec<(String, String)>> {
 #[test]
 fn column_type_fits_all_cells() {
     let delimiter = select(b",;\t|".to_vec());
-    check(&(vec(column(), 1..5), delimiter, any::<bool>()), |(columns, delimiter, told)| {
+    check(&(vec(column(), 1..5), delimiter, any::<bool>()), |(columns, delimiter, delimiter_given)| {
         let names: Vec<String> = (0..columns.len()).map(|place| format!("c{place}")).collect();
         let delimiter = char::from(delimiter);
         let mut text = names.join(&delimiter.to_string()) + "\n";
@@ -232,7 +232,8 @@ fn column_type_fits_all_cells() {
         }
         let reader = Reader::from_reader(std::io::Cursor::new(text), "table.csv").infer_types();
         // The delimiter cannot be detected in a file with one column.
-        let reader = if told || names.len() == 1 { reader.delimiter(delimiter as u8) } else { reader };
+        let reader =
+            if delimiter_given || names.len() == 1 { reader.delimiter(delimiter as u8) } else { reader };
         let read: Vec<String> = reader
             .rows()
             .map(|row| row.map(|row| row.json().to_owned()))

@@ -6,6 +6,8 @@ use datalinks::{
     AskEvent, AskStream, BatchStream, Error, ErrorKind, FailedRow, IngestionResult, Items, Listing,
     PipelineEvent, PipelineRun, SchemaDefinition,
     account::{UsageDays, UsagePage},
+    agents::{AgentAnswer, AgentCard, AgentEntry, AgentEvent, AgentMessage, AgentStatusUpdate, AgentTask},
+    ask::{AskAnswer, AskStep},
     field,
     ingest::{BatchOutcome, IngestProgress, IngestionCounts, IngestionSummary, PartiallyIndexedBatch},
     query::{FilterValue, QueryAnswer},
@@ -16,7 +18,7 @@ use datalinks::{
     },
 };
 use futures::stream::FusedStream;
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -95,13 +97,70 @@ fn uploads_are_made_and_serialized() {
 
 #[test]
 fn events_are_made_and_serialized() {
-    let answer = AskEvent::Answer(serde_json::from_value(json!({ "response": "42" })).unwrap());
+    let answer = AskEvent::Answer(AskAnswer::new("42"));
     assert_eq!(written(answer), json!({ "name": "answer", "data": { "response": "42" } }));
+    let rows = vec![serde_json::from_value(json!({ "n": 42 })).unwrap()];
+    let step = AskEvent::Step(AskStep::new(0, "count", "Ontology(\"a\")", "to know", rows));
+    assert_eq!(written(step)["data"]["data"], json!([{ "n": 42 }]));
     assert_eq!(written(AskEvent::PlanningStarted), json!({ "name": "planningStarted" }));
     let object = json!({ "type": "error", "message": "no" });
     let event = PipelineEvent::from_object(serde_json::from_value(object.clone()).unwrap());
     assert!(matches!(event, PipelineEvent::Error(_)));
     assert_eq!(written(event), object);
+}
+
+/// Reads `value` as a `T`, and checks that it is written as the same JSON.
+#[track_caller]
+fn same<T: DeserializeOwned + Serialize>(value: &Value) -> T {
+    let read: T = serde_json::from_str(&value.to_string()).unwrap();
+    assert_eq!(written(&read), *value);
+    read
+}
+
+#[test]
+fn results_of_agents_are_serialized_in_the_form_of_the_protocol() {
+    let message = json!({
+        "messageId": "m", "role": "ROLE_AGENT", "contextId": "c", "taskId": "t", "later": 1,
+        "parts": [{ "text": "a", "metadata": { "n": 1 } }, { "data": null }, { "text": "a", "data": 1 }],
+    });
+    let status = json!({ "state": "TASK_STATE_NEW", "message": message, "timestamp": "soon", "later": [2] });
+    let task = json!({
+        "id": "t", "contextId": "c", "status": status, "history": [message], "metadata": { "n": 1 },
+        "artifacts": [{ "artifactId": "a", "name": "a", "description": "rows", "parts": [], "later": 3 }],
+    });
+    let card = json!({
+        "name": "Assistant", "description": "answers", "version": "1", "preferredTransport": "JSONRPC",
+        "capabilities": { "streaming": true, "pushNotifications": false, "later": 4 },
+        "defaultInputModes": ["text"], "defaultOutputModes": ["text", "data"],
+        "skills": [{ "id": "s", "name": "s", "description": "d", "tags": ["t"], "examples": ["e"], "later": 5 }],
+        "securitySchemes": { "bearer": {} }, "securityRequirements": [{ "bearer": [] }],
+        "supportedInterfaces": [{ "url": "u", "protocolBinding": "JSONRPC", "protocolVersion": "1.0" }],
+    });
+    same::<AgentCard>(&card);
+    same::<AgentCard>(&json!({ "name": "Assistant" }));
+    same::<AgentEntry>(&json!({ "name": "nl2ql", "url": "u", "agentCard": "c", "later": 6 }));
+    let read_message: AgentMessage = same(&message);
+    let mut without_parts = task.clone();
+    // An artifact without parts is written without the member.
+    without_parts["artifacts"][0].as_object_mut().unwrap().remove("parts");
+    let read_task: AgentTask = serde_json::from_str(&task.to_string()).unwrap();
+    assert_eq!(written(&read_task), without_parts);
+    let update: AgentStatusUpdate = same(&json!({ "taskId": "t", "contextId": "c", "status": status }));
+    assert_eq!(
+        written(AgentEvent::StatusUpdate(update)),
+        json!({ "statusUpdate": { "taskId": "t", "contextId": "c", "status": status } })
+    );
+    assert_eq!(written(AgentEvent::Task(read_task.clone())), json!({ "task": without_parts }));
+    assert_eq!(written(AgentAnswer::Task(read_task)), json!({ "task": without_parts }));
+    assert_eq!(written(AgentAnswer::Message(read_message)), json!({ "message": message }));
+    // Members of another type are in `extra`, and are written once.
+    let odd = json!({ "parts": 7, "role": null, "messageId": {}, "metadata": [] });
+    let odd: AgentMessage = serde_json::from_str(&odd.to_string()).unwrap();
+    assert_eq!(serde_json::to_string(&odd).unwrap().matches("parts").count(), 1);
+    // Numbers keep their digits.
+    let precise = r#"{"data":{"n":1.10000000000000000001}}"#;
+    let message: AgentMessage = serde_json::from_str(&format!(r#"{{"parts":[{precise}]}}"#)).unwrap();
+    assert!(serde_json::to_string(&message).unwrap().contains(precise));
 }
 
 #[test]

@@ -309,9 +309,9 @@ fn ndjson_model(stream: &[u8]) -> (Vec<&[u8]>, Option<&[u8]>) {
     let stream = stream.strip_prefix(BOM.as_bytes()).unwrap_or(stream);
     let mut lines: Vec<&[u8]> = stream.split(|byte| *byte == b'\n').collect();
     let tail = lines.pop();
-    let told = |line: &&[u8]| line.iter().any(|byte| !b" \t\r".contains(byte));
-    lines.retain(told);
-    (lines, tail.filter(told))
+    let has_content = |line: &&[u8]| line.iter().any(|byte| !b" \t\r".contains(byte));
+    lines.retain(has_content);
+    (lines, tail.filter(has_content))
 }
 
 proptest! {

@@ -135,9 +135,9 @@ async fn run_can_be_read_resumed_rated_and_deleted() {
 
     // The run is complete, so the stream consists of one event with the result.
     let mut over = run.resume().await.unwrap();
-    let Some(Ok(AskEvent::Terminal(told))) = over.next().await else { panic!("not over") };
-    assert_eq!((&told["question"], &told["status"]), (&json!(QUESTION), &json!("completed")));
-    assert_eq!(told["result"]["response"], answer.response.as_str());
+    let Some(Ok(AskEvent::Terminal(body))) = over.next().await else { panic!("not over") };
+    assert_eq!((&body["question"], &body["status"]), (&json!(QUESTION), &json!("completed")));
+    assert_eq!(body["result"]["response"], answer.response.as_str());
 
     let conversation = stream.conversation_id().unwrap();
     let more = namespace.ask("And who was born in 1937?").conversation(conversation).autorag().await.unwrap();

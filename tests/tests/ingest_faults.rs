@@ -213,12 +213,12 @@ fn http(status: u16, headers: &str, body: &str) -> Vec<u8> {
 
 /// Returns a response that keeps the connection alive.
 fn kept(status: u16, headers: &str, body: &str) -> Vec<u8> {
-    let head = format!("HTTP/1.1 {status} As Told\r\n{headers}");
+    let head = format!("HTTP/1.1 {status} As Scripted\r\n{headers}");
     format!("{head}content-length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 
 fn problem(status: u16) -> Vec<u8> {
-    http(status, "", r#"{"error_code":"TEST","message":"as told"}"#)
+    http(status, "", r#"{"error_code":"TEST","message":"as scripted"}"#)
 }
 
 /// Returns the response to a read of reconciled delivery: the row count, or rows by their keys.
@@ -371,7 +371,7 @@ fn every_row_is_accounted_for_under_random_faults() {
         }
     });
     let client = |attempts, stalls| {
-        let policy = RetryPolicy::default().attempts(attempts).backoff(Duration::ZERO, Duration::ZERO);
+        let policy = RetryPolicy::default().max_attempts(attempts).backoff(Duration::ZERO, Duration::ZERO);
         let dl = DataLinks::builder(&host, "k").retry(policy);
         let dl = if stalls { dl.idle_timeout(Duration::from_millis(50)) } else { dl };
         let dl = dl.build().unwrap();

@@ -149,11 +149,12 @@ async fn killed_process_loses_no_row() {
     let shared = shared.lock().unwrap();
     assert_eq!(shared.kills, KILLS);
     assert_eq!(starts, KILLS + 1, "a child ended for another reason");
-    let told: Vec<u64> = serde_json::from_str(&std::fs::read_to_string(&report).unwrap()).unwrap();
+    let reported: Vec<u64> = serde_json::from_str(&std::fs::read_to_string(&report).unwrap()).unwrap();
     let lost: Vec<u64> = (0..ROWS).filter(|n| !shared.stored.contains_key(n)).collect();
     assert!(lost.is_empty(), "lost: {lost:?}");
-    let unsaid: Vec<_> = shared.stored.iter().filter(|(n, times)| **times > 1 && !told.contains(n)).collect();
-    assert!(unsaid.is_empty(), "stored twice without a report: {unsaid:?}");
+    let unreported: Vec<_> =
+        shared.stored.iter().filter(|(n, times)| **times > 1 && !reported.contains(n)).collect();
+    assert!(unreported.is_empty(), "stored twice without a report: {unreported:?}");
     let doubled = shared.stored.values().filter(|times| **times > 1).count();
     assert!(doubled > 0, "no kill occurred between storing and responding");
 }

@@ -95,8 +95,8 @@ async fn rows_are_read_back_unchanged_after_a_failure() {
     let dataset = client.dataset("cinema", "films").unwrap();
     dataset.create().await.unwrap();
     emulator.faults().inject(Fault::new("ingestData").after(1).status(503)).unwrap();
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let progress = Arc::clone(&told);
+    let reports = Arc::new(Mutex::new(Vec::new()));
+    let progress = Arc::clone(&reports);
     let result = dataset
         .ingest(films())
         .batch_size(2)
@@ -105,7 +105,7 @@ async fn rows_are_read_back_unchanged_after_a_failure() {
         .unwrap();
     assert!(result.is_complete(), "{result}");
     assert_eq!(result.counts.indexed, Some(5));
-    assert_eq!(*told.lock().unwrap(), [(2, Some(5)), (4, Some(5)), (5, Some(5))]);
+    assert_eq!(*reports.lock().unwrap(), [(2, Some(5)), (4, Some(5)), (5, Some(5))]);
     assert_eq!(dataset.query().fetch::<Film>().await.unwrap(), films());
     let ingests =
         emulator.requests().into_iter().filter(|request| request.operation == Some("ingestData")).count();

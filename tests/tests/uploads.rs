@@ -112,8 +112,8 @@ async fn parts_in_any_order_make_the_file() {
     // The first and the third part are delayed, so that later parts overtake them.
     place.inject(Fault::new("putPart").delay(Duration::from_millis(40)));
     place.inject(Fault::new("putPart").delay(Duration::from_millis(20)).after(2));
-    let told = Arc::new(Mutex::new(Vec::<UploadProgress>::new()));
-    let keep = Arc::clone(&told);
+    let reports = Arc::new(Mutex::new(Vec::<UploadProgress>::new()));
+    let keep = Arc::clone(&reports);
     let uploaded = place
         .films
         .upload(place.file("films.csv", &content))
@@ -134,12 +134,12 @@ async fn parts_in_any_order_make_the_file() {
     assert_eq!(order.len(), parts);
     assert!(!order.is_sorted(), "the parts arrive out of order");
 
-    let told = std::mem::take(&mut *told.lock().unwrap());
-    let last = told.last().unwrap();
+    let reports = std::mem::take(&mut *reports.lock().unwrap());
+    let last = reports.last().unwrap();
     assert_eq!((last.sent, last.stored, last.total), (uploaded.bytes, uploaded.bytes, uploaded.bytes));
     assert_eq!((last.parts_stored, last.parts), (parts, parts));
-    assert!(told.is_sorted_by_key(|now| now.stored) && told.is_sorted_by_key(|now| now.elapsed));
-    assert!(told.iter().all(|now| now.stored <= now.sent && now.sent <= now.total));
+    assert!(reports.is_sorted_by_key(|now| now.stored) && reports.is_sorted_by_key(|now| now.elapsed));
+    assert!(reports.iter().all(|now| now.stored <= now.sent && now.sent <= now.total));
 
     let info = place.films.info().await.unwrap();
     assert_eq!(info.metadata.data_description.unwrap().as_str(), "Films");
@@ -192,7 +192,7 @@ async fn part_that_keeps_failing_aborts_the_upload() {
         let place = Place::new().await;
         place.inject(Fault::new("putPart").status(status).after(1).always());
         let path = place.file("films.csv", table(20).1);
-        let upload = place.films.upload(&path).concurrency(1).attempts_per_part(2);
+        let upload = place.films.upload(&path).concurrency(1).max_attempts_per_part(2);
         let error = upload.await.unwrap_err();
         assert_eq!((error.kind(), error.attempts()), (kind, attempts), "{error}");
         assert_eq!(error.operation(), Some("putPart"));
@@ -434,14 +434,17 @@ async fn later_run_sends_the_missing_parts() {
     std::fs::write(place.journal(), torn).unwrap();
 
     place.emulator.faults().clear();
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let keep = Arc::clone(&told);
+    let reports = Arc::new(Mutex::new(Vec::new()));
+    let keep = Arc::clone(&reports);
     let uploaded = upload().on_progress(move |now| keep.lock().unwrap().push(now.stored)).await.unwrap();
     assert_eq!(place.rows(&uploaded).await, rows);
     let again = place.puts();
     assert_eq!((again["1"], again["2"], again["3"], again["4"]), (1, 1, 1, 4));
     assert_eq!(count(&again) - count(&puts), uploaded.parts - 3);
-    assert!(told.lock().unwrap().iter().all(|stored| *stored >= 3 * PART), "stored parts count as progress");
+    assert!(
+        reports.lock().unwrap().iter().all(|stored| *stored >= 3 * PART),
+        "stored parts count as progress"
+    );
     assert_eq!(place.calls("prepareMultipartUpload"), 1);
     assert!(!place.journal().exists());
 }
@@ -452,15 +455,14 @@ async fn dropped_upload_can_be_resumed() {
     let (rows, content) = table(20);
     let path = place.file("films.csv", &content);
     place.inject(Fault::new("putPart").delay(Duration::from_secs(3_600)).after(2));
-    let (tell, told) = tokio::sync::watch::channel(0);
+    let (progress, mut stored) = tokio::sync::watch::channel(0);
     let upload = place.films.upload(&path).concurrency(1).journal(place.journal());
     let upload = upload.on_progress(move |now| {
-        tell.send_replace(now.parts_stored);
+        progress.send_replace(now.parts_stored);
     });
-    let mut told = told;
     tokio::select! {
         ended = upload.into_future() => panic!("{ended:?}"),
-        two = told.wait_for(|stored| *stored == 2) => drop(two.unwrap()),
+        two = stored.wait_for(|stored| *stored == 2) => drop(two.unwrap()),
     }
     // The third part may have been in flight.
     place.emulator.faults().clear();
@@ -543,16 +545,16 @@ async fn slow_upload(
     let parts: Vec<Value> = (1..=5).map(part).collect();
     let prepared = json!({ "uploadId": "u", "key": "k", "partSize": SLOW_PART, "presignedUrls": parts });
     server.expect([Reply::json(200, prepared)].into_iter().chain(storage));
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let keep = Arc::clone(&told);
+    let reports = Arc::new(Mutex::new(Vec::new()));
+    let keep = Arc::clone(&reports);
     let upload = client.dataset("cinema", "films").unwrap().upload(&path).concurrency(1);
     let upload = settings(upload).on_progress(move |now| keep.lock().unwrap().push(now.clone()));
     let result = upload.await;
     server.seen();
     drop(hold);
     assert!(holder.await.unwrap());
-    let told = std::mem::take(&mut *told.lock().unwrap());
-    (result, told)
+    let reports = std::mem::take(&mut *reports.lock().unwrap());
+    (result, reports)
 }
 
 fn later(seconds: u64, reply: Reply) -> Reply {
@@ -563,12 +565,15 @@ fn later(seconds: u64, reply: Reply) -> Reply {
 async fn slow_upload_is_reported_before_it_fails() {
     let lifetime = Duration::from_secs(20);
     let parts = [later(5, stored()), later(5, stored()), later(40, Reply::empty(403)), Reply::empty(200)];
-    let (result, told) = slow_upload(|upload| upload.url_lifetime(lifetime), parts).await;
+    let (result, reports) = slow_upload(|upload| upload.url_lifetime(lifetime), parts).await;
 
     // Not in the first 10 s, and then by the rate alone, because no part has failed.
     let judged = |now: &&UploadProgress| now.elapsed >= Duration::from_secs(10);
-    assert!(told.iter().filter(|now| !judged(now)).all(|now| now.expiry_forecast.is_none()), "{told:?}");
-    let slow = told.iter().find(judged).unwrap().expiry_forecast.clone().unwrap();
+    assert!(
+        reports.iter().filter(|now| !judged(now)).all(|now| now.expiry_forecast.is_none()),
+        "{reports:?}"
+    );
+    let slow = reports.iter().find(judged).unwrap().expiry_forecast.clone().unwrap();
     assert_eq!((slow.bytes_per_second, slow.missing), (Some(2.0 * 1024.0), 3 * SLOW_PART));
     assert_eq!((slow.needed, slow.left), (Some(Duration::from_secs(15)), Duration::from_secs(10)));
     let log = log::text();
@@ -599,13 +604,13 @@ async fn slow_upload_continues_while_its_urls_are_valid() {
     let id = "00000000-0000-4000-8000-000000000001";
     let finished = Reply::json(201, json!({ "id": id }));
     let parts = (0..5).map(|_| later(100, stored())).chain([finished]);
-    let (result, told) = slow_upload(|upload| upload.url_lifetime(Duration::from_secs(150)), parts).await;
+    let (result, reports) = slow_upload(|upload| upload.url_lifetime(Duration::from_secs(150)), parts).await;
     assert_eq!(result.unwrap().parts, 5);
     assert!(
-        told.iter().any(|now| now.expiry_forecast.as_ref().is_some_and(|slow| slow.left.is_zero())),
-        "{told:?}"
+        reports.iter().any(|now| now.expiry_forecast.as_ref().is_some_and(|slow| slow.left.is_zero())),
+        "{reports:?}"
     );
-    assert_eq!(told.last().unwrap().expiry_forecast, None, "all parts are stored");
+    assert_eq!(reports.last().unwrap().expiry_forecast, None, "all parts are stored");
 }
 
 #[tokio::test(start_paused = true)]
@@ -613,9 +618,9 @@ async fn upload_within_the_lifetime_of_its_urls_is_not_slow() {
     let id = "00000000-0000-4000-8000-000000000002";
     let finished = Reply::json(201, json!({ "id": id }));
     let parts = (0..5).map(|_| later(100, stored())).chain([finished]);
-    let (result, told) = slow_upload(|upload| upload, parts).await;
+    let (result, reports) = slow_upload(|upload| upload, parts).await;
     assert_eq!(result.unwrap().parts, 5);
-    assert!(told.iter().all(|now| now.expiry_forecast.is_none()), "15 minutes, unless set: {told:?}");
+    assert!(reports.iter().all(|now| now.expiry_forecast.is_none()), "15 minutes, unless set: {reports:?}");
 
     // A URL that is rejected this early has not expired.
     let parts = [later(100, Reply::empty(403)), Reply::empty(200)];
@@ -644,8 +649,8 @@ async fn journal_with_old_urls_is_tried_before_it_is_removed() {
         assert!(head.contains(&from), "{head}");
         std::fs::write(place.journal(), format!("{}\n{rest}", head.replace(&from, &to))).unwrap();
 
-        let told = Arc::new(Mutex::new(Vec::new()));
-        let keep = Arc::clone(&told);
+        let reports = Arc::new(Mutex::new(Vec::new()));
+        let keep = Arc::clone(&reports);
         let resumed = upload().on_progress(move |now| keep.lock().unwrap().push(now.clone()));
         if accepted {
             // The lifetime of the URLs is not certain, so the parts are sent.
@@ -661,9 +666,9 @@ async fn journal_with_old_urls_is_tried_before_it_is_removed() {
             assert_eq!(place.rows(&upload().await.unwrap()).await, rows);
             assert_eq!(place.calls("prepareMultipartUpload"), 2);
         }
-        let told = told.lock().unwrap();
+        let reports = reports.lock().unwrap();
         assert_eq!(
-            told[0].expiry_forecast.as_ref().unwrap().left,
+            reports[0].expiry_forecast.as_ref().unwrap().left,
             Duration::ZERO,
             "reported before a request is sent"
         );
@@ -786,24 +791,24 @@ async fn every_drop_is_reported() {
     drop_when_asked(&server, films.upload(file("unnamed-4.csv")).journal(journal).into_future()).await;
     let text = log::text();
     for name in ["unnamed-1.csv", "unnamed-2.csv", "unnamed-3.csv", "unnamed-4.csv"] {
-        let told = |line: &str| line.contains("dropped while it started") && line.contains(name);
-        assert!(text.lines().any(told), "{name}");
+        let wanted = |line: &str| line.contains("dropped while it started") && line.contains(name);
+        assert!(text.lines().any(wanted), "{name}");
     }
 
     let place = Place::new().await;
     place.inject(Fault::new("putPart").delay(Duration::from_secs(3_600)).always());
-    let (tell, mut told) = tokio::sync::watch::channel(0);
+    let (progress, mut sent_bytes) = tokio::sync::watch::channel(0);
     let paths = [place.file("a.csv", exactly(100)), place.file("b.csv", exactly(100))];
     let upload = place.client.upload_files(paths).on_progress(move |now| {
-        tell.send_replace(now.sent);
+        progress.send_replace(now.sent);
     });
     tokio::select! {
         ended = upload.into_future() => panic!("{ended:?}"),
-        sent = told.wait_for(|sent| *sent > 0) => drop(sent.unwrap()),
+        sent = sent_bytes.wait_for(|sent| *sent > 0) => drop(sent.unwrap()),
     }
     let text = log::text();
-    let told = |line: &&str| line.contains("upload of several files dropped");
-    let line = text.lines().find(told).unwrap();
+    let wanted = |line: &&str| line.contains("upload of several files dropped");
+    let line = text.lines().find(wanted).unwrap();
     let id = line.split("session=").nth(1).unwrap().split_whitespace().next().unwrap();
     let id: uuid::Uuid = id.parse().unwrap();
     assert!(
@@ -826,9 +831,9 @@ async fn completed_upload_is_not_reported_as_dropped() {
     let aborted = aborted.iter().find(|seen| seen.operation == Some("abortFileUpload")).unwrap();
     let session = aborted.path.split('/').find(|part| uuid::Uuid::parse_str(part).is_ok()).unwrap();
     let text = log::text();
-    let told =
+    let wanted =
         |line: &&str| line.contains("dropped") && (line.contains("ends.csv") || line.contains(session));
-    assert_eq!(text.lines().find(told), None);
+    assert_eq!(text.lines().find(wanted), None);
 }
 
 /// Two uploads with the same journal wrote into the same file.
@@ -837,13 +842,13 @@ async fn upload_journal_is_used_by_one_upload_at_a_time() {
     let place = Place::new().await;
     let path = place.file("films.csv", exactly(200));
     place.inject(Fault::new("putPart").delay(Duration::from_secs(3_600)).always());
-    let (tell, mut told) = tokio::sync::watch::channel(0);
+    let (progress, mut sent_bytes) = tokio::sync::watch::channel(0);
     let upload = || place.films.upload(&path).journal(place.journal());
     let first = upload().on_progress(move |now| {
-        tell.send_replace(now.sent);
+        progress.send_replace(now.sent);
     });
     let second = async {
-        told.wait_for(|sent| *sent > 0).await.unwrap();
+        sent_bytes.wait_for(|sent| *sent > 0).await.unwrap();
         let before = (place.calls("prepareMultipartUpload"), std::fs::read(place.journal()).unwrap());
         let error = upload().await.unwrap_err();
         let after = (place.calls("prepareMultipartUpload"), std::fs::read(place.journal()).unwrap());
@@ -878,7 +883,7 @@ async fn presigned_urls_are_never_printed() {
     }
     let path = place.file("films.csv", exactly(9));
     let upload = || place.films.upload(&path).journal(place.journal());
-    let mut told = format!("{:?}", upload());
+    let mut printed = format!("{:?}", upload());
     for fault in [
         Fault::new("putPart").status(403),
         Fault::new("putPart").html(503).times(3),
@@ -887,22 +892,22 @@ async fn presigned_urls_are_never_printed() {
         place.emulator.faults().clear();
         place.inject(fault);
         let error = upload().await.unwrap_err();
-        told += &format!("{error} {error:?} {error:#?}");
+        printed += &format!("{error} {error:?} {error:#?}");
         let mut cause = std::error::Error::source(&error);
         while let Some(next) = cause {
-            told += &format!("{next} {next:?}");
+            printed += &format!("{next} {next:?}");
             cause = next.source();
         }
     }
     let journal = std::fs::read_to_string(place.journal()).unwrap();
     assert!(tokens.iter().any(|token| journal.contains(token.as_str())), "the journal contains the secrets");
-    told += &format!("{:?}", upload().await.unwrap());
-    told += &log::text();
-    assert!(told.contains("putPart"));
+    printed += &format!("{:?}", upload().await.unwrap());
+    printed += &log::text();
+    assert!(printed.contains("putPart"));
     for token in &tokens {
-        assert!(!told.contains(token.as_str()), "a URL was printed");
+        assert!(!printed.contains(token.as_str()), "a URL was printed");
     }
-    assert!(!told.contains("_storage"));
+    assert!(!printed.contains("_storage"));
 }
 
 /// The log of all tests in this program.

@@ -183,8 +183,8 @@ mod tests {
 
     #[tokio::test]
     async fn emulator_that_stops_by_itself_is_an_error() {
-        let told = until_stopped(std::future::ready(130), std::future::pending::<EmulatorError>()).await;
-        assert!(told.is_ok());
+        let result = until_stopped(std::future::ready(130), std::future::pending::<EmulatorError>()).await;
+        assert!(result.is_ok());
         let reason = std::io::Error::other("out of order");
         let stopped = until_stopped(std::future::pending(), std::future::ready(reason)).await;
         assert_eq!(stopped.unwrap_err().to_string(), "out of order");

@@ -29,6 +29,7 @@
 //! [the documentation of the crate](crate#what-the-emulator-decides).
 
 mod ast;
+mod canonical_text;
 mod error;
 mod eval;
 mod explain;
@@ -39,8 +40,7 @@ mod resolve;
 mod rows;
 mod search_around;
 mod stage;
-mod unknown;
-mod write;
+mod unknown_columns;
 
 pub use ast::{Clause, Comparison, Condition, Direction, Operator, Query, SearchAround, Sort};
 pub use parse::{QueryError, parse};
@@ -53,7 +53,7 @@ pub(crate) use eval::{read_all, run, run_by};
 pub(crate) use explain::{Explanation, explain};
 pub(crate) use order::sorted;
 pub(crate) use rows::FoundRows;
-pub(crate) use unknown::unknown_columns;
+pub(crate) use unknown_columns::unknown_columns;
 
 #[cfg(test)]
 mod tests;

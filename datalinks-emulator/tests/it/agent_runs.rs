@@ -66,7 +66,7 @@ impl HeldModel {
             let gate = own.get(&(kind, *count));
             *count += 1;
             match gate {
-                Some(gate) => Say::Told(Arc::clone(gate), said.to_string()),
+                Some(gate) => Say::Gated(Arc::clone(gate), said.to_string()),
                 None => Say::json(said),
             }
         });
@@ -274,8 +274,8 @@ async fn run_in_progress_has_no_checkpoint_by_default_and_is_unchanged() -> Resu
     assert_eq!(before.get("lastNodeId"), None);
     let conflict = expect(409, resume(&server, &run).await?)?;
     assert!(conflict.problem()?.1.contains("no checkpoint"), "{conflict:?}");
-    let told = conflict.json()?;
-    assert_eq!((&told["status"], &told["question"]), (&json!("running"), &json!("Who directed Alien?")));
+    let body = conflict.json()?;
+    assert_eq!((&body["status"], &body["question"]), (&json!("running"), &json!("Who directed Alien?")));
     assert_eq!(status(&server, &run).await?, before, "the run is unchanged");
     model.release(FIRST_QUERY);
     assert_eq!(names(&reader.rest().await?), WHOLE, "the first connection receives all events");
@@ -418,8 +418,8 @@ async fn deleted_run_ends_with_an_error() -> Result {
         expect(204, server.send("DELETE", &format!("/query/runs/{run}")).await?)?;
         model.release(FIRST_QUERY);
         let events = reader.rest().await?;
-        let (name, told) = events.last().ok_or("an event")?;
-        assert!(name == "error" && told["message"].to_string().contains("deleted"), "{told}");
+        let (name, failure) = events.last().ok_or("an event")?;
+        assert!(name == "error" && failure["message"].to_string().contains("deleted"), "{failure}");
         expect(404, server.send("GET", &format!("/query/runs/{run}")).await?)?;
     }
     Ok(())
@@ -472,8 +472,8 @@ async fn run_stopped_by_an_injected_fault_reports_it() -> Result {
         for events in [0, 2, 3] {
             stop(events)?;
             let response = server.request("POST", "/query/ask")?.json(&body()).send().await?;
-            let told = sse(&response.text().await?)?;
-            assert_eq!(names(&told), WHOLE[..events], "the stream has no last event");
+            let sent = sse(&response.text().await?)?;
+            assert_eq!(names(&sent), WHOLE[..events], "the stream has no last event");
             let list = server.send("GET", "/query/conversations?username=self&namespace=cinema").await?;
             let conversation = text(&list.json()?["conversations"][0]["id"])?;
             let path = format!("/query/conversations/{conversation}");
@@ -684,8 +684,8 @@ async fn run_whose_progress_cannot_be_persisted_fails_alone() -> Result {
     std::fs::create_dir(&journal)?;
     model.release(FIRST_QUERY);
     let events = first.rest().await?;
-    let (name, told) = events.last().ok_or("an event")?;
-    assert!(name == "error" && told["message"].to_string().contains("nothing was changed"), "{told}");
+    let (name, failure) = events.last().ok_or("an event")?;
+    assert!(name == "error" && failure["message"].to_string().contains("nothing was changed"), "{failure}");
     std::fs::remove_dir(&journal)?;
     assert_eq!(status(&server, &run_of(&events)?).await?["status"], "failed");
     model.release(("query", 1));

@@ -21,7 +21,7 @@ pub(crate) enum Say {
     /// Returns a response that is not a completion.
     Raw(u16, String),
     /// Returns a completion with this text after it is released.
-    Told(Arc<Notify>, String),
+    Gated(Arc<Notify>, String),
     /// Sends nothing until the test ends.
     Nothing,
 }
@@ -121,8 +121,8 @@ impl Chat {
 
 async fn respond(say: Say) -> Response {
     match say {
-        Say::Told(told, content) => {
-            told.notified().await;
+        Say::Gated(gate, content) => {
+            gate.notified().await;
             Box::pin(respond(Say::Text(content))).await
         }
         Say::Text(content) => {

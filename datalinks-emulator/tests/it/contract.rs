@@ -78,14 +78,14 @@ async fn json_of_another_content_type_is_accepted_with_a_warning() -> Result {
     };
     let right = expect(200, send(Some("application/json; charset=utf-8")).await?)?;
     assert_eq!(warning(&right), None);
-    for (content_type, told) in [
+    for (content_type, reason) in [
         (Some("application/text"), "its content type is application/text"),
         (Some("application/x-www-form-urlencoded"), "its content type is application/x-www-form-urlencoded"),
         (Some("text/plain; charset=utf-8"), "its content type is text/plain"),
         (None, "it has no content type"),
     ] {
         let accepted = expect(200, send(content_type).await?)?;
-        assert_eq!(warning(&accepted), Some(&*format!("read as application/json, though {told}")));
+        assert_eq!(warning(&accepted), Some(&*format!("read as application/json, though {reason}")));
         assert_eq!(accepted.text, right.text);
     }
     let long = expect(200, send(Some(&"x".repeat(5_000))).await?)?;

@@ -276,7 +276,7 @@ async fn uploaded_file_is_inferred_in_the_background() -> Result {
     let server = Server::with(with(&chat).strict_responses()).await?;
     let about = json!({ "dataDescription": "trees" });
     expect(201, server.send_json("POST", "/ingest/new/plants/trees", about.clone()).await?)?;
-    for (content, status, told) in
+    for (content, status, message) in
         [("text\nAn oak\n", "Completed", "1 rows"), ("text\nbad\n", "Failed", "out of memory")]
     {
         let body = json!({ "filename": "t.csv", "size": content.len() });
@@ -303,7 +303,7 @@ async fn uploaded_file_is_inferred_in_the_background() -> Result {
             }
         };
         assert_eq!(ended["status"], status);
-        assert!(ended["statusMessage"].to_string().contains(told), "{ended}");
+        assert!(ended["statusMessage"].to_string().contains(message), "{ended}");
     }
     assert_eq!(server.row_count("plants", "trees").await?, 1);
     let given: Value = serde_json::from_str(chat.asked()[0].material())?;

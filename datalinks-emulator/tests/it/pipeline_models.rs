@@ -542,7 +542,7 @@ async fn run_with_an_expired_token_fails_without_a_person() -> Result {
     let gate = Arc::new(Notify::new());
     let (held, text) = (Arc::clone(&gate), json!({ "prompt": "x", "confidence": 90 }).to_string());
     let chat = Chat::start(move |asked| match phase(asked) == "prompt" {
-        true => Say::Told(Arc::clone(&held), text.clone()),
+        true => Say::Gated(Arc::clone(&held), text.clone()),
         // These rows have nothing to expand.
         false => match phase(asked) {
             "explosion" => Say::json(json!({ "explode": [] })),

@@ -13,12 +13,12 @@ async fn every_operation_responds_in_the_documented_shape() -> Result {
     let server = Server::start().await?;
     let coverage = server.http.get(format!("{}/_emulator/coverage", server.emulator.proxy_url()));
     let coverage = expect(200, read(coverage.send().await?).await?)?.json()?;
-    let told = coverage.as_array().ok_or("a list")?;
-    assert_eq!(told.len(), OPERATIONS.len());
-    for (operation, told) in OPERATIONS.iter().zip(told) {
-        assert_eq!(told["operation"], operation.id);
+    let listed = coverage.as_array().ok_or("a list")?;
+    assert_eq!(listed.len(), OPERATIONS.len());
+    for (operation, listed) in OPERATIONS.iter().zip(listed) {
+        assert_eq!(listed["operation"], operation.id);
     }
-    for (operation, told) in OPERATIONS.iter().zip(told) {
+    for (operation, listed) in OPERATIONS.iter().zip(listed) {
         let path = operation.path.replace(['{', '}'], "");
         assert_eq!(path.starts_with("/api/"), operation.server == Side::Proxy);
         let answer = server.send(operation.method, &path).await?;
@@ -34,7 +34,7 @@ async fn every_operation_responds_in_the_documented_shape() -> Result {
                 let (code, message) = answer.problem()?;
                 assert_eq!((code.as_str(), answer.label.as_str()), ("NOT_IMPLEMENTED", "unsupported"));
                 assert!(message.contains(&format!("`{}`", operation.id)), "{message}");
-                assert_eq!(told["coverage"], "unsupported", "{operation:?}");
+                assert_eq!(listed["coverage"], "unsupported", "{operation:?}");
             }
             _ => panic!("{operation:?} returned {answer:?}"),
         }
@@ -73,8 +73,8 @@ async fn only_valid_keys_are_accepted() -> Result {
     }
     assert_eq!(expect(200, server.send("GET", "/user/me").await?)?.json()?["username"], "bo");
     expect(200, server.send("GET", "/schema/bo/namespaces").await?)?;
-    let told = format!("{:?} {:?}", server.emulator, server.emulator.requests());
-    assert!(!told.contains("s3cret"), "{told}");
+    let printed = format!("{:?} {:?}", server.emulator, server.emulator.requests());
+    assert!(!printed.contains("s3cret"), "{printed}");
     assert!(!format!("{:?}", Emulator::builder().api_key("s3cret-canary")).contains("s3cret"));
     Ok(())
 }
@@ -288,8 +288,8 @@ async fn imports_above_the_limit_are_rejected() -> Result {
 async fn counted_work_is_proportional_to_the_input() -> Result {
     let server = Server::start().await?;
     let work = async || -> Result<u64> {
-        let told = expect(200, server.control("GET", "work", None).await?)?.json()?;
-        told["steps"].as_u64().ok_or_else(|| "no steps".into())
+        let counts = expect(200, server.control("GET", "work", None).await?)?.json()?;
+        counts["steps"].as_u64().ok_or_else(|| "no steps".into())
     };
     let steps = async |size: usize| -> Result<u64> {
         let before = work().await?;

@@ -265,8 +265,9 @@ async fn ingestions_are_queued_and_listed_in_pages() -> Result {
         ids.insert(0, upload(&server, "a.csv", "a\n1\n", json!({})).await?);
     }
     let all = list(&server, "").await?;
-    let told: Vec<_> = all["data"].as_array().ok_or("items")?.iter().map(|item| &item["status"]).collect();
-    assert_eq!(told, ["Queued", "Queued", "Queued", "Queued", "Processing"]);
+    let statuses: Vec<_> =
+        all["data"].as_array().ok_or("items")?.iter().map(|item| &item["status"]).collect();
+    assert_eq!(statuses, ["Queued", "Queued", "Queued", "Queued", "Processing"]);
     assert_eq!(all["metadata"], json!({ "pageSize": 25 }));
 
     // The bound is inclusive: each page begins with the last item of the previous page.
@@ -319,11 +320,11 @@ async fn standing(builder: EmulatorBuilder) -> Result<(Server, SystemTime)> {
 fn assert_expired(answer: Answer, expires: &str, now: &str) -> Result {
     let answer = expect(403, answer)?;
     assert_eq!(answer.content_type, "application/xml");
-    let told = format!(
+    let end = format!(
         "<Error><Code>AccessDenied</Code><Message>Request has expired</Message><Expires>{expires}</Expires>\
          <ServerTime>{now}</ServerTime></Error>"
     );
-    assert!(answer.text.ends_with(&told), "{answer:?}");
+    assert!(answer.text.ends_with(&end), "{answer:?}");
     Ok(())
 }
 
@@ -473,8 +474,8 @@ async fn slow_ingestion_delays_no_other_request() -> Result {
     let server = server().await?;
     server.emulator.faults().inject(Fault::new("ingestFile").delay(Duration::from_secs(3_600)))?;
     upload(&server, "a.csv", "a\n1\n", json!({})).await?;
-    let told = server.request("GET", INGESTIONS)?.send().await?;
-    let (text, broken) = read_until_end(told).await;
+    let response = server.request("GET", INGESTIONS)?.send().await?;
+    let (text, broken) = read_until_end(response).await;
     assert!(!broken && text.contains("Processing"), "{text}");
     server.emulator.shutdown().await;
     Ok(())

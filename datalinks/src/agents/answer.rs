@@ -1,6 +1,6 @@
 //! The result of a message.
 
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 use super::{
@@ -15,7 +15,10 @@ use crate::error::{Error, ErrorKind};
 ///
 /// The agents of DataLinks return tasks. A task in any state is a result: one that failed has a state and perhaps
 /// artifacts. Use [`into_completed`](Self::into_completed) to get an error for every task that is not completed.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Serialized, the result has the form of the protocol: an object with the member `task` or `message`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 #[expect(clippy::large_enum_variant, reason = "there is one per message, and nearly always it is a task")]
 pub enum AgentAnswer {

@@ -6,7 +6,13 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Builder;
 
-use super::{Agent, answer::AgentAnswer, part::AgentPart, rpc, stream::AgentStream};
+use super::{
+    Agent,
+    answer::AgentAnswer,
+    part::{AgentPart, AgentPartContent},
+    rpc,
+    stream::AgentStream,
+};
 use crate::{
     client::segment,
     error::Error,
@@ -226,6 +232,10 @@ impl AgentAsk {
             }
         };
         segment("namespace", namespace)?;
+        if self.parts.iter().any(|part| matches!(part.content, AgentPartContent::Unknown(_))) {
+            return Err(Error::invalid("a part of the message to the agent has an unknown form")
+                .advice("create parts with the constructors of AgentPart; nothing was sent"));
+        }
         let message = Message {
             message_id: &self.message_id,
             role: "ROLE_USER",
@@ -268,6 +278,17 @@ mod tests {
             client.agent("nl2ql").unwrap().ask("why?").message_id
         });
         assert_eq!(ids.collect::<std::collections::HashSet<_>>().len(), 100);
+    }
+
+    #[test]
+    fn rejects_parts_of_an_unknown_form() {
+        let part: AgentPart = serde_json::from_str(r#"{"later":1}"#).unwrap();
+        let error = ask().namespace("a").part(part).body("SendMessage").unwrap_err();
+        assert_eq!(error.kind(), crate::error::ErrorKind::InvalidInput);
+        assert!(
+            error.to_string().contains("a part of the message to the agent has an unknown form"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -3,30 +3,35 @@
 use std::collections::BTreeMap;
 
 use datalinks_gen::Row;
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 use super::{
     message::AgentMessage,
-    proto::{Members, Name},
+    proto::{Members, Name, is_default},
     rpc::{self, Fault},
     task::{AgentArtifact, AgentTask, AgentTaskState, AgentTaskStatus},
 };
 use crate::secrets::Redactor;
 
 /// A change of the status of a task.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AgentStatusUpdate {
     /// The id of the task.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
     /// The id of the conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub context_id: Option<String>,
     /// The new status. A message in it reports progress: the plan and the steps of the agent `assistant`.
     pub status: AgentTaskStatus,
     /// Metadata of the update.
+    #[serde(skip_serializing_if = "Row::is_empty")]
     pub metadata: Row,
     /// Other members of the update.
+    #[serde(flatten)]
     pub extra: Row,
 }
 
@@ -44,23 +49,30 @@ impl<'de> Deserialize<'de> for AgentStatusUpdate {
 }
 
 /// A result of a task, or a part of one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AgentArtifactUpdate {
     /// The id of the task.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
     /// The id of the conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub context_id: Option<String>,
     /// The result.
     pub artifact: AgentArtifact,
     /// `true` if the parts are added to those of an earlier update with the same artifact id.
+    #[serde(skip_serializing_if = "is_default")]
     pub append: bool,
     /// `true` if no further parts of this artifact follow. The agents of DataLinks send each artifact whole and leave
     /// this out.
+    #[serde(skip_serializing_if = "is_default")]
     pub last_chunk: bool,
     /// Metadata of the update.
+    #[serde(skip_serializing_if = "Row::is_empty")]
     pub metadata: Row,
     /// Other members of the update.
+    #[serde(flatten)]
     pub extra: Row,
 }
 
@@ -80,7 +92,11 @@ impl<'de> Deserialize<'de> for AgentArtifactUpdate {
 }
 
 /// One event of an [`AgentStream`](super::AgentStream).
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Serialized, an event has the form of the protocol: an object with one member, such as `statusUpdate`. An event that this
+/// version does not know is the member `unknown`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum AgentEvent {
     /// The task as it stands (`task`). The agent `assistant` begins with it.

@@ -1,11 +1,11 @@
 //! Messages between callers and agents.
 
 use datalinks_gen::Row;
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 
 use super::{
     part::{self, AgentPart},
-    proto::{Members, open_enum},
+    proto::{Members, is_default, open_enum},
 };
 use crate::{error::Error, query::Decoding, secrets::Redactor};
 
@@ -23,22 +23,32 @@ open_enum! {
 }
 
 /// A message of an agent.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Serialized, it has the form of the protocol. Members that are empty are left out.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AgentMessage {
     /// The id of the message, empty if the agent did not name it. The agent `assistant` ends those of its plan and its steps with `-plan` and `-step-N`.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub message_id: String,
     /// The sender.
+    #[serde(skip_serializing_if = "is_default")]
     pub role: AgentRole,
     /// The parts, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<AgentPart>,
     /// The id of the conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub context_id: Option<String>,
     /// The id of the task.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub task_id: Option<String>,
     /// Metadata of the message.
+    #[serde(skip_serializing_if = "Row::is_empty")]
     pub metadata: Row,
     /// Other members of the message.
+    #[serde(flatten)]
     pub extra: Row,
 }
 

@@ -4,11 +4,7 @@ use std::borrow::Cow;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use datalinks_gen::Row;
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::DeserializeOwned,
-    ser::{Error as _, SerializeMap},
-};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, ser::SerializeMap};
 use serde_json::value::RawValue;
 
 use super::proto::Members;
@@ -68,7 +64,7 @@ pub enum AgentPartContent {
     Unknown(AgentData),
 }
 
-/// A JSON value as the agent wrote it. Numbers keep their digits.
+/// A JSON value as the agent wrote it. Numbers keep their digits, also when it is serialized by `serde_json`.
 #[derive(Clone)]
 pub struct AgentData {
     json: Box<RawValue>,
@@ -108,6 +104,12 @@ impl AgentData {
 impl From<Box<RawValue>> for AgentData {
     fn from(json: Box<RawValue>) -> Self {
         Self { json, redactor: Redactor::default() }
+    }
+}
+
+impl Serialize for AgentData {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.json.serialize(serializer)
     }
 }
 
@@ -291,15 +293,17 @@ impl<'de> Deserialize<'de> for AgentPart {
 
 impl Serialize for AgentPart {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
+        let mut map = match &self.content {
+            AgentPartContent::Unknown(whole) => return whole.serialize(serializer),
+            _ => serializer.serialize_map(None)?,
+        };
         match &self.content {
             AgentPartContent::Text(text) => map.serialize_entry("text", text)?,
-            AgentPartContent::Data(data) => map.serialize_entry("data", &data.json)?,
+            AgentPartContent::Data(data) => map.serialize_entry("data", data)?,
             AgentPartContent::Url(url) => map.serialize_entry("url", url)?,
             AgentPartContent::Raw(base64) => map.serialize_entry("raw", base64)?,
-            AgentPartContent::Unknown(_) => {
-                return Err(S::Error::custom("a part of an unknown form cannot be sent"));
-            }
+            // Written above.
+            AgentPartContent::Unknown(_) => {}
         }
         if let Some(media_type) = &self.media_type {
             map.serialize_entry("mediaType", media_type)?;
@@ -429,6 +433,7 @@ mod tests {
             let error = AgentPart::data(&bad).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Encode);
         }
-        assert!(serde_json::to_string(&read(json!({}))).is_err());
+        let unknown = json!({ "text": "a", "data": 1 });
+        assert_eq!(serde_json::to_value(read(unknown.clone())).unwrap(), unknown);
     }
 }

@@ -4,7 +4,7 @@ use std::{borrow::Borrow, collections::BTreeMap, fmt};
 
 use datalinks_gen::Row;
 use serde::{
-    Deserialize, Deserializer,
+    Deserialize, Deserializer, Serialize, Serializer,
     de::{self, DeserializeOwned, Visitor},
 };
 use serde_json::{Value, value::RawValue};
@@ -16,6 +16,24 @@ pub(super) fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de
     deserializer: D,
 ) -> Result<T, D::Error> {
     Option::deserialize(deserializer).map(Option::unwrap_or_default)
+}
+
+/// Returns `true` for the default value of a type, which is left out.
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// Returns `true` for a list without an item that could be read, which is left out.
+pub(super) fn no_items<T>(list: &Listing<T>) -> bool {
+    list.items.is_empty()
+}
+
+/// Writes the items of a list that could be read, as the protocol does.
+pub(super) fn items<T: Serialize, S: Serializer>(
+    list: &Listing<T>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    list.items.serialize(serializer)
 }
 
 /// The name of a member. Lone surrogates in it, which a string cannot hold, are replaced.
@@ -149,6 +167,12 @@ macro_rules! open_enum {
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
             }
         }
 

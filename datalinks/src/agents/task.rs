@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, FixedOffset};
 use datalinks_gen::Row;
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 
 use super::{
     message::AgentMessage,
     part::{self, AgentPart, AgentPartContent},
-    proto::{Members, open_enum},
+    proto::{Members, is_default, items, no_items, open_enum},
 };
 use crate::{error::Error, query::Decoding, secrets::Redactor, types::Listing};
 
@@ -51,16 +51,21 @@ impl AgentTaskState {
 }
 
 /// The status of an [`AgentTask`].
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AgentTaskStatus {
     /// The state.
+    #[serde(skip_serializing_if = "is_default")]
     pub state: AgentTaskState,
     /// A message of the agent about the state, which is the reason for a failed task.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<AgentMessage>,
     /// The time of the change to this state, as the agent wrote it. See [`time`](Self::time).
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<String>,
     /// Other members of the status.
+    #[serde(flatten)]
     pub extra: Row,
 }
 
@@ -112,20 +117,27 @@ impl AgentTaskStatus {
 ///
 /// The agent `nl2ql` produces `generated-query` and `result-data`. The agent `assistant` produces `step-0`, `step-1`
 /// and so on, and `answer`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AgentArtifact {
     /// The id of the artifact within its task, empty if the agent did not name it.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub artifact_id: String,
     /// The name. The agents of DataLinks send the id.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The description.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The parts, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<AgentPart>,
     /// Metadata of the artifact. Steps of the agent `assistant` have `index`, `instruction` and `reasoning`.
+    #[serde(skip_serializing_if = "Row::is_empty")]
     pub metadata: Row,
     /// Other members of the artifact.
+    #[serde(flatten)]
     pub extra: Row,
 }
 
@@ -174,22 +186,31 @@ impl AgentArtifact {
 }
 
 /// A task of an agent: its status and its results.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Serialized, it has the form of the protocol. Members that are empty, and items that could not be read, are left out.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct AgentTask {
     /// The id of the task, empty if the agent did not name it. The agents of DataLinks do not keep tasks, so it cannot be used to read the task again.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub id: String,
     /// The id of the conversation, which [`AgentAsk::context_id`](super::AgentAsk::context_id) takes to continue it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub context_id: Option<String>,
     /// The status.
     pub status: AgentTaskStatus,
     /// The results, in order. Those that cannot be read are in [`rejected`](Listing::rejected).
+    #[serde(skip_serializing_if = "no_items", serialize_with = "items")]
     pub artifacts: Listing<AgentArtifact>,
     /// Earlier messages, in order.
+    #[serde(skip_serializing_if = "no_items", serialize_with = "items")]
     pub history: Listing<AgentMessage>,
     /// Metadata of the task.
+    #[serde(skip_serializing_if = "Row::is_empty")]
     pub metadata: Row,
     /// Other members of the task.
+    #[serde(flatten)]
     pub extra: Row,
 }
 

@@ -1,10 +1,16 @@
 //! The events of an answer.
 
-use datalinks_gen::Row;
+use datalinks_gen::{Row, api::types};
 use serde::{Deserialize as _, Serialize, Serializer, de::DeserializeOwned, ser::SerializeMap as _};
 
-use super::payload::{AskAnswer, AskFailure, AskPlan, AskStep, QueryExecuting, RunStarted, StepStarted};
+use super::payload::{AskAnswer, AskFailure, AskPlan, AskStep, QueryExecuting, StepStarted};
 use crate::secrets::Redactor;
+
+/// The start of a run (`run-started`).
+///
+/// The service does not document the fields of this event, so each may be missing. A field of an unexpected type is in
+/// `extra`.
+pub type RunStarted = types::RunStartedEvent;
 
 /// An event of an [`AskStream`](super::AskStream).
 ///

@@ -15,10 +15,9 @@ use datalinks_gen::{api::types, progenitor_client::Error as GenError};
 
 pub use context::CallerContext;
 pub use conversations::{Conversation, ConversationSummary};
-pub use event::AskEvent;
+pub use event::{AskEvent, RunStarted};
 pub use payload::{
-    AskAnswer, AskFailure, AskPlan, AskStep, AutoRagAnswer, AutoRagStep, QueryExecuting, RunStarted,
-    StepStarted,
+    AskAnswer, AskFailure, AskPlan, AskStep, AutoRagAnswer, AutoRagStep, QueryExecuting, StepStarted,
 };
 pub use poll::{RunState, RunStatus};
 pub use resume::ResumePolicy;
@@ -29,7 +28,7 @@ use crate::{
     datasets::Namespace,
     error::Error,
     stream::EVENT_LIMIT,
-    types::{Model, impl_into_future},
+    types::{FromWire as _, Model, impl_into_future},
 };
 
 impl Namespace {

@@ -1,49 +1,9 @@
 //! The payloads of events, and the answer with its steps.
 
 use datalinks_gen::{Row, api::types};
-use serde::{Deserialize, Deserializer, Serialize};
-use uuid::Uuid;
+use serde::Serialize;
 
-/// The start of a run (`run-started`).
-///
-/// The service does not document the fields of this event, so each may be missing. A field of an unexpected type is in
-/// `extra`.
-///
-/// # Examples
-///
-/// ```
-/// use datalinks::ask::RunStarted;
-///
-/// let mut started = RunStarted::new();
-/// started.conversation_id = Some("c-1".to_owned());
-/// # let _ = started;
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub struct RunStarted {
-    /// The id of the run, for [`DataLinks::run`](crate::DataLinks::run).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub run_id: Option<Uuid>,
-    /// The id of the conversation, for [`Ask::conversation`](super::Ask::conversation).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub conversation_id: Option<String>,
-    /// Fields that this crate does not know, and fields of an unexpected type.
-    #[serde(flatten)]
-    pub extra: Row,
-}
-
-impl RunStarted {
-    /// Creates the start of a run without ids.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    fn from_wire(wire: types::RunStartedEvent) -> Self {
-        let types::RunStartedEvent { run_id, conversation_id, extra } = wire;
-        Self { run_id, conversation_id, extra }
-    }
-}
+use crate::types::{FromWire, deserialize_from_wire};
 
 /// The plan of the agent: its steps and the reasons for them (`plan`).
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -64,12 +24,18 @@ impl AskPlan {
         let steps = steps.into_iter().map(Into::into).collect();
         Self { reasoning: reasoning.into(), steps, extra: Row::new() }
     }
+}
 
-    fn from_wire(wire: types::AutoRagPlanEvent) -> Self {
+impl FromWire for AskPlan {
+    type Wire = types::AutoRagPlanEvent;
+
+    fn from_wire(wire: Self::Wire) -> Self {
         let types::AutoRagPlanEvent { reasoning, steps, extra } = wire;
         Self { reasoning, steps, extra }
     }
 }
+
+deserialize_from_wire!(AskPlan);
 
 /// The start of a step (`stepStarted`).
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -89,12 +55,18 @@ impl StepStarted {
     pub fn new(index: i64, instruction: impl Into<String>) -> Self {
         Self { index, instruction: instruction.into(), extra: Row::new() }
     }
+}
 
-    fn from_wire(wire: types::AutoRagStepStartedEvent) -> Self {
+impl FromWire for StepStarted {
+    type Wire = types::AutoRagStepStartedEvent;
+
+    fn from_wire(wire: Self::Wire) -> Self {
         let types::AutoRagStepStartedEvent { index, instruction, extra } = wire;
         Self { index, instruction, extra }
     }
 }
+
+deserialize_from_wire!(StepStarted);
 
 /// The start of the query of a step (`queryExecuting`).
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -112,12 +84,18 @@ impl QueryExecuting {
     pub fn new(index: i64) -> Self {
         Self { index, extra: Row::new() }
     }
+}
 
-    fn from_wire(wire: types::AutoRagQueryExecutingEvent) -> Self {
+impl FromWire for QueryExecuting {
+    type Wire = types::AutoRagQueryExecutingEvent;
+
+    fn from_wire(wire: Self::Wire) -> Self {
         let types::AutoRagQueryExecutingEvent { index, extra } = wire;
         Self { index, extra }
     }
 }
+
+deserialize_from_wire!(QueryExecuting);
 
 /// A completed step: its instruction, query, reasoning and rows (`step`).
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -155,12 +133,18 @@ impl AskStep {
         let Self { index: _, instruction, query, reasoning, data, extra } = self;
         AutoRagStep { instruction, query, reasoning, data, extra }
     }
+}
 
-    fn from_wire(wire: types::AutoRagStepEvent) -> Self {
+impl FromWire for AskStep {
+    type Wire = types::AutoRagStepEvent;
+
+    fn from_wire(wire: Self::Wire) -> Self {
         let types::AutoRagStepEvent { index, instruction, query, reasoning, data, extra } = wire;
         Self { index, instruction, query, reasoning, data: data.0, extra }
     }
 }
+
+deserialize_from_wire!(AskStep);
 
 /// The answer of the agent (`answer`).
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -178,12 +162,18 @@ impl AskAnswer {
     pub fn new(response: impl Into<String>) -> Self {
         Self { response: response.into(), extra: Row::new() }
     }
+}
 
-    fn from_wire(wire: types::AutoRagAnswerEvent) -> Self {
+impl FromWire for AskAnswer {
+    type Wire = types::AutoRagAnswerEvent;
+
+    fn from_wire(wire: Self::Wire) -> Self {
         let types::AutoRagAnswerEvent { response, extra } = wire;
         Self { response, extra }
     }
 }
+
+deserialize_from_wire!(AskAnswer);
 
 /// The reason why the service stopped (`error`).
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -201,12 +191,18 @@ impl AskFailure {
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), extra: Row::new() }
     }
+}
 
-    fn from_wire(wire: types::AutoRagErrorEvent) -> Self {
+impl FromWire for AskFailure {
+    type Wire = types::AutoRagErrorEvent;
+
+    fn from_wire(wire: Self::Wire) -> Self {
         let types::AutoRagErrorEvent { message, extra } = wire;
         Self { message, extra }
     }
 }
+
+deserialize_from_wire!(AskFailure);
 
 /// An answer with the steps that led to it, as [`Ask::autorag`](super::Ask::autorag) and
 /// [`AskStream::collect`](super::AskStream::collect) return it.
@@ -227,12 +223,18 @@ impl AutoRagAnswer {
     pub fn new(response: impl Into<String>, steps: Vec<AutoRagStep>) -> Self {
         Self { response: response.into(), steps, extra: Row::new() }
     }
+}
 
-    pub(super) fn from_wire(wire: types::AutoRagResponseData) -> Self {
+impl FromWire for AutoRagAnswer {
+    type Wire = types::AutoRagResponseData;
+
+    fn from_wire(wire: Self::Wire) -> Self {
         let types::AutoRagResponseData { response, steps, extra } = wire;
         Self { response, steps: steps.into_iter().map(AutoRagStep::from_wire).collect(), extra }
     }
 }
+
+deserialize_from_wire!(AutoRagAnswer);
 
 /// A step of an [`AutoRagAnswer`]. Its index is its position in the answer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -273,35 +275,18 @@ impl AutoRagStep {
         let Self { instruction, query, reasoning, data, extra } = self;
         AskStep { index, instruction, query, reasoning, data, extra }
     }
+}
 
-    fn from_wire(wire: types::AutoRagResponseStep) -> Self {
+impl FromWire for AutoRagStep {
+    type Wire = types::AutoRagResponseStep;
+
+    fn from_wire(wire: Self::Wire) -> Self {
         let types::AutoRagResponseStep { instruction, query, reasoning, data, extra } = wire;
         Self { instruction, query, reasoning, data: data.0, extra }
     }
 }
 
-/// Implements `Deserialize` through the generated type, so that both read the same JSON. The fields are moved.
-macro_rules! deserialize_as {
-    ($($name:ident: $wire:ident,)+) => {$(
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                types::$wire::deserialize(deserializer).map(Self::from_wire)
-            }
-        }
-    )+};
-}
-
-deserialize_as! {
-    RunStarted: RunStartedEvent,
-    AskPlan: AutoRagPlanEvent,
-    StepStarted: AutoRagStepStartedEvent,
-    QueryExecuting: AutoRagQueryExecutingEvent,
-    AskStep: AutoRagStepEvent,
-    AskAnswer: AutoRagAnswerEvent,
-    AskFailure: AutoRagErrorEvent,
-    AutoRagAnswer: AutoRagResponseData,
-    AutoRagStep: AutoRagResponseStep,
-}
+deserialize_from_wire!(AutoRagStep);
 
 #[cfg(test)]
 mod tests {
@@ -327,19 +312,6 @@ mod tests {
 
     fn extra() -> Row {
         object(json!({ "new": [null, 1.5], "x": "y" }))
-    }
-
-    #[test]
-    fn run_started_has_all_fields() {
-        let text = json!({
-            "runId": "c2f8a9d3-90b1-4f57-b6a0-1f5be3a7d7e3", "conversationId": "c", "new": [null, 1.5], "x": "y"
-        });
-        let mut started = RunStarted::new();
-        check(&json!({}), &started);
-        started.run_id = Some(Uuid::from_u128(0xc2f8_a9d3_90b1_4f57_b6a0_1f5b_e3a7_d7e3));
-        started.conversation_id = Some("c".to_owned());
-        started.extra = extra();
-        check(&text, &started);
     }
 
     #[test]

@@ -74,7 +74,7 @@ impl DataLinks {
     /// use std::time::Duration;
     /// use datalinks::CallOptions;
     ///
-    /// let hurried = dl.with_options(CallOptions::new().timeout(Duration::from_secs(5)).attempts(1));
+    /// let hurried = dl.with_options(CallOptions::new().timeout(Duration::from_secs(5)).max_attempts(1));
     /// let info = hurried.dataset("cinema", "films")?.info().await?;
     /// # let _ = info; Ok(())
     /// # }

@@ -83,7 +83,7 @@ mod tests {
         let films = client(host, "k").dataset("cinema", "films").unwrap();
         let slashed = client(&format!("{host}/"), "k").dataset("cinema", "films").unwrap();
         assert_eq!(films, slashed);
-        assert_eq!(films, films.with_options(CallOptions::new().attempts(1)));
+        assert_eq!(films, films.with_options(CallOptions::new().max_attempts(1)));
         let ana = films.client().namespace("cinema").unwrap().with_owner("ana").unwrap();
         let others = [
             client(host, "k2").dataset("cinema", "films").unwrap(),

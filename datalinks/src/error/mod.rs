@@ -32,6 +32,26 @@
 //!
 //! An ambiguous outcome of a call that only reads is not reported as such: [`is_ambiguous`](Error::is_ambiguous) is `false`
 //! if the HTTP method is GET.
+//!
+//! # Types of sources
+//!
+//! [`source`](StdError::source) returns the cause of an error, for logs and for `downcast_ref`. The types of this crate and of the
+//! application are part of the interface. The others are those of the crates in use and may change with any version, so use them
+//! for diagnosis only. A cause from which a secret was removed has a private type that keeps its text.
+//!
+//! | Failure | Type of the source |
+//! |---|---|
+//! | the source of an ingestion failed ([`Source`](ErrorKind::Source)) | the error of the application |
+//! | a record of a file is invalid | `read::BadRow`, whose source is the error of the parser or of the type |
+//! | a call ended after an earlier attempt, poll or request failed | [`Error`] of that failure |
+//! | a line or an event of a stream exceeds its limit | `stream::LimitExceeded` |
+//! | a file, a journal or a dead-letter file cannot be read or written | [`std::io::Error`] |
+//! | rows, requests, responses, events or lines of a journal cannot be encoded or decoded | [`serde_json::Error`] |
+//! | a request could not be sent, or its response was lost | [`reqwest::Error`] without its URL, or the private error of a [script](crate::testing) |
+//! | the settings of a client are invalid | [`reqwest::Error`], an error of `http`, or the private error of the TLS library |
+//! | an id, a name, a description or a size is invalid | [`uuid::Error`], [`TryFromIntError`](std::num::TryFromIntError), or a type of the low-level client |
+//! | a pattern of paths, a Parquet file or a spreadsheet is invalid | an error of `glob`, `parquet`, `zip` or `calamine` |
+//! | the runtime ended a task, or there is none | `tokio::task::JoinError`, `tokio::runtime::TryCurrentError` |
 
 mod constructors;
 mod display;

@@ -72,7 +72,7 @@ fn documented_defaults() {
         ("reconcile_window) | 30 s |", &["reconcile_window: 30s"]),
         ("max_batches_without_success) | 10 |", &["max_batches_without_success: 10,"]),
         ("max_isolation_requests) | 100 |", &["max_isolation_requests: 100,"]),
-        ("attempts of parts of an upload | 4, 3 |", &["concurrency: 4,", "attempts_per_part: 3,"]),
+        ("attempts of parts of an upload | 4, 3 |", &["concurrency: 4,", "max_attempts_per_part: 3,"]),
         ("presigned URLs, for the forecast | 15 minutes |", &["url_lifetime: 900s"]),
         (
             "| all phases, 3, 20 and 10 |",

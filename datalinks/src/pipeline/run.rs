@@ -166,7 +166,7 @@ impl PipelineRun {
         let (proxy, id) = (self.proxy.clone(), self.id.clone());
         let cursor = i64::try_from(self.cursor).unwrap_or(i64::MAX);
         Box::pin(async move {
-            let call = proxy.call_with(&proxy.options().clone().attempts(1));
+            let call = proxy.call_with(&proxy.options().clone().max_attempts(1));
             let result = call.client().stream_pipeline(&id, Some(cursor)).await;
             let (bytes, facts) = call.finish_with_facts(result)?;
             if let Some(found) = unexpected_media_type(&facts.headers) {

@@ -120,7 +120,7 @@ async fn time_limits_end_calls_to_a_silent_server() {
 
     let script = Script::new().reply(user().after(Duration::from_secs(7)));
     let hurried =
-        script.client().with_options(CallOptions::new().timeout(Duration::from_secs(5)).attempts(1));
+        script.client().with_options(CallOptions::new().timeout(Duration::from_secs(5)).max_attempts(1));
     let start = Instant::now();
     assert_eq!(hurried.current_user().await.unwrap_err().kind(), ErrorKind::Timeout);
     assert_eq!(start.elapsed(), Duration::from_secs(5));
@@ -249,7 +249,7 @@ async fn options_of_handles_and_builders_are_merged_with_those_of_the_client() {
     let script = Script::new().otherwise(Reply::status(404));
     let header = |name: &str| CallOptions::new().header(name, "1").unwrap();
     let dl = script.client().with_options(header("x-client"));
-    let own = || header("x-own").attempts(1);
+    let own = || header("x-own").max_attempts(1);
     let checked = async |name: &str, call: futures::future::LocalBoxFuture<'_, ()>| {
         let before = script.requests().len();
         call.await;
@@ -341,9 +341,9 @@ async fn fields_of_options_are_merged_separately() {
         (error.kind(), script.finish().len(), start.elapsed())
     };
     let (none, seconds) = (CallOptions::new, Duration::from_secs);
-    let attempts = |n| CallOptions::new().attempts(n);
-    let timeout = |n| CallOptions::new().timeout(seconds(n)).attempts(1);
-    let policy = |n| CallOptions::new().retry(without_delay().attempts(n));
+    let attempts = |n| CallOptions::new().max_attempts(n);
+    let timeout = |n| CallOptions::new().timeout(seconds(n)).max_attempts(1);
+    let policy = |n| CallOptions::new().retry(without_delay().max_attempts(n));
     let limit = |n| CallOptions::new().response_limit(n);
 
     let busy = || Reply::status(503);

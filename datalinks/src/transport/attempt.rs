@@ -9,7 +9,7 @@ use super::{
     error_response, redirect, retry_after,
     send_error::SendError,
     sender::Sender,
-    sending::{self, Interruption, Limits, Unanswered},
+    sending::{self, Interruption, Limits, NoResponse},
 };
 use crate::error::{Error, ErrorKind};
 
@@ -139,7 +139,7 @@ async fn respond(
         *hop.headers_mut() = request.headers().clone();
         let (pieces, length) = (sending::pieces(body.clone()), body.len() as u64);
         let sent = sending::send(http, hop, pieces, length, limits).await;
-        let response = sent.map_err(|unanswered| unanswered_failure(unanswered, limits))?;
+        let response = sent.map_err(|no_response| no_response_failure(no_response, limits))?;
         if *response.url() != url {
             return Err(redirected(&response));
         }
@@ -173,7 +173,7 @@ async fn read(response: &mut reqwest::Response, limits: &Limits, limit: usize) -
 }
 
 /// Returns the failure of a request without a response.
-fn unanswered_failure(Unanswered { why, sent }: Unanswered, limits: &Limits) -> Failure {
+fn no_response_failure(NoResponse { why, sent }: NoResponse, limits: &Limits) -> Failure {
     let error = match why {
         why if sent => return interrupted(why, limits),
         Interruption::Failed(error) if error.unexpected().is_some() => return unexpected(&error),

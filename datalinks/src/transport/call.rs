@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     HttpResponse, Transport, attempt::Body, context::CallContext, error_response::request_id,
-    options::CallOptions, repeat::only_reads,
+    options::CallOptions, retry_safety::only_reads,
 };
 use crate::{
     error::{Error, ErrorKind},

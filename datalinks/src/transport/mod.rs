@@ -8,7 +8,7 @@
 //! 4. emits a span and an [`Attempt`], and removes secrets from the error,
 //! 5. retries as the [`RetryPolicy`], the class of the operation and the shared budget allow.
 //!
-//! Of an operation, this module knows its id and its class ([`repeat`]). Parts of uploads do not go through `execute`, because
+//! Of an operation, this module knows its id and its class ([`retry_safety`]). Parts of uploads do not go through `execute`, because
 //! they carry no credentials (see [`crate::uploads`]).
 
 mod attempt;
@@ -24,9 +24,9 @@ mod observe;
 mod options;
 mod policy;
 mod redirect;
-mod repeat;
 pub mod retry;
 pub(crate) mod retry_after;
+mod retry_safety;
 pub(crate) mod script;
 mod send_error;
 mod sender;
@@ -61,8 +61,8 @@ pub(crate) use observe::Observer;
 pub use options::CallOptions;
 pub(crate) use options::ERROR_BODY_LIMIT;
 pub(crate) use policy::RetryPolicy;
-use repeat::Repeat;
-pub(crate) use repeat::only_reads;
+use retry_safety::RetrySafety;
+pub(crate) use retry_safety::only_reads;
 pub(crate) use sender::Sender;
 pub(crate) use sending::Limits;
 pub(crate) use sse_reader::{SseReader, media_type};
@@ -169,14 +169,14 @@ impl Transport {
         let body = body_of(&mut request).await?;
         let policy = options.policy(&self.policy);
         let deadline = options.timeout.and_then(|timeout| start.checked_add(timeout));
-        let total = policy.total.and_then(|total| start.checked_add(total));
+        let total = policy.retry_timeout.and_then(|total| start.checked_add(total));
         // No attempt starts after this time.
         let latest = deadline.into_iter().chain(total).min();
         let limits = Limits { idle: self.idle.of(operation.id), deadline };
         let rules = RetryRules {
             policy: &policy,
             latest,
-            ambiguous: options.retry_ambiguous.unwrap_or(Repeat::of(operation.id) == Repeat::Safe),
+            ambiguous: options.retry_ambiguous.unwrap_or(RetrySafety::of(operation.id) == RetrySafety::Safe),
             writes: !only_reads(operation.id),
         };
         let changes_something = request.method() != Method::GET;
@@ -266,7 +266,7 @@ impl Transport {
         if asked.is_some_and(|wait| wait > policy.max_retry_after) {
             return Next::TooLong;
         }
-        if attempts >= policy.attempts {
+        if attempts >= policy.max_attempts {
             return Next::Stop;
         }
         let pause = match asked {

@@ -8,7 +8,21 @@ use super::{context::CallContext, span};
 use crate::error::{Error, ErrorKind};
 
 /// One request and its outcome. Contains no body, no header and no query.
-#[derive(Clone, Debug)]
+///
+/// # Examples
+///
+/// A test of an observer creates attempts:
+///
+/// ```
+/// use std::time::Duration;
+/// use datalinks::{ErrorKind, retry::Attempt};
+///
+/// let mut attempt = Attempt::new("ingestData", 1, Duration::from_millis(80));
+/// attempt.failure = Some(ErrorKind::Connect);
+/// attempt.pause = Some(Duration::from_millis(500));
+/// # let _ = attempt;
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Attempt {
     /// `operationId` of the operation in the OpenAPI document, or `putPart` for a part of a file that is sent to the storage.
@@ -26,15 +40,13 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// Creates an attempt without a status, a failure and a delay. `number` is the number of the request within its call, from 1.
+    pub fn new(operation: &'static str, number: u32, duration: Duration) -> Self {
+        Self { operation, number, status: None, failure: None, duration, pause: None }
+    }
+
     pub(crate) fn success(context: &CallContext, status: StatusCode, duration: Duration) -> Self {
-        Self {
-            operation: context.operation,
-            number: context.attempts,
-            status: Some(status),
-            failure: None,
-            duration,
-            pause: None,
-        }
+        Self { status: Some(status), ..Self::new(context.operation, context.attempts, duration) }
     }
 
     pub(crate) fn failure(
@@ -44,12 +56,10 @@ impl Attempt {
         pause: Option<Duration>,
     ) -> Self {
         Self {
-            operation: context.operation,
-            number: context.attempts,
             status: error.status(),
             failure: Some(error.kind()),
-            duration,
             pause,
+            ..Self::new(context.operation, context.attempts, duration)
         }
     }
 

@@ -20,7 +20,7 @@ pub(crate) const ERROR_BODY_LIMIT: usize = 1024 * 1024;
 /// use datalinks::CallOptions;
 ///
 /// # fn main() -> Result<(), datalinks::Error> {
-/// let patient = CallOptions::new().timeout(Duration::from_secs(120)).attempts(5).header("x-team", "ingest")?;
+/// let patient = CallOptions::new().timeout(Duration::from_secs(120)).max_attempts(5).header("x-team", "ingest")?;
 /// # let _ = patient; Ok(())
 /// # }
 /// ```
@@ -28,7 +28,7 @@ pub(crate) const ERROR_BODY_LIMIT: usize = 1024 * 1024;
 pub struct CallOptions {
     pub(crate) timeout: Option<Duration>,
     pub(crate) retry: Option<RetryPolicy>,
-    pub(crate) attempts: Option<u32>,
+    pub(crate) max_attempts: Option<u32>,
     pub(crate) headers: HeaderMap,
     /// Overrides the table of operations, for callers that handle the effects of a retry.
     pub(crate) retry_ambiguous: Option<bool>,
@@ -62,8 +62,8 @@ impl CallOptions {
     }
 
     /// Sets the maximum number of requests, which overrides the number of the policy. `0` counts as 1.
-    pub fn attempts(mut self, attempts: u32) -> Self {
-        self.attempts = Some(attempts.max(1));
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = Some(attempts.max(1));
         self
     }
 
@@ -113,11 +113,11 @@ impl CallOptions {
         for (name, value) in &newer.headers {
             headers.insert(name, value.clone());
         }
-        let attempts = if newer.retry.is_some() { newer.attempts } else { newer.attempts.or(self.attempts) };
+        let max_attempts = newer.max_attempts.or(self.max_attempts.filter(|_| newer.retry.is_none()));
         Self {
             timeout: newer.timeout.or(self.timeout),
             retry: newer.retry.or_else(|| self.retry.clone()),
-            attempts,
+            max_attempts,
             headers,
             retry_ambiguous: newer.retry_ambiguous.or(self.retry_ambiguous),
             response_limit: newer.response_limit.or(self.response_limit),
@@ -128,8 +128,8 @@ impl CallOptions {
     /// Returns the retry policy of the call. `client` is that of the client.
     pub(crate) fn policy(&self, client: &RetryPolicy) -> RetryPolicy {
         let mut policy = self.retry.clone().unwrap_or_else(|| client.clone());
-        if let Some(attempts) = self.attempts {
-            policy.attempts = attempts;
+        if let Some(attempts) = self.max_attempts {
+            policy.max_attempts = attempts;
         }
         policy
     }
@@ -145,26 +145,26 @@ mod tests {
     #[test]
     fn options_are_merged() {
         let header = |options: CallOptions, name, value| options.header(name, value).unwrap();
-        let older = CallOptions::new().timeout(Duration::from_secs(5)).attempts(1);
+        let older = CallOptions::new().timeout(Duration::from_secs(5)).max_attempts(1);
         let older = header(header(older, "x-team", "ingest"), "x-trace", "1");
         let policy = |options: &CallOptions| options.policy(&RetryPolicy::default());
 
         let merged = older.merged(header(CallOptions::new(), "x-trace", "2"));
-        assert_eq!((merged.timeout, policy(&merged).attempts), (Some(Duration::from_secs(5)), 1));
+        assert_eq!((merged.timeout, policy(&merged).max_attempts), (Some(Duration::from_secs(5)), 1));
         assert_eq!(
             (&merged.headers["x-team"], &merged.headers["x-trace"]),
             (&"ingest".parse().unwrap(), &"2".parse().unwrap())
         );
 
-        let merged = older.merged(CallOptions::new().timeout(Duration::from_secs(9)).attempts(4));
-        assert_eq!((merged.timeout, policy(&merged).attempts), (Some(Duration::from_secs(9)), 4));
+        let merged = older.merged(CallOptions::new().timeout(Duration::from_secs(9)).max_attempts(4));
+        assert_eq!((merged.timeout, policy(&merged).max_attempts), (Some(Duration::from_secs(9)), 4));
         assert_eq!(merged.headers.len(), 2);
 
         // A policy sets the number of attempts, and a number of attempts keeps the rest of the policy.
-        let patient = RetryPolicy::default().attempts(7).backoff(Duration::ZERO, Duration::ZERO);
+        let patient = RetryPolicy::default().max_attempts(7).backoff(Duration::ZERO, Duration::ZERO);
         let merged = older.merged(CallOptions::new().retry(patient.clone()));
         assert_eq!(policy(&merged), patient);
-        let merged = merged.merged(CallOptions::new().attempts(2));
-        assert_eq!(policy(&merged), patient.attempts(2));
+        let merged = merged.merged(CallOptions::new().max_attempts(2));
+        assert_eq!(policy(&merged), patient.max_attempts(2));
     }
 }

@@ -31,23 +31,23 @@ use super::backoff::Backoff;
 /// use datalinks::RetryPolicy;
 ///
 /// let policy = RetryPolicy::default();
-/// assert_eq!(policy.attempts, 3);
+/// assert_eq!(policy.max_attempts, 3);
 /// assert_eq!(policy.backoff.base, Duration::from_millis(500));
 /// assert_eq!(policy.backoff.cap, Duration::from_secs(20));
-/// assert_eq!(policy.total, None);
+/// assert_eq!(policy.retry_timeout, None);
 /// assert_eq!(policy.max_retry_after, Duration::from_secs(60));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
     /// Maximum number of requests per call, including the first. At least 1. Defaults to 3.
-    pub attempts: u32,
+    pub max_attempts: u32,
     /// Backoff for delays that the server did not set. The bound of the first delay also limits the jitter that is added to a
     /// delay that the server asks for. Defaults to [`Backoff::default`]: 0.5 and 20 seconds.
     pub backoff: Backoff,
     /// Time after which no attempt starts, or `None` for no limit. Includes the delay after a 429 that all clones of a client
     /// share. Defaults to `None`.
-    pub total: Option<Duration>,
+    pub retry_timeout: Option<Duration>,
     /// Longest delay that a server may ask for. A longer one ends the call, and
     /// [`Error::retry_after`](crate::Error::retry_after) returns it. Defaults to 60 seconds.
     pub max_retry_after: Duration,
@@ -56,9 +56,9 @@ pub struct RetryPolicy {
 impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
-            attempts: 3,
+            max_attempts: 3,
             backoff: Backoff::default(),
-            total: None,
+            retry_timeout: None,
             max_retry_after: Duration::from_secs(60),
         }
     }
@@ -67,12 +67,12 @@ impl Default for RetryPolicy {
 impl RetryPolicy {
     /// Creates a policy without retries: every call makes one request.
     pub fn never() -> Self {
-        Self { attempts: 1, ..Self::default() }
+        Self { max_attempts: 1, ..Self::default() }
     }
 
     /// Sets the maximum number of requests per call, including the first. `0` counts as 1. Defaults to 3.
-    pub fn attempts(mut self, attempts: u32) -> Self {
-        self.attempts = attempts.max(1);
+    pub fn max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts.max(1);
         self
     }
 
@@ -88,8 +88,8 @@ impl RetryPolicy {
     /// The limit also applies to the first attempt, if the client waits because another call got a 429. If this delay does not
     /// end in time, the call fails immediately without a request, and
     /// [`Error::retry_after`](crate::Error::retry_after) returns the rest of the delay.
-    pub fn total(mut self, total: Duration) -> Self {
-        self.total = Some(total);
+    pub fn retry_timeout(mut self, timeout: Duration) -> Self {
+        self.retry_timeout = Some(timeout);
         self
     }
 

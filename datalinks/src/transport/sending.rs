@@ -56,7 +56,7 @@ pub(crate) enum Interruption {
 
 /// A request without a response.
 #[derive(Debug)]
-pub(crate) struct Unanswered {
+pub(crate) struct NoResponse {
     pub(crate) why: Interruption,
     /// A connection may have taken the request. If `false`, nothing was sent.
     pub(crate) sent: bool,
@@ -81,7 +81,7 @@ pub(crate) async fn send<E: Into<Box<dyn StdError + Send + Sync>> + 'static>(
     body: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
     length: u64,
     limits: &Limits,
-) -> Result<Response, Unanswered> {
+) -> Result<Response, NoResponse> {
     // Without this header, hyper would use the chunked transfer encoding.
     if length > 0 || request.method() != Method::GET {
         request.headers_mut().insert(CONTENT_LENGTH, length.into());
@@ -98,7 +98,7 @@ pub(crate) async fn send<E: Into<Box<dyn StdError + Send + Sync>> + 'static>(
         Ok(Err(error)) => Interruption::Failed(error),
         Err(interruption) => interruption,
     };
-    Err(Unanswered { why, sent: progress.may_have_left() })
+    Err(NoResponse { why, sent: progress.may_have_left() })
 }
 
 impl Limits {

@@ -45,7 +45,7 @@ struct Failure {
 
 impl Storage {
     pub(super) fn new(client: &DataLinks, attempts: u32, meter: Arc<Meter>) -> Self {
-        let policy = client.retry_policy().attempts(attempts);
+        let policy = client.retry_policy().max_attempts(attempts);
         Self { client: client.clone(), policy, meter }
     }
 
@@ -103,7 +103,8 @@ impl Storage {
     /// Returns the delay before the next attempt, or `None` if there is none.
     fn next_delay(&self, context: &CallContext, requested: Option<Duration>) -> Option<Duration> {
         let policy = &self.policy;
-        if context.attempts >= policy.attempts || requested.is_some_and(|wait| wait > policy.max_retry_after)
+        if context.attempts >= policy.max_attempts
+            || requested.is_some_and(|wait| wait > policy.max_retry_after)
         {
             return None;
         }
@@ -112,7 +113,8 @@ impl Storage {
             Some(wait) => policy.asked(wait, jitter),
             None => policy.backoff.pause(context.attempts, jitter),
         };
-        let too_late = policy.total.is_some_and(|total| context.elapsed.saturating_add(pause) >= total);
+        let too_late =
+            policy.retry_timeout.is_some_and(|total| context.elapsed.saturating_add(pause) >= total);
         (!too_late).then_some(pause)
     }
 
@@ -129,10 +131,10 @@ impl Storage {
         let limits = Limits { idle: self.client.connection().transport.idle.of(OPERATION), deadline: None };
         let mut response = match sending::send(http, request, body, part.size, &limits).await {
             Ok(response) => response,
-            Err(unanswered) => {
+            Err(no_response) => {
                 return Err(match flight.failure() {
                     Some(error) => Failure { error, again: false, wait: None },
-                    None => failure(unanswered.why, &limits, &name),
+                    None => failure(no_response.why, &limits, &name),
                 });
             }
         };

@@ -24,7 +24,7 @@ pub(super) async fn send_missing(
 ) -> Result<(), Error> {
     let missing = work.missing();
     let meter = metered(work, Lifetime::new(work.issued, settings.url_lifetime));
-    let storage = Arc::new(Storage::new(client, settings.attempts_per_part, Arc::clone(&meter)));
+    let storage = Arc::new(Storage::new(client, settings.max_attempts_per_part, Arc::clone(&meter)));
     let put = |part| Arc::clone(&storage).put(part);
     let mut warned = false;
     let mut report = || {

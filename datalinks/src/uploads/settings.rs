@@ -12,7 +12,7 @@ const MAX_CONCURRENCY: usize = 64;
 #[derive(Clone)]
 pub(super) struct UploadSettings {
     pub(super) concurrency: usize,
-    pub(super) attempts_per_part: u32,
+    pub(super) max_attempts_per_part: u32,
     pub(super) progress: Option<ProgressHook>,
     pub(super) journal: Option<PathBuf>,
     pub(super) url_lifetime: Duration,
@@ -22,7 +22,7 @@ impl Default for UploadSettings {
     fn default() -> Self {
         Self {
             concurrency: 4,
-            attempts_per_part: 3,
+            max_attempts_per_part: 3,
             progress: None,
             journal: None,
             url_lifetime: URL_LIFETIME,
@@ -34,7 +34,7 @@ impl fmt::Debug for UploadSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UploadSettings")
             .field("concurrency", &self.concurrency)
-            .field("attempts_per_part", &self.attempts_per_part)
+            .field("max_attempts_per_part", &self.max_attempts_per_part)
             .field("journal", &self.journal)
             .field("url_lifetime", &self.url_lifetime)
             .finish_non_exhaustive()
@@ -75,8 +75,8 @@ macro_rules! upload_setters {
             ///
             /// A part is sent again if the connection fails or breaks, and after 408, 429, 500, 502, 503 and 504.
             /// The delays are those of the client's [`RetryPolicy`](crate::RetryPolicy). Defaults to 3.
-            pub fn attempts_per_part(mut self, attempts: u32) -> Self {
-                self.settings.attempts_per_part = attempts.max(1);
+            pub fn max_attempts_per_part(mut self, attempts: u32) -> Self {
+                self.settings.max_attempts_per_part = attempts.max(1);
                 self
             }
 
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn documented_defaults_and_limits() {
         let defaults = UploadSettings::default();
-        assert_eq!((defaults.concurrency, defaults.attempts_per_part), (4, 3));
+        assert_eq!((defaults.concurrency, defaults.max_attempts_per_part), (4, 3));
         assert_eq!(defaults.url_lifetime, Duration::from_secs(15 * 60));
         for (concurrency, fine) in [(0, false), (1, true), (64, true), (65, false)] {
             assert_eq!(UploadSettings { concurrency, ..UploadSettings::default() }.check().is_ok(), fine);

@@ -62,7 +62,7 @@ pub(crate) fn hint(operation: &Operation) -> String {
     format!(
         "the call of `{}` does not match the document: open its arm in tests/tests/facade/calls.rs, and the \
          method that the arm calls, which is in the file of datalinks/src that has the methods of the tag `{}` (the id \
-         of the operation is also in datalinks/src/transport/repeat.rs)",
+         of the operation is also in datalinks/src/transport/retry_safety.rs)",
         operation.id, operation.tag
     )
 }

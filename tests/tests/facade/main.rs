@@ -34,7 +34,7 @@ use datalinks_tests::server::{Reply, Server};
 /// Returns clients of `server` with two attempts and without delays between them.
 fn clients(server: &Server, key: &str) -> Clients {
     log::keep();
-    let policy = RetryPolicy::default().attempts(2).backoff(Duration::ZERO, Duration::ZERO);
+    let policy = RetryPolicy::default().max_attempts(2).backoff(Duration::ZERO, Duration::ZERO);
     let dl = DataLinks::builder(format!("{}/api/v1", server.origin()), key).retry(policy.clone());
     let proxy = IngestProxy::builder(server.origin(), key).retry(policy).username("ana");
     Clients { dl: dl.build().unwrap(), proxy: proxy.build().unwrap(), owner: "self" }
@@ -86,9 +86,13 @@ async fn every_method_sends_its_operation() {
 fn hint_about_a_method_names_the_files_to_open() {
     let operation = OPERATIONS.iter().find(|operation| operation.id == "addLink").unwrap();
     let hint = calls::hint(operation);
-    for part in
-        ["`addLink`", operation.tag, "tests/tests/facade/calls.rs", "datalinks/src", "transport/repeat.rs"]
-    {
+    for part in [
+        "`addLink`",
+        operation.tag,
+        "tests/tests/facade/calls.rs",
+        "datalinks/src",
+        "transport/retry_safety.rs",
+    ] {
         assert!(hint.contains(part), "{part}: {hint}");
     }
 }

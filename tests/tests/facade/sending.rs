@@ -21,7 +21,7 @@ async fn listen() -> (TcpListener, String) {
 }
 
 fn client(origin: &str) -> datalinks::DataLinksBuilder {
-    let policy = RetryPolicy::default().attempts(3).backoff(Duration::ZERO, Duration::ZERO);
+    let policy = RetryPolicy::default().max_attempts(3).backoff(Duration::ZERO, Duration::ZERO);
     DataLinks::builder(format!("{origin}/api/v1"), "k").retry(policy)
 }
 

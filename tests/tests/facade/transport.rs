@@ -66,7 +66,7 @@ async fn retry_after_above_the_limit_is_an_error() {
 async fn options_apply_to_one_client_only() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
-    let options = CallOptions::new().attempts(1).header("x-team", "ingest").unwrap();
+    let options = CallOptions::new().max_attempts(1).header("x-team", "ingest").unwrap();
     let hurried = dl.with_options(options);
     server.expect([Reply::json(503, PROBLEM)]);
     assert_eq!(hurried.current_user().await.unwrap_err().attempts(), 1);
@@ -77,7 +77,7 @@ async fn options_apply_to_one_client_only() {
     dl.current_user().await.unwrap();
     assert!(!server.seen()[1].headers.contains_key("x-team"));
 
-    let policy = RetryPolicy::default().attempts(4).backoff(Duration::ZERO, Duration::ZERO);
+    let policy = RetryPolicy::default().max_attempts(4).backoff(Duration::ZERO, Duration::ZERO);
     server.expect([Reply::Closed, Reply::json(503, PROBLEM), Reply::json(500, PROBLEM), user()]);
     dl.with_options(CallOptions::new().retry(policy)).current_user().await.unwrap();
     assert_eq!(server.seen().len(), 4);
@@ -91,7 +91,7 @@ async fn options_apply_to_one_client_only() {
 async fn repeated_with_options_are_merged() {
     let server = Server::start().await;
     let Clients { dl, proxy, .. } = clients(&server, "k");
-    let named = CallOptions::new().header("x-team", "ingest").unwrap().attempts(1);
+    let named = CallOptions::new().header("x-team", "ingest").unwrap().max_attempts(1);
     let traced = CallOptions::new().header("x-trace", "7").unwrap();
     let both = dl.with_options(named.clone()).with_options(traced.clone());
     server.expect([Reply::json(503, PROBLEM)]);
@@ -151,7 +151,7 @@ async fn advice_after_a_long_retry_after_depends_on_the_outcome() {
 async fn error_mentions_an_empty_retry_budget() {
     let server = Server::start().await;
     server.always(Reply::json(503, PROBLEM));
-    let policy = RetryPolicy::default().attempts(1_000).backoff(Duration::ZERO, Duration::ZERO);
+    let policy = RetryPolicy::default().max_attempts(1_000).backoff(Duration::ZERO, Duration::ZERO);
     let dl = DataLinks::builder(format!("{}/api/v1", server.origin()), "k").retry(policy).build().unwrap();
     for attempts in [101, 1] {
         let error = dl.current_user().await.unwrap_err();
@@ -161,7 +161,7 @@ async fn error_mentions_an_empty_retry_budget() {
         assert!(text.contains("try again later"), "{text}");
     }
     // A policy of one attempt needs no budget.
-    let error = dl.with_options(CallOptions::new().attempts(1)).current_user().await.unwrap_err();
+    let error = dl.with_options(CallOptions::new().max_attempts(1)).current_user().await.unwrap_err();
     assert!(!error.to_string().contains("budget"), "{error}");
     server.seen();
 }
@@ -178,7 +178,7 @@ async fn shared_throttle_respects_the_total_time_of_a_call() {
     calls(RetryPolicy::never()).current_user().await.unwrap_err();
     server.seen();
     let limited = [
-        calls(RetryPolicy::default().total(Duration::from_secs(20))),
+        calls(RetryPolicy::default().retry_timeout(Duration::from_secs(20))),
         dl.with_options(CallOptions::new().timeout(Duration::from_secs(20))),
     ];
     for dl in limited {
@@ -199,7 +199,7 @@ async fn calls_are_spread_out_after_the_shared_throttle() {
     let keep = Arc::clone(&pauses);
     let base = Duration::from_millis(400);
     let dl = DataLinks::builder(format!("{}/api/v1", server.origin()), "k")
-        .retry(RetryPolicy::default().attempts(2).backoff(base, base))
+        .retry(RetryPolicy::default().max_attempts(2).backoff(base, base))
         .jitter_seed(7)
         .on_attempt(move |attempt| keep.lock().unwrap().extend(attempt.pause))
         .build()
@@ -237,7 +237,7 @@ async fn extreme_settings_do_not_panic() {
     let policy = RetryPolicy::default()
         .backoff(Duration::MAX, Duration::MAX)
         .max_retry_after(Duration::MAX)
-        .total(Duration::MAX);
+        .retry_timeout(Duration::MAX);
     let dl = DataLinks::builder(format!("{}/api/v1", server.origin()), "k")
         .retry(policy)
         .connect_timeout(Duration::MAX)
@@ -317,7 +317,7 @@ async fn call_timeout_ends_a_call() {
     let dl = clients(&server, "k").dl;
     server.always(Reply::json(503, PROBLEM));
     let policy =
-        RetryPolicy::default().attempts(100).backoff(Duration::from_secs(50), Duration::from_secs(50));
+        RetryPolicy::default().max_attempts(100).backoff(Duration::from_secs(50), Duration::from_secs(50));
     let options = CallOptions::new().retry(policy).timeout(Duration::from_millis(200));
     let error = dl.with_options(options).current_user().await.unwrap_err();
     assert!(error.elapsed() < Duration::from_secs(5), "{error}");

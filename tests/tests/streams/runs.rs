@@ -248,7 +248,7 @@ async fn polling_timeout_is_not_a_failure_of_the_run() {
 #[tokio::test]
 async fn polls_are_retried_by_the_policy_of_the_client() {
     let server = Server::start().await;
-    let retry = RetryPolicy::default().attempts(3).backoff(Duration::ZERO, Duration::ZERO);
+    let retry = RetryPolicy::default().max_attempts(3).backoff(Duration::ZERO, Duration::ZERO);
     let builder = DataLinks::builder(format!("{}/api/v1", server.origin()), "k").retry(retry);
     let client = builder.idle_timeout(Duration::from_millis(200)).build().unwrap();
     let down = || Reply::json(503, PROBLEM);

@@ -70,18 +70,18 @@ impl Server {
                 }
             });
         }
-        let (tell, told) = std::sync::mpsc::channel();
+        let (first_line, received) = std::sync::mpsc::channel();
         if let Some(stdout) = child.stdout.take() {
             std::thread::spawn(move || {
                 let mut output = BufReader::new(stdout);
                 let mut line = String::new();
                 let _ = output.read_line(&mut line);
-                let _ = tell.send(line);
+                let _ = first_line.send(line);
                 // Read until the end, so that the pipe never fills.
                 let _ = std::io::copy(&mut output.by_ref(), &mut std::io::sink());
             });
         }
-        let line = told.recv_timeout(START).unwrap_or_default();
+        let line = received.recv_timeout(START).unwrap_or_default();
         let address =
             line.split_once(READY).and_then(|(_, url)| url.trim().strip_prefix("http://")?.parse().ok());
         let Some(address) = address else {

@@ -287,7 +287,7 @@ mod tests {
         let start = "to do: change the id `rebuildLinks` to `rebuildLinksAnew`, and `rebuild_links` to \
                      `rebuild_links_anew` in calls";
         assert!(to_do.starts_with(start), "{to_do}");
-        for file in ["datalinks/src/transport/repeat.rs", "datalinks-emulator/src/api/table.rs"] {
+        for file in ["datalinks/src/transport/retry_safety.rs", "datalinks-emulator/src/api/table.rs"] {
             assert!(to_do.contains(file), "{file} {to_do}");
         }
         assert!(!earlier.iter().any(|line| line.contains("remove") || line.starts_with("missing: ")));

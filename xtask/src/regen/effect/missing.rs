@@ -9,7 +9,7 @@ use syn::{
 
 use super::{Effect, Place, Workspace, emulator, source, tests_of};
 
-const REPEAT: &str = "datalinks/src/transport/repeat.rs";
+const RETRY_SAFETY: &str = "datalinks/src/transport/retry_safety.rs";
 const TIMEOUTS: &str = "datalinks/src/transport/timeouts.rs";
 const ACCESS: &str = "datalinks-emulator/ACCESS.md";
 const CALLS: &str = "tests/tests/facade/calls.rs";
@@ -34,22 +34,22 @@ impl fmt::Display for Missing {
 
 /// The tables with a line per operation.
 pub(super) struct Reviewed {
-    repeat: BTreeSet<String>,
+    retry_safety: BTreeSet<String>,
     timeouts: String,
     access: String,
 }
 
 impl Reviewed {
     pub(super) fn read(root: &Path) -> Result<Self, String> {
-        let source = source::read(root, &root.join(REPEAT))?;
+        let source = source::read(root, &root.join(RETRY_SAFETY))?;
         let table = source.file.items.iter().find_map(|item| match item {
             Item::Const(table) if table.ident == "TABLE" => Some(texts(&table.expr)),
             _ => None,
         });
-        let repeat = table.ok_or_else(|| format!("{REPEAT} has no const `TABLE`"))?;
+        let retry_safety = table.ok_or_else(|| format!("{RETRY_SAFETY} has no const `TABLE`"))?;
         let text =
             |file: &str| fs::read_to_string(root.join(file)).map_err(|error| format!("{file}: {error}"));
-        Ok(Self { repeat, timeouts: text(TIMEOUTS)?, access: text(ACCESS)? })
+        Ok(Self { retry_safety, timeouts: text(TIMEOUTS)?, access: text(ACCESS)? })
     }
 }
 
@@ -79,8 +79,8 @@ pub(super) fn of(workspace: &Workspace, effect: &Effect) -> Vec<Missing> {
         let file = file.as_deref().unwrap_or("datalinks/src/lib.rs");
         say(file, format!("a public method that calls the generated function of `{id}`"));
     }
-    if !workspace.reviewed.repeat.contains(id) {
-        say(REPEAT, format!("a line for `{id}` in TABLE: may it be sent twice?"));
+    if !workspace.reviewed.retry_safety.contains(id) {
+        say(RETRY_SAFETY, format!("a line for `{id}` in TABLE: may it be sent twice?"));
     }
     if !workspace.reviewed.timeouts.contains(&format!("\"{id}\"")) {
         let what = "a line in FEW_RECORDS if it answers soon, and otherwise in the list of its test";

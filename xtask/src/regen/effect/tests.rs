@@ -153,7 +153,7 @@ fn new_operation_lacks_everything() {
         files,
         [
             "datalinks/src/lib.rs",
-            "datalinks/src/transport/repeat.rs",
+            "datalinks/src/transport/retry_safety.rs",
             "datalinks/src/transport/timeouts.rs",
             "datalinks-emulator/src/api/table.rs",
             "tests/data/composed.json",

@@ -5,17 +5,17 @@
 
 /// The class of an operation: whether it may be retried after an ambiguous outcome.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Repeat {
+pub(crate) enum RetrySafety {
     /// Running the operation twice has the effect of running it once.
     Safe,
     /// Running the operation twice has a second effect, costs twice, or hides the first result.
     Never,
 }
 
-use Repeat::{Never, Safe};
+use RetrySafety::{Never, Safe};
 
 /// Every operation with its class, sorted by id.
-const TABLE: &[(&str, Repeat)] = &[
+const TABLE: &[(&str, RetrySafety)] = &[
     ("a2aJsonRpc", Never),            // may start agent work
     ("abortFileUpload", Safe),        // aborted stays aborted
     ("abortMultipartUpload", Safe),   // likewise
@@ -89,11 +89,11 @@ const TABLE: &[(&str, Repeat)] = &[
     ("updateSortOrder", Safe),         // writes the same order
 ];
 
-impl Repeat {
+impl RetrySafety {
     /// Returns the class of an operation. An operation that is not in the table is not retried.
     pub(crate) fn of(operation: &str) -> Self {
         match TABLE.binary_search_by(|(id, _)| (*id).cmp(operation)) {
-            Ok(index) => TABLE.get(index).map_or(Never, |(_, repeat)| *repeat),
+            Ok(index) => TABLE.get(index).map_or(Never, |(_, safety)| *safety),
             Err(_) => Never,
         }
     }
@@ -117,7 +117,7 @@ mod tests {
 
     use super::*;
 
-    const FILE: &str = "datalinks/src/transport/repeat.rs";
+    const FILE: &str = "datalinks/src/transport/retry_safety.rs";
 
     /// Fails if the OpenAPI document has an operation without a class.
     #[test]
@@ -148,14 +148,14 @@ mod tests {
             .filter(|id| *id != "queryData" && TABLE.iter().any(|(own, _)| own == id))
             .collect();
         let never: BTreeSet<&str> =
-            TABLE.iter().filter(|(_, repeat)| *repeat == Never).map(|(id, _)| *id).collect();
+            TABLE.iter().filter(|(_, safety)| *safety == Never).map(|(id, _)| *id).collect();
         assert_eq!(listed, never, "datalinks/src/guide/errors_and_retries.md, the table of operations");
     }
 
     #[test]
     fn reading_operations_are_safe_to_retry() {
         for operation in datalinks_gen::OPERATIONS {
-            assert!(!only_reads(operation.id) || Repeat::of(operation.id) == Safe, "{}", operation.id);
+            assert!(!only_reads(operation.id) || RetrySafety::of(operation.id) == Safe, "{}", operation.id);
         }
         assert!(only_reads("queryData") && only_reads("getLinks") && !only_reads("addLink"));
         assert!(!only_reads("putPart"));
