@@ -254,7 +254,9 @@ macro_rules! network_setters {
             ///   a free stream without a time limit. This crate can detect only with HTTP/1.1 that a request was not sent.
             /// - `.redirect(reqwest::redirect::Policy::none())`. This crate follows safe redirects itself. A client that
             ///   follows others may send the request, and headers with secrets, to another server. If it did, the call fails
-            ///   with [`Redirect`](crate::ErrorKind::Redirect) and an ambiguous outcome.
+            ///   with [`Redirect`](crate::ErrorKind::Redirect) and an ambiguous outcome. This crate detects a redirect by the
+            ///   URL of the response. It cannot detect a redirect to the same URL, such as a 303: the client then sends a `GET`
+            ///   in place of the request, and the response to that `GET` counts as the response to the call.
             /// - No `.timeout(…)` and no `.read_timeout(…)`, because these end healthy streams and slow calls.
             ///   [`idle_timeout`](Self::idle_timeout) and [`CallOptions::timeout`](crate::CallOptions::timeout) apply
             ///   in any case. Set `.connect_timeout(…)`.

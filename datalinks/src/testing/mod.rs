@@ -40,6 +40,51 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # JSON of replies
+//!
+//! [`Reply::json`] takes the body in the form in which the service sends it, which is not always the form of the result. Names are in
+//! camel case, with one exception: the fields of tokens are in snake case. The request paths of a test run show the operation,
+//! `openapi/datalinks.yaml` declares the body of each, and the requests and responses in `tests/data` are samples.
+//!
+//! | Call | Body of a success |
+//! |---|---|
+//! | an ingestion, per request | `{ "indexed": 1 }` |
+//! | a query | `{ "data": [row, …], "metadata": { "count": 1 } }` |
+//! | datasets, namespaces, links, grants, tokens, agents | the list itself: `[item, …]` |
+//! | conversations, build specs | `{ "conversations": [item, …] }`, `{ "items": [item, …] }` |
+//! | a page of ingestions, of usage | `{ "data": [item, …], "metadata": {} }`, `{ "data": [item, …], "meta": {} }` |
+//! | a description, a schema of fields | `{ "description": "…" }`, `{ "schema": { "field": "…" } }` |
+//! | a call that returns `()` | [`Reply::status(204)`](Reply::status) |
+//! | an error | [`Reply::error`] |
+//!
+//! ```
+//! use datalinks::testing::{Reply, Script};
+//! use serde_json::json;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), datalinks::Error> {
+//! let token = json!({
+//!     "id": "tok_1", "name": "ci", "token": null,
+//!     "created_at": "2025-01-01T00:00:00Z", "expires_at": "2026-01-01T00:00:00Z",
+//! });
+//! let conversation = json!({
+//!     "id": "4a1d6a7e-5a0f-4c39-a6c4-9be2f02c55d4", "title": "films", "createdAt": 1738555506789_u64, "updatedAt": 1738555506790_u64,
+//! });
+//! let script = Script::new()
+//!     .reply(Reply::json([token]))
+//!     .reply(Reply::json(json!({ "conversations": [conversation] })))
+//!     .reply(Reply::json(json!({ "data": [{ "title": "Alien" }], "metadata": { "count": 1 } })))
+//!     .reply(Reply::status(204));
+//! let dl = script.client();
+//! assert_eq!(dl.tokens().await?[0].name, "ci");
+//! assert_eq!(dl.namespace("cinema")?.conversations().await?[0].title, "films");
+//! assert_eq!(dl.dataset("cinema", "films")?.query().fetch::<serde_json::Value>().await?.len(), 1);
+//! dl.delete_token("tok_1").await?;
+//! script.finish();
+//! # Ok(())
+//! # }
+//! ```
 
 use std::{sync::Arc, time::Duration};
 

@@ -76,8 +76,8 @@ fn limits_of(lines: &[Line], show: bool, report: &mut String) -> usize {
             limit.per_thousand, limit.name
         );
         if show {
-            for Line { file, number, text, .. } in hits {
-                let _ = writeln!(report, "    {file}:{number}: {text}");
+            for Line { file, number, shown, .. } in hits {
+                let _ = writeln!(report, "    {file}:{number}: {shown}");
             }
         }
     }
@@ -105,8 +105,8 @@ fn old_words(lines: &[Line], show: bool, report: &mut String) -> usize {
     for ((word, term), places) in &found {
         let _ = writeln!(report, "{:6} \"{word}\" is replaced by \"{term}\"", places.len());
         if show || total <= SHOWN {
-            for Line { file, number, text, .. } in places {
-                let _ = writeln!(report, "       {file}:{number}: {text}");
+            for Line { file, number, shown, .. } in places {
+                let _ = writeln!(report, "       {file}:{number}: {shown}");
             }
         }
     }
@@ -176,6 +176,14 @@ mod tests {
             assert!(report.contains("1 \"refused\" is replaced by"), "{report}");
             assert!(report.contains(&format!("{path}:1: ")), "{report}");
         }
+    }
+
+    #[test]
+    fn shows_lines_with_their_inline_code() {
+        let (report, _) = checked("datalinks/src/a.rs", "/// Sets `a::b` of refused `Row`s.\nfn a() {}");
+        assert!(report.contains("datalinks/src/a.rs:1: Sets `a::b` of refused `Row`s.\n"), "{report}");
+        let (report, _) = checked("README.md", "See `a`, then `Outcomes`.");
+        assert!(report.contains("README.md:1: See `a`, then `Outcomes`.\n"), "{report}");
     }
 
     #[test]

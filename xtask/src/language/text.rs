@@ -23,7 +23,10 @@ pub(super) struct Line {
     pub(super) file: String,
     pub(super) number: usize,
     pub(super) kind: Kind,
+    /// The part of the line that is checked. Each piece of inline code is one backtick in it.
     pub(super) text: String,
+    /// The line with its inline code, as a report shows it.
+    pub(super) shown: String,
 }
 
 /// The kind of a line.
@@ -142,7 +145,12 @@ fn in_file(path: &str, text: &str) -> Vec<Line> {
 }
 
 fn line_of(kind: Kind, number: usize, text: &str) -> Line {
-    Line { file: String::new(), number, kind, text: text.to_owned() }
+    Line { file: String::new(), number, kind, text: text.to_owned(), shown: text.to_owned() }
+}
+
+/// A line whose inline code is not checked.
+fn prose_of(kind: Kind, number: usize, text: &str) -> Line {
+    Line { text: without_code(text), ..line_of(kind, number, text) }
 }
 
 /// Whether a whole file is a test.
@@ -163,7 +171,7 @@ fn rust(text: &str, test: bool) -> Vec<Line> {
             lex::Kind::Doc | lex::Kind::Comment => {
                 let lines = (piece.line..).zip(piece.text.lines());
                 found.extend(lines.map(|(number, line)| {
-                    line_of(Kind::Comment, number, &without_code(line.trim_matches(['/', '*', ' ', '!'])))
+                    prose_of(Kind::Comment, number, line.trim_matches(['/', '*', ' ', '!']))
                 }));
             }
             lex::Kind::String if !in_test(piece.line) && piece.text.contains(' ') => {
@@ -226,7 +234,7 @@ impl Block {
             _ if text.starts_with(['#', '|']) => Kind::Doc,
             _ => Kind::Prose,
         };
-        Some(line_of(kind, piece.line, &without_code(text)))
+        Some(prose_of(kind, piece.line, text))
     }
 }
 
@@ -239,10 +247,11 @@ fn markdown(text: &str) -> Vec<Line> {
         } else if in_code {
             found.push(line_of(Kind::MarkdownCode, number, line.trim()));
         } else if !line.trim().is_empty() {
-            found.push(line_of(Kind::Markdown, number, &without_code(line.trim())));
+            found.push(prose_of(Kind::Markdown, number, line.trim()));
             let code: Vec<&str> = line.split('`').skip(1).step_by(2).collect();
             if !code.is_empty() {
-                found.push(line_of(Kind::MarkdownCode, number, &code.join(" ")));
+                let text = code.join(" ");
+                found.push(Line { text, ..line_of(Kind::MarkdownCode, number, line.trim()) });
             }
         }
     }
@@ -267,6 +276,7 @@ mod tests {
         let lines = rust(text, false);
         assert_eq!(of_kind(&lines, Kind::Prose), [(1, "One; ` two."), (9, "Its end.")]);
         assert_eq!(of_kind(&lines, Kind::Doc), [(6, "# Errors"), (7, "| a; b |")]);
+        assert_eq!(lines[0].shown, "One; `a;b` two.");
     }
 
     #[test]

@@ -54,11 +54,17 @@ pub(crate) fn run(root: &Path, arrows: bool, out: &mut dyn Write) -> Result<(), 
         defects += house_of(root, house, arrows, &mut report)?;
     }
     figures::measure(root, MEASURED)?.write(&mut report);
+    let _ = writeln!(report, "{}", verdict(defects));
     out.write_all(report.as_bytes()).map_err(|error| format!("cannot write the report: {error}"))?;
     match defects {
         0 => Ok(()),
         count => Err(format!("{count} defects of structure; CONTRIBUTING.md explains the rules")),
     }
+}
+
+/// The last line of the report.
+fn verdict(defects: usize) -> String {
+    format!("{defects} defects of structure ({})", if defects == 0 { "ok" } else { "too many" })
 }
 
 /// Reports on one crate and returns the number of defects.

@@ -199,3 +199,9 @@ fn lists_every_room_once() {
         assert_eq!(names.len(), house.rooms.len(), "{}", house.crate_name);
     }
 }
+
+#[test]
+fn verdict_counts_the_defects() {
+    assert_eq!(verdict(0), "0 defects of structure (ok)");
+    assert_eq!(verdict(2), "2 defects of structure (too many)");
+}
