@@ -6,9 +6,11 @@ use std::collections::BTreeSet;
 
 pub mod a2a;
 pub mod body_fields;
+pub mod clock;
 pub mod difference;
 pub mod events;
 pub mod fault_proxy;
+pub mod gate;
 pub mod recordings;
 pub mod server;
 pub mod world;

@@ -118,6 +118,8 @@ struct Script {
     always: Option<Reply>,
     seen: Vec<recordings::Request>,
     unscripted: Vec<String>,
+    /// Number of responses that were sent to the point at which they stall.
+    stalled: usize,
     /// Number of clients that closed a stalled response.
     gone: usize,
 }
@@ -158,6 +160,11 @@ impl Server {
     /// Sets the reply to all further requests.
     pub fn always(&self, reply: Reply) {
         self.script.lock().unwrap().always = Some(reply);
+    }
+
+    /// Returns the number of responses that stall, or stalled before the client closed them.
+    pub fn stalled(&self) -> usize {
+        self.script.lock().unwrap().stalled
     }
 
     /// Returns the number of clients that closed a stalled response.
@@ -204,6 +211,7 @@ async fn serve(connection: TcpStream, script: Arc<Mutex<Script>>) {
     // The client may have closed the connection. The test checks how the client reacts.
     let _ = connection.write_all(&reply.bytes()).await;
     if matches!(reply, Reply::Stalled { .. }) {
+        script.lock().unwrap().stalled += 1;
         let _ = connection.read(&mut [0]).await;
         script.lock().unwrap().gone += 1;
     }

@@ -1,8 +1,8 @@
 //! Cassettes: recorded replies of a model, found by a hash of the request.
 
-use std::fs;
-use std::io;
-use std::path::PathBuf;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -51,12 +51,30 @@ impl CassetteDir {
     /// Opens a directory for recording. Creates it if it does not exist.
     pub(super) fn to_record(dir: PathBuf) -> Result<Self, ModelSetupError> {
         fs::create_dir_all(&dir).map_err(|source| ModelSetupError::Directory { dir: dir.clone(), source })?;
-        Ok(Self(dir))
+        Self::checked(dir)
     }
 
     /// Opens an existing directory for replay.
     pub(super) fn to_replay(dir: PathBuf) -> Result<Self, ModelSetupError> {
-        fs::read_dir(&dir).map_err(|source| ModelSetupError::Directory { dir: dir.clone(), source })?;
+        Self::checked(dir)
+    }
+
+    /// Checks that each cassette is a regular file. Reading a named pipe would block the emulator without end.
+    fn checked(dir: PathBuf) -> Result<Self, ModelSetupError> {
+        let unusable = |source| ModelSetupError::Directory { dir: dir.clone(), source };
+        for entry in fs::read_dir(&dir).map_err(unusable)? {
+            let file = entry.map_err(unusable)?.path();
+            if file.extension().is_none_or(|extension| extension != "json") {
+                continue;
+            }
+            match fs::metadata(&file) {
+                Ok(found) if found.is_file() => {}
+                Ok(_) => return Err(ModelSetupError::NotAFile { file }),
+                // A link without a target is like a missing cassette. The file may also have been replaced just now.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(unusable(error)),
+            }
+        }
         Ok(Self(dir))
     }
 
@@ -69,7 +87,7 @@ impl CassetteDir {
         let (purpose, hash) = (request.purpose, hash(request)?);
         let file = self.file(purpose, &hash);
         let broken = |why: String| ModelError::Cassette { file: file.clone(), what: "read", why };
-        let stored = match fs::read(&file) {
+        let stored = match read(&file) {
             Ok(stored) => stored,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(ModelError::Missing { purpose, hash, file });
@@ -101,6 +119,27 @@ impl CassetteDir {
             why: error.to_string(),
         })
     }
+}
+
+/// Reads a regular file. Fails for anything else, and does not wait for the other end of a named pipe.
+fn read(file: &Path) -> io::Result<Vec<u8>> {
+    let mut file = open_at_once(file)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    let mut content = Vec::new();
+    file.read_to_end(&mut content)?;
+    Ok(content)
+}
+
+fn open_at_once(file: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    options.read(true).open(file)
 }
 
 fn hash(request: &Request<'_>) -> Result<String, ModelError> {
@@ -167,6 +206,44 @@ mod tests {
         let mode = |file| fs::metadata(file).unwrap().permissions().mode();
         let file = cassettes.file("table", &prompt.request(None).hash().unwrap());
         assert_eq!(mode(file), mode(plain));
+    }
+
+    /// A named pipe blocked the thread that read it, and with it the emulator's shutdown.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn named_pipes_are_rejected_at_the_start_and_when_they_are_read() {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+
+        let dir = tempfile::tempdir().unwrap();
+        let prompt = Prompt::new("table", "a", "b");
+        let request = prompt.request(None);
+        let cassettes = CassetteDir::to_replay(dir.path().to_owned()).unwrap();
+        let pipe = cassettes.file("table", &request.hash().unwrap());
+        mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        let message = cassettes.get(&request).unwrap_err().to_string();
+        assert!(
+            message.contains("it is not a regular file") && message.contains("record it again"),
+            "{message}"
+        );
+        for open in [CassetteDir::to_replay, CassetteDir::to_record] {
+            let error = open(dir.path().to_owned()).unwrap_err();
+            assert!(matches!(&error, ModelSetupError::NotAFile { file } if *file == pipe), "{error:?}");
+            let message = error.to_string();
+            assert!(message.contains("is not a regular file; remove it from the directory"), "{message}");
+        }
+        // Links are followed.
+        fs::rename(&pipe, dir.path().join("pipe")).unwrap();
+        std::os::unix::fs::symlink("pipe", &pipe).unwrap();
+        assert!(CassetteDir::to_replay(dir.path().to_owned()).is_err());
+    }
+
+    #[test]
+    fn entries_that_are_not_cassettes_are_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("notes")).unwrap();
+        assert!(CassetteDir::to_replay(dir.path().to_owned()).is_ok());
+        fs::create_dir(dir.path().join("table-1.json")).unwrap();
+        assert!(CassetteDir::to_replay(dir.path().to_owned()).is_err());
     }
 
     #[test]

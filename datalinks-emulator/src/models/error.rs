@@ -75,6 +75,16 @@ pub enum ModelSetupError {
         /// The error of the operating system.
         source: io::Error,
     },
+    /// A cassette is a named pipe, a directory or another entry that is not a regular file.
+    #[error(
+        "the cassette {} is not a regular file; remove it from the directory, or put a file with a recorded reply in its \
+         place",
+        .file.display()
+    )]
+    NotAFile {
+        /// The path of the entry.
+        file: PathBuf,
+    },
     /// The HTTP client cannot be created.
     #[error("the HTTP client for the model cannot be created")]
     Client(#[source] Box<dyn std::error::Error + Send + Sync>),

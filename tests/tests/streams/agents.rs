@@ -3,17 +3,19 @@
 use datalinks::{
     Error, ErrorKind,
     agents::{AgentAsk, AgentEvent, AgentStream, AgentTaskState},
+    testing::{self, Script},
 };
 use datalinks_tests::{
     a2a::{error, event, events, response, result, samples},
+    clock::{settle, until_limit},
     server::{Reply, Server},
 };
 use futures::stream::FusedStream as _;
 use serde_json::{Value, json};
 
 use crate::{
-    dl,
-    ends::{PROBLEM, settle, sse},
+    IDLE, after_silence, dl,
+    ends::{PROBLEM, sse},
     impatiently,
 };
 
@@ -23,9 +25,23 @@ fn ask(server: &Server) -> AgentAsk {
 }
 
 /// Returns the events of a stream, and the error that ended it.
-async fn read(mut stream: AgentStream) -> (Vec<AgentEvent>, Option<Error>) {
+async fn read(stream: AgentStream) -> (Vec<AgentEvent>, Option<Error>) {
+    read_until_silence(stream, None).await
+}
+
+/// Returns the events of a stream, and the error that ended it. The server is silent after `silent` events, if that is a
+/// number.
+async fn read_until_silence(
+    mut stream: AgentStream,
+    silent: Option<usize>,
+) -> (Vec<AgentEvent>, Option<Error>) {
     let mut events = Vec::new();
-    while let Some(event) = impatiently(&mut stream).await {
+    loop {
+        let next = match silent {
+            Some(count) if count == events.len() => after_silence(&mut stream).await,
+            _ => impatiently(&mut stream).await,
+        };
+        let Some(event) = next else { break };
         match event {
             Ok(event) => events.push(event),
             Err(error) => {
@@ -38,9 +54,9 @@ async fn read(mut stream: AgentStream) -> (Vec<AgentEvent>, Option<Error>) {
     (events, None)
 }
 
-async fn asked(server: &Server) -> (Vec<AgentEvent>, Option<Error>) {
+async fn asked(server: &Server, silent: Option<usize>) -> (Vec<AgentEvent>, Option<Error>) {
     match ask(server).stream().await {
-        Ok(stream) => read(stream).await,
+        Ok(stream) => read_until_silence(stream, silent).await,
         Err(error) => (Vec::new(), Some(error)),
     }
 }
@@ -97,7 +113,7 @@ async fn every_sample_is_decoded() {
     let samples = samples();
     for (name, sample) in samples["stream"].as_object().unwrap() {
         server.expect([sse(events(sample).concat())]);
-        let (seen, error) = asked(&server).await;
+        let (seen, error) = asked(&server, None).await;
         assert!(error.is_none(), "{name}: {error:?}");
         let frames = sample["frames"].as_array().unwrap();
         assert_eq!(seen.len(), frames.len(), "{name}");
@@ -280,7 +296,7 @@ async fn every_end_of_an_agent_stream_has_its_outcome() {
     for (what, reply, events, end) in table {
         let server = Server::start().await;
         server.expect([reply]);
-        let (seen, error) = asked(&server).await;
+        let (seen, error) = asked(&server, (what == "silence").then_some(events)).await;
         assert_eq!(
             (seen.len(), error.as_ref().map(Error::kind)),
             (events, end),
@@ -463,14 +479,37 @@ async fn dropped_stream_leaves_no_task_or_connection() {
     drop(stream);
     settle(|| server.gone() == 1).await;
 
-    // JSON in place of a stream is subject to the idle timeout and to the timeout of the call.
+    // A limit that ends a call closes its connection, too. JSON in place of a stream is read as a whole.
     server.expect([stalled("application/json"), stalled("application/json")]);
-    let error = question.stream().await.unwrap_err();
+    let total = datalinks::CallOptions::new().timeout(IDLE / 2);
+    for (number, question) in [(2, question.clone()), (3, question.options(total))] {
+        let asked = question.stream();
+        let mut asked = std::pin::pin!(asked);
+        tokio::select! {
+            biased;
+            _ = &mut asked => panic!("the response is not complete"),
+            () = settle(|| server.stalled() == number) => {}
+        }
+        let error = until_limit(IDLE, asked).await.unwrap_err();
+        // The kind depends on whether the head of the response has arrived, see the next test.
+        assert!(matches!(error.kind(), ErrorKind::Stalled | ErrorKind::Timeout), "{error}");
+        assert!(error.is_ambiguous(), "{error}");
+        settle(|| server.gone() == number).await;
+    }
+}
+
+/// The script makes no connection, so the paused clock advances when the call waits for the silent server, and only then.
+#[tokio::test(start_paused = true)]
+async fn json_in_place_of_a_stream_is_subject_to_the_time_limits() {
+    let silent = || testing::Reply::body("application/json", "{").then_silent();
+    let script = Script::new().reply(silent()).reply(silent());
+    let client = script.builder().idle_timeout(IDLE).build().unwrap();
+    let ask = || client.agent("assistant").unwrap().ask("why?").namespace("arboretum");
+    let error = ask().stream().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Stalled, "{error}");
-    let hurried = datalinks::CallOptions::new().timeout(std::time::Duration::from_millis(50));
-    let agent = dl(server.origin()).with_options(hurried).agent("assistant").unwrap();
-    let error = agent.ask("why?").namespace("arboretum").stream().await.unwrap_err();
+    let hurried = datalinks::CallOptions::new().timeout(IDLE / 2);
+    let error = ask().options(hurried).stream().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
     assert!(error.is_ambiguous(), "{error}");
-    settle(|| server.gone() == 3).await;
+    assert_eq!(script.finish().len(), 2);
 }

@@ -250,7 +250,7 @@ async fn polls_are_retried_by_the_policy_of_the_client() {
     let server = Server::start().await;
     let retry = RetryPolicy::default().max_attempts(3).backoff(Duration::ZERO, Duration::ZERO);
     let builder = DataLinks::builder(format!("{}/api/v1", server.origin()), "k").retry(retry);
-    let client = builder.idle_timeout(Duration::from_millis(200)).build().unwrap();
+    let client = builder.build().unwrap();
     let down = || Reply::json(503, PROBLEM);
     // The only poll within the bound takes three requests.
     server.expect([broken(), no_checkpoint(), down(), down(), running()]);
