@@ -112,7 +112,8 @@ fn events_are_made_and_serialized() {
 /// Reads `value` as a `T`, and checks that it is written as the same JSON.
 #[track_caller]
 fn same<T: DeserializeOwned + Serialize>(value: &Value) -> T {
-    let read: T = serde_json::from_str(&value.to_string()).unwrap();
+    let read: T = serde_json::from_str(&value.to_string())
+        .unwrap_or_else(|error| panic!("{value} is not read: {error}"));
     assert_eq!(written(&read), *value);
     read
 }
