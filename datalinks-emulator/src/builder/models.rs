@@ -41,7 +41,8 @@ impl EmulatorBuilder {
     /// Records the completions of the model in a directory, or replays recorded ones.
     ///
     /// The name of each file consists of the purpose of the prompt and a hash of its messages, model and parameters. A
-    /// request fails with status 500 if a completion is to be replayed that was not recorded. Defaults to no cassettes.
+    /// request fails with status 500 if a completion is to be replayed that was not recorded. The emulator does not start
+    /// if a `.json` entry of the directory is not a regular file. Defaults to no cassettes.
     pub fn cassettes(mut self, dir: impl Into<PathBuf>, mode: Cassettes) -> Self {
         self.models.cassettes = Some((dir.into(), mode));
         self
