@@ -1,24 +1,29 @@
 //! Questions in natural language, runs of the agent that answers them, and conversations.
 
 mod context;
+mod conversation;
 mod conversations;
 mod event;
 mod outcome;
 mod poll;
 mod resume;
 mod resumption;
+mod run_started;
+mod run_status;
 mod runs;
 mod stream;
 
 use datalinks_gen::{api::types, progenitor_client::Error as GenError};
 
 pub use context::CallerContext;
-pub use conversations::{Conversation, ConversationSummary};
+pub use conversation::{Conversation, ConversationTurn};
+pub use conversations::ConversationSummary;
 pub use event::{
-    AskAnswer, AskEvent, AskFailure, AskPlan, AskStep, AutoRagAnswer, QueryExecuting, RunStarted, StepStarted,
+    AskAnswer, AskEvent, AskFailure, AskPlan, AskStep, AutoRagAnswer, QueryExecuting, StepStarted,
 };
-pub use poll::{RunState, RunStatus};
 pub use resume::ResumePolicy;
+pub use run_started::RunStarted;
+pub use run_status::{RunState, RunStatus};
 pub use runs::{AgentRun, RateRun};
 pub use stream::AskStream;
 

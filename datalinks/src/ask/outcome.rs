@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     event::{AskAnswer, AskEvent, AskFailure, AskStep, AutoRagAnswer},
-    poll::{RunState, RunStatus},
+    run_status::{RunState, RunStatus},
 };
 use crate::error::{Error, ErrorKind};
 
