@@ -64,11 +64,16 @@ fn answers_and_lists_are_made_and_serialized() {
     assert_eq!(listing.complete().unwrap().len(), 3);
     assert!(Listing::<u8>::default().is_empty());
 
-    let ingestion: Ingestion = serde_json::from_value(json!({
+    let mut ingestion = Ingestion::new(Uuid::nil(), "done");
+    ingestion.processed_rows = Some(7);
+    let read: Ingestion = serde_json::from_value(json!({
         "id": Uuid::nil(), "userId": Uuid::nil(), "namespace": "a", "dataset": "b", "status": "done",
-        "createdAt": "2024-01-01T00:00:00Z", "updatedAt": "2024-01-01T00:00:00Z",
+        "createdAt": "2024-01-01T00:00:00Z", "updatedAt": "2024-01-01T00:00:00Z", "processedRows": 7,
     }))
     .unwrap_or_else(|error| panic!("an ingestion is read from JSON: {error}"));
+    assert_eq!(read.extra.len(), 5);
+    assert_eq!(Ingestion::new(read.id, read.status).extra, ingestion.extra);
+    assert_eq!(read.processed_rows, ingestion.processed_rows);
     assert_eq!(IngestionPage::new(vec![ingestion]).next, None);
     assert!(UsagePage::new(Vec::new()).next.is_none());
     assert_eq!(written(UsageDays::new(Vec::new(), "UTC"))["timeZone"], "UTC");

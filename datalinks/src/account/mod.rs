@@ -1,7 +1,13 @@
 //! The user, tokens and usage.
 
+mod token;
 mod tokens;
 mod usage;
+mod usage_items;
+mod user;
 
-pub use tokens::{CreateToken, CreatedToken, Token, TokenPermissions, User};
-pub use usage::{Usage, UsageByDay, UsageCursor, UsageDay, UsageDays, UsageItem, UsagePage};
+pub use token::{Token, TokenPermission, TokenPermissions};
+pub use tokens::{CreateToken, CreatedToken};
+pub use usage::{Usage, UsageByDay, UsageCursor, UsageDays, UsagePage};
+pub use usage_items::{UsageDay, UsageItem};
+pub use user::User;

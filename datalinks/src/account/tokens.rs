@@ -4,21 +4,16 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use datalinks_gen::{Row, Secret, api::types, progenitor_client::Error as GenError};
 use serde_json::Value;
 
+use super::{
+    token::{Token, TokenPermissions},
+    user::User,
+};
 use crate::{
     client::{DataLinks, segment},
     datasets::{Dataset, Namespace},
     error::{Error, ErrorKind},
-    types::{Listing, impl_into_future},
+    types::{FromWire as _, Listing, impl_into_future},
 };
-
-/// The user of an API key.
-pub type User = types::CurrentUserResponse;
-
-/// A token without its secret. Its times are strings, because the service does not document their format.
-pub type Token = types::UserToken;
-
-/// The permissions of a token.
-pub type TokenPermissions = types::TokenPermissionsResponse;
 
 /// The advice after a token whose secret did not arrive.
 const LOST_SECRET: &str = "the token may exist, and its secret cannot be read again; find it with DataLinks::tokens \
@@ -56,7 +51,7 @@ impl DataLinks {
     pub async fn current_user(&self) -> Result<User, Error> {
         let call = self.call();
         let result = call.client().get_current_user().await;
-        call.finish(result)
+        call.finish(result).map(User::from_wire)
     }
 
     /// Returns the user's tokens, without their secrets.
@@ -73,7 +68,7 @@ impl DataLinks {
     pub async fn tokens(&self) -> Result<Listing<Token>, Error> {
         let call = self.call();
         let result = call.client().list_tokens().await;
-        call.finish_list(result)
+        call.finish_list(result).map(Listing::from_wire)
     }
 
     /// Returns a builder for a token. Await it to create the token.
@@ -124,7 +119,7 @@ impl DataLinks {
     pub async fn token_permissions(&self, id: impl AsRef<str>) -> Result<TokenPermissions, Error> {
         let call = self.call();
         let result = call.client().list_token_permissions(&segment("token id", id.as_ref())?).await;
-        call.finish(result)
+        call.finish(result).map(TokenPermissions::from_wire)
     }
 }
 
@@ -190,7 +185,8 @@ impl CreateToken {
             ErrorKind::UnexpectedResponse => error.advice(LOST_SECRET),
             _ => error,
         })?;
-        match token.token.clone() {
+        let token = Token::from_wire(token);
+        match token.secret.clone() {
             Some(secret) => Ok(CreatedToken { secret, token: Some(token) }),
             None => Err(facts.unexpected("the response has no secret", b"").advice(LOST_SECRET)),
         }

@@ -7,21 +7,15 @@ use datalinks_gen::api::types;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::usage_items::{UsageDay, UsageItem};
 use crate::{
     client::DataLinks,
     error::Error,
     types::{
-        Items, Rejected, impl_into_future,
+        FromWire as _, Items, Rejected, impl_into_future,
         items::{Fetching, cursor_cycle, page_size},
     },
 };
-
-/// One use of models: its time, its number of tokens, and its cost in US dollars. It does not refer to a run, an
-/// ingestion or a dataset.
-pub type UsageItem = types::UserUsageHistoryItem;
-
-/// The use of models on one day.
-pub type UsageDay = types::UserUsageByDayItem;
 
 /// A page of usage.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -191,7 +185,7 @@ impl Usage {
         if page.data.is_empty() && next.is_some() && next == self.cursor {
             return Err(cursor_cycle());
         }
-        Ok(UsagePage { items: page.data, rejected, next })
+        Ok(UsagePage { items: Vec::from_wire(page.data), rejected, next })
     }
 
     /// Returns a stream of the items of all pages, from the [`cursor`](Self::cursor) on. Items that could not be decoded are
@@ -255,7 +249,11 @@ impl UsageByDay {
             .await;
         let (days, rejected): (types::UserUsageByDayResponse, _) =
             call.finish_with_items::<_, UsageDay, _>(result, "data")?;
-        Ok(UsageDays { days: days.data, rejected, time_zone: days.meta.time_zone_for_aggregation })
+        Ok(UsageDays {
+            days: Vec::from_wire(days.data),
+            rejected,
+            time_zone: days.meta.time_zone_for_aggregation,
+        })
     }
 }
 

@@ -5,11 +5,12 @@ use datalinks_gen::{Row, api::types};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::conversation::Conversation;
 use crate::{
     client::{DataLinks, uuid},
     datasets::Namespace,
     error::Error,
-    types::Listing,
+    types::{FromWire as _, Listing},
 };
 
 /// A conversation in a list.
@@ -41,9 +42,6 @@ impl ConversationSummary {
     }
 }
 
-/// A conversation: its questions and their results, oldest first.
-pub type Conversation = types::ConversationDetailResponse;
-
 impl Namespace {
     /// Returns the conversations in this namespace, newest first.
     ///
@@ -57,19 +55,14 @@ impl Namespace {
             call.finish_with_items::<_, types::ConversationSummaryResponse, _>(result, "conversations")?;
         let mut items = Vec::with_capacity(list.conversations.len());
         for (index, summary) in list.conversations.into_iter().enumerate() {
-            match time(summary.created_at).zip(time(summary.updated_at)) {
-                Some((created_at, updated_at)) => items.push(ConversationSummary {
-                    id: summary.id,
-                    title: summary.title,
-                    created_at,
-                    updated_at,
-                    extra: summary.extra,
-                }),
-                None => rejected.push(crate::types::Rejected::new(
-                    index,
-                    summary.title,
-                    "its times are out of range",
-                )),
+            let types::ConversationSummaryResponse { created_at, id, title, updated_at, extra } = summary;
+            match time(created_at).zip(time(updated_at)) {
+                Some((created_at, updated_at)) => {
+                    items.push(ConversationSummary { id, title, created_at, updated_at, extra });
+                }
+                None => {
+                    rejected.push(crate::types::Rejected::new(index, title, "its times are out of range"));
+                }
             }
         }
         let redactor = &self.client().connection().transport.redactor;
@@ -91,7 +84,7 @@ impl DataLinks {
         let call = self.call();
         let id = uuid("conversation id", &id.to_string())?;
         let result = call.client().get_conversation(&id).await;
-        call.finish(result)
+        call.finish(result).map(Conversation::from_wire)
     }
 }
 

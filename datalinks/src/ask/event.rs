@@ -1,16 +1,13 @@
 //! The events of an answer.
 
-use datalinks_gen::{Row, api::types};
-use serde::{Deserialize as _, Serialize, Serializer, de::DeserializeOwned, ser::SerializeMap as _};
+use datalinks_gen::Row;
+use serde::{Serialize, Serializer, de::DeserializeOwned, ser::SerializeMap as _};
 
-use super::payload::{AskAnswer, AskFailure, AskPlan, AskStep, QueryExecuting, StepStarted};
+use super::{
+    payload::{AskAnswer, AskFailure, AskPlan, AskStep, QueryExecuting, StepStarted},
+    run_started::RunStarted,
+};
 use crate::secrets::Redactor;
-
-/// The start of a run (`run-started`).
-///
-/// The service does not document the fields of this event, so each may be missing. A field of an unexpected type is in
-/// `extra`.
-pub type RunStarted = types::RunStartedEvent;
 
 /// An event of an [`AskStream`](super::AskStream).
 ///
@@ -107,7 +104,7 @@ impl AskEvent {
         Ok(match name {
             // The fields are not documented, so an unexpected one must not end a question that was paid for.
             "run-started" => match read(data) {
-                Ok(fields) => Self::RunStarted(run_started(fields)),
+                Ok(started) => Self::RunStarted(started),
                 Err(_) => Self::Other { name: name.to_owned(), data: data.to_owned() },
             },
             "planningStarted" => Self::PlanningStarted,
@@ -157,16 +154,4 @@ impl AskEvent {
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Answer(_) | Self::Error(_) | Self::NoCheckpoint(_) | Self::Terminal(_))
     }
-}
-
-fn run_started(mut extra: Row) -> RunStarted {
-    /// Takes a field unless it has another type.
-    fn take<T: DeserializeOwned>(fields: &mut Row, name: &str) -> Option<T> {
-        let value = Option::<T>::deserialize(fields.get(name)?).ok()?;
-        fields.remove(name);
-        value
-    }
-    let run_id = take(&mut extra, "runId");
-    let conversation_id = take(&mut extra, "conversationId");
-    RunStarted { run_id, conversation_id, extra }
 }

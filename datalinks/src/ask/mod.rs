@@ -1,6 +1,7 @@
 //! Questions in natural language, runs of the agent that answers them, and conversations.
 
 mod context;
+mod conversation;
 mod conversations;
 mod event;
 mod outcome;
@@ -8,19 +9,23 @@ mod payload;
 mod poll;
 mod resume;
 mod resumption;
+mod run_started;
+mod run_status;
 mod runs;
 mod stream;
 
 use datalinks_gen::{api::types, progenitor_client::Error as GenError};
 
 pub use context::CallerContext;
-pub use conversations::{Conversation, ConversationSummary};
-pub use event::{AskEvent, RunStarted};
+pub use conversation::{Conversation, ConversationTurn};
+pub use conversations::ConversationSummary;
+pub use event::AskEvent;
 pub use payload::{
     AskAnswer, AskFailure, AskPlan, AskStep, AutoRagAnswer, AutoRagStep, QueryExecuting, StepStarted,
 };
-pub use poll::{RunState, RunStatus};
 pub use resume::ResumePolicy;
+pub use run_started::RunStarted;
+pub use run_status::{RunState, RunStatus};
 pub use runs::{AgentRun, RateRun};
 pub use stream::AskStream;
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     event::AskEvent,
     payload::{AskAnswer, AskFailure, AutoRagAnswer, AutoRagStep},
-    poll::{RunState, RunStatus},
+    run_status::{RunState, RunStatus},
 };
 use crate::error::{Error, ErrorKind};
 

@@ -5,17 +5,13 @@
 
 use std::{fmt, time::Duration};
 
-use datalinks_gen::api::types;
 use tokio::time::{Instant, sleep};
 
-use super::resume::ResumePolicy;
+use super::{
+    resume::ResumePolicy,
+    run_status::{RunState, RunStatus},
+};
 use crate::error::{Error, ErrorKind};
-
-/// The status of a run, with its result if the run is complete.
-pub type RunStatus = types::AgentRunStatusResponse;
-
-/// The state of a run.
-pub use datalinks_gen::enums::AgentRunStatus as RunState;
 
 /// Minimum time limit of one request, even if less time is left for the polling.
 const REQUEST_TIME: Duration = Duration::from_secs(10);

@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 use super::{
     event::AskEvent,
-    poll::{ReadStatus, Reading, RunStatus, until_ended},
+    poll::{ReadStatus, Reading, until_ended},
     resume::ResumePolicy,
+    run_status::RunStatus,
     stream::AskStream,
 };
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
     error::{Error, ErrorKind},
     stream::EVENT_LIMIT,
     transport::CallOptions,
-    types::impl_into_future,
+    types::{FromWire as _, impl_into_future},
 };
 
 /// A handle to a run of the agent that answers questions.
@@ -56,7 +57,7 @@ impl AgentRun {
     pub async fn status(&self) -> Result<RunStatus, Error> {
         let call = self.client.call();
         let result = call.client().get_agent_run_status(&self.id).await;
-        call.finish(result)
+        call.finish(result).map(RunStatus::from_wire)
     }
 
     /// Waits until the run has ended, and returns its last status.
@@ -193,7 +194,7 @@ impl ReadStatus for AgentRun {
         let call = self.client.call_with(&options.timeout(timeout));
         let result = call.client().get_agent_run_status(&self.id).await;
         let (status, facts) = call.finish_with_facts(result)?;
-        Ok(Reading { status, requests: facts.context.attempts })
+        Ok(Reading { status: RunStatus::from_wire(status), requests: facts.context.attempts })
     }
 
     fn max_retry_after(&self) -> Duration {

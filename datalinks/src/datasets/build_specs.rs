@@ -13,7 +13,7 @@ use super::dataset::Dataset;
 use crate::{
     client::{DataLinks, uuid},
     error::Error,
-    types::{Listing, listing::without_invalid_items},
+    types::{FromWire, Listing, listing::without_invalid_items},
 };
 
 /// The coordinates of a dataset in a build spec.
@@ -53,17 +53,21 @@ impl From<&Dataset> for DatasetCoordinate {
     }
 }
 
-impl From<types::DatasetCoordinate> for DatasetCoordinate {
-    fn from(
-        types::DatasetCoordinate { owner, namespace, dataset_name, .. }: types::DatasetCoordinate,
-    ) -> Self {
-        Self::new(owner, namespace, dataset_name)
+impl DatasetCoordinate {
+    /// Returns the coordinates as they are sent.
+    fn into_wire(self) -> types::DatasetCoordinate {
+        let Self { owner, namespace, dataset } = self;
+        types::DatasetCoordinate { owner, namespace, dataset_name: dataset, extra: Row::new() }
     }
 }
 
-impl From<DatasetCoordinate> for types::DatasetCoordinate {
-    fn from(DatasetCoordinate { owner, namespace, dataset }: DatasetCoordinate) -> Self {
-        Self { owner, namespace, dataset_name: dataset, extra: Row::new() }
+impl FromWire for DatasetCoordinate {
+    type Wire = types::DatasetCoordinate;
+
+    fn from_wire(wire: Self::Wire) -> Self {
+        // Coordinates are compared and hashed by their names, so they have no other fields.
+        let types::DatasetCoordinate { dataset_name, namespace, owner, extra: _ } = wire;
+        Self::new(owner, namespace, dataset_name)
     }
 }
 
@@ -133,20 +137,25 @@ impl<'de> Deserialize<'de> for BuildSpec {
     }
 }
 
-impl From<types::BuildSpecResponse> for BuildSpec {
-    fn from(mut spec: types::BuildSpecResponse) -> Self {
-        let Ok(destinations) = destinations(Ok::<_, Infallible>(spec.destination.into()), &mut spec.extra);
-        Self {
-            id: spec.id,
-            owner: spec.owner,
-            version: spec.version,
-            sources: spec.sources.into_iter().map(Into::into).collect(),
-            destinations,
-            code: spec.code.payload,
-            created_at: spec.created_at,
-            updated_at: spec.updated_at,
-            extra: spec.extra,
-        }
+impl FromWire for BuildSpec {
+    type Wire = types::BuildSpecResponse;
+
+    fn from_wire(wire: Self::Wire) -> Self {
+        let types::BuildSpecResponse {
+            code: types::BuildSpecCode { payload: code, extra: _ },
+            created_at,
+            destination,
+            id,
+            owner,
+            sources,
+            updated_at,
+            version,
+            mut extra,
+        } = wire;
+        let one = DatasetCoordinate::from_wire(destination);
+        let Ok(destinations) = destinations(Ok::<_, Infallible>(one), &mut extra);
+        let sources = FromWire::from_wire(sources);
+        Self { id, owner, version, sources, destinations, code, created_at, updated_at, extra }
     }
 }
 
@@ -207,8 +216,8 @@ impl BuildSpecDraft {
             ));
         }
         Ok(types::BuildSpecRequest {
-            sources: self.sources.into_iter().map(Into::into).collect(),
-            destination: self.destination.into(),
+            sources: self.sources.into_iter().map(DatasetCoordinate::into_wire).collect(),
+            destination: self.destination.into_wire(),
             code: types::BuildSpecCode { payload: self.code, extra: Row::new() },
         })
     }
@@ -228,7 +237,7 @@ impl DataLinks {
         {
             return Ok(Listing { items: list.items, rejected });
         }
-        let items = call.finish(result)?.items.into_iter().map(Into::into).collect();
+        let items = FromWire::from_wire(call.finish(result)?.items);
         Ok(Listing { items, rejected: Vec::new() })
     }
 

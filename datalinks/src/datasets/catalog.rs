@@ -1,19 +1,16 @@
 //! The catalog: lists of datasets and namespaces.
 
-use datalinks_gen::{PathSegment, api::types};
+use datalinks_gen::PathSegment;
 
-use super::namespace::Namespace;
+use super::{
+    namespace::Namespace,
+    summaries::{DatasetSummary, NamespaceSummary},
+};
 use crate::{
     client::{DataLinks, segment},
     error::{Error, ErrorKind},
-    types::Listing,
+    types::{FromWire as _, Listing},
 };
-
-/// A dataset in a list: names, owner, and an obsolete field for its readers.
-pub type DatasetSummary = types::ApiDatasetDescription;
-
-/// A namespace in a list. The owner is an id or a name, depending on the version of the service.
-pub type NamespaceSummary = types::ApiNamespace;
 
 impl DataLinks {
     /// Returns the datasets that you may read, in all namespaces, from the older listing.
@@ -27,7 +24,7 @@ impl DataLinks {
     pub async fn datasets(&self) -> Result<Listing<DatasetSummary>, Error> {
         let call = self.call();
         let result = call.client().get_datasets().await;
-        call.finish_list(result)
+        call.finish_list(result).map(Listing::from_wire)
     }
 
     /// Returns the datasets that you may read, in all namespaces.
@@ -38,7 +35,7 @@ impl DataLinks {
     pub async fn schema_datasets(&self) -> Result<Listing<DatasetSummary>, Error> {
         let call = self.call();
         let result = call.client().list_all_datasets().await;
-        call.finish_list(result)
+        call.finish_list(result).map(Listing::from_wire)
     }
 
     /// Returns your own namespaces.
@@ -64,7 +61,7 @@ impl DataLinks {
     async fn namespaces_at(&self, user: &PathSegment) -> Result<Listing<NamespaceSummary>, Error> {
         let call = self.call();
         let result = call.client().list_user_namespaces(user).await;
-        call.finish_list(result)
+        call.finish_list(result).map(Listing::from_wire)
     }
 }
 
@@ -84,7 +81,7 @@ impl Namespace {
         })?;
         let call = self.client().call();
         let result = call.client().get_datasets_in_namespace(self.segment()).await;
-        call.finish_list(result)
+        call.finish_list(result).map(Listing::from_wire)
     }
 
     /// Returns the datasets of this namespace, which may belong to another user.
@@ -97,7 +94,7 @@ impl Namespace {
     pub async fn schema_datasets(&self) -> Result<Listing<DatasetSummary>, Error> {
         let call = self.client().call();
         let result = call.client().list_datasets_within_namespace(self.owner_segment(), self.segment()).await;
-        call.finish_list(result)
+        call.finish_list(result).map(Listing::from_wire)
     }
 
     /// Renames the namespace, and returns a handle with the new name. The service does not document whether queries and links

@@ -3,15 +3,12 @@
 use datalinks_gen::{api::types, progenitor_client::Error as GenError};
 use uuid::Uuid;
 
-use super::dataset::Dataset;
+use super::{code_file::CodeFile, dataset::Dataset};
 use crate::{
     client::{DataLinks, uuid},
     error::Error,
-    types::{Listing, listing::without_invalid_items},
+    types::{FromWire as _, Listing, listing::without_invalid_items},
 };
-
-/// A file of the code that the cleaning agent wrote.
-pub type CodeFile = types::CleanerAgentCodeFile;
 
 impl Dataset {
     /// Starts a task in which an agent cleans the dataset by 1 to 10 instructions, in order, and writes the result to the new
@@ -71,6 +68,6 @@ impl DataLinks {
         }
         let (code, rejected): (types::CleanerAgentCodeFilesResponse, _) =
             call.finish_with_items::<_, CodeFile, _>(result, "files")?;
-        Ok(Listing { items: code.files, rejected })
+        Ok(Listing { items: Vec::from_wire(code.files), rejected })
     }
 }

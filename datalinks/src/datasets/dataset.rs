@@ -1,11 +1,12 @@
 //! A handle to a dataset.
 
-use datalinks_gen::{PathSegment, api::types};
+use datalinks_gen::PathSegment;
 
-use super::{match_types::ColumnRef, namespace::Namespace};
+use super::{info::DatasetInfo, match_types::ColumnRef, namespace::Namespace};
 use crate::{
     client::{DataLinks, segment},
     error::Error,
+    types::FromWire as _,
 };
 
 /// A handle to a dataset, a table of rows in a namespace.
@@ -69,7 +70,7 @@ impl Dataset {
             .client()
             .get_dataset_information(self.namespace.owner_segment(), self.namespace.segment(), &self.name)
             .await;
-        call.finish(result)
+        call.finish(result).map(DatasetInfo::from_wire)
     }
 
     /// Returns a column of the dataset, as one end of a link. Sends nothing.
@@ -81,8 +82,5 @@ impl Dataset {
         &self.name
     }
 }
-
-/// Columns, number of rows and stored definition of a dataset.
-pub type DatasetInfo = types::DatasetResponse;
 
 crate::client::handle_options!(Dataset, crate::client::DataLinks, namespace);

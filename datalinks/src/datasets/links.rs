@@ -5,13 +5,14 @@ use serde::Serialize;
 
 use super::{
     dataset::Dataset,
-    match_types::{Link, MatchTypes},
+    found_links::{CuratedLinks, Link},
+    match_types::MatchTypes,
     namespace::Namespace,
 };
 use crate::{
     error::Error,
     json::EncodedRows,
-    types::{Listing, Model, impl_into_future},
+    types::{FromWire as _, Listing, Model, impl_into_future},
 };
 
 impl Dataset {
@@ -26,7 +27,7 @@ impl Dataset {
         let call = self.client().call();
         let (owner, namespace) = (self.namespace().owner_segment(), self.namespace().segment());
         let result = call.client().get_links(owner, namespace, self.segment()).await;
-        call.finish_list(result)
+        call.finish_list(result).map(Listing::from_wire)
     }
 
     /// Returns a builder for a preview of the links that the rows would have. Await it to send the request. Nothing is stored.
@@ -62,7 +63,7 @@ impl Dataset {
         let call = self.client().call();
         let (owner, namespace) = (self.namespace().owner_segment(), self.namespace().segment());
         let result = call.client().get_connected_links(owner, namespace, self.segment()).await;
-        call.finish_list(result)
+        call.finish_list(result).map(Listing::from_wire)
     }
 
     /// Returns a builder that activates and deactivates links. Await it to send the request.
@@ -140,7 +141,7 @@ impl CompareRows {
             Purpose::Preview => client.preview_links(owner, namespace, dataset.segment(), &body).await,
             Purpose::Rebuild => client.rebuild_links(owner, namespace, dataset.segment(), &body).await,
         };
-        call.finish_list(result)
+        call.finish_list(result).map(Listing::from_wire)
     }
 }
 
@@ -157,13 +158,13 @@ pub struct ChangeOntology {
 impl ChangeOntology {
     /// Adds links to activate.
     pub fn activate(mut self, links: impl IntoIterator<Item = Link>) -> Self {
-        self.body.add.get_or_insert_default().extend(links);
+        self.body.add.get_or_insert_default().extend(links.into_iter().map(Link::into_wire));
         self
     }
 
     /// Adds links to deactivate.
     pub fn deactivate(mut self, links: impl IntoIterator<Item = Link>) -> Self {
-        self.body.remove.get_or_insert_default().extend(links);
+        self.body.remove.get_or_insert_default().extend(links.into_iter().map(Link::into_wire));
         self
     }
 
@@ -185,9 +186,6 @@ pub struct CurateLinks {
     namespace: Namespace,
     body: types::CurateLinkRequest,
 }
-
-/// The links that a model chose. They are listed only if they were not activated.
-pub type CuratedLinks = types::CurateLinkResponse;
 
 impl CurateLinks {
     /// Limits the choice to the links of one dataset.
@@ -218,7 +216,7 @@ impl CurateLinks {
         })?;
         let call = self.namespace.client().call();
         let result = call.client().curate_links(&self.body).await;
-        call.finish(result)
+        call.finish(result).map(CuratedLinks::from_wire)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Links between columns, and the kinds of match that find them.
+//! Columns as ends of links, and the kinds of match that find links.
 
 use datalinks_gen::api::types;
 use serde::Serialize;
@@ -7,12 +7,6 @@ use crate::{error::Error, json::write_strictly};
 
 /// The comparison of two values: equality, or distance of places.
 pub use datalinks_gen::enums::LinkMatchType as MatchType;
-
-/// A link from one column to another, with its match type and its number of matching records.
-///
-/// Both ends are dotted identifiers, `ri.user.namespace.dataset.column`. The service does not document how dots inside
-/// names are written.
-pub type Link = types::ApiLink;
 
 /// A column of a dataset, as one end of a link.
 ///

@@ -96,6 +96,11 @@ impl SchemaDefinition {
         self.0.get(name).map(String::as_str)
     }
 
+    /// Returns an iterator over the fields and their descriptions, in the order of the names.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
     /// Rejects descriptions of more than 10,000 characters. The service's schema states this limit for the description of a
     /// dataset. This crate applies it to fields as well.
     pub(crate) fn check(&self) -> Result<(), Error> {

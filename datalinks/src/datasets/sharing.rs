@@ -13,16 +13,15 @@
 
 use datalinks_gen::api::types;
 
-use super::{dataset::Dataset, namespace::Namespace};
-use crate::{error::Error, types::Listing};
-
-/// A user who has access, and the role of that user.
-pub type Share = types::AccessGrant;
-
-/// The rights of a user: a viewer lists, reads and queries, and an editor also ingests, updates and modifies.
-///
-/// The enum is open: an unknown role in a response is kept. The service rejects an unknown role in a request (422).
-pub use datalinks_gen::enums::AccessRole as Role;
+use super::{
+    dataset::Dataset,
+    namespace::Namespace,
+    share::{Role, Share},
+};
+use crate::{
+    error::Error,
+    types::{FromWire as _, Listing},
+};
 
 fn request(username: impl Into<String>, role: Role) -> types::ShareAccessRequest {
     types::ShareAccessRequest { username: username.into(), role }
@@ -41,7 +40,7 @@ impl Dataset {
         let (owner, namespace) = (self.namespace().owner_segment(), self.namespace().segment());
         let call = self.client().call();
         let result = call.client().list_dataset_shares(owner, namespace, self.segment()).await;
-        call.finish_list(result)
+        call.finish_list(result).map(Listing::from_wire)
     }
 
     /// Shares the dataset with a user. A second grant replaces the role of the first.
@@ -110,7 +109,7 @@ impl Namespace {
     pub async fn shares(&self) -> Result<Listing<Share>, Error> {
         let call = self.client().call();
         let result = call.client().list_namespace_shares(self.owner_segment(), self.segment()).await;
-        call.finish_list(result)
+        call.finish_list(result).map(Listing::from_wire)
     }
 
     /// Shares all datasets of the namespace with a user, those that are created later included. A second grant

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind},
     secrets,
-    types::{Listing, Rejected, listing::without_invalid_items},
+    types::{FromWire, Listing, Rejected, listing::without_invalid_items},
 };
 
 /// A generated client for one call.
@@ -119,16 +119,19 @@ impl<C> Call<C> {
     }
 
     /// Returns a success in the form of the OpenAPI document, or in another form that `T` decodes.
-    pub(crate) fn finish_as<T, W, E>(self, result: Result<ResponseValue<W>, GenError<E>>) -> Result<T, Error>
+    pub(crate) fn finish_as<T, E>(
+        self,
+        result: Result<ResponseValue<T::Wire>, GenError<E>>,
+    ) -> Result<T, Error>
     where
-        T: DeserializeOwned + From<W>,
+        T: DeserializeOwned + FromWire,
     {
         if let Err(GenError::InvalidResponsePayload(body, _)) = &result
             && let Ok(value) = serde_json::from_slice(body)
         {
             return Ok(value);
         }
-        self.finish(result).map(Into::into)
+        self.finish(result).map(T::from_wire)
     }
 
     /// Returns a list. Items that cannot be decoded are set aside.

@@ -3,11 +3,15 @@
 use datalinks_gen::api::types;
 use uuid::Uuid;
 
-use super::options::{FinishOptions, finish_setters};
-use crate::{datasets::Dataset, error::Error, types::impl_into_future};
-
-/// A prepared upload: a presigned URL and an exact size for each part. The URLs are secrets.
-pub type Upload = types::PrepareMultipartResponse;
+use super::{
+    options::{FinishOptions, finish_setters},
+    prepared::Upload,
+};
+use crate::{
+    datasets::Dataset,
+    error::Error,
+    types::{FromWire as _, impl_into_future},
+};
 
 /// An uploaded part: its number, from 1, and the `ETag` of the storage.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -57,7 +61,7 @@ impl Dataset {
         let (owner, namespace) = (self.namespace().owner_segment(), self.namespace().segment());
         let call = self.client().call();
         let result = call.client().prepare_multipart_upload(owner, namespace, self.segment(), &body).await;
-        call.finish(result)
+        call.finish(result).map(Upload::from_wire)
     }
 
     /// Returns a builder that joins the parts and starts the ingestion of the file. Await it to get the id of the

@@ -246,8 +246,7 @@ impl UploadFile {
         let issued = Issued::now();
         let keys = (upload.upload_id, upload.key);
         abandoned.leaves(Left::Upload { upload_id: keys.0.clone(), key: keys.1.clone() });
-        let part_urls: Vec<PartUrl> =
-            upload.presigned_urls.into_iter().map(|part| (part.url, part.size)).collect();
+        let part_urls: Vec<PartUrl> = upload.parts.into_iter().map(|part| (part.url, part.size)).collect();
         match Item::new(0, None, file, keys.clone(), &part_urls, plain_http) {
             Ok(item) => Ok(Work { session: None, issued, items: vec![item] }),
             Err(error) => {

@@ -2,9 +2,6 @@
 
 use std::path::PathBuf;
 
-use datalinks_gen::api::types;
-/// The status of a file of an upload session.
-pub use datalinks_gen::enums::UploadFileStatus;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -15,8 +12,9 @@ use super::{
     journal::{Found, Journal, Line, Target},
     lifetime::Issued,
     local::LocalFile,
+    prepared::{PreparedFile, PreparedSession},
     send::send_missing,
-    sessions::{FinishedFile, PreparedSession, SessionStatus},
+    session_files::{FinishedFile, SessionStatus, UploadFileStatus},
     settings::{UploadSettings, upload_setters},
     work::{Item, PartUrl, Work},
 };
@@ -218,7 +216,7 @@ impl UploadFiles {
         let names_and_sizes = files.iter().map(|file| (file.name.as_str(), file.stamp.length));
         let prepared = self.client.prepare_session(names_and_sizes).await?;
         let issued = Issued::now();
-        let session = prepared.session_id.0;
+        let session = prepared.session_id;
         abandoned.leaves_session(Some(session));
         match items(prepared, files, plain_http) {
             Ok(items) => Ok(Work { session: Some(session), issued, items }),
@@ -273,9 +271,9 @@ fn items(prepared: PreparedSession, files: Vec<LocalFile>, plain_http: bool) -> 
     let mut items = Vec::with_capacity(files.len());
     for (at, file) in files.into_iter().enumerate() {
         let size = i64::try_from(file.stamp.length).ok();
-        let named = |own: &types::FileUploadPrepareSessionResponseFileInfo| own.filename == file.name;
-        let fits = |own: &types::FileUploadPrepareSessionResponseFileInfo| {
-            let sizes = own.presigned_urls.iter().map(|part| part.part_size);
+        let named = |own: &PreparedFile| own.filename == file.name;
+        let fits = |own: &PreparedFile| {
+            let sizes = own.parts.iter().map(|part| part.size);
             named(own) && sizes.into_iter().try_fold(0_i64, i64::checked_add) == size
         };
         let found = remaining.iter().position(fits).or_else(|| remaining.iter().position(named));
@@ -285,16 +283,8 @@ fn items(prepared: PreparedSession, files: Vec<LocalFile>, plain_http: bool) -> 
                 .advice("no part was sent; report this to the service"));
         };
         let own = remaining.remove(found);
-        let part_urls: Vec<PartUrl> =
-            own.presigned_urls.into_iter().map(|part| (part.url, part.part_size)).collect();
-        items.push(Item::new(
-            at,
-            Some(own.file_id.0),
-            file,
-            (own.upload_id, own.key),
-            &part_urls,
-            plain_http,
-        )?);
+        let part_urls: Vec<PartUrl> = own.parts.into_iter().map(|part| (part.url, part.size)).collect();
+        items.push(Item::new(at, Some(own.file_id), file, (own.upload_id, own.key), &part_urls, plain_http)?);
     }
     Ok(items)
 }

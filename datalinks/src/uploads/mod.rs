@@ -15,17 +15,23 @@ mod lifetime;
 mod local;
 mod meter;
 mod options;
+mod prepared;
 mod put;
 mod send;
+mod session_files;
 mod sessions;
 mod settings;
 mod storage_error;
 mod work;
 
-pub use by_hand::{FinishUpload, Upload, UploadedPart};
+pub use by_hand::{FinishUpload, UploadedPart};
 pub use file::{UploadFile, Uploaded};
-pub use files::{UploadFileStatus, UploadFiles, UploadedFile, UploadedFiles};
-pub use ingestions::{Ingestion, IngestionPage, Ingestions, WaitForIngestion, WaitOutcome};
+pub use files::{UploadFiles, UploadedFile, UploadedFiles};
+pub use ingestions::{
+    Ingestion, IngestionAttributes, IngestionPage, Ingestions, WaitForIngestion, WaitOutcome,
+};
 pub use lifetime::ExpiryForecast;
 pub use meter::UploadProgress;
-pub use sessions::{FinishedFile, PreparedSession, SessionFile, SessionFiles, SessionStatus, UploadSession};
+pub use prepared::{PreparedFile, PreparedSession, PresignedPart, Upload};
+pub use session_files::{FinishedFile, SessionFile, SessionStatus, UploadFileStatus};
+pub use sessions::{SessionFiles, UploadSession};

@@ -4,24 +4,16 @@ use datalinks_gen::api::types;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::by_hand::{UploadedPart, bytes, checked};
+use super::{
+    by_hand::{UploadedPart, bytes, checked},
+    prepared::PreparedSession,
+    session_files::{FinishedFile, SessionFile, SessionStatus},
+};
 use crate::{
     client::{DataLinks, uuid},
     error::Error,
-    types::Rejected,
+    types::{FromWire as _, Rejected},
 };
-
-/// A new session with the presigned URLs of the parts of each file. The URLs are secrets.
-pub type PreparedSession = types::FileUploadPrepareSessionResponse;
-
-/// The status of an upload session.
-pub use datalinks_gen::enums::UploadSessionStatus as SessionStatus;
-
-/// The status of a file and of its session after the file was finished.
-pub type FinishedFile = types::FinishFileUploadResponse;
-
-/// A file of a session and its storage location.
-pub type SessionFile = types::ListSessionFilesResponseFileInfo;
 
 /// The files of a session.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -78,7 +70,7 @@ impl DataLinks {
         let body = types::FileUploadPrepareSessionRequest { files_to_upload: files };
         let call = self.call();
         let result = call.client().prepare_file_upload(&body).await;
-        call.finish(result)
+        call.finish(result).map(PreparedSession::from_wire)
     }
 
     /// Returns a handle to an existing session. Sends nothing.
@@ -111,7 +103,7 @@ impl UploadSession {
         let result = call.client().list_session_files(&self.id).await;
         let (list, rejected): (types::ListSessionFilesResponse, _) =
             call.finish_with_items::<_, SessionFile, _>(result, "files")?;
-        Ok(SessionFiles { status: list.session_status, files: list.files, rejected })
+        Ok(SessionFiles { status: list.session_status, files: Vec::from_wire(list.files), rejected })
     }
 
     /// Joins the parts of one file. The session is complete after its last file.
@@ -143,7 +135,7 @@ impl UploadSession {
         let body = types::FinishFileUploadRequest { upload_id: upload_id.into(), key: key.into(), parts };
         let call = self.client.call();
         let result = call.client().finish_file_upload(&self.id, &file, &body).await;
-        call.finish(result)
+        call.finish(result).map(FinishedFile::from_wire)
     }
 
     /// Aborts the session. The service discards its parts.

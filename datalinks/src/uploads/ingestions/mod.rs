@@ -1,5 +1,6 @@
 //! The ingestions of uploads: listing, waiting and retrying.
 
+mod ingestion;
 mod wait;
 
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use datalinks_gen::{PathSegment, api::types};
 use serde::Serialize;
 use uuid::Uuid;
 
+pub use ingestion::{Ingestion, IngestionAttributes};
 pub use wait::{WaitForIngestion, WaitOutcome};
 
 use crate::{
@@ -16,16 +18,13 @@ use crate::{
     datasets::Dataset,
     error::Error,
     types::{
-        Items, Rejected, impl_into_future,
+        FromWire as _, Items, Rejected, impl_into_future,
         items::{
             Cycle, FetchingPage, MAX_PAGES_WITHOUT_PROGRESS, Page, cursor_cycle, page_size,
             pages_without_progress,
         },
     },
 };
-
-/// One ingestion of an upload, with its status as free text and its progress.
-pub type Ingestion = types::ListIngestionsResponseDataItem;
 
 /// Default number of ingestions per page.
 const DEFAULT_PAGE_SIZE: u32 = 25;
@@ -263,7 +262,7 @@ impl Ingestions {
         let (page, rejected): (types::ListIngestionsResponseData, _) =
             call.finish_with_items::<_, Ingestion, _>(result, "data")?;
         Ok(IngestionPage {
-            ingestions: page.data,
+            ingestions: Vec::from_wire(page.data),
             rejected,
             next: page.metadata.before_created_at,
             page_size: page.metadata.page_size,

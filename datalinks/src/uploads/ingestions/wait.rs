@@ -11,7 +11,7 @@ use serde::Serialize;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
-use super::Ingestion;
+use super::ingestion::Ingestion;
 use crate::{
     datasets::Dataset,
     error::Error,
