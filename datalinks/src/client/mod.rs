@@ -27,7 +27,7 @@ pub(crate) use connection::{Connection, setters};
 pub use ingest_proxy::IngestProxy;
 pub use ingest_proxy_builder::IngestProxyBuilder;
 
-pub use crate::transport::CallOptions;
+pub use crate::transport::{CallOptions, OutgoingRequest};
 pub(crate) use network::network_setters;
 
 use crate::{
