@@ -58,12 +58,10 @@ async fn run(arguments: Arguments) -> u8 {
     let result = match arguments.command {
         None => run_demo(arguments.demo, &flags, &environment).await,
         Some(Command::Local(Local::Demo(options))) => run_demo(options, &flags, &environment).await,
-        Some(Command::Local(Local::Emulator(arguments))) => {
-            match emulator::run(*arguments).await {
-                Ok(code) => return code,
-                Err(failure) => Err(failure),
-            }
-        }
+        Some(Command::Local(Local::Emulator(arguments))) => match emulator::run(*arguments).await {
+            Ok(code) => return code,
+            Err(failure) => Err(failure),
+        },
         Some(Command::Local(Local::Completions(arguments))) => {
             manual::print_completions(arguments.shell, cli::definition())
         }

@@ -73,7 +73,10 @@ mod tests {
     #[test]
     fn help_lists_commands_by_topic() {
         let help = crate::cli::definition().render_help().to_string();
-        assert!(help.contains("\nAccount:\n  whoami        Show the user of the token, and the host\n"), "{help}");
+        assert!(
+            help.contains("\nAccount:\n  whoami        Show the user of the token, and the host\n"),
+            "{help}"
+        );
         assert!(help.contains("--emulator"), "{help}");
     }
 }

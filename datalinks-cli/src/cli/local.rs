@@ -40,7 +40,9 @@ pub(crate) struct Completions {
 
 /// The arguments of `man`.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  datalinks man dataset list\n  datalinks man | man -l -\n  datalinks man --dir ~/.local/share/man/man1")]
+#[command(
+    after_help = "Examples:\n  datalinks man dataset list\n  datalinks man | man -l -\n  datalinks man --dir ~/.local/share/man/man1"
+)]
 pub(crate) struct Man {
     /// Directory to write the pages of all commands to
     #[arg(long, value_name = "DIR", conflicts_with = "command")]

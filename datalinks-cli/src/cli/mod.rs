@@ -20,7 +20,12 @@ const EMULATOR: &str = "emulator";
 
 /// The arguments of the program.
 #[derive(Parser)]
-#[command(name = "datalinks", version, about = "DataLinks from the command line", disable_help_subcommand = true)]
+#[command(
+    name = "datalinks",
+    version,
+    about = "DataLinks from the command line",
+    disable_help_subcommand = true
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,

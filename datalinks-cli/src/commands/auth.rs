@@ -10,7 +10,9 @@ use crate::settings::CredentialStore;
 
 /// Save, remove and check the token of a profile
 #[derive(Args)]
-#[command(after_help = "Examples:\n  datalinks auth login --profile work\n  datalinks auth login --token-file token.txt\n  datalinks auth status")]
+#[command(
+    after_help = "Examples:\n  datalinks auth login --profile work\n  datalinks auth login --token-file token.txt\n  datalinks auth status"
+)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -3,8 +3,11 @@
 //! To add a command, write its file and enter it twice below: as a module and as a line of `commands!`. The module has
 //! `Arguments`, a `clap::Args` whose doc comment is the help text and which ends in an example, and `run`.
 
+mod api;
 mod auth;
 mod config;
+mod dataset;
+mod query;
 mod whoami;
 
 use clap::Subcommand;
@@ -33,9 +36,15 @@ macro_rules! commands {
 }
 
 commands! {
+    api: Api,
+
     auth: Auth,
 
     config: Config,
+
+    dataset: Dataset,
+
+    query: Query,
 
     whoami: Whoami,
 }

@@ -42,7 +42,9 @@ const PAUSE: Duration = Duration::from_millis(20);
 const LOOKS: u32 = 500;
 
 /// Starts an emulator, and waits while another one is leaving the data directory.
-pub(super) async fn start_patiently(builder: &EmulatorBuilder) -> std::result::Result<Emulator, EmulatorError> {
+pub(super) async fn start_patiently(
+    builder: &EmulatorBuilder,
+) -> std::result::Result<Emulator, EmulatorError> {
     for _ in 1..LOOKS {
         match builder.clone().start().await {
             Err(EmulatorError::DataDir(DataDirError::InUse(_))) => tokio::time::sleep(PAUSE).await,

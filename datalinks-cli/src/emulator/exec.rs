@@ -103,6 +103,8 @@ fn failure(name: &OsStr, error: &io::Error) -> Failure {
             let what = format!("the command {name:?} does not exist; check its name and PATH");
             Failure::new(Exit::Code(NOT_FOUND), what)
         }
-        _ => Failure::new(Exit::Code(CANNOT_RUN), format!("cannot run the command {name:?}")).caused_by(error),
+        _ => {
+            Failure::new(Exit::Code(CANNOT_RUN), format!("cannot run the command {name:?}")).caused_by(error)
+        }
     }
 }

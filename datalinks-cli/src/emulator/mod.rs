@@ -50,16 +50,18 @@ enum Command {
 }
 
 /// Rejects options before a subcommand that does not accept them. The options of `exec` may precede it.
-pub(crate) fn check(command: &mut clap::Command, matches: &ArgMatches) -> std::result::Result<(), clap::Error> {
+pub(crate) fn check(
+    command: &mut clap::Command,
+    matches: &ArgMatches,
+) -> std::result::Result<(), clap::Error> {
     let Some((name, _)) = matches.subcommand() else { return Ok(()) };
     let shared = command.find_subcommand(name).filter(|_| name == EXEC);
     let is_shared =
         |id: &Id| shared.is_some_and(|shared| shared.get_arguments().any(|argument| argument.get_id() == id));
     let is_global =
         |id: &Id| command.get_arguments().any(|argument| argument.get_id() == id && argument.is_global_set());
-    let given = |id: &&Id| {
-        matches.value_source(id.as_str()) == Some(ValueSource::CommandLine) && !is_global(id)
-    };
+    let given =
+        |id: &&Id| matches.value_source(id.as_str()) == Some(ValueSource::CommandLine) && !is_global(id);
     let given = matches.ids().filter(given).find(|id| !is_shared(id));
     // Groups have ids, too, but no option.
     let option =

@@ -86,7 +86,8 @@ pub(super) async fn run(arguments: Arguments) -> Result {
     };
     arguments.options.inject_faults(&emulator)?;
     // Removed before the emulator stops, so that nobody finds one that is about to end.
-    let announced = arguments.announce.map(|file| announcement::Announcement::write(file, &emulator)).transpose()?;
+    let announced =
+        arguments.announce.map(|file| announcement::Announcement::write(file, &emulator)).transpose()?;
     let greeted = terminal::line(&greeting(&emulator, &arguments.options));
     // Nobody reads the output of an announced emulator after its start.
     if announced.is_none() {

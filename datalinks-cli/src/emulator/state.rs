@@ -97,7 +97,10 @@ pub(super) async fn run(command: Command) -> Result {
         }
         Command::Reset { target } => {
             target.remote()?.post("reset").await?;
-            Ok(line(&format!("The emulator at {} has deleted all data except users and snapshots.", target.at))?)
+            Ok(line(&format!(
+                "The emulator at {} has deleted all data except users and snapshots.",
+                target.at
+            ))?)
         }
         Command::Snapshot { name: Some(name), target } => {
             target.remote()?.post(&format!("snapshots/{}", segment(&name)?)).await?;
@@ -130,7 +133,9 @@ impl Target {
 fn segment(name: &str) -> Result<&str> {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_');
     if name.is_empty() || !name.chars().all(plain) {
-        return Err(Failure::usage(format!("invalid snapshot name {name:?}: use letters, digits, `.`, `-` and `_`")));
+        return Err(Failure::usage(format!(
+            "invalid snapshot name {name:?}: use letters, digits, `.`, `-` and `_`"
+        )));
     }
     Ok(name)
 }

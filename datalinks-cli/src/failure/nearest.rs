@@ -12,7 +12,9 @@ pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
         let longest = name.chars().count().max(candidate.chars().count());
         *distance <= longest / 3 || *likeness > 0.87
     });
-    alike.min_by(|one, two| one.0.cmp(&two.0).then(two.1.total_cmp(&one.1))).map(|(_, _, candidate)| candidate)
+    alike
+        .min_by(|one, two| one.0.cmp(&two.0).then(two.1.total_cmp(&one.1)))
+        .map(|(_, _, candidate)| candidate)
 }
 
 #[cfg(test)]

@@ -50,7 +50,11 @@ impl Files {
 
 /// Returns the emulator whose files are below `data`. Starts it if it is not running, and lets it end when it has been idle
 /// for `idle`.
-pub(crate) async fn find_or_start(data: &Path, idle: Duration, diagnostics: &Diagnostics) -> Result<Endpoint> {
+pub(crate) async fn find_or_start(
+    data: &Path,
+    idle: Duration,
+    diagnostics: &Diagnostics,
+) -> Result<Endpoint> {
     let files = Files { directory: data.join("emulator") };
     let failed = |error: &io::Error| {
         let what = format!("cannot use the directory of the emulator, {}", files.directory.display());

@@ -87,7 +87,9 @@ impl Output {
             Format::Table => render::fields(&record, self.0.style),
             Format::Json => render::json_object(item)?,
             Format::Ndjson => render::ndjson(&record),
-            Format::Csv => render::csv(&record.names(), std::slice::from_ref(&record), self.0.terminal.stdout)?,
+            Format::Csv => {
+                render::csv(&record.names(), std::slice::from_ref(&record), self.0.terminal.stdout)?
+            }
         };
         Ok(terminal::print(text.as_bytes())?)
     }

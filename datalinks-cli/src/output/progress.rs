@@ -77,8 +77,13 @@ impl Progress {
         plain.done = plain.done.saturating_add(amount);
         if self.bar.is_none() && plain.done >= plain.next {
             plain.next = next_line(plain.done, self.total);
-            self.diagnostics
-                .note(&plain_line(&self.label, self.unit, plain.done, self.total, self.start.elapsed()));
+            self.diagnostics.note(&plain_line(
+                &self.label,
+                self.unit,
+                plain.done,
+                self.total,
+                self.start.elapsed(),
+            ));
         }
     }
 
@@ -129,12 +134,15 @@ fn plain_line(label: &str, unit: Unit, done: u64, total: Option<u64>, elapsed: D
         None => unit.write(done),
     };
     let seconds = elapsed.as_secs_f64();
-    let rate = if seconds < 1.0 { String::new() } else {
+    let rate = if seconds < 1.0 {
+        String::new()
+    } else {
         // The rate is shown to people, so it may lose digits.
         #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
         let rate = (done as f64 / seconds) as u64;
         let left = total.filter(|_| rate > 0).map(|total| total.saturating_sub(done) / rate);
-        let left = left.map_or(String::new(), |left| format!(", {} left", HumanDuration(Duration::from_secs(left))));
+        let left =
+            left.map_or(String::new(), |left| format!(", {} left", HumanDuration(Duration::from_secs(left))));
         format!(", {}/s{left}", unit.write(rate))
     };
     format!("{label}: {amount}{rate}")
@@ -142,7 +150,9 @@ fn plain_line(label: &str, unit: Unit, done: u64, total: Option<u64>, elapsed: D
 
 fn style(unit: Unit, has_total: bool) -> ProgressStyle {
     let template = match (unit, has_total) {
-        (Unit::Bytes, true) => "{prefix} {bar:24} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta} left",
+        (Unit::Bytes, true) => {
+            "{prefix} {bar:24} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta} left"
+        }
         (Unit::Bytes, false) => "{prefix} {spinner} {binary_bytes} {binary_bytes_per_sec}",
         (Unit::Things(_), true) => "{prefix} {bar:24} {human_pos}/{human_len} {per_sec} {eta} left",
         (Unit::Things(_), false) => "{prefix} {spinner} {human_pos} {per_sec}",

@@ -113,7 +113,8 @@ mod tests {
 
     #[test]
     fn values_keep_their_order_and_digits() {
-        let json = r#"{"b":1.10,"a":"x\ny","n":null,"big":123456789012345678901234567890,"l":[1, {"z":true}]}"#;
+        let json =
+            r#"{"b":1.10,"a":"x\ny","n":null,"big":123456789012345678901234567890,"l":[1, {"z":true}]}"#;
         let record: Record = serde_json::from_str(json).unwrap();
         assert_eq!(record.names(), ["b", "a", "n", "big", "l"]);
         let cells: Vec<String> = record.cells().map(|(_, text)| text.into_owned()).collect();

@@ -56,10 +56,7 @@ pub(super) fn csv_record<C: AsRef<str>>(
     csv_line(cells.iter().map(AsRef::as_ref), on_terminal)
 }
 
-fn csv_line<'a>(
-    cells: impl Iterator<Item = &'a str>,
-    on_terminal: bool,
-) -> Result<String, std::io::Error> {
+fn csv_line<'a>(cells: impl Iterator<Item = &'a str>, on_terminal: bool) -> Result<String, std::io::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let cells = cells.map(|cell| if on_terminal { escape(cell) } else { cell.into() });
     writer.write_record(cells.map(|cell| cell.into_owned()))?;

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::record::Record;
 use super::format::Format;
+use super::record::Record;
 use super::sink::Sink;
 use super::{render, table};
 use crate::failure::Result;
@@ -95,8 +95,7 @@ impl<'a> RowWriter<'a> {
             }
             Format::Table if self.held.is_empty() => sink.diagnostics.note("nothing found"),
             Format::Table => {
-                let columns =
-                    if self.columns.is_empty() { table::columns(&self.held) } else { self.columns };
+                let columns = if self.columns.is_empty() { table::columns(&self.held) } else { self.columns };
                 let text = table::render(&columns, &self.held, sink.terminal.width, sink.style);
                 terminal::print(text.as_bytes())?;
             }

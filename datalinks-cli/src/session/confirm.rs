@@ -22,8 +22,7 @@ impl Session {
         let given = match &confirmation.yes {
             Some(given) => given.clone(),
             None if self.output.terminal().stdin => {
-                let question =
-                    format!("This will {}.\nType {} to confirm: ", escape(what), escape(name));
+                let question = format!("This will {}.\nType {} to confirm: ", escape(what), escape(name));
                 prompt::line(&question, false).await?.unwrap_or_default()
             }
             None => {

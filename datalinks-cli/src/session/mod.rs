@@ -16,6 +16,7 @@ pub(crate) use missing::{explain_missing_dataset, explain_missing_namespace};
 
 use std::sync::Arc;
 
+use datalinks::types::Rejected;
 use datalinks::{DataLinks, Dataset, IngestProxy, Namespace, Secret};
 use tokio::sync::OnceCell;
 
@@ -98,6 +99,14 @@ impl Session {
     /// Returns the writer for standard error.
     pub(crate) fn diagnostics(&self) -> &Diagnostics {
         self.output.diagnostics()
+    }
+
+    /// Warns of items of a list that could not be decoded, and that the output therefore lacks.
+    pub(crate) fn warn_of_rejected(&self, rejected: &[Rejected]) {
+        for item in rejected {
+            let what = format!("item {} of the response is left out: {}", item.index, item.reason);
+            self.diagnostics().warning(&what);
+        }
     }
 
     /// Takes over what Ctrl-C does. See [`StopRequest`].

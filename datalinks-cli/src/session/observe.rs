@@ -24,7 +24,9 @@ macro_rules! register {
         let (sending, ended) = ($observer.clone(), $observer.clone());
         let builder = $builder;
         if sending.verbose || sending.curl {
-            builder.on_send(move |request| sending.sending(request)).on_attempt(move |attempt| ended.ended(attempt))
+            builder
+                .on_send(move |request| sending.sending(request))
+                .on_attempt(move |attempt| ended.ended(attempt))
         } else {
             builder
         }

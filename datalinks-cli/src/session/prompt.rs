@@ -1,8 +1,6 @@
 //! Reading from the terminal.
 
-use std::io::{self, BufRead, Write};
-
-use tokio::sync::oneshot;
+use std::io::{self, Write};
 
 /// Asks on standard error, and returns a line of standard input without its end. `None` is the end of the input.
 ///
@@ -14,15 +12,7 @@ pub(super) async fn line(question: &str, hidden: bool) -> io::Result<Option<Stri
         let _ = write!(stderr, "{question}").and_then(|()| stderr.flush());
     }
     let echo = if hidden { Some(echo::Off::new()?) } else { None };
-    let (sender, answer) = oneshot::channel();
-    // A thread of the runtime would keep the process alive until the user types a line.
-    std::thread::Builder::new().name("prompt".to_owned()).spawn(move || {
-        let mut text = String::new();
-        let read = io::stdin().lock().read_line(&mut text).map(|length| (length > 0).then_some(text));
-        // The command may have ended.
-        let _ = sender.send(read);
-    })?;
-    let answer = answer.await.map_err(io::Error::other)?;
+    let answer = crate::terminal::read_line().await;
     if echo.is_some() {
         crate::terminal::diagnostic("");
     }

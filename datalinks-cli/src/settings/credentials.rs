@@ -98,8 +98,7 @@ impl CredentialStore {
 
     fn write(&self, entries: &Entries) -> Result {
         let text = toml::to_string(entries)?;
-        owner_only::write(&self.file, text.as_bytes())
-            .map_err(|error| unusable("write", &self.file, &error))
+        owner_only::write(&self.file, text.as_bytes()).map_err(|error| unusable("write", &self.file, &error))
     }
 }
 

@@ -19,6 +19,7 @@ pub(crate) use credentials::CredentialStore;
 pub(crate) use dataset_name::DatasetName;
 pub(crate) use duration::parse as parse_duration;
 pub(crate) use flags::{EmulatorChoice, GlobalFlags};
+pub(crate) use origin::Origin;
 pub(crate) use owner_only::{create_directory as create_owner_only_directory, write as write_owner_only};
 pub(crate) use resolve::Settings;
 pub(crate) use sources::Environment;

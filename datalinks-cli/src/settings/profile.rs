@@ -91,7 +91,9 @@ mod tests {
 
     #[test]
     fn profiles_have_settings() {
-        let file = read("profile = 'a'\n[profiles.a]\nhost = 'https://x'\noutput = 'json'\ncolor = 'never'\n").unwrap();
+        let file =
+            read("profile = 'a'\n[profiles.a]\nhost = 'https://x'\noutput = 'json'\ncolor = 'never'\n")
+                .unwrap();
         let profile = &file.profiles["a"];
         assert_eq!((profile.host.as_deref(), profile.output), (Some("https://x"), Some(Format::Json)));
         assert_eq!(file.profile.as_deref(), Some("a"));

@@ -173,9 +173,8 @@ impl Settings {
             emulator_idle: sources
                 .parsed(("", None), &["DL_EMULATOR_IDLE"], |_| None, duration::parse)?
                 .unwrap_or_else(|| Setting::new(EMULATOR_IDLE, Origin::Default)),
-            proxy: sources.text(Some(("proxy", flags.proxy.clone())), &["DL_PROXY"], |profile| {
-                profile.proxy.clone()
-            }),
+            proxy: sources
+                .text(Some(("proxy", flags.proxy.clone())), &["DL_PROXY"], |profile| profile.proxy.clone()),
             ca: path(flags, &sources),
             directories,
             profile,
@@ -419,7 +418,8 @@ mod tests {
 
     #[test]
     fn entries_hide_secrets() {
-        let world = World::new("").with("DL_API_KEY", "canary-token").with("DL_PROXY", "http://u:canary@p:1/");
+        let world =
+            World::new("").with("DL_API_KEY", "canary-token").with("DL_PROXY", "http://u:canary@p:1/");
         let settings = world.resolve(&GlobalFlags::default()).unwrap();
         let text = format!("{:?}", settings.entries());
         assert!(!text.contains("canary") && text.contains("http://p:1/"), "{text}");

@@ -10,7 +10,9 @@ impl Environment {
     /// Reads the environment of the process. Variables that are not Unicode are skipped.
     pub(crate) fn of_process() -> Self {
         let variables = std::env::vars_os();
-        variables.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect()
+        variables
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect()
     }
 
     /// Returns the value of a variable, or `None` if it is unset or empty.

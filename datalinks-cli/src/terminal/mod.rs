@@ -1,10 +1,12 @@
 //! The terminal: what may be written to it, its width, and its colors.
 
 mod escape;
+mod input;
 mod style;
 mod write;
 
 pub(crate) use escape::{escape, escape_lines, json_safe};
+pub(crate) use input::{read_line, read_to_end};
 pub(crate) use style::{ColorChoice, Style};
 pub(crate) use write::{WriteError, diagnostic, line, print};
 

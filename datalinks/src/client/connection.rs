@@ -23,8 +23,8 @@ use crate::{
     error::{Error, ErrorKind},
     secrets::Redactor,
     transport::{
-        CallOptions, Hook, HttpResponse, IdleTimeouts, Observer, RetryPolicy, SendObserver, Sender, Transport,
-        Via, without_own,
+        CallOptions, Hook, HttpResponse, IdleTimeouts, Observer, RetryPolicy, SendObserver, Sender,
+        Transport, Via, without_own,
     },
 };
 
