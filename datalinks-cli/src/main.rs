@@ -55,13 +55,18 @@ async fn run(arguments: Arguments) -> u8 {
     let flags = arguments.flags;
     let choice = flags.color.unwrap_or_default();
     let diagnostics = Diagnostics::new(flags.quiet, terminal.stderr, style(choice, terminal.stderr));
+    // Commands without a session read no other setting.
+    let namespace = flags.namespace.clone().or_else(|| environment.get("DL_NAMESPACE"));
+    let namespace = namespace.as_deref();
     let result = match arguments.command {
-        None => run_demo(arguments.demo, &flags, &environment).await,
-        Some(Command::Local(Local::Demo(options))) => run_demo(options, &flags, &environment).await,
-        Some(Command::Local(Local::Emulator(arguments))) => match emulator::run(*arguments).await {
-            Ok(code) => return code,
-            Err(failure) => Err(failure),
-        },
+        None => demo::run(&arguments.demo, namespace).await,
+        Some(Command::Local(Local::Demo(options))) => demo::run(&options, namespace).await,
+        Some(Command::Local(Local::Emulator(arguments))) => {
+            match emulator::run(*arguments, namespace).await {
+                Ok(code) => return code,
+                Err(failure) => Err(failure),
+            }
+        }
         Some(Command::Local(Local::Completions(arguments))) => {
             manual::print_completions(arguments.shell, cli::definition())
         }
@@ -98,14 +103,11 @@ async fn run_with_session(
     let interrupt = Interrupt::new();
     let session = Session::new(settings, output, interrupt.clone(), flags);
     let result = tokio::select! {
-        result = command.run(&session) => result,
+        biased;
+        // Polled first, so that the handlers of signals are installed before the command begins.
         code = interrupt.abandoned(&diagnostics) => Err(Failure::interrupted(code)),
+        result = command.run(&session) => result,
     };
     session.close().await;
     result
-}
-
-async fn run_demo(options: demo::Options, flags: &GlobalFlags, environment: &Environment) -> Result {
-    let namespace = flags.namespace.clone().or_else(|| environment.get("DL_NAMESPACE"));
-    demo::run(&options, namespace.as_deref()).await
 }

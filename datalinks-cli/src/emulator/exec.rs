@@ -21,10 +21,6 @@ const NOT_FOUND: u8 = 127;
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// Namespace of the command, set as DL_NAMESPACE
-    #[arg(long, env = "DL_NAMESPACE", value_name = "NAME")]
-    namespace: Option<String>,
-
     #[command(flatten)]
     options: Options,
 
@@ -35,7 +31,7 @@ pub(super) struct Arguments {
 
 /// Runs the command and returns its exit code. `outer` contains the options before `exec`, which the options behind it
 /// override.
-pub(super) async fn run(outer: &Options, arguments: Arguments) -> Result<u8> {
+pub(super) async fn run(outer: &Options, arguments: Arguments, namespace: Option<&str>) -> Result<u8> {
     let no_emulator = |failure: Failure| failure.with_exit(Exit::Code(NO_EMULATOR));
     let started = async {
         // Installed before the command runs, so that no signal ends this process and leaves the command
@@ -49,7 +45,7 @@ pub(super) async fn run(outer: &Options, arguments: Arguments) -> Result<u8> {
     };
     let (signals, emulator) = started.await.map_err(no_emulator)?;
     let ended = tokio::select! {
-        ended = run_command(&arguments, &emulator, signals) => Ok(ended),
+        ended = run_command(&arguments, namespace, &emulator, signals) => Ok(ended),
         // The command ends when this future is dropped.
         reason = emulator.stopped() => Err(reason),
     };
@@ -65,6 +61,7 @@ pub(super) async fn run(outer: &Options, arguments: Arguments) -> Result<u8> {
 
 async fn run_command(
     arguments: &Arguments,
+    namespace: Option<&str>,
     emulator: &Emulator,
     mut signals: Signals,
 ) -> io::Result<ExitStatus> {
@@ -77,7 +74,7 @@ async fn run_command(
     for name in variables::WITHOUT_PROXY {
         command.env(name, variables::without_proxy(std::env::var_os(name)));
     }
-    command.envs(variables::of(emulator, arguments.namespace.as_deref()));
+    command.envs(variables::of(emulator, namespace));
     let mut child = command.spawn()?;
     let id = child.id();
     tokio::select! {

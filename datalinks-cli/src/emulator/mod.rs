@@ -34,7 +34,8 @@ pub(crate) struct Arguments {
 enum Command {
     /// Run COMMAND against a new emulator and exit with its exit code
     ///
-    /// The command gets DL_HOST, DL_INGEST_PROXY, DL_API_KEY and DL_USERNAME, and DL_NAMESPACE if it is set.
+    /// The command gets DL_HOST, DL_INGEST_PROXY, DL_API_KEY and DL_USERNAME, and DL_NAMESPACE if it is set
+    /// or --namespace is given.
     /// NO_PROXY names this machine. All other variables whose names begin with DL_ are removed, so that a test
     /// never gets a real key. The emulator stops when the command ends.
     ///
@@ -73,10 +74,10 @@ pub(crate) fn check(
     Err(command.error(ErrorKind::ArgumentConflict, what))
 }
 
-/// Runs the subcommand, and returns the exit code: that of the command of `exec`, or 0.
-pub(crate) async fn run(arguments: Arguments) -> Result<u8> {
+/// Runs the subcommand, and returns the exit code: that of the command of `exec`, or 0. `namespace` is passed on to it.
+pub(crate) async fn run(arguments: Arguments, namespace: Option<&str>) -> Result<u8> {
     match arguments.command {
-        Some(Command::Exec(exec)) => exec::run(arguments.serve.options(), *exec).await,
+        Some(Command::Exec(exec)) => exec::run(arguments.serve.options(), *exec, namespace).await,
         Some(Command::State(command)) => state::run(command).await.map(|()| 0),
         None => serve::run(arguments.serve).await.map(|()| 0),
     }

@@ -18,7 +18,7 @@
 ///
 /// If several apply, the first of 130, 7, 8, 4, 5, 3, 6, 1 is the code ([`Exit::and`]).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[allow(dead_code, reason = "commands that ingest use all codes")]
+#[allow(dead_code, reason = "for commands that ingest")]
 pub(crate) enum Exit {
     Success,
     Failure,

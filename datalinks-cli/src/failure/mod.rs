@@ -84,6 +84,7 @@ impl Failure {
     }
 
     /// Returns the message.
+    #[cfg(test)]
     pub(crate) fn message(&self) -> &str {
         &self.0.message
     }
@@ -93,12 +94,6 @@ impl Failure {
         self.0.exit = exit;
         self
     }
-
-    /// Changes the exit code to the one that takes precedence.
-    pub(crate) fn or_exit(mut self, other: Exit) -> Self {
-        self.0.exit = self.0.exit.and(other);
-        self
-    }
 }
 
 impl<E: Error + Send + Sync + 'static> From<E> for Failure {
@@ -106,7 +101,7 @@ impl<E: Error + Send + Sync + 'static> From<E> for Failure {
         let any: &(dyn Error + 'static) = &error;
         let exit = if let Some(error) = any.downcast_ref::<datalinks::Error>() {
             let mut failure =
-                Self::new(service::exit(error), error.to_string()).caused_by_chain(error.source());
+                Self::new(service::exit(error), error.to_string()).caused_by_chain(service::cause(error));
             failure.0.next.extend(service::next(error).iter().map(|next| (*next).to_owned()));
             return failure;
         } else if any.downcast_ref::<WriteError>().is_some_and(WriteError::is_closed) {

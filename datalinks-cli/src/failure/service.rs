@@ -13,6 +13,15 @@ pub(super) fn next(error: &Error) -> &'static [&'static str] {
     }
 }
 
+/// Returns the cause of an error of the client, unless the error repeats what its causes say.
+pub(super) fn cause(error: &Error) -> Option<&(dyn std::error::Error + 'static)> {
+    match error.kind() {
+        // The innermost cause is part of the message. Those above it only say which library passed it on.
+        ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted => None,
+        _ => std::error::Error::source(error),
+    }
+}
+
 /// Returns the exit code for an error of the client.
 pub(super) fn exit(error: &Error) -> Exit {
     if error.is_ambiguous() {

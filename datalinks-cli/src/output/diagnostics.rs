@@ -24,11 +24,6 @@ impl Diagnostics {
         Self { quiet, bars, style, drawn: MultiProgress::with_draw_target(target) }
     }
 
-    /// Returns `true` if the user asked for errors only.
-    pub(crate) fn is_quiet(&self) -> bool {
-        self.quiet
-    }
-
     /// Returns the style of standard error.
     pub(crate) fn style(&self) -> Style {
         self.style

@@ -8,6 +8,7 @@ use datalinks::Secret;
 use serde::{Deserialize, Serialize};
 
 use super::directories::Directories;
+use super::keyring;
 use super::origin::{Origin, Setting};
 use super::owner_only;
 use super::profile::invalid;
@@ -104,29 +105,6 @@ impl CredentialStore {
 
 fn unusable(verb: &str, file: &Path, error: &io::Error) -> Failure {
     Failure::new(Exit::Failure, format!("cannot {verb} the tokens in {}", file.display())).caused_by(error)
-}
-
-/// Without the feature, the file has all tokens.
-mod keyring {
-    use datalinks::Secret;
-
-    use crate::failure::{Exit, Failure, Result};
-
-    pub(super) fn read(_: &str) -> Result<Secret> {
-        Err(Failure::new(
-            Exit::Authentication,
-            "the token is in the keyring of the system, and this program was built without the feature `keyring`",
-        )
-        .next("datalinks auth login"))
-    }
-
-    pub(super) fn save(_: &str, _: &Secret) -> bool {
-        false
-    }
-
-    pub(super) fn remove(_: &str) -> Result {
-        Ok(())
-    }
 }
 
 #[cfg(test)]

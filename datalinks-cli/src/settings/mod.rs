@@ -9,6 +9,7 @@ mod directories;
 mod duration;
 mod flags;
 mod host;
+mod keyring;
 mod origin;
 mod owner_only;
 mod profile;

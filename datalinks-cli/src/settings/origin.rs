@@ -24,7 +24,6 @@ pub(crate) enum Origin {
     Profile { name: String, file: PathBuf },
     Credentials(PathBuf),
     Keyring,
-    Emulator,
     Default,
 }
 
@@ -36,7 +35,6 @@ impl fmt::Display for Origin {
             Self::Profile { name, file } => write!(f, "profile {name} in {}", file.display()),
             Self::Credentials(file) => write!(f, "{}", file.display()),
             Self::Keyring => f.write_str("keyring of the system"),
-            Self::Emulator => f.write_str("emulator"),
             Self::Default => f.write_str("default"),
         }
     }

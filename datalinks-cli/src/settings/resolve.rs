@@ -39,6 +39,8 @@ pub(crate) struct Settings {
     pub(crate) ca: Option<Setting<PathBuf>>,
     /// Time after which an unused emulator of `--emulator` ends.
     pub(crate) emulator_idle: Setting<Duration>,
+    /// Host and token are those of the emulator.
+    emulator: bool,
     /// The names of all profiles.
     profiles: Vec<String>,
 }
@@ -176,6 +178,7 @@ impl Settings {
             proxy: sources
                 .text(Some(("proxy", flags.proxy.clone())), &["DL_PROXY"], |profile| profile.proxy.clone()),
             ca: path(flags, &sources),
+            emulator: flags.emulator.is_some(),
             directories,
             profile,
             host,
@@ -237,7 +240,7 @@ impl Settings {
         }
         let text = String::clone;
         let url = |url: &String| without_credentials(url);
-        vec![
+        let mut entries = vec![
             entry("profile", Some(&self.profile), text),
             entry("host", Some(&self.host), url),
             entry("token", self.token.as_ref(), |_| "(hidden)".to_owned()),
@@ -251,7 +254,16 @@ impl Settings {
             entry("proxy", self.proxy.as_ref(), url),
             entry("ca", self.ca.as_ref(), |file| file.display().to_string()),
             entry("emulatorIdle", Some(&self.emulator_idle), |idle| format!("{} s", idle.as_secs_f64())),
-        ]
+        ];
+        if self.emulator {
+            for (name, value, origin) in &mut entries {
+                if matches!(*name, "host" | "token" | "ingestProxy" | "username") {
+                    *value = Some("(of the emulator)".to_owned());
+                    *origin = Some(&Origin::Flag("emulator"));
+                }
+            }
+        }
+        entries
     }
 }
 

@@ -60,6 +60,7 @@ impl Style {
         self.paint("1;31", text)
     }
 
+    #[allow(dead_code, reason = "for commands that draw")]
     pub(crate) fn green(self, text: impl Display) -> String {
         self.paint("32", text)
     }

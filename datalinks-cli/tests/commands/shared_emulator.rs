@@ -7,7 +7,7 @@ use crate::support::{Ran, World, text};
 
 /// Waits until the emulator of `--emulator` has ended. It locks its state as long as it runs.
 fn wait_for_end(world: &World) {
-    let lock = world.home.path().join("emulator/state/.lock");
+    let lock = world.home.path().join("emulator/state/lock");
     fs4::FileExt::lock(&File::open(&lock).unwrap()).unwrap();
 }
 
@@ -53,7 +53,7 @@ fn announcement_of_a_dead_emulator_is_ignored() {
     );
     world.file("emulator/running.json", &other);
     let mut command = world.offline(&["whoami", "--emulator", "--output", "ndjson"]);
-    let ran = Ran::of(command.env("DL_EMULATOR_IDLE", "1ms").output().unwrap());
+    let ran = Ran::of(command.env("DL_EMULATOR_IDLE", "1s").output().unwrap());
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(!ran.out.contains(&world.emulator.api_url()), "{}", ran.out);
     wait_for_end(&world);
