@@ -71,8 +71,8 @@ async fn run(arguments: Arguments) -> u8 {
             manual::print_completions(arguments.shell, cli::definition())
         }
         Some(Command::Local(Local::Man(arguments))) => match &arguments.dir {
-            Some(directory) => manual::write_pages(directory, &cli::definition()),
-            None => manual::print_page(&arguments.command, &cli::definition()),
+            Some(directory) => manual::write_pages(directory, cli::definition()),
+            None => manual::print_page(&arguments.command, cli::definition()),
         },
         Some(Command::Session(command)) => {
             run_with_session(command, flags, &environment, terminal, style).await

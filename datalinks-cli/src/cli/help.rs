@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use clap::Command;
+use clap::{Arg, ArgAction, Command};
 
 /// The topics, with their commands in order. A command that does not exist yet is left out, and a test fails for a
 /// command without a topic.
@@ -32,10 +32,11 @@ pub(super) fn add_topics(command: Command) -> Command {
             let _ = writeln!(template, "  {:WIDTH$}{about}", inner.get_name());
         }
     }
-    template.push_str(
-        "\nOptions:\n{options}\n\nWithout a command, the demo runs offline. `datalinks COMMAND --help` describes a command.\n",
-    );
-    command.help_template(template)
+    template.push_str("\nOptions:\n{options}\n\n");
+    template.push_str("Without a command, the demo runs offline. `datalinks COMMAND --help` describes a command and all options.\n");
+    // One line per option, so that the topics stay on the screen.
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::HelpShort).help("Print help");
+    command.help_template(template).disable_help_flag(true).arg(help)
 }
 
 /// Returns the words of a command line with single quotes.

@@ -36,16 +36,16 @@ pub(super) fn new_key() -> String {
     (0..2).map(number).map(|number| format!("{number:016x}")).collect()
 }
 
-/// Time between two looks at the data directory.
+/// Time between two attempts to open the data directory.
 const PAUSE: Duration = Duration::from_millis(20);
-/// Number of looks. An emulator that is stopping completes its work first.
-const LOOKS: u32 = 500;
+/// Number of attempts. An emulator that is stopping completes its work first.
+const ATTEMPTS: u32 = 500;
 
 /// Starts an emulator, and waits while another one is leaving the data directory.
 pub(super) async fn start_patiently(
     builder: &EmulatorBuilder,
 ) -> std::result::Result<Emulator, EmulatorError> {
-    for _ in 1..LOOKS {
+    for _ in 1..ATTEMPTS {
         match builder.clone().start().await {
             Err(EmulatorError::DataDir(DataDirError::InUse(_))) => tokio::time::sleep(PAUSE).await,
             started => return started,

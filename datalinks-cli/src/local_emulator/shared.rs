@@ -1,7 +1,7 @@
 //! Finding or starting the emulator that the commands of a user share.
 //!
 //! The emulator is a process of its own, `datalinks emulator`, with its state in the user's data directory. While it runs,
-//! it announces its address in a file. One command at a time looks at the file and starts a process, so that two commands
+//! it announces its address in a file. One command at a time reads the file and starts a process, so that two commands
 //! never start two.
 
 use std::fs::File;

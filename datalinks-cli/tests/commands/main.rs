@@ -5,6 +5,7 @@ mod auth;
 mod closed_pipe;
 mod danger;
 mod exit_codes;
+mod manual;
 mod query;
 mod settings;
 mod shared_emulator;

@@ -93,3 +93,41 @@ impl fmt::Debug for SendObserver {
         f.write_str("SendObserver")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::testing::{Reply, Script};
+
+    #[tokio::test]
+    async fn each_attempt_is_observed_without_secrets() {
+        const KEY: &str = "canary-4711-0815";
+        let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+        let record = Arc::clone(&seen);
+        let script = Script::new().reply(Reply::status(503)).reply(Reply::status(204));
+        let dl = crate::client::DataLinks::builder("https://example.com/api/v1", KEY)
+            .script(&script)
+            .retry(
+                crate::transport::RetryPolicy::default()
+                    .backoff(std::time::Duration::ZERO, std::time::Duration::ZERO),
+            )
+            .on_send(move |request| {
+                let (body, headers) = (request.body(), request.headers());
+                let body = String::from_utf8_lossy(&body);
+                let headers: Vec<_> = headers.filter(|(name, _)| *name != "accept").collect();
+                let line =
+                    format!("{} {} {} {body} {headers:?}", request.number(), request.method(), request.url());
+                record.lock().unwrap().push(line);
+            })
+            .build()
+            .unwrap();
+        dl.request(Method::POST, format!("/new?a={KEY}")).body(format!(r#"{{"b":"{KEY}"}}"#)).await.unwrap();
+        let seen = seen.lock().unwrap().join("\n");
+        assert!(!seen.contains("canary"), "{seen}");
+        let head = r#"POST https://example.com/api/v1/new?a=[key] {"b":"[key]"} "#;
+        assert!(seen.starts_with(&format!("1 {head}")) && seen.contains(&format!("\n2 {head}")), "{seen}");
+        assert!(seen.contains(r#"("authorization", None)"#), "{seen}");
+    }
+}
