@@ -34,6 +34,7 @@ fn sessions_have_the_written_output() {
     assert!(output.status.success(), "{text}");
 }
 
+#[cfg(test)]
 fn run() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let emulator = runtime.block_on(Emulator::start()).unwrap();

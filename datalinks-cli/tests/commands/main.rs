@@ -1,5 +1,7 @@
 //! Tests of the commands as processes, against an emulator.
 
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
 mod api;
 mod auth;
 mod closed_pipe;
@@ -9,5 +11,7 @@ mod manual;
 mod query;
 mod settings;
 mod shared_emulator;
+// Clippy then knows that its functions are those of tests.
+#[cfg(test)]
 mod support;
 mod tracing;

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::support::{Ran, World, text};
 
+#[cfg(test)]
 fn value(world: &World, arguments: &[&str], variables: &[(&str, &str)], name: &str) -> (Value, Value) {
     let all = [&["config", "--output", "json"], arguments].concat();
     let ran = Ran::of(world.offline(&all).envs(variables.iter().copied()).output().unwrap());

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use crate::support::{Ran, World, text};
 
 /// Waits until the emulator of `--emulator` has ended. It locks its state as long as it runs.
+#[cfg(test)]
 fn wait_for_end(world: &World) {
     let lock = world.home.path().join("emulator/state/lock");
     fs4::FileExt::lock(&File::open(&lock).unwrap()).unwrap();
