@@ -12,8 +12,8 @@ use crate::terminal::read_to_end;
 
 /// Send a request with the token, and print the body of the response
 ///
-/// The body is printed as it comes, whatever the format of the output. The path is below the base URL, and names in it have
-/// to be percent-encoded. A status other than 2xx is a failure.
+/// The body is printed as it comes, whatever the format of the output, and ends in a line break. The path is below the base
+/// URL, and names in it have to be percent-encoded. A status other than 2xx is a failure.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
     datalinks api GET /user/me\n  \
@@ -45,9 +45,7 @@ pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
     }
     let mut rest = lines.0;
     if !rest.is_empty() {
-        if session.output.terminal().stdout {
-            rest.push(b'\n');
-        }
+        rest.push(b'\n');
         session.output.bytes(&rest)?;
     }
     Ok(())
