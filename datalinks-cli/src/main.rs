@@ -1,65 +1,113 @@
-//! The command line of DataLinks. Without a subcommand, it runs the demo offline.
+//! The command line of DataLinks. Without a command, it runs the demo offline.
 
+#![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic if the reader has closed the pipe")]
+#![cfg_attr(test, allow(clippy::disallowed_macros, reason = "values written out in a test"))]
+
+mod cli;
+mod commands;
 mod demo;
 mod emulator;
+mod failure;
+mod local_emulator;
+mod manual;
+mod output;
+mod session;
+mod settings;
+mod signals;
+mod terminal;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use cli::{Arguments, Command, Local};
+use failure::{Failure, Result};
+use output::{Diagnostics, Output};
+use session::{Interrupt, Session};
+use settings::{Environment, GlobalFlags, Settings};
+use terminal::{ColorChoice, Style, Terminal};
 
-/// The subcommand that runs the emulator.
-const EMULATOR: &str = "emulator";
-
-#[derive(Parser)]
-#[command(name = "datalinks", version, about = "DataLinks from the command line")]
-struct Arguments {
-    #[command(subcommand)]
-    command: Option<Command>,
-
-    #[command(flatten)]
-    demo: demo::Options,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Run the demo (default): ingest two tables, link, query, ask, run a pipeline
-    Demo(demo::Options),
-    /// Run a local DataLinks server until Ctrl-C
-    ///
-    /// The emulator stores datasets and computes queries, links and steps. Where the service would call a
-    /// model, it applies a rule and labels the response, unless --model-url names a model. It contacts no other
-    /// server. With `exec`, it runs for one command.
-    Emulator(Box<emulator::Arguments>),
-}
-
-/// Parses the command line.
-fn arguments() -> Result<Arguments, clap::Error> {
-    let mut command = Arguments::command();
-    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
-    if let (Some(matches), Some(emulator)) =
-        (matches.subcommand_matches(EMULATOR), command.find_subcommand_mut(EMULATOR))
-    {
-        emulator::check(emulator, matches)?;
-    }
-    Arguments::from_arg_matches(&matches)
-}
-
-#[tokio::main]
-async fn main() -> ExitCode {
-    let arguments = match arguments() {
+fn main() -> ExitCode {
+    let arguments = match cli::parse(std::env::args_os()) {
         Ok(arguments) => arguments,
-        Err(error) => error.exit(),
-    };
-    let options = match arguments.command {
-        None => arguments.demo,
-        Some(Command::Demo(options)) => options,
-        Some(Command::Emulator(arguments)) => return emulator::run(*arguments).await,
-    };
-    match demo::run(&options).await {
-        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("\nerror: {error}");
-            ExitCode::FAILURE
+            // Help, the version, or an error of usage. A closed pipe is no error.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            terminal::diagnostic(&format!("error: cannot start the runtime: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(Box::pin(run(arguments)));
+    // Work that nobody waits for any more, such as a read of a file, must not keep the process alive.
+    runtime.shutdown_background();
+    ExitCode::from(code)
+}
+
+/// Runs a command, reports its failure, and returns the exit code.
+async fn run(arguments: Arguments) -> u8 {
+    let terminal = Terminal::of_process();
+    let environment = Environment::of_process();
+    let style = |choice, is_terminal| Style::choose(choice, is_terminal, |name| environment.get(name));
+    let flags = arguments.flags;
+    let choice = flags.color.unwrap_or_default();
+    let diagnostics = Diagnostics::new(flags.quiet, terminal.stderr, style(choice, terminal.stderr));
+    // Commands without a session read no other setting.
+    let namespace = flags.namespace.clone().or_else(|| environment.get("DL_NAMESPACE"));
+    let namespace = namespace.as_deref();
+    let result = match arguments.command {
+        None => demo::run(&arguments.demo, namespace).await,
+        Some(Command::Local(Local::Demo(options))) => demo::run(&options, namespace).await,
+        Some(Command::Local(Local::Emulator(arguments))) => {
+            match emulator::run(*arguments, namespace).await {
+                Ok(code) => return code,
+                Err(failure) => Err(failure),
+            }
+        }
+        Some(Command::Local(Local::Completions(arguments))) => {
+            manual::print_completions(arguments.shell, cli::definition())
+        }
+        Some(Command::Local(Local::Man(arguments))) => match &arguments.dir {
+            Some(directory) => manual::write_pages(directory, cli::definition()),
+            None => manual::print_page(&arguments.command, cli::definition()),
+        },
+        Some(Command::Session(command)) => {
+            run_with_session(command, flags, &environment, terminal, style).await
+        }
+    };
+    match result {
+        Ok(()) => 0,
+        Err(failure) => {
+            diagnostics.failure(&failure);
+            failure.exit().code()
         }
     }
+}
+
+/// Runs a command with the settings. A signal ends it.
+async fn run_with_session(
+    command: commands::Command,
+    flags: GlobalFlags,
+    environment: &Environment,
+    terminal: Terminal,
+    style: impl Fn(ColorChoice, bool) -> Style,
+) -> Result {
+    let settings = Settings::resolve(&flags, environment)?;
+    let color = settings.color.value;
+    let diagnostics = Diagnostics::new(flags.quiet, terminal.stderr, style(color, terminal.stderr));
+    let output =
+        Output::new(settings.output.value, terminal, style(color, terminal.stdout), diagnostics.clone());
+    let interrupt = Interrupt::new();
+    let session = Session::new(settings, output, interrupt.clone(), flags);
+    let result = tokio::select! {
+        biased;
+        // Polled first, so that the handlers of signals are installed before the command begins.
+        code = interrupt.abandoned(&diagnostics) => Err(Failure::interrupted(code)),
+        result = command.run(&session) => result,
+    };
+    session.close().await;
+    result
 }

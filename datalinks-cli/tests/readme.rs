@@ -72,7 +72,7 @@ fn live_demo_names_missing_settings() {
         .env_clear()
         .output()
         .unwrap();
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
     let errors = String::from_utf8(output.stderr).unwrap();
     assert!(errors.contains("DL_HOST and DL_API_KEY are not set"), "{errors}");
 }

@@ -245,6 +245,33 @@ impl Emulator {
         self.server.stopped().await
     }
 
+    /// Waits until no connection has been open for `limit`.
+    ///
+    /// A program that serves others can stop the emulator then. A client that keeps its connection open, such as a browser
+    /// with the page, uses the emulator. Work that goes on without a client does not count, because a data directory keeps it.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use std::time::Duration;
+    /// use datalinks_emulator::Emulator;
+    ///
+    /// let emulator = Emulator::start().await?;
+    /// emulator.idle(Duration::from_millis(1)).await;
+    /// emulator.shutdown().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn idle(&self, limit: Duration) {
+        self.server.idle(limit).await;
+    }
+
     /// Stops the emulator immediately, including open streams, and waits until the port is closed.
     pub async fn shutdown(self) {
         self.server.stop().await;

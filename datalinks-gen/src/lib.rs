@@ -57,7 +57,7 @@ pub mod whole;
 pub use ctx::{Ctx, InvalidToken};
 pub use duration::IsoDuration;
 pub use mend::UNREADABLE_BODY;
-pub use operation::{OPERATIONS, Operation, REQUESTS, Server, StreamKind};
+pub use operation::{OPERATIONS, Operation, REQUESTS, Server, StreamKind, UNLISTED};
 pub use progenitor_client;
 pub use secret::Secret;
 pub use segment::{InvalidSegment, PathSegment};

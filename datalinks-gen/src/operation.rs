@@ -91,6 +91,20 @@ impl Operation {
     }
 }
 
+/// An operation that the document does not declare, for requests that name their own path. Its method and path are empty.
+pub static UNLISTED: Operation = Operation {
+    id: "unlisted",
+    function: "",
+    method: "",
+    path: "",
+    tag: "",
+    server: Server::Api,
+    stream: None,
+    stream_methods: &[],
+    answers_list: false,
+    public: false,
+};
+
 /// The two services. Each has its own base URL.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Server {

@@ -9,6 +9,7 @@ mod tables;
 
 use clap::Args;
 
+use crate::failure::Result;
 use place::Place;
 
 /// The options of the demo.
@@ -19,21 +20,26 @@ pub(crate) struct Options {
     /// The demo writes two datasets, and its question costs model tokens.
     #[arg(long)]
     live: bool,
-
-    /// Namespace of the datasets
-    #[arg(long, env = "DL_NAMESPACE", default_value = "cinema")]
-    namespace: String,
 }
 
-pub(crate) type Failure = Box<dyn std::error::Error>;
+impl Options {
+    /// Returns `true` if the service is called instead of the emulator.
+    pub(crate) fn is_live(&self) -> bool {
+        self.live
+    }
+}
+
+/// Namespace of the datasets unless another one is given.
+const NAMESPACE: &str = "cinema";
 
 /// Runs all steps in order and prints their results.
-pub(crate) async fn run(options: &Options) -> Result<(), Failure> {
+pub(crate) async fn run(options: &Options, namespace: Option<&str>) -> Result {
+    let namespace = namespace.unwrap_or(NAMESPACE);
     let place = if options.live { Place::live()? } else { Place::emulator().await? };
-    print::title(&place.name);
+    print::title(&place.name)?;
 
-    let films = place.client.dataset(&options.namespace, "films")?;
-    let people = place.client.dataset(&options.namespace, "people")?;
+    let films = place.client.dataset(namespace, "films")?;
+    let people = place.client.dataset(namespace, "people")?;
     steps::create(&films, &people).await?;
     steps::ingest(&place, &films, &people).await?;
     steps::link(&place.client, &films, &people).await?;
@@ -42,11 +48,11 @@ pub(crate) async fn run(options: &Options) -> Result<(), Failure> {
     steps::query_over_link(&films).await?;
     steps::ask(&films).await?;
     match &place.proxy {
-        Some(proxy) => steps::pipeline(&place, proxy, &options.namespace).await?,
-        None => print::line("Skipped the pipeline, which needs the ingest proxy: set DL_INGEST_PROXY."),
+        Some(proxy) => steps::pipeline(&place, proxy, namespace).await?,
+        None => print::line("Skipped the pipeline, which needs the ingest proxy: set DL_INGEST_PROXY.")?,
     }
 
-    print::end(place.is_live());
+    print::end(place.is_live())?;
     place.close().await;
     Ok(())
 }

@@ -8,7 +8,9 @@ use std::sync::{
 use datalinks::{Config, DataLinks, IngestProxy, retry::Attempt};
 use datalinks_emulator::{Emulator, Fault};
 
-use super::{Failure, print::detail};
+use super::print::detail;
+use crate::failure::Result;
+use crate::terminal::WriteError;
 
 /// Number of events after which the emulator cuts the stream of the pipeline.
 const CUT_AFTER: usize = 3;
@@ -49,7 +51,7 @@ impl Seen {
 
 impl Place {
     /// Starts the embedded emulator, which needs no account and no network.
-    pub(super) async fn emulator() -> Result<Self, Failure> {
+    pub(super) async fn emulator() -> Result<Self> {
         let emulator = Emulator::start().await?;
         let config = Config::from_vars(|name| match name {
             "DL_HOST" => Some(emulator.api_url()),
@@ -63,11 +65,11 @@ impl Place {
     }
 
     /// Connects to the service that the environment names.
-    pub(super) fn live() -> Result<Self, Failure> {
+    pub(super) fn live() -> Result<Self> {
         Self::new("the live service".to_owned(), &Config::from_env()?, None)
     }
 
-    fn new(name: String, config: &Config, emulator: Option<Emulator>) -> Result<Self, Failure> {
+    fn new(name: String, config: &Config, emulator: Option<Emulator>) -> Result<Self> {
         let seen = Arc::new(Seen::default());
         let observer = |seen: &Arc<Seen>| {
             let seen = Arc::clone(seen);
@@ -86,31 +88,31 @@ impl Place {
     }
 
     /// Injects a fault: the emulator rejects the second ingest request.
-    pub(super) fn reject_one_ingest(&self) -> Result<(), Failure> {
+    pub(super) fn reject_one_ingest(&self) -> Result {
         if let Some(emulator) = &self.emulator {
             emulator.faults().inject(Fault::new("ingestData").after(1).times(1).status(503))?;
-            detail("(injected fault: the second request gets 503)");
+            detail("(injected fault: the second request gets 503)")?;
         }
         Ok(())
     }
 
     /// Injects a fault: the emulator cuts the next stream of a pipeline.
-    pub(super) fn cut_one_stream(&self) -> Result<(), Failure> {
+    pub(super) fn cut_one_stream(&self) -> Result {
         if let Some(emulator) = &self.emulator {
             emulator.faults().inject(Fault::new("streamPipeline").times(1).cut_after(CUT_AFTER))?;
-            detail(format!("(injected fault: the stream is cut after {CUT_AFTER} events)"));
+            detail(format!("(injected fault: the stream is cut after {CUT_AFTER} events)"))?;
         }
         Ok(())
     }
 
     /// Prints the retries since the last call.
-    pub(super) fn print_retries(&self) {
+    pub(super) fn print_retries(&self) -> std::result::Result<(), WriteError> {
         let mut retries = self.seen.retries.lock().unwrap_or_else(PoisonError::into_inner);
-        retries.drain(..).for_each(detail);
+        retries.drain(..).try_for_each(detail)
     }
 
-    pub(super) fn print_connections(&self) {
-        detail(format!("over {} connections", self.seen.stream_connections.load(Ordering::Relaxed)));
+    pub(super) fn print_connections(&self) -> std::result::Result<(), WriteError> {
+        detail(format!("over {} connections", self.seen.stream_connections.load(Ordering::Relaxed)))
     }
 
     pub(super) async fn close(self) {

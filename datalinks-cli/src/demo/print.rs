@@ -2,41 +2,46 @@
 
 use std::fmt::Display;
 
+use crate::terminal::{self, WriteError};
+
+type Result = std::result::Result<(), WriteError>;
+
 /// Maximum width of a line.
 const WIDTH: usize = 80;
 
-pub(super) fn title(place: &str) {
-    line(&format!("DataLinks demo on {place}"));
+pub(super) fn title(place: &str) -> Result {
+    line(&format!("DataLinks demo on {place}"))
 }
 
 /// Prints the headline of a step.
-pub(super) fn step(number: u8, what: &str) {
-    println!();
-    line(&format!("{number}. {what}"));
+pub(super) fn step(number: u8, what: &str) -> Result {
+    line("")?;
+    line(&format!("{number}. {what}"))
 }
 
 /// Prints a line of a step.
-pub(super) fn item(text: impl Display) {
-    line(&format!("   {text}"));
+pub(super) fn item(text: impl Display) -> Result {
+    line(&format!("   {text}"))
 }
 
 /// Prints an item of a list within a step.
-pub(super) fn detail(text: impl Display) {
-    line(&format!("     {text}"));
+pub(super) fn detail(text: impl Display) -> Result {
+    line(&format!("     {text}"))
 }
 
-pub(super) fn end(live: bool) {
-    println!();
+pub(super) fn end(live: bool) -> Result {
+    line("")?;
     if live {
-        line("Done. The datasets films and people still exist. Delete them if you do not need them.");
+        line("Done. The datasets films and people still exist. Delete them if you do not need them.")?;
     } else {
-        line("Done. The emulator has stopped and its data is discarded.");
+        line("Done. The emulator has stopped and its data is discarded.")?;
     }
+    line("All commands: datalinks --help")
 }
 
 /// Prints text. Text that is too wide continues on indented lines.
-pub(super) fn line(text: &str) {
-    println!("{}", wrap(text).join("\n"));
+pub(super) fn line(text: &str) -> Result {
+    terminal::line(&wrap(text).join("\n"))
 }
 
 fn wrap(text: &str) -> Vec<String> {

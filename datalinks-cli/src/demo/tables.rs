@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::Failure;
+use crate::failure::Result;
 
 /// A feature film.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
@@ -40,17 +40,17 @@ pub(crate) struct Person {
 }
 
 /// Returns the included films.
-pub(crate) fn films() -> Result<Vec<Film>, Failure> {
+pub(crate) fn films() -> Result<Vec<Film>> {
     read(include_str!("../../data/films.csv"))
 }
 
 /// Returns the included people.
-pub(crate) fn people() -> Result<Vec<Person>, Failure> {
+pub(crate) fn people() -> Result<Vec<Person>> {
     read(include_str!("../../data/people.csv"))
 }
 
-fn read<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, Failure> {
-    Ok(csv::Reader::from_reader(text.as_bytes()).into_deserialize().collect::<Result<_, _>>()?)
+fn read<T: DeserializeOwned>(text: &str) -> Result<Vec<T>> {
+    Ok(csv::Reader::from_reader(text.as_bytes()).into_deserialize().collect::<std::result::Result<_, _>>()?)
 }
 
 #[cfg(test)]

@@ -2,13 +2,16 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, ErrorKind};
-use std::process::{ExitCode, ExitStatus};
+use std::process::ExitStatus;
 
 use clap::Args;
 use datalinks_emulator::Emulator;
 use tokio::process::Command;
 
-use super::{Options, address, print_error, signals::Signals, variables};
+use super::options::Options;
+use super::{address, variables};
+use crate::failure::{Exit, Failure, Result};
+use crate::signals::Signals;
 
 /// Exit codes of a command that did not run, by the convention of shells. `NO_EMULATOR` means that the emulator
 /// did not start, or stopped before the command ended.
@@ -18,10 +21,6 @@ const NOT_FOUND: u8 = 127;
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// Namespace of the command, set as DL_NAMESPACE
-    #[arg(long, env = "DL_NAMESPACE", value_name = "NAME")]
-    namespace: Option<String>,
-
     #[command(flatten)]
     options: Options,
 
@@ -30,8 +29,10 @@ pub(super) struct Arguments {
     command: Vec<OsString>,
 }
 
-/// Runs the command. `outer` contains the options before `exec`, which the options behind it override.
-pub(super) async fn run(outer: &Options, arguments: Arguments) -> ExitCode {
+/// Runs the command and returns its exit code. `outer` contains the options before `exec`, which the options behind it
+/// override.
+pub(super) async fn run(outer: &Options, arguments: Arguments, namespace: Option<&str>) -> Result<u8> {
+    let no_emulator = |failure: Failure| failure.with_exit(Exit::Code(NO_EMULATOR));
     let started = async {
         // Installed before the command runs, so that no signal ends this process and leaves the command
         // running.
@@ -40,41 +41,27 @@ pub(super) async fn run(outer: &Options, arguments: Arguments) -> ExitCode {
         let emulator = builder.address(address::FREE_PORT).start().await?;
         outer.inject_faults(&emulator)?;
         arguments.options.inject_faults(&emulator)?;
-        Ok::<_, Box<dyn std::error::Error>>((signals, emulator))
+        Ok::<_, Failure>((signals, emulator))
     };
-    let (signals, emulator) = match started.await {
-        Ok(started) => started,
-        Err(error) => {
-            print_error(&*error);
-            return NO_EMULATOR.into();
-        }
-    };
+    let (signals, emulator) = started.await.map_err(no_emulator)?;
     let ended = tokio::select! {
-        ended = run_command(&arguments, &emulator, signals) => Ok(ended),
+        ended = run_command(&arguments, namespace, &emulator, signals) => Ok(ended),
         // The command ends when this future is dropped.
         reason = emulator.stopped() => Err(reason),
     };
     emulator.shutdown().await;
-    let ended = match ended {
-        Ok(ended) => ended,
-        Err(reason) => {
-            print_error(&reason);
-            return NO_EMULATOR.into();
-        }
-    };
-    match ended {
-        Ok(status) => code(status).into(),
+    match ended.map_err(|reason| no_emulator(reason.into()))? {
+        Ok(status) => Ok(code(status)),
         Err(error) => {
             let name = arguments.command.first().map(OsString::as_os_str).unwrap_or_default();
-            let (code, text) = failure(name, &error);
-            eprintln!("error: {text}");
-            code.into()
+            Err(failure(name, &error))
         }
     }
 }
 
 async fn run_command(
     arguments: &Arguments,
+    namespace: Option<&str>,
     emulator: &Emulator,
     mut signals: Signals,
 ) -> io::Result<ExitStatus> {
@@ -87,7 +74,7 @@ async fn run_command(
     for name in variables::WITHOUT_PROXY {
         command.env(name, variables::without_proxy(std::env::var_os(name)));
     }
-    command.envs(variables::of(emulator, arguments.namespace.as_deref()));
+    command.envs(variables::of(emulator, namespace));
     let mut child = command.spawn()?;
     let id = child.id();
     tokio::select! {
@@ -105,13 +92,16 @@ fn code(status: ExitStatus) -> u8 {
     status.code().map_or(u8::MAX, |code| u8::try_from(code).unwrap_or(u8::MAX))
 }
 
-/// Returns the exit code and the message for a command that did not run.
-fn failure(name: &OsStr, error: &io::Error) -> (u8, String) {
+/// Returns the failure of a command that did not run.
+fn failure(name: &OsStr, error: &io::Error) -> Failure {
     let name = name.to_string_lossy();
     match error.kind() {
         ErrorKind::NotFound => {
-            (NOT_FOUND, format!("the command {name:?} does not exist; check its name and PATH"))
+            let what = format!("the command {name:?} does not exist; check its name and PATH");
+            Failure::new(Exit::Code(NOT_FOUND), what)
         }
-        _ => (CANNOT_RUN, format!("cannot run the command {name:?}: {error}")),
+        _ => {
+            Failure::new(Exit::Code(CANNOT_RUN), format!("cannot run the command {name:?}")).caused_by(error)
+        }
     }
 }

@@ -1,22 +1,20 @@
 //! The subcommand `emulator`: run an emulator until a signal, or for one command.
 
 mod address;
+mod announcement;
 mod exec;
 mod model;
 mod options;
 mod remote;
 mod serve;
-mod signals;
 mod state;
 mod variables;
-
-use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Id, Subcommand};
 
-use options::Options;
+use crate::failure::Result;
 
 /// The subcommand that runs an emulator for one command.
 const EXEC: &str = "exec";
@@ -36,7 +34,8 @@ pub(crate) struct Arguments {
 enum Command {
     /// Run COMMAND against a new emulator and exit with its exit code
     ///
-    /// The command gets DL_HOST, DL_INGEST_PROXY, DL_API_KEY and DL_USERNAME, and DL_NAMESPACE if it is set.
+    /// The command gets DL_HOST, DL_INGEST_PROXY, DL_API_KEY and DL_USERNAME, and DL_NAMESPACE if it is set
+    /// or --namespace is given.
     /// NO_PROXY names this machine. All other variables whose names begin with DL_ are removed, so that a test
     /// never gets a real key. The emulator stops when the command ends.
     ///
@@ -52,12 +51,18 @@ enum Command {
 }
 
 /// Rejects options before a subcommand that does not accept them. The options of `exec` may precede it.
-pub(crate) fn check(command: &mut clap::Command, matches: &ArgMatches) -> Result<(), clap::Error> {
+pub(crate) fn check(
+    command: &mut clap::Command,
+    matches: &ArgMatches,
+) -> std::result::Result<(), clap::Error> {
     let Some((name, _)) = matches.subcommand() else { return Ok(()) };
     let shared = command.find_subcommand(name).filter(|_| name == EXEC);
     let is_shared =
         |id: &Id| shared.is_some_and(|shared| shared.get_arguments().any(|argument| argument.get_id() == id));
-    let given = |id: &&Id| matches.value_source(id.as_str()) == Some(ValueSource::CommandLine);
+    let is_global =
+        |id: &Id| command.get_arguments().any(|argument| argument.get_id() == id && argument.is_global_set());
+    let given =
+        |id: &&Id| matches.value_source(id.as_str()) == Some(ValueSource::CommandLine) && !is_global(id);
     let given = matches.ids().filter(given).find(|id| !is_shared(id));
     // Groups have ids, too, but no option.
     let option =
@@ -69,22 +74,11 @@ pub(crate) fn check(command: &mut clap::Command, matches: &ArgMatches) -> Result
     Err(command.error(ErrorKind::ArgumentConflict, what))
 }
 
-pub(crate) async fn run(arguments: Arguments) -> ExitCode {
+/// Runs the subcommand, and returns the exit code: that of the command of `exec`, or 0. `namespace` is passed on to it.
+pub(crate) async fn run(arguments: Arguments, namespace: Option<&str>) -> Result<u8> {
     match arguments.command {
-        Some(Command::Exec(exec)) => exec::run(arguments.serve.options(), *exec).await,
-        Some(Command::State(command)) => state::run(command).await,
-        None => serve::run(arguments.serve).await,
+        Some(Command::Exec(exec)) => exec::run(arguments.serve.options(), *exec, namespace).await,
+        Some(Command::State(command)) => state::run(command).await.map(|()| 0),
+        None => serve::run(arguments.serve).await.map(|()| 0),
     }
-}
-
-/// Prints an error with its causes.
-fn print_error(error: &dyn std::error::Error) {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    eprintln!("error: {text}");
 }

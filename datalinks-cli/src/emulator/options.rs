@@ -7,9 +7,10 @@ use std::time::{Duration, SystemTime};
 
 use clap::{Args, ValueEnum};
 use datalinks_emulator::{Emulator, EmulatorBuilder, Fault, FaultError};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::model::Model;
+use crate::settings::parse_duration as duration;
 
 #[derive(Args)]
 pub(super) struct Options {
@@ -187,12 +188,6 @@ impl FromStr for User {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
-    let read: Option<SignedDuration> = text.parse().ok();
-    let wrong = "expected a number and a unit, such as 50ms, 2s or 1m 30s";
-    read.and_then(|read| Duration::try_from(read).ok()).ok_or_else(|| wrong.to_owned())
-}
-
 fn time(text: &str) -> Result<SystemTime, String> {
     let read: Option<Timestamp> = text.parse().ok();
     let wrong = "expected a date, a time and a zone, such as 2026-01-31T12:00:00Z";
@@ -204,12 +199,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_and_times_are_parsed() {
-        assert_eq!(duration("50ms"), Ok(Duration::from_millis(50)));
-        assert_eq!(duration("1m 30s"), Ok(Duration::from_secs(90)));
-        for wrong in ["", "5", "-1s", "soon"] {
-            assert!(duration(wrong).is_err(), "{wrong}");
-        }
+    fn times_are_parsed() {
         assert_eq!(time("1970-01-01T00:00:01Z"), Ok(SystemTime::UNIX_EPOCH + Duration::from_secs(1)));
         assert!(time("2026-01-31").is_err());
     }

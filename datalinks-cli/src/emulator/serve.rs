@@ -2,14 +2,19 @@
 
 use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
-use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Args;
 use datalinks_emulator::{Coverage, Emulator, EmulatorBuilder, EmulatorError};
 
-use super::{Options, address, print_error, signals::Signals, variables};
+use super::options::Options;
+use super::{address, announcement, variables};
+use crate::failure::Result;
+use crate::settings::parse_duration;
+use crate::signals::Signals;
+use crate::terminal;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -36,6 +41,18 @@ pub(super) struct Arguments {
     #[arg(long = "allow-host", value_name = "NAME[:PORT]")]
     allowed_hosts: Vec<String>,
 
+    /// Stop when no client has been connected for this time, e.g. 10m
+    ///
+    /// A browser that shows the page is a client.
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    idle_timeout: Option<Duration>,
+
+    /// File to write the addresses and a new key to while the emulator runs
+    ///
+    /// Also waits for another emulator that is leaving the data directory.
+    #[arg(long, value_name = "FILE", hide = true, conflicts_with = "api_key")]
+    announce: Option<PathBuf>,
+
     #[command(flatten)]
     options: Options,
 }
@@ -47,17 +64,7 @@ impl Arguments {
     }
 }
 
-pub(super) async fn run(arguments: Arguments) -> ExitCode {
-    match serve(&arguments).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            print_error(&*error);
-            ExitCode::FAILURE
-        }
-    }
-}
-
-async fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
+pub(super) async fn run(arguments: Arguments) -> Result {
     // Installed before the address is printed, so that a reader of the address can stop this process.
     let mut signals = Signals::new()?;
     let mut builder = arguments.options.builder();
@@ -67,20 +74,46 @@ async fn serve(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> 
     for host in &arguments.allowed_hosts {
         builder = builder.allow_host(host);
     }
+    if arguments.announce.is_some() {
+        builder = builder.api_key(announcement::new_key());
+    }
     let emulator = match arguments.address {
+        Some(address) if arguments.announce.is_some() => {
+            announcement::start_patiently(&builder.address(address)).await?
+        }
         Some(address) => builder.address(address).start().await?,
         None => start_near(builder, address::DEFAULT).await?,
     };
     arguments.options.inject_faults(&emulator)?;
-    println!("{}", greeting(&emulator, &arguments.options));
-    let end = until_stopped(signals.stop_requested(), emulator.stopped()).await;
+    // Removed before the emulator stops, so that nobody finds one that is about to end.
+    let announced =
+        arguments.announce.map(|file| announcement::Announcement::write(file, &emulator)).transpose()?;
+    let greeted = terminal::line(&greeting(&emulator, &arguments.options));
+    // Nobody reads the output of an announced emulator after its start.
+    if announced.is_none() {
+        greeted?;
+    }
+    let idle = async {
+        match arguments.idle_timeout {
+            Some(limit) => emulator.idle(limit).await,
+            None => std::future::pending().await,
+        }
+    };
+    let stop_requested = async {
+        tokio::select! {
+            _ = signals.stop_requested() => {}
+            () = idle => {}
+        }
+    };
+    let end = until_stopped(stop_requested, emulator.stopped()).await;
+    drop(announced);
     // Dropping the emulator would wait, too.
     let mut shutdown = pin!(emulator.shutdown());
     tokio::select! {
         biased;
         () = &mut shutdown => end,
         code = signals.stop_requested() => {
-            eprintln!("{}", interrupted(arguments.options.data()));
+            terminal::diagnostic(&interrupted(arguments.options.data()));
             std::process::exit(code.into());
         }
     }
@@ -99,26 +132,29 @@ fn interrupted(data: Option<&Path>) -> String {
 }
 
 /// Waits for a signal to stop. Returns the reason if the emulator stops by itself.
-async fn until_stopped<E: std::error::Error + 'static>(
-    stop_requested: impl Future<Output = u8>,
+async fn until_stopped<E: std::error::Error + Send + Sync + 'static>(
+    stop_requested: impl Future<Output = ()>,
     stopped: impl Future<Output = E>,
-) -> Result<(), Box<dyn std::error::Error>> {
+) -> Result {
     tokio::select! {
-        _ = stop_requested => Ok(()),
+        () = stop_requested => Ok(()),
         reason = stopped => Err(reason.into()),
     }
 }
 
 /// Starts at the address, or at a free port of the same host if the port is in use.
-async fn start_near(builder: EmulatorBuilder, address: SocketAddr) -> Result<Emulator, EmulatorError> {
+async fn start_near(
+    builder: EmulatorBuilder,
+    address: SocketAddr,
+) -> std::result::Result<Emulator, EmulatorError> {
     match builder.clone().address(address).start().await {
         Err(EmulatorError::Bind { source, .. }) if source.kind() == ErrorKind::AddrInUse => {
             let emulator = builder.address((address.ip(), 0)).start().await?;
-            eprintln!(
+            terminal::diagnostic(&format!(
                 "note: {address} is in use, perhaps by another emulator; serving on port {} instead. Choose an address \
                  with --address",
                 emulator.address().port()
-            );
+            ));
             Ok(emulator)
         }
         started => started,
@@ -183,11 +219,11 @@ mod tests {
 
     #[tokio::test]
     async fn emulator_that_stops_by_itself_is_an_error() {
-        let result = until_stopped(std::future::ready(130), std::future::pending::<EmulatorError>()).await;
+        let result = until_stopped(std::future::ready(()), std::future::pending::<EmulatorError>()).await;
         assert!(result.is_ok());
         let reason = std::io::Error::other("out of order");
         let stopped = until_stopped(std::future::pending(), std::future::ready(reason)).await;
-        assert_eq!(stopped.unwrap_err().to_string(), "out of order");
+        assert_eq!(stopped.unwrap_err().message(), "out of order");
     }
 
     #[tokio::test]

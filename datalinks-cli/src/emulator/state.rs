@@ -2,15 +2,15 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::{fs, io};
 
 use clap::{Args, Subcommand};
-use io::{Read, Write};
+use io::Read;
 
 use super::address;
-use super::print_error;
-use super::remote::{Failure, Remote};
+use super::remote::Remote;
+use crate::failure::{Exit, Failure, Result};
+use crate::terminal::{line, print};
 
 /// The emulator that a command addresses.
 #[derive(Args)]
@@ -27,6 +27,8 @@ pub(super) struct Target {
 #[derive(Subcommand)]
 pub(super) enum Command {
     /// Write the state of a running emulator to FILE or to standard output
+    ///
+    /// Example: datalinks emulator export state.ndjson
     Export {
         /// File to write
         file: Option<PathBuf>,
@@ -34,6 +36,8 @@ pub(super) enum Command {
         target: Target,
     },
     /// Replace the state of a running emulator by FILE or standard input
+    ///
+    /// Example: datalinks emulator import state.ndjson
     Import {
         /// File to read
         file: Option<PathBuf>,
@@ -41,11 +45,15 @@ pub(super) enum Command {
         target: Target,
     },
     /// Delete all data of a running emulator except users and snapshots
+    ///
+    /// Example: datalinks emulator reset
     Reset {
         #[command(flatten)]
         target: Target,
     },
     /// Store the state of a running emulator under NAME, or list the names
+    ///
+    /// Example: datalinks emulator snapshot before
     Snapshot {
         /// Name of the snapshot
         name: Option<String>,
@@ -53,6 +61,8 @@ pub(super) enum Command {
         target: Target,
     },
     /// Restore the state of a running emulator from a snapshot
+    ///
+    /// Example: datalinks emulator restore before
     Restore {
         /// Name of the snapshot
         name: String,
@@ -61,23 +71,13 @@ pub(super) enum Command {
     },
 }
 
-pub(super) async fn run(command: Command) -> ExitCode {
-    match execute(command).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            print_error(&*error);
-            ExitCode::FAILURE
-        }
-    }
-}
-
-async fn execute(command: Command) -> Result<(), Failure> {
+pub(super) async fn run(command: Command) -> Result {
     match command {
         Command::Export { file, target } => {
             let state = target.remote()?.get("export").await?;
             match file {
                 Some(file) => fs::write(&file, state).map_err(|error| unusable(&file, &error)),
-                None => Ok(io::stdout().write_all(&state)?),
+                None => Ok(print(&state)?),
             }
         }
         Command::Import { file, target } => {
@@ -93,28 +93,26 @@ async fn execute(command: Command) -> Result<(), Failure> {
                 }
             };
             target.remote()?.put("import", state).await?;
-            println!("The emulator at {} now has the state from {source}.", target.at);
-            Ok(())
+            Ok(line(&format!("The emulator at {} now has the state from {source}.", target.at))?)
         }
         Command::Reset { target } => {
             target.remote()?.post("reset").await?;
-            println!("The emulator at {} has deleted all data except users and snapshots.", target.at);
-            Ok(())
+            Ok(line(&format!(
+                "The emulator at {} has deleted all data except users and snapshots.",
+                target.at
+            ))?)
         }
         Command::Snapshot { name: Some(name), target } => {
             target.remote()?.post(&format!("snapshots/{}", segment(&name)?)).await?;
-            println!("The emulator at {} has stored its state as snapshot {name:?}.", target.at);
-            Ok(())
+            Ok(line(&format!("The emulator at {} has stored its state as snapshot {name:?}.", target.at))?)
         }
         Command::Snapshot { name: None, target } => {
             let list: Snapshots = serde_json::from_slice(&target.remote()?.get("snapshots").await?)?;
-            list.snapshots.iter().for_each(|name| println!("{name}"));
-            Ok(())
+            Ok(list.snapshots.iter().try_for_each(|name| line(name))?)
         }
         Command::Restore { name, target } => {
             target.remote()?.post(&format!("snapshots/{}/restore", segment(&name)?)).await?;
-            println!("The emulator at {} has restored snapshot {name:?}.", target.at);
-            Ok(())
+            Ok(line(&format!("The emulator at {} has restored snapshot {name:?}.", target.at))?)
         }
     }
 }
@@ -126,20 +124,22 @@ struct Snapshots {
 }
 
 impl Target {
-    fn remote(&self) -> Result<Remote, Failure> {
+    fn remote(&self) -> Result<Remote> {
         Remote::new(self.at, self.api_key.clone())
     }
 }
 
 /// Returns a name that can be a path segment without encoding. Names of snapshots have this form.
-fn segment(name: &str) -> Result<&str, Failure> {
+fn segment(name: &str) -> Result<&str> {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '_');
     if name.is_empty() || !name.chars().all(plain) {
-        return Err(format!("invalid snapshot name {name:?}: use letters, digits, `.`, `-` and `_`").into());
+        return Err(Failure::usage(format!(
+            "invalid snapshot name {name:?}: use letters, digits, `.`, `-` and `_`"
+        )));
     }
     Ok(name)
 }
 
 fn unusable(file: &Path, error: &io::Error) -> Failure {
-    format!("{}: {error}", file.display()).into()
+    Failure::new(Exit::Failure, format!("cannot use {}", file.display())).caused_by(error)
 }

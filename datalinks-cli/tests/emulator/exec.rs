@@ -94,7 +94,7 @@ mod unix {
         }
         let (code, _, errors) = finish(emulator(&["exec", "--", "/"])).await?;
         assert_eq!(code, Some(126));
-        assert!(errors.starts_with("error: cannot run the command \"/\": "), "{errors}");
+        assert!(errors.starts_with("error: cannot run the command \"/\"\n  cause: "), "{errors}");
         Ok(())
     }
 

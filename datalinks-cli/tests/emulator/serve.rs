@@ -242,6 +242,14 @@ async fn model_options_are_applied() -> Result {
 }
 
 #[tokio::test]
+async fn idle_emulator_stops_by_itself() -> Result {
+    let (code, output, errors) = finish(emulator(&["--address", ":0", "--idle-timeout", "1ms"])).await?;
+    assert_eq!((code, errors.as_str()), (Some(0), ""));
+    assert!(output.starts_with("The DataLinks emulator serves on "), "{output}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn address_in_use_is_an_error() -> Result {
     let (_running, url, _) = start(&[]).await?;
     let address = url.strip_prefix("http://").ok_or("a URL")?;

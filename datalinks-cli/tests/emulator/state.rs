@@ -52,13 +52,13 @@ async fn state_is_exported_imported_and_restored() -> Result {
     assert_eq!(restored, message("has restored snapshot \"one\"."));
     assert_eq!(datasets(&url).await?, ["films"]);
 
-    for (arguments, wanted) in [
-        (["restore", "two"], "snapshot \"two\" does not exist"),
-        (["snapshot", "../two"], "invalid snapshot name"),
-        (["import", "/no/such/file"], "/no/such/file: "),
+    for (arguments, wanted, exit) in [
+        (["restore", "two"], "snapshot \"two\" does not exist", 1),
+        (["snapshot", "../two"], "invalid snapshot name", 2),
+        (["import", "/no/such/file"], "cannot use /no/such/file\n  cause: ", 1),
     ] {
         let (code, output, errors) = run(&arguments).await?;
-        assert_eq!((code, output.as_str()), (Some(1), ""));
+        assert_eq!((code, output.as_str()), (Some(exit), ""));
         assert!(errors.contains(wanted), "{errors}");
     }
     Ok(())
@@ -69,7 +69,7 @@ async fn missing_emulator_is_an_error() -> Result {
     // The port is free again, so nothing listens on it.
     let free = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
     let (code, _, errors) = finish(emulator(&["reset", "--at", &free])).await?;
-    assert_eq!(code, Some(1));
+    assert_eq!(code, Some(6));
     assert!(errors.contains(&format!("no emulator is running at {free}; start one")), "{errors}");
     Ok(())
 }

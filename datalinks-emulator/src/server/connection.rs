@@ -11,10 +11,14 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
+use super::activity::{Activity, Open};
 use crate::faults::ConnectionControl;
 
-/// A listener that gives each connection a [`ConnectionControl`].
-pub(crate) struct ControlledListener(pub(crate) TcpListener);
+/// A listener that gives each connection a [`ConnectionControl`], and counts the open ones.
+pub(super) struct ControlledListener {
+    pub(super) listener: TcpListener,
+    pub(super) activity: Activity,
+}
 
 impl Listener for ControlledListener {
     type Io = Connection;
@@ -22,12 +26,13 @@ impl Listener for ControlledListener {
 
     async fn accept(&mut self) -> (Connection, ConnectionControl) {
         loop {
-            match self.0.accept().await {
+            match self.listener.accept().await {
                 Ok((stream, _)) => {
                     // Events are small and must be sent immediately.
                     let _ = stream.set_nodelay(true);
                     let control = ConnectionControl::default();
-                    return (Connection { stream, control: control.clone() }, control);
+                    let open = self.activity.open();
+                    return (Connection { stream, control: control.clone(), _open: open }, control);
                 }
                 Err(error) => {
                     tracing::debug!(%error, "cannot accept a connection");
@@ -58,9 +63,11 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<(std::net::TcpListener, So
 }
 
 /// A TCP connection with a [`ConnectionControl`].
-pub(crate) struct Connection {
+pub(super) struct Connection {
     stream: TcpStream,
     control: ConnectionControl,
+    /// Counts this connection as open until it is dropped.
+    _open: Open,
 }
 
 impl AsyncRead for Connection {

@@ -1,5 +1,6 @@
 //! The server: its thread, its connections, and the dispatch of requests to handlers.
 
+mod activity;
 pub(crate) mod connection;
 pub(crate) mod dispatch;
 #[cfg(test)]

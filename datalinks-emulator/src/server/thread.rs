@@ -7,6 +7,7 @@ use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread::{Builder as ThreadBuilder, JoinHandle};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -15,6 +16,7 @@ use http::Request;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{oneshot, watch};
 
+use super::activity::Activity;
 use super::connection::ControlledListener;
 use super::dispatch::{App, dispatch};
 use crate::concurrency::panics::catch_panic;
@@ -29,18 +31,23 @@ pub(crate) struct Server {
     /// The reason of a failure. Closed after the thread has ended.
     stopped: watch::Receiver<Option<Stopped>>,
     thread: Option<JoinHandle<()>>,
+    activity: Activity,
 }
 
 impl Server {
     /// Starts to serve on a bound, non-blocking listener.
     pub(crate) fn start(listener: TcpListener, app: Arc<App>) -> io::Result<Self> {
+        let activity = Activity::new();
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let listener = {
             let _context = runtime.enter();
-            ControlledListener(tokio::net::TcpListener::from_std(listener)?)
+            ControlledListener {
+                listener: tokio::net::TcpListener::from_std(listener)?,
+                activity: activity.clone(),
+            }
         };
         let state = Arc::clone(&app.state);
-        Self::run(move |stop_requested| {
+        Self::run(activity, move |stop_requested| {
             let served = catch_panic(|| serve(runtime, listener, app, stop_requested));
             match served {
                 Ok(end) => {
@@ -60,6 +67,7 @@ impl Server {
 
     /// Runs `serve` on a separate thread. The function returns the reason if it ends without having been stopped.
     fn run(
+        activity: Activity,
         serve: impl FnOnce(oneshot::Receiver<()>) -> Option<Stopped> + Send + 'static,
     ) -> io::Result<Self> {
         let (stop, stop_requested) = oneshot::channel();
@@ -71,7 +79,7 @@ impl Server {
             }
             end_sender.send_replace(end);
         })?;
-        Ok(Self { stop: Some(stop), stopped, thread: Some(thread) })
+        Ok(Self { stop: Some(stop), stopped, thread: Some(thread), activity })
     }
 
     /// Waits until the server fails, and returns the reason.
@@ -80,6 +88,11 @@ impl Server {
         // The channel is closed without a reason if the thread panicked.
         let reason = stopped.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
         reason.unwrap_or_else(|| Stopped::new(format_args!("its thread ended")))
+    }
+
+    /// Waits until no connection has been open for `limit`.
+    pub(crate) async fn idle(&self, limit: Duration) {
+        self.activity.idle(limit).await;
     }
 
     /// Stops the server and waits until the port is closed.
@@ -138,7 +151,7 @@ mod tests {
 
     #[tokio::test]
     async fn failed_server_reports_its_reason_repeatedly() {
-        let server = Server::run(|_| Some(Stopped::new("out of order"))).unwrap();
+        let server = Server::run(Activity::new(), |_| Some(Stopped::new("out of order"))).unwrap();
         let reason = server.stopped().await.to_string();
         assert!(reason.contains("out of order"), "{reason}");
         assert_eq!(server.stopped().await.to_string(), reason, "a later call returns the same reason");
@@ -147,13 +160,13 @@ mod tests {
 
     #[tokio::test]
     async fn panic_of_the_thread_is_reported() {
-        let server = Server::run(|_| panic!("on purpose")).unwrap();
+        let server = Server::run(Activity::new(), |_| panic!("on purpose")).unwrap();
         assert!(server.stopped().await.to_string().contains("its thread ended"));
     }
 
     #[tokio::test]
     async fn running_server_has_not_stopped() {
-        let server = Server::run(|stop_requested| {
+        let server = Server::run(Activity::new(), |stop_requested| {
             let _ = stop_requested.blocking_recv();
             None
         })

@@ -23,8 +23,8 @@ use crate::{
     error::{Error, ErrorKind},
     secrets::Redactor,
     transport::{
-        CallOptions, Hook, HttpResponse, IdleTimeouts, Observer, RetryPolicy, Sender, Transport, Via,
-        without_own,
+        CallOptions, Hook, HttpResponse, IdleTimeouts, Observer, RetryPolicy, SendObserver, Sender,
+        Transport, Via, without_own,
     },
 };
 
@@ -43,6 +43,7 @@ pub(crate) struct Settings {
     pub(crate) retry: RetryPolicy,
     pub(crate) seed: Option<u64>,
     pub(crate) observer: Option<Observer>,
+    pub(crate) send_observer: Option<SendObserver>,
     pub(crate) hook: Option<Hook>,
     pub(crate) network: Network,
     pub(crate) plain_http: bool,
@@ -157,6 +158,7 @@ impl Connection {
             policy: settings.retry.clone(),
             idle: settings.idle,
             observer: settings.observer.clone(),
+            send_observer: settings.send_observer.clone(),
             headers: settings.headers()?,
             hook: settings.hook.clone(),
             rng: Mutex::new(rng),
@@ -267,6 +269,19 @@ macro_rules! setters {
             /// Calls `observer` after each request, on the task that sent the request. The observer should not block.
             pub fn on_attempt(mut self, observer: impl Fn(&Attempt) + Send + Sync + 'static) -> Self {
                 self.settings.observer = Some(crate::transport::Observer::new(observer));
+                self
+            }
+
+            /// Calls `observer` before each request to the service, on the task that sends it. The observer should not block.
+            ///
+            /// The request has the headers of [`on_request`](Self::on_request), and no secrets, see
+            /// [`OutgoingRequest`](crate::client::OutgoingRequest). Parts of files that are sent to presigned URLs are not
+            /// observed. [`on_attempt`](Self::on_attempt) observes the end of each request.
+            pub fn on_send(
+                mut self,
+                observer: impl Fn(&crate::transport::OutgoingRequest<'_>) + Send + Sync + 'static,
+            ) -> Self {
+                self.settings.send_observer = Some(crate::transport::SendObserver::new(observer));
                 self
             }
 

@@ -12,6 +12,7 @@ mod ingest_proxy;
 mod ingest_proxy_builder;
 mod network;
 mod proxies;
+mod request;
 
 use std::sync::Arc;
 
@@ -26,8 +27,9 @@ pub(crate) use connection::Settings;
 pub(crate) use connection::{Connection, setters};
 pub use ingest_proxy::IngestProxy;
 pub use ingest_proxy_builder::IngestProxyBuilder;
+pub use request::{RawRequest, RawResponse};
 
-pub use crate::transport::CallOptions;
+pub use crate::transport::{CallOptions, OutgoingRequest};
 pub(crate) use network::network_setters;
 
 use crate::{

@@ -22,6 +22,7 @@ mod hints;
 mod hook;
 mod observe;
 mod options;
+mod outgoing;
 mod policy;
 mod redirect;
 pub mod retry;
@@ -60,6 +61,8 @@ pub(crate) use observe::Attempt;
 pub(crate) use observe::Observer;
 pub use options::CallOptions;
 pub(crate) use options::ERROR_BODY_LIMIT;
+pub use outgoing::OutgoingRequest;
+pub(crate) use outgoing::SendObserver;
 pub(crate) use policy::RetryPolicy;
 use retry_safety::RetrySafety;
 pub(crate) use retry_safety::only_reads;
@@ -90,6 +93,7 @@ pub(crate) struct Transport {
     /// Idle limits by operation.
     pub(crate) idle: IdleTimeouts,
     pub(crate) observer: Option<Observer>,
+    pub(crate) send_observer: Option<SendObserver>,
     /// Source of jitter.
     pub(crate) rng: Mutex<fastrand::Rng>,
     pub(crate) budget: budget::Budget,
@@ -215,6 +219,15 @@ impl Transport {
                 span.in_scope(|| hook.add(request.headers_mut()));
                 context.redactor =
                     self.redactor.for_call(operation, &body, &without_own(request.headers().clone()));
+            }
+            if let Some(observer) = &self.send_observer {
+                observer.call(&OutgoingRequest {
+                    operation: operation.id,
+                    number: context.attempts,
+                    request: &request,
+                    body: &body,
+                    redactor: &context.redactor,
+                });
             }
             let attempt = attempt::run(&self.sender, &request, &body, streams, &limits, sizes);
             let outcome = attempt.instrument(span.clone()).await;

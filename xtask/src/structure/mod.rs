@@ -1,6 +1,6 @@
 //! The rooms of a crate and the arrows between its files.
 //!
-//! A room is a directory below `src`, or a file beside `lib.rs`. [`rooms`] lists the rooms of each crate from top to
+//! A room is a directory below `src`, or a file beside `lib.rs` or `main.rs`. [`rooms`] lists the rooms of each crate from top to
 //! bottom. The check fails on
 //!
 //! - files that import each other, directly or over others,
@@ -78,7 +78,7 @@ fn house_of(root: &Path, house: &House, show: bool, report: &mut String) -> Resu
 
 /// Everything that the check says about one crate.
 struct Found {
-    /// Files beside `lib.rs`, and `lib.rs`.
+    /// Files beside `lib.rs` or `main.rs`, and that one.
     at_root: Vec<String>,
     /// Directories and files at the root, by name.
     rooms: BTreeSet<String>,

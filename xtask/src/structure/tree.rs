@@ -44,7 +44,9 @@ impl Tree {
     pub(super) fn read(root: &Path, folder: &str) -> Result<Self, String> {
         let source = root.join(folder);
         let mut tree = Self { files: Vec::new(), modules: Vec::new() };
-        tree.file(&source, &source.join("lib.rs"), None)?;
+        let roots = ["lib.rs", "main.rs"].map(|root| source.join(root));
+        let root = roots.iter().find(|root| root.is_file()).unwrap_or(&roots[0]);
+        tree.file(&source, root, None)?;
         Ok(tree)
     }
 
@@ -55,7 +57,7 @@ impl Tree {
         let file = self.files.len() - 1;
         let stem = path.file_stem().unwrap_or_default();
         let beside = path.parent().unwrap_or(source);
-        let below = if stem == "mod" || stem == "lib" { beside.to_owned() } else { beside.join(stem) };
+        let below = if stem == "mod" || parent.is_none() { beside.to_owned() } else { beside.join(stem) };
         self.module(source, file, &below, parent, &read.file.items)
     }
 

@@ -3,10 +3,10 @@
 use std::io;
 
 #[cfg(unix)]
-pub(super) use unix::Signals;
+pub(crate) use unix::Signals;
 
 #[cfg(not(unix))]
-pub(super) use elsewhere::Signals;
+pub(crate) use elsewhere::Signals;
 
 #[cfg(unix)]
 mod unix {
@@ -17,7 +17,7 @@ mod unix {
     use tokio::signal::unix::{self, SignalKind, signal};
 
     /// The signals that ask a program to stop. They have no other effect while this value exists.
-    pub(in super::super) struct Signals {
+    pub(crate) struct Signals {
         interrupt: unix::Signal,
         quit: unix::Signal,
         terminate: unix::Signal,
@@ -25,7 +25,7 @@ mod unix {
     }
 
     impl Signals {
-        pub(in super::super) fn new() -> io::Result<Self> {
+        pub(crate) fn new() -> io::Result<Self> {
             Ok(Self {
                 interrupt: signal(SignalKind::interrupt())?,
                 quit: signal(SignalKind::quit())?,
@@ -35,13 +35,13 @@ mod unix {
         }
 
         /// Waits for one of the signals. Returns the exit code of a program that it ends.
-        pub(in super::super) async fn stop_requested(&mut self) -> u8 {
+        pub(crate) async fn stop_requested(&mut self) -> u8 {
             u8::try_from(128 + self.next().await.as_raw()).unwrap_or(u8::MAX)
         }
 
         /// Forwards all signals to a child and never returns. A signal from the terminal goes to all processes
         /// in its foreground, so the child has already received it.
-        pub(in super::super) async fn forward_to(&mut self, child: Option<u32>) {
+        pub(crate) async fn forward_to(&mut self, child: Option<u32>) {
             loop {
                 let signal = self.next().await;
                 let by_terminal = matches!(signal, Signal::INT | Signal::QUIT) && in_foreground();
@@ -76,15 +76,15 @@ mod elsewhere {
     use super::io;
 
     /// Ctrl-C, which reaches all processes of a console.
-    pub(in super::super) struct Signals;
+    pub(crate) struct Signals;
 
     impl Signals {
-        pub(in super::super) fn new() -> io::Result<Self> {
+        pub(crate) fn new() -> io::Result<Self> {
             Ok(Self)
         }
 
         /// Waits for Ctrl-C. Returns 130, the exit code of a program that Ctrl-C ends elsewhere.
-        pub(in super::super) async fn stop_requested(&mut self) -> u8 {
+        pub(crate) async fn stop_requested(&mut self) -> u8 {
             if tokio::signal::ctrl_c().await.is_err() {
                 std::future::pending::<()>().await;
             }
@@ -92,7 +92,7 @@ mod elsewhere {
         }
 
         /// Ignores signals until the child ends, because Ctrl-C reaches the child directly.
-        pub(in super::super) async fn forward_to(&mut self, _child: Option<u32>) {
+        pub(crate) async fn forward_to(&mut self, _child: Option<u32>) {
             loop {
                 self.stop_requested().await;
             }

@@ -1,0 +1,135 @@
+//! `datalinks query`.
+
+mod columns;
+mod explain;
+mod text;
+
+use clap::Args;
+use datalinks::query::{QueryAnswer, QueryBuilder, QueryText};
+use datalinks::{ErrorKind, Model};
+use datalinks_emulator::query::parse;
+
+use crate::failure::{Failure, Place, Result};
+use crate::output::Record;
+use crate::session::Session;
+
+/// Query datasets, in the query language or in natural language
+///
+/// A query names the dataset it starts at: 'Ontology("cinema/films").filter(year > 2010).limit(3)'. Without a query, all
+/// rows of a dataset are returned.
+///
+/// A question in natural language is turned into a query by a model, which costs tokens. The query that ran is shown on
+/// standard error.
+#[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    datalinks query 'Ontology(\"cinema/films\").filter(year > 2010)'\n  \
+    datalinks query --dataset cinema/films --output csv\n  \
+    datalinks query -n 'the three oldest films' --dataset cinema/films\n  \
+    datalinks query --explain 'Ontology(\"cinema/films\").searchAround().find(\"people\")'")]
+pub(crate) struct Arguments {
+    /// Query, or question with --natural-language; `-` reads it from standard input
+    #[arg(value_name = "QUERY")]
+    text: Option<String>,
+
+    /// QUERY is a question in natural language
+    #[arg(short, long, requires = "text")]
+    natural_language: bool,
+
+    /// Show how the query ran, as a tree with the number of rows of each dataset, instead of the rows
+    #[arg(long)]
+    explain: bool,
+
+    /// Keep columns whose names begin with an underscore
+    #[arg(long)]
+    metadata_columns: bool,
+
+    /// Model that turns the question into a query
+    #[arg(long, value_name = "NAME", requires = "natural_language")]
+    model: Option<String>,
+
+    /// Provider of the model
+    #[arg(long, value_name = "NAME", requires = "natural_language")]
+    provider: Option<String>,
+}
+
+pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
+    let text = match &arguments.text {
+        Some(text) => Some(text::given(text).await?),
+        None => None,
+    };
+    let query = builder(&arguments, text.as_deref(), session).await?;
+    let answer = match query.answer::<Record>().await {
+        Ok(answer) => answer,
+        Err(error) => {
+            let is_rejected = error.kind() == ErrorKind::Rejected && !arguments.natural_language;
+            let failure = Failure::from(error);
+            return Err(match text.filter(|_| is_rejected) {
+                Some(text) => with_place(failure, &text),
+                None => failure,
+            });
+        }
+    };
+    if arguments.natural_language
+        && let Some(query) = &answer.executed_query
+    {
+        session.diagnostics().note(&format!("query: {query}"));
+    }
+    if arguments.explain {
+        return explain::write(&answer, session);
+    }
+    let is_empty = answer.rows.is_empty();
+    write_rows(answer, session)?;
+    if is_empty && let Some(text) = text.filter(|_| !arguments.natural_language) {
+        columns::note_unknown(&text, session).await;
+    }
+    Ok(())
+}
+
+fn write_rows(answer: QueryAnswer<Record>, session: &Session) -> Result {
+    let mut rows = session.output.rows(&[]);
+    rows.write_all(answer.rows)?;
+    rows.finish()
+}
+
+/// Returns the query. Its namespace is that of the dataset of the settings, else that of the query, else that of the settings.
+async fn builder(arguments: &Arguments, text: Option<&str>, session: &Session) -> Result<QueryBuilder> {
+    let mut query = match (&session.settings.dataset, text) {
+        (Some(_), _) | (None, None) => session.dataset(None).await?.query(),
+        (None, Some(text)) => {
+            let named = if arguments.natural_language { None } else { text::namespace(text) };
+            session.namespace(named.as_deref()).await?.query()
+        }
+    };
+    query = match text {
+        Some(text) if arguments.natural_language => query.natural_language(text),
+        Some(text) => query.query_text(QueryText::raw(text)),
+        None => query,
+    };
+    let mut model = Model::default();
+    if let Some(name) = &arguments.model {
+        model = Model::named(name);
+    }
+    if let Some(provider) = &arguments.provider {
+        model = model.provider(provider);
+    }
+    query = query.model(model);
+    if arguments.explain {
+        query = query.explain();
+    }
+    if arguments.metadata_columns {
+        query = query.metadata_columns();
+    }
+    Ok(query)
+}
+
+/// Adds where the query is wrong, as far as the parser of the emulator can tell.
+///
+/// The service does not document where its own parser stops.
+fn with_place(failure: Failure, text: &str) -> Failure {
+    match parse(text) {
+        Ok(_) => failure,
+        Err(error) => failure
+            .at(Place::Text { text: text.to_owned(), at: error.offset() })
+            .next(format!("the query language expects {} there", error.expected())),
+    }
+}

@@ -1,0 +1,135 @@
+//! Finding or starting the emulator that the commands of a user share.
+//!
+//! The emulator is a process of its own, `datalinks emulator`, with its state in the user's data directory. While it runs,
+//! it announces its address in a file. One command at a time reads the file and starts a process, so that two commands
+//! never start two.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use fs4::FileExt;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+
+use super::endpoint::Endpoint;
+use crate::failure::{Exit, Failure, Result};
+use crate::output::Diagnostics;
+use crate::settings::{create_owner_only_directory, write_owner_only};
+
+/// Longest wait for the response of an emulator on this machine.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Number of bytes of the log that an error shows.
+const SHOWN: usize = 2000;
+
+/// The files of the shared emulator.
+struct Files {
+    directory: PathBuf,
+}
+
+impl Files {
+    fn lock(&self) -> PathBuf {
+        self.directory.join("start.lock")
+    }
+
+    fn announcement(&self) -> PathBuf {
+        self.directory.join("running.json")
+    }
+
+    fn state(&self) -> PathBuf {
+        self.directory.join("state")
+    }
+
+    fn log(&self) -> PathBuf {
+        self.directory.join("log")
+    }
+}
+
+/// Returns the emulator whose files are below `data`. Starts it if it is not running, and lets it end when it has been idle
+/// for `idle`.
+pub(crate) async fn find_or_start(
+    data: &Path,
+    idle: Duration,
+    diagnostics: &Diagnostics,
+) -> Result<Endpoint> {
+    let files = Files { directory: data.join("emulator") };
+    let failed = |error: &io::Error| {
+        let what = format!("cannot use the directory of the emulator, {}", files.directory.display());
+        Failure::new(Exit::Failure, what)
+            .caused_by(error)
+            .next("set DL_DATA_DIR to another directory, or use --emulator=fresh, which keeps nothing")
+    };
+    create_owner_only_directory(&files.directory).map_err(|error| failed(&error))?;
+    let path = files.lock();
+    // Waits while another command starts the emulator.
+    let locked = tokio::task::spawn_blocking(move || {
+        let file = File::options().create(true).truncate(false).write(true).open(path)?;
+        FileExt::lock(&file)?;
+        Ok::<_, io::Error>(file)
+    });
+    let _lock = locked.await?.map_err(|error| failed(&error))?;
+    if let Some(endpoint) = announced(&files.announcement())
+        && responds(&endpoint).await
+    {
+        return Ok(endpoint);
+    }
+    start(&files, idle, diagnostics).await
+}
+
+/// Reads the announcement of an emulator, which may have ended since.
+fn announced(file: &Path) -> Option<Endpoint> {
+    serde_json::from_slice(&std::fs::read(file).ok()?).ok()
+}
+
+/// Returns `true` if the announced emulator is running. Only that one knows the announced key.
+async fn responds(endpoint: &Endpoint) -> bool {
+    let Ok(http) = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build() else { return false };
+    let request = http.get(format!("{}/user/me", endpoint.api_url)).bearer_auth(&endpoint.api_key);
+    request.send().await.is_ok_and(|response| {
+        response.status().is_success() && response.headers().contains_key("x-datalinks-emulator")
+    })
+}
+
+/// Starts the emulator as a process that outlives this one.
+async fn start(files: &Files, idle: Duration, diagnostics: &Diagnostics) -> Result<Endpoint> {
+    let announcement = files.announcement();
+    // An earlier emulator may have been killed.
+    match std::fs::remove_file(&announcement) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    write_owner_only(&files.log(), b"")?;
+    let log = File::options().append(true).open(files.log())?;
+    let mut command = Command::new(std::env::current_exe()?);
+    command
+        .args(["emulator", "--address", "127.0.0.1:0", "--data"])
+        .arg(files.state())
+        .arg("--announce")
+        .arg(&announcement)
+        .arg("--idle-timeout")
+        .arg(format!("{}ms", idle.as_millis()))
+        .current_dir(&files.directory)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(log);
+    // Ctrl-C in the terminal stops this command, and not the emulator of others.
+    #[cfg(unix)]
+    command.process_group(0);
+    let mut child = command.spawn()?;
+    if let Some(output) = child.stdout.take() {
+        // The first line comes after the announcement. Without a line, the process has ended.
+        BufReader::new(output).lines().next_line().await?;
+    }
+    let Some(endpoint) = announced(&announcement) else {
+        let log = std::fs::read(files.log()).unwrap_or_default();
+        let end = String::from_utf8_lossy(&log[log.len().saturating_sub(SHOWN)..]).trim().to_owned();
+        return Err(Failure::new(Exit::Failure, format!("the emulator did not start: {end}"))
+            .next(format!("see {}", files.log().display()))
+            .next("use --emulator=fresh, which keeps nothing"));
+    };
+    diagnostics.note(&format!("started the emulator at {}", endpoint.proxy_url));
+    Ok(endpoint)
+}

@@ -1,0 +1,124 @@
+//! Output: data on standard output, everything else on standard error.
+//!
+//! Commands give their results to [`Output`], which writes them in the format that the user chose:
+//!
+//! | | a list | an object | a change |
+//! |---|---|---|---|
+//! | `table` | a table | one line per field | a sentence, on standard error |
+//! | `json` | one array | one object | one object |
+//! | `ndjson` | one object per line | one object in a line | one object in a line |
+//! | `csv` | a header and a line per item | a header and a line | a header and a line |
+//!
+//! The fields of an object and the columns of a table have the same names: those of the struct that a command serializes
+//! (`#[serde(rename_all = "camelCase")]`, no skipped fields). Nested values are JSON in the cells of tables and of CSV.
+
+mod diagnostics;
+mod format;
+mod progress;
+mod record;
+mod render;
+mod rows;
+mod sink;
+mod table;
+
+pub(crate) use diagnostics::Diagnostics;
+pub(crate) use format::Format;
+#[allow(unused_imports, reason = "for commands that take long")]
+pub(crate) use progress::{Progress, Unit};
+pub(crate) use record::Record;
+pub(crate) use rows::RowWriter;
+
+use serde::Serialize;
+
+use sink::Sink;
+
+use crate::failure::Result;
+use crate::terminal::{self, Style, Terminal};
+
+/// Writes the results of commands.
+pub(crate) struct Output(Sink);
+
+impl Output {
+    /// Creates an output. `style` is that of standard output.
+    pub(crate) fn new(format: Format, terminal: Terminal, style: Style, diagnostics: Diagnostics) -> Self {
+        Self(Sink { format, terminal, style, diagnostics })
+    }
+
+    /// Returns the format that the user chose.
+    pub(crate) fn format(&self) -> Format {
+        self.0.format
+    }
+
+    /// Returns what is known about the streams.
+    pub(crate) fn terminal(&self) -> Terminal {
+        self.0.terminal
+    }
+
+    /// Returns the style of standard output.
+    #[allow(dead_code, reason = "for commands that draw")]
+    pub(crate) fn style(&self) -> Style {
+        self.0.style
+    }
+
+    /// Returns the writer for standard error.
+    pub(crate) fn diagnostics(&self) -> &Diagnostics {
+        &self.0.diagnostics
+    }
+
+    /// Writes a list. A table shows the `columns`, and all other formats all fields of the items.
+    pub(crate) fn list<T: Serialize>(&self, items: &[T], columns: &[&str]) -> Result {
+        let mut rows = self.rows(columns);
+        for item in items {
+            rows.write(item)?;
+        }
+        rows.finish()
+    }
+
+    /// Returns a writer for a list whose items arrive one after the other. See [`list`](Self::list).
+    ///
+    /// Without `columns`, a table has the columns of all rows.
+    pub(crate) fn rows(&self, columns: &[&str]) -> RowWriter<'_> {
+        RowWriter::new(&self.0, columns)
+    }
+
+    /// Writes one object.
+    pub(crate) fn object<T: Serialize>(&self, item: &T) -> Result {
+        let record = Record::of(item)?;
+        let text = match self.0.format {
+            Format::Table => render::fields(&record, self.0.style),
+            Format::Json => render::json_object(item)?,
+            Format::Ndjson => render::ndjson(&record),
+            Format::Csv => {
+                render::csv(&record.names(), std::slice::from_ref(&record), self.0.terminal.stdout)?
+            }
+        };
+        Ok(terminal::print(text.as_bytes())?)
+    }
+
+    /// Writes what a command changed: as an object, or, for people, as a sentence on standard error.
+    pub(crate) fn change<T: Serialize>(&self, sentence: &str, item: &T) -> Result {
+        match self.0.format {
+            Format::Table => {
+                self.0.diagnostics.note(sentence);
+                Ok(())
+            }
+            _ => self.object(item),
+        }
+    }
+
+    /// Writes a text of several lines, such as an answer. Control characters in it become visible.
+    #[allow(dead_code, reason = "for commands whose result is a text")]
+    pub(crate) fn text(&self, text: &str) -> Result {
+        Ok(terminal::line(&terminal::escape_lines(text))?)
+    }
+
+    /// Writes bytes as they are to a pipe or a file. On a terminal, control characters become visible.
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> Result {
+        if self.0.terminal.stdout {
+            let text = String::from_utf8_lossy(bytes);
+            let text = terminal::escape_lines(&text);
+            return Ok(terminal::print(text.as_bytes())?);
+        }
+        Ok(terminal::print(bytes)?)
+    }
+}

@@ -1,0 +1,135 @@
+//! The clients of a session.
+
+use datalinks::{CallOptions, Config, DataLinks, IngestProxy, Secret};
+use datalinks_emulator::Emulator;
+
+use super::observe::Observer;
+use crate::failure::{Failure, Result};
+use crate::local_emulator::{self, Endpoint};
+use crate::output::Diagnostics;
+use crate::settings::{EmulatorChoice, Settings};
+
+/// Name of this program in requests.
+const USER_AGENT: &str = concat!("datalinks-cli/", env!("CARGO_PKG_VERSION"));
+
+/// The client of a session, and the emulator that it may have started.
+pub(super) struct Connection {
+    client: DataLinks,
+    host: String,
+    /// The emulator, or `None` for the service.
+    emulator: Option<Endpoint>,
+    /// The emulator that runs in this process.
+    own: Option<Emulator>,
+}
+
+impl Connection {
+    /// Creates the client. Finds or starts the emulator if it is chosen.
+    pub(super) async fn open(
+        settings: &Settings,
+        choice: Option<EmulatorChoice>,
+        observer: &Observer,
+        diagnostics: &Diagnostics,
+    ) -> Result<Self> {
+        let (endpoint, own) = match choice {
+            None => {
+                let (host, token) = settings.service()?;
+                let client = service_client(settings, host, token, observer)?;
+                return Ok(Self { client, host: host.to_owned(), emulator: None, own: None });
+            }
+            Some(EmulatorChoice::Fresh) => {
+                let emulator = Emulator::start().await?;
+                (Endpoint::of(&emulator), Some(emulator))
+            }
+            Some(EmulatorChoice::Shared) => {
+                let (data, idle) = (settings.directories.data(), settings.emulator_idle.value);
+                (local_emulator::find_or_start(data, idle, diagnostics).await?, None)
+            }
+        };
+        let builder = DataLinks::builder(&endpoint.api_url, &endpoint.api_key).no_proxy();
+        let builder = builder.user_agent(USER_AGENT);
+        let client = with_timeout(observer.observe(builder).build()?, settings);
+        Ok(Self { client, host: endpoint.api_url.clone(), emulator: Some(endpoint), own })
+    }
+
+    pub(super) fn client(&self) -> &DataLinks {
+        &self.client
+    }
+
+    pub(super) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Creates the client of the ingest proxy.
+    pub(super) fn ingest_proxy(&self, settings: &Settings, observer: &Observer) -> Result<IngestProxy> {
+        if let Some(endpoint) = &self.emulator {
+            let config = Config::from_vars(|name| match name {
+                "DL_INGEST_PROXY" => Some(endpoint.proxy_url.clone()),
+                "DL_API_KEY" => Some(endpoint.api_key.clone()),
+                "DL_USERNAME" => Some(endpoint.username.clone()),
+                _ => None,
+            });
+            let builder = IngestProxy::builder_from(&config)?.no_proxy().user_agent(USER_AGENT);
+            return Ok(observer.observe_proxy(builder).build()?);
+        }
+        let (_, token) = settings.service()?;
+        let Some(url) = &settings.ingest_proxy else {
+            return Err(Failure::usage("no ingest proxy is given")
+                .next("set DL_INGEST_PROXY, or ingest_proxy in the profile, or use --emulator"));
+        };
+        let username = settings.username.as_ref().map(|setting| setting.value.clone());
+        let config = Config::from_vars(|name| match name {
+            "DL_INGEST_PROXY" => Some(url.value.clone()),
+            "DL_API_KEY" => Some(token.expose().to_owned()),
+            "DL_USERNAME" => username.clone(),
+            _ => None,
+        });
+        let mut builder = IngestProxy::builder_from(&config)?.user_agent(USER_AGENT);
+        if let Some(proxy) = &settings.proxy {
+            builder = builder.proxy(&proxy.value);
+        }
+        if let Some(certificates) = certificates(settings)? {
+            builder = builder.add_root_certificate(certificates);
+        }
+        Ok(observer.observe_proxy(builder).build()?)
+    }
+
+    /// Stops the emulator of this process.
+    pub(super) async fn close(self) {
+        if let Some(emulator) = self.own {
+            emulator.shutdown().await;
+        }
+    }
+}
+
+/// Creates a client of the service.
+pub(super) fn service_client(
+    settings: &Settings,
+    host: &str,
+    token: &Secret,
+    observer: &Observer,
+) -> Result<DataLinks> {
+    let mut builder = DataLinks::builder(host, token.expose()).user_agent(USER_AGENT);
+    if let Some(proxy) = &settings.proxy {
+        builder = builder.proxy(&proxy.value);
+    }
+    if let Some(certificates) = certificates(settings)? {
+        builder = builder.add_root_certificate(certificates);
+    }
+    Ok(with_timeout(observer.observe(builder).build()?, settings))
+}
+
+fn with_timeout(client: DataLinks, settings: &Settings) -> DataLinks {
+    match &settings.timeout {
+        Some(timeout) => client.with_options(CallOptions::new().timeout(timeout.value)),
+        None => client,
+    }
+}
+
+/// Reads the certificate authority of the settings.
+fn certificates(settings: &Settings) -> Result<Option<Vec<u8>>> {
+    let Some(file) = &settings.ca else { return Ok(None) };
+    std::fs::read(&file.value).map(Some).map_err(|error| {
+        let what = format!("cannot read the certificates in {} ({})", file.value.display(), file.origin);
+        Failure::usage(what).caused_by(&error)
+    })
+}

@@ -1,0 +1,139 @@
+//! What a command works with: the settings, the client, the output, and the end that a signal asks for.
+//!
+//! A command gets a [`Session`]. The client is created when the command first needs it, so that a command without requests
+//! needs no token.
+
+mod confirm;
+mod connection;
+mod interrupt;
+mod missing;
+mod observe;
+mod prompt;
+
+pub(crate) use confirm::Confirmation;
+pub(crate) use interrupt::{Interrupt, StopRequest};
+pub(crate) use missing::{explain_missing_dataset, explain_missing_namespace};
+
+use std::sync::Arc;
+
+use datalinks::types::Rejected;
+use datalinks::{DataLinks, Dataset, IngestProxy, Namespace, Secret};
+use tokio::sync::OnceCell;
+
+use crate::failure::{Failure, Result};
+use crate::output::{Diagnostics, Output};
+use crate::settings::{DatasetName, GlobalFlags, Settings};
+use connection::Connection;
+
+/// What a command works with.
+pub(crate) struct Session {
+    pub(crate) settings: Settings,
+    pub(crate) output: Output,
+    interrupt: Arc<Interrupt>,
+    flags: GlobalFlags,
+    connection: OnceCell<Connection>,
+}
+
+impl Session {
+    /// Creates a session. Sends nothing.
+    pub(crate) fn new(
+        settings: Settings,
+        output: Output,
+        interrupt: Arc<Interrupt>,
+        flags: GlobalFlags,
+    ) -> Self {
+        Self { settings, output, interrupt, flags, connection: OnceCell::new() }
+    }
+
+    /// Returns the client. With `--emulator`, finds or starts the emulator.
+    pub(crate) async fn client(&self) -> Result<&DataLinks> {
+        Ok(self.connection().await?.client())
+    }
+
+    /// Returns the client of the ingest proxy.
+    #[allow(dead_code, reason = "for the commands of pipelines")]
+    pub(crate) async fn ingest_proxy(&self) -> Result<IngestProxy> {
+        let observer = observe::Observer::new(&self.flags, self.diagnostics());
+        self.connection().await?.ingest_proxy(&self.settings, &observer)
+    }
+
+    /// Returns the host that requests go to.
+    pub(crate) async fn host(&self) -> Result<&str> {
+        Ok(self.connection().await?.host())
+    }
+
+    /// Creates a client with another token for the host of the settings.
+    pub(crate) fn client_with(&self, token: &Secret) -> Result<DataLinks> {
+        let observer = observe::Observer::new(&self.flags, self.diagnostics());
+        connection::service_client(&self.settings, &self.settings.host.value, token, &observer)
+    }
+
+    async fn connection(&self) -> Result<&Connection> {
+        let observer = observe::Observer::new(&self.flags, self.diagnostics());
+        let open = || Connection::open(&self.settings, self.flags.emulator, &observer, self.diagnostics());
+        self.connection.get_or_try_init(open).await
+    }
+
+    /// Returns the namespace of this name, or the one of the settings.
+    pub(crate) async fn namespace(&self, name: Option<&str>) -> Result<Namespace> {
+        let name = name.or(self.settings.namespace.as_ref().map(|setting| setting.value.as_str()));
+        let Some(name) = name else { return Err(no_namespace()) };
+        Ok(self.client().await?.namespace(name)?)
+    }
+
+    /// Returns the dataset of this name, or the one of the settings. A name without a namespace is completed by the settings.
+    pub(crate) async fn dataset(&self, name: Option<&DatasetName>) -> Result<Dataset> {
+        let name = name.or(self.settings.dataset.as_ref().map(|setting| &setting.value));
+        let Some(name) = name else {
+            return Err(Failure::usage("no dataset is given")
+                .next("give NAMESPACE/DATASET as an argument, by --dataset or by DL_DATASET")
+                .next("datalinks dataset list"));
+        };
+        let mut namespace = self.namespace(name.namespace.as_deref()).await?;
+        if let Some(owner) = &name.owner {
+            namespace = namespace.with_owner(owner)?;
+        }
+        Ok(namespace.dataset(&name.name)?)
+    }
+
+    /// Returns the writer for standard error.
+    pub(crate) fn diagnostics(&self) -> &Diagnostics {
+        self.output.diagnostics()
+    }
+
+    /// Warns of items of a list that could not be decoded, and that the output therefore lacks.
+    pub(crate) fn warn_of_rejected(&self, rejected: &[Rejected]) {
+        for item in rejected {
+            let what = format!("item {} of the response is left out: {}", item.index, item.reason);
+            self.diagnostics().warning(&what);
+        }
+    }
+
+    /// Takes over what Ctrl-C does. See [`StopRequest`].
+    #[allow(dead_code, reason = "for commands that end in several steps")]
+    pub(crate) fn stop_request(&self) -> StopRequest {
+        self.interrupt.claim()
+    }
+
+    /// Stops what the session started.
+    pub(crate) async fn close(self) {
+        if let Some(connection) = self.connection.into_inner() {
+            connection.close().await;
+        }
+    }
+}
+
+fn no_namespace() -> Failure {
+    Failure::usage("no namespace is given")
+        .next("give it as NAMESPACE/DATASET, by --namespace or by DL_NAMESPACE")
+        .next("datalinks dataset list, which lists the datasets of all namespaces")
+}
+
+/// Returns the name of a dataset as commands accept it.
+pub(crate) fn full_name(dataset: &Dataset) -> String {
+    let namespace = dataset.namespace();
+    match namespace.owner() {
+        "self" => format!("{}/{}", namespace.name(), dataset.name()),
+        owner => format!("{owner}/{}/{}", namespace.name(), dataset.name()),
+    }
+}

@@ -1,0 +1,154 @@
+//! `--verbose` and `--curl`: requests on standard error.
+
+use datalinks::client::{DataLinksBuilder, IngestProxyBuilder, OutgoingRequest};
+use datalinks::retry::Attempt;
+
+use crate::output::Diagnostics;
+use crate::settings::GlobalFlags;
+use crate::terminal::{escape, json_safe};
+
+/// Bodies that are longer are not shown, in bytes.
+const SHOWN: usize = 16 * 1024;
+
+/// Shows the requests of clients, as far as the user asked for it.
+#[derive(Clone)]
+pub(super) struct Observer {
+    verbose: bool,
+    curl: bool,
+    diagnostics: Diagnostics,
+}
+
+/// Registers the observer with a builder of either client.
+macro_rules! register {
+    ($observer:expr, $builder:expr) => {{
+        let (sending, ended) = ($observer.clone(), $observer.clone());
+        let builder = $builder;
+        if sending.verbose || sending.curl {
+            builder
+                .on_send(move |request| sending.sending(request))
+                .on_attempt(move |attempt| ended.ended(attempt))
+        } else {
+            builder
+        }
+    }};
+}
+
+impl Observer {
+    pub(super) fn new(flags: &GlobalFlags, diagnostics: &Diagnostics) -> Self {
+        Self { verbose: flags.verbose, curl: flags.curl, diagnostics: diagnostics.clone() }
+    }
+
+    pub(super) fn observe(&self, builder: DataLinksBuilder) -> DataLinksBuilder {
+        register!(self, builder)
+    }
+
+    pub(super) fn observe_proxy(&self, builder: IngestProxyBuilder) -> IngestProxyBuilder {
+        register!(self, builder)
+    }
+
+    fn sending(&self, request: &OutgoingRequest<'_>) {
+        let style = self.diagnostics.style();
+        if self.curl {
+            self.diagnostics.line(&curl(request));
+        }
+        if self.verbose {
+            let url = request.url();
+            let line = format!("> {} {} ({})", request.method(), escape(&url), request.operation());
+            self.diagnostics.line(&style.dim(line));
+            for (name, value) in request.headers() {
+                let value = value.map_or_else(|| "(hidden)".to_owned(), |value| escape(value).into_owned());
+                self.diagnostics.line(&style.dim(format_args!(">   {name}: {value}")));
+            }
+            let body = request.body();
+            if !body.is_empty() {
+                self.diagnostics.line(&style.dim(format_args!(">   {}", shown(&body))));
+            }
+        }
+    }
+
+    fn ended(&self, attempt: &Attempt) {
+        if self.verbose {
+            let line = self.diagnostics.style().dim(outcome(attempt));
+            self.diagnostics.line(&line);
+        }
+    }
+}
+
+/// Returns the line for the end of a request.
+fn outcome(attempt: &Attempt) -> String {
+    let status = attempt.status.map_or_else(|| "no response".to_owned(), |status| status.to_string());
+    let failure = attempt.failure.map_or_else(String::new, |kind| format!(", {kind}"));
+    let pause = attempt.pause.map_or_else(String::new, |pause| format!(", next in {} ms", pause.as_millis()));
+    format!(
+        "< {status} in {} ms ({}, attempt {}{failure}{pause})",
+        attempt.duration.as_millis(),
+        attempt.operation,
+        attempt.number
+    )
+}
+
+/// Returns a body in one line.
+fn shown(body: &[u8]) -> String {
+    match std::str::from_utf8(body) {
+        Ok(text) if text.len() <= SHOWN => escape(&json_safe(text)).into_owned(),
+        _ => format!("(body of {} bytes)", body.len()),
+    }
+}
+
+/// Returns a request as a command. The token is a variable.
+fn curl(request: &OutgoingRequest<'_>) -> String {
+    let mut command = format!("curl -X {} {}", request.method(), quoted(&request.url()));
+    for (name, value) in request.headers() {
+        // These are set by curl.
+        if matches!(name.as_str(), "content-length" | "user-agent") {
+            continue;
+        }
+        match (name.as_str(), value) {
+            ("authorization", _) => command.push_str(" -H \"authorization: Bearer $DL_API_KEY\""),
+            (name, Some(value)) => command.push_str(&format!(" -H {}", quoted(&format!("{name}: {value}")))),
+            (name, None) => {
+                let variable = name.replace('-', "_").to_uppercase();
+                command.push_str(&format!(" -H \"{name}: ${variable}\""));
+            }
+        }
+    }
+    let body = request.body();
+    if !body.is_empty() {
+        match std::str::from_utf8(&body) {
+            Ok(text) if text.len() <= SHOWN => {
+                command.push_str(&format!(" --data-raw {}", quoted(&json_safe(text))));
+            }
+            _ => command.push_str(&format!(" --data-binary @BODY # a file of {} bytes", body.len())),
+        }
+    }
+    command
+}
+
+/// Returns a word of a shell command.
+fn quoted(text: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@%+,".contains(letter);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", escape(text).replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_for_a_shell() {
+        assert_eq!(quoted("https://x/a?b=1"), "'https://x/a?b=1'");
+        assert_eq!(quoted("https://x/a"), "https://x/a");
+        assert_eq!(quoted("it's"), "'it'\\''s'");
+        assert_eq!(quoted("a\u{1b}\n"), "'a\\x1b\\n'");
+    }
+
+    #[test]
+    fn long_and_binary_bodies_are_not_shown() {
+        assert_eq!(shown(b"{\"a\":\"b\"}"), "{\"a\":\"b\"}");
+        assert_eq!(shown(&[0xff]), "(body of 1 bytes)");
+        assert_eq!(shown(&vec![b'x'; SHOWN + 1]), format!("(body of {} bytes)", SHOWN + 1));
+    }
+}

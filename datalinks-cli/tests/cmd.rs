@@ -1,0 +1,46 @@
+//! Terminal sessions: each file in `tests/cmd` is run line by line, and its output is compared.
+//!
+//! One emulator serves all files, so each file uses a namespace of its own. `TRYCMD=overwrite` writes the output that was
+//! seen.
+
+use std::path::Path;
+use std::process::Command;
+
+use datalinks_emulator::Emulator;
+
+/// Set in the process that runs the sessions.
+const INNER: &str = "DATALINKS_TEST_SESSIONS";
+
+/// Starts this test again without the variables of the environment, which must not decide what the sessions see.
+#[test]
+fn sessions_have_the_written_output() {
+    if std::env::var_os(INNER).is_some() {
+        return run();
+    }
+    let home = tempfile::tempdir().unwrap();
+    let mut test = Command::new(std::env::current_exe().unwrap());
+    test.args(["sessions_have_the_written_output", "--exact", "--nocapture"]).env_clear().env(INNER, "1");
+    for name in ["HOME", "DL_CONFIG_DIR", "DL_DATA_DIR"] {
+        test.env(name, home.path());
+    }
+    for name in ["PATH", "TRYCMD", "SystemRoot"] {
+        if let Some(value) = std::env::var_os(name) {
+            test.env(name, value);
+        }
+    }
+    let output = test.output().unwrap();
+    let text =
+        [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    assert!(output.status.success(), "{text}");
+}
+
+#[cfg(test)]
+fn run() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let emulator = runtime.block_on(Emulator::start()).unwrap();
+    trycmd::TestCases::new()
+        .register_bin("datalinks", Path::new(env!("CARGO_BIN_EXE_datalinks")))
+        .env("DL_HOST", emulator.api_url())
+        .env("DL_API_KEY", emulator.api_key())
+        .case("tests/cmd/*.trycmd");
+}

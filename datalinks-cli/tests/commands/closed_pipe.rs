@@ -1,0 +1,43 @@
+//! Commands whose reader has closed the pipe end quietly.
+
+use crate::support::{Ran, World};
+
+#[test]
+fn closed_pipe_ends_commands_quietly() {
+    let world = World::new();
+    world.ok(&["dataset", "create", "n/d"]);
+    for arguments in [
+        &["demo"][..],
+        &[],
+        &["completions", "bash"],
+        &["man"],
+        &["whoami"],
+        &["whoami", "--output", "json"],
+        &["dataset", "list"],
+        &["dataset", "list", "--output", "json"],
+        &["dataset", "list", "--output", "csv"],
+        &["config"],
+        &["api", "GET", "/user/me"],
+        &["emulator", "--address", "127.0.0.1:0"],
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = world.command(arguments).stdout(writer).output().unwrap();
+        let ran = Ran::of(output);
+        assert_eq!((ran.code, ran.err.as_str()), (141, ""), "{arguments:?}");
+    }
+    // Help is written by the parser of the command line.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let ran = Ran::of(world.command(&["--help"]).stdout(writer).output().unwrap());
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+}
+
+#[test]
+fn closed_error_output_changes_nothing() {
+    let world = World::new();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = world.command(&["dataset", "show", "n/none"]).stderr(writer).output().unwrap();
+    assert_eq!(output.status.code(), Some(5));
+}

@@ -1,0 +1,17 @@
+//! Tests of the commands as processes, against an emulator.
+
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
+mod api;
+mod auth;
+mod closed_pipe;
+mod danger;
+mod exit_codes;
+mod manual;
+mod query;
+mod settings;
+mod shared_emulator;
+// Clippy then knows that its functions are those of tests.
+#[cfg(test)]
+mod support;
+mod tracing;
