@@ -11,7 +11,11 @@ mod connection;
 mod ingest_proxy;
 mod ingest_proxy_builder;
 mod network;
+#[cfg(all(any(feature = "rustls", feature = "rustls-no-provider"), not(feature = "native-tls")))]
+mod platform_trust;
 mod proxies;
+#[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
+mod tls;
 
 use std::sync::Arc;
 
