@@ -66,7 +66,8 @@ fn config_with(
 /// Returns `true` if reqwest uses the version of rustls that this crate uses. Otherwise, it would reject the settings.
 fn is_accepted() -> bool {
     let Some(provider) = provider() else { return false };
-    let Ok(builder) = ClientConfig::builder_with_provider(provider).with_protocol_versions(ALL_VERSIONS) else {
+    let Ok(builder) = ClientConfig::builder_with_provider(provider).with_protocol_versions(ALL_VERSIONS)
+    else {
         return false;
     };
     let config = builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth();
