@@ -89,9 +89,11 @@ impl Settings {
         if let Some(own) = self.own_client(peer) {
             return Ok(own.clone());
         }
-        let uses_tls = self.reads_certificates(peer, route);
         let builder = http_client(self.connect_timeout(), self.user_agent());
-        self.network.apply(builder, peer, Route { uses_tls, ..route })?.build().map_err(uncreated)
+        let builder = self.network.apply(builder, route.by_proxy)?;
+        #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
+        let builder = super::tls::apply(&self.network, builder, peer, self.reads_certificates(peer, route))?;
+        builder.build().map_err(uncreated)
     }
 
     /// Returns `true` if an HTTP client that sends to `peer` by `route` needs the certificates of the platform. A script gets

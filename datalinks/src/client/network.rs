@@ -128,19 +128,15 @@ impl Network {
         }
     }
 
-    /// Applies the settings to an HTTP client that sends by `route`, through the proxy that [`proxies`](Self::proxies) found.
-    ///
-    /// # Blocking
-    ///
-    /// Reads the certificates of the platform if the route uses TLS, see the module `tls`.
+    /// Applies the settings except those of TLS. With `by_proxy`, requests go through the proxy that [`proxies`](Self::proxies)
+    /// found.
     pub(super) fn apply(
         &self,
         mut builder: reqwest::ClientBuilder,
-        peer: Peer,
-        route: Route,
+        by_proxy: bool,
     ) -> Result<reqwest::ClientBuilder, Error> {
         builder = match &self.proxy {
-            _ if !route.by_proxy => builder.no_proxy(),
+            _ if !by_proxy => builder.no_proxy(),
             // The hosts without the proxy were excluded before.
             Some(proxy) => builder.proxy(reqwest::Proxy::all(proxy_url(proxy)?).map_err(|_| no_proxy_url())?),
             None => builder,
@@ -154,8 +150,6 @@ impl Network {
         for (host, addresses) in &self.resolve {
             builder = builder.resolve_to_addrs(host, addresses);
         }
-        #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
-        let builder = super::tls::apply(self, builder, peer, route.uses_tls)?;
         Ok(builder)
     }
 }
