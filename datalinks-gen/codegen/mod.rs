@@ -1,11 +1,13 @@
 //! Generation of Rust code from the derived documents.
 //!
-//! Two programs compile this directory: `build.rs`, which writes the code that a user's build compiles, and
-//! `xtask`, which writes the snapshot that reviewers read. Both call the same function, so they cannot differ.
+//! Two programs compile this directory: `build.rs`, which writes the code that a build with the feature `generate`
+//! compiles, and `xtask`, which writes the snapshot that reviewers read and that other builds compile. Both call the same
+//! function, so they cannot differ.
 
 mod enums;
 mod lenient;
 mod operations;
+mod schema;
 
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TagStyle};
 use progenitor_impl::{HooksMode, TypeImpl};
@@ -59,7 +61,7 @@ fn client(document: &str, enums: &[enums::OpenEnum]) -> Result<String, String> {
         .with_hooks(HooksMode::Expected)
         .with_inner_type("crate::Ctx".parse().map_err(|error| format!("{error}"))?)
         .with_derive("PartialEq")
-        .with_derive("schemars::JsonSchema")
+        .with_derive(schema::TRAIT)
         .with_map_type("::std::collections::BTreeMap");
     for (schema, path, impls) in REPLACED {
         settings.with_replacement(schema, path, impls.iter().copied());
@@ -71,6 +73,7 @@ fn client(document: &str, enums: &[enums::OpenEnum]) -> Result<String, String> {
     let tokens = Generator::new(&settings).generate_tokens(&document).map_err(|error| error.to_string())?;
     let mut file = parsed(&tokens.to_string())?;
     lenient::relax(&mut file);
+    schema::make_optional(&mut file.items);
     Ok(prettyplease::unparse(&file))
 }
 

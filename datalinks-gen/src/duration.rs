@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(IsoDuration::from("PT1M0.5S").get(), Some(Duration::from_millis(60_500)));
 /// assert_eq!(IsoDuration::from("soon").get(), None);
 /// ```
-#[derive(Clone, Debug, Eq, Hash, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct IsoDuration(String);
 

@@ -1,7 +1,7 @@
 //! The low-level client of the DataLinks API and of its ingest proxy.
 //!
-//! The modules [`api`] and [`proxy`] are generated at build time from one OpenAPI document. The rest of the
-//! crate is written by hand: how a request is sent ([`Transport`]), which path values are safe
+//! The modules [`api`] and [`proxy`] are generated from one OpenAPI document: by the build with the feature `generate`, or
+//! before the release without it. Both give the same code. The rest of the crate is written by hand: how a request is sent ([`Transport`]), which path values are safe
 //! ([`PathSegment`]), and types that accept values which the document does not list ([`enums`],
 //! [`InferenceStep`]).
 //!
@@ -42,6 +42,16 @@
 //!
 //! The crate has not been tested against the live service. The document marks the facts that are uncertain.
 
+/// Includes a generated file: the one that the build script wrote, or without the feature `generate` the committed one.
+macro_rules! generated {
+    ($file:literal) => {
+        #[cfg(feature = "generate")]
+        include!(concat!(env!("OUT_DIR"), "/", $file));
+        #[cfg(not(feature = "generate"))]
+        include!(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshot/", $file));
+    };
+}
+
 mod ctx;
 mod duration;
 mod hooks;
@@ -71,17 +81,17 @@ pub(crate) use open_enum::open_enum;
 
 /// The enums of the document. Each has a variant for values that the document does not list.
 pub mod enums {
-    include!(concat!(env!("OUT_DIR"), "/enums.rs"));
+    generated!("enums.rs");
 }
 
 /// The client of the DataLinks API and its types, generated.
 #[allow(clippy::all, clippy::unwrap_used, missing_docs, rustdoc::all, unreachable_pub, reason = "generated")]
 pub mod api {
-    include!(concat!(env!("OUT_DIR"), "/api.rs"));
+    generated!("api.rs");
 }
 
 /// The client of the ingest proxy, a service with its own host, and its types, generated.
 #[allow(clippy::all, clippy::unwrap_used, missing_docs, rustdoc::all, unreachable_pub, reason = "generated")]
 pub mod proxy {
-    include!(concat!(env!("OUT_DIR"), "/proxy.rs"));
+    generated!("proxy.rs");
 }

@@ -123,4 +123,4 @@ pub enum StreamKind {
     Ndjson,
 }
 
-include!(concat!(env!("OUT_DIR"), "/operations.rs"));
+generated!("operations.rs");

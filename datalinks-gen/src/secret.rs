@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 /// assert_eq!(format!("{token:?}"), "[secret]");
 /// assert_eq!(token.expose(), "abc");
 /// ```
-#[derive(Clone, Eq, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Eq, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Secret(String);
 

@@ -17,7 +17,8 @@ use crate::{Row, api::types};
 /// let step = InferenceStep::Rows(RowsStep { derive_from: "cast".into() });
 /// assert_eq!(serde_json::to_string(&step).unwrap(), r#"{"type":"rows","deriveFrom":"cast"}"#);
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, schemars::JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(tag = "type")]
 #[non_exhaustive]
 pub enum InferenceStep {

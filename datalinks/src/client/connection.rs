@@ -16,7 +16,7 @@ use reqwest::{Url, redirect};
 
 use super::{
     config::{self, Address},
-    network::{Network, Peer},
+    network::{Network, Peer, Route},
     proxies::Proxies,
 };
 use crate::{
@@ -73,19 +73,44 @@ impl Settings {
         }
     }
 
-    /// Returns the HTTP client for `peer`.
-    fn http_client(&self, peer: Peer, by_proxy: bool) -> Result<reqwest::Client, Error> {
-        let own = match peer {
+    /// Returns the HTTP client of the application for `peer`, if it set one.
+    fn own_client(&self, peer: Peer) -> Option<&reqwest::Client> {
+        match peer {
             Peer::Service => self.network.http.as_ref(),
             Peer::Storage => self.network.storage_http.as_ref().or(self.network.http.as_ref()),
-        };
-        if let Some(own) = own {
+        }
+    }
+
+    /// Returns an HTTP client that sends to `peer` by `route`.
+    ///
+    /// # Blocking
+    ///
+    /// Reads the certificates of the platform if the route uses TLS and no other client has read them.
+    fn http_client(&self, peer: Peer, route: Route) -> Result<reqwest::Client, Error> {
+        if let Some(own) = self.own_client(peer) {
             return Ok(own.clone());
         }
         let builder = http_client(self.connect_timeout(), self.user_agent());
-        self.network.apply(builder, peer, by_proxy)?.build().map_err(|error| {
-            Error::new(ErrorKind::Config, "the HTTP client cannot be created").caused_by(error)
-        })
+        let builder = self.network.apply(builder, route.by_proxy)?;
+        #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
+        let builder = super::tls::apply(&self.network, builder, peer, self.reads_certificates(peer, route))?;
+        builder.build().map_err(uncreated)
+    }
+
+    /// Returns `true` if an HTTP client that sends to `peer` by `route` needs the certificates of the platform. A script gets
+    /// all requests, so that nothing is sent over TLS.
+    fn reads_certificates(&self, peer: Peer, route: Route) -> bool {
+        route.uses_tls && self.own_client(peer).is_none() && self.network.script.is_none()
+    }
+
+    /// Returns a sender to `peer` by `route`.
+    fn sender(&self, peer: Peer, route: Route) -> Result<Sender, Error> {
+        Ok(Sender::new(self.http_client(peer, route)?, self.network.script.clone()))
+    }
+
+    /// Returns `true` if HTTP clients for the service and for the storage have the same settings.
+    fn are_peers_alike(&self) -> bool {
+        self.network.storage_http.is_none() && self.network.identity.is_none()
     }
 
     /// Returns the headers of every request to the service.
@@ -101,6 +126,11 @@ impl Settings {
         }
         Ok(headers)
     }
+}
+
+/// Returns the error for an HTTP client that cannot be created.
+fn uncreated(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::new(ErrorKind::Config, "the HTTP client cannot be created").caused_by_boxed(error.into())
 }
 
 /// Returns the builder with the settings that all HTTP clients have.
@@ -128,8 +158,8 @@ pub(crate) struct Connection {
     pub(crate) plain_http: bool,
     settings: Settings,
     proxies: Proxies,
-    /// HTTP clients for presigned URLs, without and with a proxy. Created when the first file is uploaded.
-    storage: [OnceLock<Sender>; 2],
+    /// HTTP clients for presigned URLs, by [`Route::index`]. Created when the first file is uploaded.
+    storage: [OnceLock<Sender>; Route::COUNT],
 }
 
 impl Connection {
@@ -147,11 +177,18 @@ impl Connection {
         settings.check()?;
         let proxies = settings.network.proxies(settings.plain_http_through_proxy)?;
         let proxy = proxies.route(setting, address.url())?;
-        // Redirects stay on the origin, so all requests have the same route.
-        let http = settings.http_client(Peer::Service, proxy.is_some())?;
+        let route = Route::new(address.url(), proxy.as_ref());
+        // This is where the certificates of the platform are read, before the first request: the function is not async, and
+        // an application sees invalid settings here.
+        let sender = settings.sender(Peer::Service, route)?;
+        let storage: [OnceLock<Sender>; Route::COUNT] = Default::default();
+        if settings.are_peers_alike() {
+            // Uploads share the connections and the certificates.
+            let _ = storage[route.index()].set(sender.clone());
+        }
         let rng = settings.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
         let transport = Transport {
-            sender: Sender::new(http, settings.network.script.clone()),
+            sender,
             redactor: key.map_or_else(Redactor::default, |key| Redactor::new(key.trim())),
             proxy: proxy.map(Arc::from),
             authorization,
@@ -171,7 +208,7 @@ impl Connection {
             plain_http: settings.plain_http,
             settings,
             proxies,
-            storage: Default::default(),
+            storage,
         })
     }
 }
@@ -180,18 +217,30 @@ impl Connection {
     /// Returns the sender for a presigned URL, and the proxy in between. The sender has no API key and follows no redirect.
     ///
     /// `what` is the name of the URL in errors.
-    pub(crate) fn storage(&self, what: &str, url: &Url) -> Result<(Sender, Option<Via>), Error> {
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
+    pub(crate) async fn storage(&self, what: &str, url: &Url) -> Result<(Sender, Option<Via>), Error> {
         // This crate cannot read the proxies of the application's HTTP client.
         let proxy = match self.settings.network.storage_http {
             Some(_) => None,
             None => self.proxies.route(what, url)?,
         };
-        let storage = &self.storage[usize::from(proxy.is_some())];
-        if let Some(http) = storage.get() {
-            return Ok((http.clone(), proxy));
+        let route = Route::new(url, proxy.as_ref());
+        let storage = &self.storage[route.index()];
+        if let Some(sender) = storage.get() {
+            return Ok((sender.clone(), proxy));
         }
-        let http = self.settings.http_client(Peer::Storage, proxy.is_some())?;
-        let sender = Sender::new(http, self.settings.network.script.clone());
+        let sender = if self.settings.reads_certificates(Peer::Storage, route) {
+            // The certificates of the platform are read, which would block a thread of the runtime for milliseconds. If the
+            // caller goes away, the thread finishes reading, and other clients use the result.
+            let settings = self.settings.clone();
+            let created = tokio::task::spawn_blocking(move || settings.sender(Peer::Storage, route)).await;
+            created.map_err(uncreated)??
+        } else {
+            self.settings.sender(Peer::Storage, route)?
+        };
         Ok((storage.get_or_init(|| sender).clone(), proxy))
     }
 

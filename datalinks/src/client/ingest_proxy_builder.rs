@@ -76,6 +76,9 @@ impl IngestProxyBuilder {
 
     /// Creates the client. Sends no request.
     ///
+    /// For an https host, this method reads the certificates of the platform, unless a client did so within the last hour. On
+    /// most systems, that blocks the thread for some milliseconds.
+    ///
     /// # Errors
     ///
     /// Returns an error of kind [`Config`](crate::ErrorKind::Config) if
@@ -85,7 +88,8 @@ impl IngestProxyBuilder {
     /// - a proxy would receive plain http and
     ///   [`allow_plain_http_through_proxy`](Self::allow_plain_http_through_proxy) was not called,
     /// - the API key is empty or contains a character other than visible ASCII,
-    /// - a time limit is zero, a proxy, a certificate or an identity is invalid, or settings exclude each other.
+    /// - a time limit is zero, a proxy, a certificate or an identity is invalid, or settings exclude each other,
+    /// - the host or the proxy is https, and the certificates of the platform cannot be read.
     pub fn build(self) -> Result<IngestProxy, Error> {
         let connection = Connection::open("DL_INGEST_PROXY", &self.host, Some(&self.key), self.settings)?;
         Ok(IngestProxy::over(connection, self.username))

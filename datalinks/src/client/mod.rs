@@ -11,8 +11,12 @@ mod connection;
 mod ingest_proxy;
 mod ingest_proxy_builder;
 mod network;
+#[cfg(all(any(feature = "rustls", feature = "rustls-no-provider"), not(feature = "native-tls")))]
+mod platform_trust;
 mod proxies;
 mod request;
+#[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
+mod tls;
 
 use std::sync::Arc;
 

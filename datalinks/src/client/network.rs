@@ -9,7 +9,7 @@ use reqwest::Url;
 use super::{config::shown, proxies::Proxies};
 use crate::{
     error::{Error, ErrorKind},
-    transport::script::Player,
+    transport::{Via, script::Player},
 };
 
 /// Settings of connections. The setters are in [`network_setters`].
@@ -35,6 +35,31 @@ pub(crate) struct Network {
     pub(crate) pool_max_idle_per_host: Option<usize>,
     pub(crate) resolve: Vec<(String, Vec<SocketAddr>)>,
     pub(crate) headers: HeaderMap,
+}
+
+/// The way that the requests of an HTTP client take.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Route {
+    /// Requests go through a proxy.
+    pub(super) by_proxy: bool,
+    /// The server or the proxy is addressed with https.
+    pub(super) uses_tls: bool,
+}
+
+impl Route {
+    /// Number of different routes.
+    pub(super) const COUNT: usize = 4;
+
+    /// Returns the route to `url`. Requests follow redirects within the origin only, so all requests to it take this route.
+    pub(super) fn new(url: &Url, proxy: Option<&Via>) -> Self {
+        let uses_tls = url.scheme() == "https" || proxy.is_some_and(Via::is_encrypted);
+        Self { by_proxy: proxy.is_some(), uses_tls }
+    }
+
+    /// Returns the number of this route, below [`COUNT`](Self::COUNT).
+    pub(super) fn index(self) -> usize {
+        usize::from(self.by_proxy) + 2 * usize::from(self.uses_tls)
+    }
 }
 
 /// The servers that an HTTP client is for.
@@ -103,11 +128,11 @@ impl Network {
         }
     }
 
-    /// Applies the settings. With `by_proxy`, requests go through the proxy that [`proxies`](Self::proxies) found.
+    /// Applies the settings except those of TLS. With `by_proxy`, requests go through the proxy that [`proxies`](Self::proxies)
+    /// found.
     pub(super) fn apply(
         &self,
         mut builder: reqwest::ClientBuilder,
-        peer: Peer,
         by_proxy: bool,
     ) -> Result<reqwest::ClientBuilder, Error> {
         builder = match &self.proxy {
@@ -125,78 +150,7 @@ impl Network {
         for (host, addresses) in &self.resolve {
             builder = builder.resolve_to_addrs(host, addresses);
         }
-        self.apply_tls(builder, peer)
-    }
-
-    #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
-    fn apply_tls(
-        &self,
-        mut builder: reqwest::ClientBuilder,
-        peer: Peer,
-    ) -> Result<reqwest::ClientBuilder, Error> {
-        let mut roots = Vec::new();
-        for (index, bytes) in self.roots.iter().enumerate() {
-            roots.extend(tls::certificates(bytes).map_err(|error| {
-                let number = index + 1;
-                let what = format!("call {number} of add_root_certificate has no valid certificate");
-                let error = Error::new(ErrorKind::Config, what).caused_by_boxed(error);
-                error.advice("pass the content of a file with one or more certificates, in PEM or DER")
-            })?);
-        }
-        builder = builder.tls_certs_merge(roots);
-        // The identity is a credential for the service, so the storage does not get it.
-        if let Some((certificates, key)) = self.identity.as_ref().filter(|_| peer == Peer::Service) {
-            let identity = tls::identity(certificates, key).map_err(|_| {
-                // The cause may contain a part of the private key, so it is dropped.
-                Error::new(ErrorKind::Config, "the identity is invalid")
-                    .advice("pass the certificate and its private key (PKCS #8) in PEM")
-            })?;
-            builder = tls::backend(builder).identity(identity);
-        }
         Ok(builder)
-    }
-
-    #[cfg(not(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls")))]
-    #[expect(clippy::unnecessary_wraps, reason = "the function can fail with TLS")]
-    fn apply_tls(&self, builder: reqwest::ClientBuilder, _: Peer) -> Result<reqwest::ClientBuilder, Error> {
-        Ok(builder)
-    }
-}
-
-#[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
-mod tls {
-    use reqwest::{Certificate, ClientBuilder, Identity};
-
-    type BoxError = Box<dyn std::error::Error + Send + Sync>;
-
-    const PEM: &[u8] = b"-----BEGIN ";
-
-    /// Parses one certificate in DER, or at least one in PEM.
-    pub(super) fn certificates(bytes: &[u8]) -> Result<Vec<Certificate>, BoxError> {
-        if !bytes.windows(PEM.len()).any(|part| part == PEM) {
-            return Ok(vec![Certificate::from_der(bytes)?]);
-        }
-        let found = Certificate::from_pem_bundle(bytes)?;
-        if found.is_empty() { Err("no PEM section is a certificate".into()) } else { Ok(found) }
-    }
-
-    #[cfg(feature = "native-tls")]
-    pub(super) fn identity(certificates: &[u8], key: &[u8]) -> reqwest::Result<Identity> {
-        Identity::from_pkcs8_pem(certificates, key)
-    }
-
-    #[cfg(not(feature = "native-tls"))]
-    pub(super) fn identity(certificates: &[u8], key: &[u8]) -> reqwest::Result<Identity> {
-        Identity::from_pem(&[certificates, b"\n", key].concat())
-    }
-
-    /// Selects the TLS library that the identity was parsed for, even if another crate enables the other library.
-    pub(super) fn backend(builder: ClientBuilder) -> ClientBuilder {
-        #[cfg(feature = "native-tls")]
-        let builder = builder.tls_backend_native();
-        #[cfg(not(feature = "native-tls"))]
-        let builder = builder.tls_backend_rustls();
-        builder
     }
 }
 

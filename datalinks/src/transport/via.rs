@@ -16,6 +16,11 @@ pub(crate) enum ProxySource {
 }
 
 impl Via {
+    /// Returns `true` if the connection to the proxy uses TLS.
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.shown.starts_with("https:")
+    }
+
     /// Returns the URL of the proxy and the origin of its setting, as text.
     pub(crate) fn described(&self) -> String {
         match self.source {

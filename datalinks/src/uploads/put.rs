@@ -68,7 +68,7 @@ impl Storage {
             redactor: transport.redactor.clone(),
         };
         let what = format!("the URL of part {} of {}", part.number, part.file.name);
-        let (http, proxy) = match self.client.connection().storage(&what, &part.url) {
+        let (http, proxy) = match self.client.connection().storage(&what, &part.url).await {
             Ok((http, proxy)) => (http, proxy),
             Err(error) => return Err(context.annotate(error)),
         };

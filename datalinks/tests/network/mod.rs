@@ -157,7 +157,7 @@ fn acceptor() -> TlsAcceptor {
 }
 
 /// Reads a request and returns its head; `None` if the connection closes before it is whole.
-async fn request(connection: &mut (impl AsyncRead + Unpin)) -> Option<String> {
+pub(crate) async fn request(connection: &mut (impl AsyncRead + Unpin)) -> Option<String> {
     let mut connection = BufReader::new(connection);
     let mut head = String::new();
     loop {
