@@ -158,7 +158,10 @@ async fn every_failed_row_of_a_stopped_run_is_a_dead_letter() {
         for concurrency in [1, 3] {
             for with_journal in [false, true] {
                 let directory = tempfile::tempdir().unwrap();
-                let mut options = IngestOptions { concurrency: Concurrency::from(concurrency), ..with_files(directory.path(), 2) };
+                let mut options = IngestOptions {
+                    concurrency: Concurrency::from(concurrency),
+                    ..with_files(directory.path(), 2)
+                };
                 if !with_journal {
                     options.journal = None;
                 }

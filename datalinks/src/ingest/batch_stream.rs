@@ -15,12 +15,12 @@ use futures::{
 use serde::Serialize;
 use tokio::time::Instant;
 
+use super::{
+    adaptive::Pacer, batch::BatchBuilder, engine::Engine, linger::Linger, options::STREAM_LINGER,
+    outcome::BatchOutcome, progress::IngestProgress, source::Rows, summary::IngestionSummary,
+};
 #[cfg(feature = "read")]
 use super::{bad_records::BadRecords, journal::Journal};
-use super::{
-    adaptive::Pacer, batch::BatchBuilder, engine::Engine, linger::Linger, options::STREAM_LINGER, outcome::BatchOutcome,
-    progress::IngestProgress, source::Rows, summary::IngestionSummary,
-};
 use crate::error::Error;
 
 /// A stream of the outcomes of batches, created by [`Ingest::batches`](crate::ingest::Ingest::batches).

@@ -178,21 +178,23 @@ fn case() -> impl Strategy<Value = Case> {
         prop_oneof![1 => Just(0_u64), 3 => 1..60_u64],
         source,
     )
-        .prop_map(|(rows, schedule, (size, bytes, concurrency, adaptive), (cap, most_failed), window, source)| {
-            Case {
-                rows: numbered(rows),
-                schedule,
-                batch_size: size,
-                max_batch_bytes: bytes,
-                concurrency,
-                adaptive,
-                max_isolation_requests: cap,
-                max_batches_without_success: most_failed,
-                window,
-                source_delays: source.0,
-                source_fails: source.1,
-            }
-        })
+        .prop_map(
+            |(rows, schedule, (size, bytes, concurrency, adaptive), (cap, most_failed), window, source)| {
+                Case {
+                    rows: numbered(rows),
+                    schedule,
+                    batch_size: size,
+                    max_batch_bytes: bytes,
+                    concurrency,
+                    adaptive,
+                    max_isolation_requests: cap,
+                    max_batches_without_success: most_failed,
+                    window,
+                    source_delays: source.0,
+                    source_fails: source.1,
+                }
+            },
+        )
 }
 
 impl Case {

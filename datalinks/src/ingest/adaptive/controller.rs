@@ -75,12 +75,7 @@ impl Controller {
     }
 
     /// Records the end of an attempt. Returns the new setting if it changed.
-    pub(super) fn end(
-        &mut self,
-        now: Duration,
-        attempt: InFlight,
-        end: AttemptEnd,
-    ) -> Option<IngestSetting> {
+    pub(super) fn end(&mut self, now: Duration, attempt: InFlight, end: AttemptEnd) -> Option<IngestSetting> {
         let before = self.setting();
         let InFlight { started, at, bytes } = attempt;
         let seconds = now.as_secs_f64();
