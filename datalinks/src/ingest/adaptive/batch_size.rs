@@ -60,8 +60,9 @@ impl BatchSize {
         before != self.rows
     }
 
-    /// Records that a body was too large. Returns `true` if the number of bytes changed.
-    pub(super) fn too_large(&mut self, bytes: usize) -> bool {
+    /// Records that a body was too large, which was sent while `limit` was the maximum number of bytes of its rows.
+    /// Returns `true` if the maximum changed.
+    pub(super) fn too_large(&mut self, bytes: usize, limit: usize) -> bool {
         if bytes <= self.accepted {
             // The limit is lower than it was.
             self.accepted = 0;
@@ -74,7 +75,9 @@ impl BatchSize {
             self.accepted + (rejected - self.accepted) / 2
         };
         let before = self.bytes;
-        self.bytes = self.bytes.min(between.max(1));
+        // A body is larger than its rows, so a limit that was applied in vain is lowered in any case.
+        let most = if limit == before { before - before.div_ceil(8) } else { before };
+        self.bytes = between.min(most).max(1);
         before != self.bytes
     }
 }
@@ -108,14 +111,14 @@ mod tests {
             let bytes = size.bytes();
             if bytes > limit {
                 rejected += 1;
-                assert!(size.too_large(bytes));
+                assert!(size.too_large(bytes, bytes));
             } else {
                 size.answer(0.1, bytes);
             }
         }
         assert_eq!((rejected, size.bytes()), (2, 2_000));
         // The limit falls.
-        assert!(size.too_large(2_000));
+        assert!(size.too_large(2_000, 2_000));
         assert_eq!(size.bytes(), 1_000);
     }
 }

@@ -36,6 +36,8 @@ pub(super) struct InFlight {
     started: Started,
     at: Duration,
     bytes: usize,
+    /// Maximum number of bytes when the attempt started.
+    max_bytes: usize,
 }
 
 impl Controller {
@@ -71,13 +73,14 @@ impl Controller {
 
     /// Records that an attempt starts. `in_flight` includes it.
     pub(super) fn start(&mut self, now: Duration, in_flight: usize, bytes: usize) -> InFlight {
-        InFlight { started: self.window.start(now.as_secs_f64(), in_flight), at: now, bytes }
+        let max_bytes = self.batch_size.bytes();
+        InFlight { started: self.window.start(now.as_secs_f64(), in_flight), at: now, bytes, max_bytes }
     }
 
     /// Records the end of an attempt. Returns the new setting if it changed.
     pub(super) fn end(&mut self, now: Duration, attempt: InFlight, end: AttemptEnd) -> Option<IngestSetting> {
         let before = self.setting();
-        let InFlight { started, at, bytes } = attempt;
+        let InFlight { started, at, bytes, max_bytes } = attempt;
         let seconds = now.as_secs_f64();
         let size = self.ceilings.adaptive_batch_size.then_some(&mut self.batch_size);
         let resized = match end {
@@ -86,7 +89,7 @@ impl Controller {
                 let latency = now.saturating_sub(at).as_secs_f64();
                 size.is_some_and(|size| size.answer(latency, bytes))
             }
-            AttemptEnd::TooLarge => size.is_some_and(|size| size.too_large(bytes)),
+            AttemptEnd::TooLarge => size.is_some_and(|size| size.too_large(bytes, max_bytes)),
             AttemptEnd::Refused { retry_after } => {
                 let last = self.window.is_exhausted();
                 self.window.refuse(seconds, started, retry_after);

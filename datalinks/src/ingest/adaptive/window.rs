@@ -29,7 +29,7 @@ const MAX_AGE: u32 = 25;
 /// Minimum time between refusals, in rounds, in requests, and in pauses that the server asks for.
 const ROUNDS_PER_REFUSAL: f64 = 5.0;
 const REQUESTS_PER_REFUSAL: f64 = 100.0;
-const PAUSES_PER_REFUSAL: f64 = 20.0;
+const PAUSES_PER_REFUSAL: f64 = 10.0;
 /// Latency that is assumed before the first answer, in seconds.
 const FIRST_LATENCY: f64 = 0.1;
 
