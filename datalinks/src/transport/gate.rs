@@ -10,9 +10,6 @@ use super::attempt::Failure;
 pub(crate) trait Gate: fmt::Debug + Send + Sync {
     /// Waits until an attempt with a body of `bytes` bytes may start.
     fn admit(self: Arc<Self>, bytes: usize) -> BoxFuture<'static, Box<dyn Pass>>;
-
-    /// Records that a call sleeps before a retry, until the returned value is dropped. Other calls may take its place.
-    fn rest(self: Arc<Self>) -> Box<dyn Rest>;
 }
 
 /// An admitted attempt. Dropping it withdraws the attempt.
@@ -20,9 +17,6 @@ pub(crate) trait Pass: Send {
     /// Reports the end of the attempt.
     fn end(self: Box<Self>, end: AttemptEnd);
 }
-
-/// A call that sleeps before a retry.
-pub(crate) trait Rest: Send {}
 
 /// The end of an attempt, as far as it shows what the server bears.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -56,7 +56,7 @@ pub(crate) use call::{Call, Facts, operation};
 pub(crate) use chunks::Chunks;
 pub(crate) use context::CallContext;
 pub(crate) use error_response::request_id;
-pub(crate) use gate::{AttemptEnd, Gate, Pass, Rest};
+pub(crate) use gate::{AttemptEnd, Gate, Pass};
 pub(crate) use hook::{Hook, without_own};
 pub(crate) use observe::Attempt;
 pub(crate) use observe::Observer;
@@ -254,10 +254,7 @@ impl Transport {
             let next = self.next(disposition, wait, &rules, context.attempts);
             self.observe(Attempt::failure(&context, &error, sent.elapsed(), next.pause()), &span);
             match next {
-                Next::Retry(pause) => {
-                    let _rest = options.gate.clone().map(Gate::rest);
-                    tokio::time::sleep(pause).await;
-                }
+                Next::Retry(pause) => tokio::time::sleep(pause).await,
                 next => return Err(next.advise(error, changes_something)),
             }
             last = Some(error);

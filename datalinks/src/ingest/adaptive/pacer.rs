@@ -14,7 +14,7 @@ use tokio::{
 use super::controller::{Ceilings, Controller, InFlight};
 use crate::{
     ingest::{options::IngestOptions, setting::IngestSetting},
-    transport::{AttemptEnd, Gate, Pass, Rest},
+    transport::{AttemptEnd, Gate, Pass},
 };
 
 /// Admits the attempts of one run, within the limits that its controller sets.
@@ -30,8 +30,6 @@ pub(crate) struct Pacer {
 struct State {
     controller: Controller,
     in_flight: usize,
-    /// Number of calls that sleep before a retry.
-    resting: usize,
 }
 
 impl Pacer {
@@ -51,15 +49,14 @@ impl Pacer {
         Some(Arc::new(Self {
             ceiling: concurrency.max(),
             start: Instant::now(),
-            state: Mutex::new(State { controller, in_flight: 0, resting: 0 }),
+            state: Mutex::new(State { controller, in_flight: 0 }),
             ended: Notify::new(),
         }))
     }
 
     /// Returns the number of batches that may be in flight at present.
     pub(crate) fn max_in_flight(&self) -> usize {
-        let state = self.lock();
-        (state.controller.concurrency() + state.resting).clamp(1, self.ceiling.max(1))
+        self.lock().controller.concurrency().clamp(1, self.ceiling.max(1))
     }
 
     /// Returns the maximum number of rows and of bytes of the next batch.
@@ -137,23 +134,6 @@ impl Gate for Pacer {
             let pass: Box<dyn Pass> = Box::new(Admitted { pacer: self, attempt: Some(attempt) });
             pass
         })
-    }
-
-    fn rest(self: Arc<Self>) -> Box<dyn Rest> {
-        self.lock().resting += 1;
-        Box::new(Resting(self))
-    }
-}
-
-/// A call that sleeps before a retry.
-struct Resting(Arc<Pacer>);
-
-impl Rest for Resting {}
-
-impl Drop for Resting {
-    fn drop(&mut self) {
-        let mut state = self.0.lock();
-        state.resting = state.resting.saturating_sub(1);
     }
 }
 
