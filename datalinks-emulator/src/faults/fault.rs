@@ -34,11 +34,13 @@ use super::error::FaultError;
 /// let slow = Fault::new("queryData").delay(Duration::from_millis(50));
 /// // The presigned URL of the second part has expired.
 /// let expired = Fault::new("putPart").expired_url().after(1);
+/// // Ingest calls above 50 per second are rejected.
+/// let limit = Fault::new("ingestData").status(429).retry_after("1").above(50).always();
 /// // Grants take five seconds to take effect.
 /// let eventual = Fault::new("shareDatasetAccess").effective_after(Duration::from_secs(5)).always();
 /// // One query in ten returns garbage. The emulator's seed determines which ones.
 /// let bad = Fault::new("queryData").garbage().probability(0.1).always();
-/// # let _ = (busy, lost, broken, slow, expired, eventual, bad);
+/// # let _ = (busy, lost, broken, slow, expired, eventual, bad, limit);
 /// ```
 ///
 /// A fault can be written as a string, which the command line accepts, and as JSON, with the same names:
@@ -72,6 +74,7 @@ use super::error::FaultError;
 /// | `delay=50ms` | [`delay`](Fault::delay) | the call is delayed |
 /// | `retry-after=2` | [`retry_after`](Fault::retry_after) | adds a header to `status` or `html` |
 /// | `probability=0.5` | [`probability`](Fault::probability) | the fault acts on a random share of calls |
+/// | `above=50` | [`above`](Fault::above) | the fault acts only on calls above 50 per second |
 /// | `after=1` | [`after`](Fault::after) | the first calls are skipped |
 /// | `times=2`, `always` | [`times`](Fault::times), [`always`](Fault::always) | number of calls that the fault acts on |
 ///
@@ -85,6 +88,8 @@ pub struct Fault {
     pub(super) delay: Duration,
     pub(super) retry_after: Option<String>,
     pub(super) probability: Option<f64>,
+    /// Number of calls per second that the fault lets through.
+    pub(super) above: Option<usize>,
     pub(super) skip: usize,
     pub(super) times: Option<usize>,
 }
@@ -98,6 +103,7 @@ impl Fault {
             delay: Duration::ZERO,
             retry_after: None,
             probability: None,
+            above: None,
             skip: 0,
             times: Some(1),
         }
@@ -212,6 +218,15 @@ impl Fault {
     /// Delays the call, or its error response. Defaults to no delay.
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
+        self
+    }
+
+    /// Acts only on due calls above this number per second, as a rate limit does: a token bucket that holds the tokens of one
+    /// second and is full at the first call. `0` acts on every call. Defaults to every due call.
+    ///
+    /// Time is that of the machine, not that of the emulator's clock.
+    pub fn above(mut self, calls_per_second: usize) -> Self {
+        self.above = Some(calls_per_second);
         self
     }
 

@@ -1,7 +1,7 @@
 //! The list of injected faults of one emulator.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::effect::Effect;
 use super::error::FaultError;
@@ -35,6 +35,8 @@ struct Injected {
     fault: Fault,
     /// Number of calls for which the fault was due.
     turns: u64,
+    /// Tokens of the rate limit, and the time at which they were counted.
+    tokens: Option<(f64, Instant)>,
 }
 
 /// A fault that acts on one call.
@@ -73,7 +75,7 @@ impl Faults {
         let mut list = lock(&self.list);
         let id = list.injected;
         list.injected += 1;
-        list.faults.push(Injected { id, operation, fault, turns: 0 });
+        list.faults.push(Injected { id, operation, fault, turns: 0, tokens: None });
         Ok(id)
     }
 
@@ -107,7 +109,8 @@ impl Faults {
         for injected in list.iter_mut().filter(|injected| injected.operation == operation) {
             if injected.fault.skip > 0 {
                 injected.fault.skip -= 1;
-            } else if active.is_none() && injected.fault.times != Some(0) {
+            } else if active.is_none() && injected.fault.times != Some(0) && injected.is_above(Instant::now())
+            {
                 active = injected.turn(self.seed);
             }
         }
@@ -117,6 +120,16 @@ impl Faults {
 }
 
 impl Injected {
+    /// Takes a token of the rate limit. Returns `true` if none is left, or if there is no rate limit.
+    fn is_above(&mut self, now: Instant) -> bool {
+        let Some(rate) = self.fault.above.map(|calls| calls as f64) else { return true };
+        let (tokens, counted) = self.tokens.unwrap_or((rate, now));
+        let tokens = (tokens + now.saturating_duration_since(counted).as_secs_f64() * rate).min(rate);
+        let above = tokens < 1.0;
+        self.tokens = Some((if above { tokens } else { tokens - 1.0 }, now));
+        above
+    }
+
     /// Draws by the probability whether the due fault acts, and counts the draw.
     fn turn(&mut self, seed: u64) -> Option<ActiveFault> {
         let noise = mix(seed ^ mix(self.id ^ mix(self.turns)));
@@ -164,6 +177,26 @@ mod tests {
         assert_eq!(effects(&faults, "queryData", 3), [lost, cut.clone(), cut]);
         faults.clear();
         assert_eq!(effects(&faults, "queryData", 1), [None]);
+    }
+
+    #[test]
+    fn rate_limit_lets_calls_through() {
+        let begin = Instant::now();
+        let fault = Fault::new("ingestData").status(429).above(2).always();
+        let mut injected = Injected { id: 0, operation: "ingestData", fault, turns: 0, tokens: None };
+        let mut above = |milliseconds| injected.is_above(begin + Duration::from_millis(milliseconds));
+        assert_eq!(
+            [0, 0, 0, 499, 500, 500, 1_000].map(&mut above),
+            [false, false, true, true, false, true, false]
+        );
+        // The bucket holds the tokens of one second.
+        assert_eq!([9_000, 9_000, 9_000].map(&mut above), [false, false, true]);
+
+        let faults = Faults::default();
+        faults.inject(Fault::new("ingestData").status(429).above(0).always()).unwrap();
+        faults.inject("queryData:status=429,above=100000,always".parse().unwrap()).unwrap();
+        assert_eq!(effects(&faults, "ingestData", 1), [Some(Effect::Status(429))]);
+        assert_eq!(effects(&faults, "queryData", 2), [None, None]);
     }
 
     #[test]

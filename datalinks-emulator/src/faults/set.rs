@@ -27,6 +27,9 @@ impl Fault {
         if let Some(probability) = self.probability {
             settings.push(("probability", Value::Probability(probability)));
         }
+        if let Some(calls) = self.above {
+            settings.push(("above", Value::Count(calls)));
+        }
         if self.skip > 0 {
             settings.push(("after", Value::Count(self.skip)));
         }
@@ -51,6 +54,7 @@ impl Fault {
             ("retry-after", Value::Text(value)) => self.retry_after = Some(value),
             ("delay", Value::Time(delay)) => self.delay = delay,
             ("probability", Value::Probability(probability)) => self.probability = Some(probability),
+            ("above", Value::Count(calls)) => self.above = Some(calls),
             ("after", Value::Count(calls)) => self.skip = calls,
             ("times", Value::Count(times)) => self.times = Some(times),
             ("always", Value::Flag) => self.times = None,

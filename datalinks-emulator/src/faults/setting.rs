@@ -37,6 +37,7 @@ pub(super) const SETTINGS: &[(&str, ValueKind)] = &[
     ("retry-after", ValueKind::Text),
     ("delay", ValueKind::Time),
     ("probability", ValueKind::Probability),
+    ("above", ValueKind::Count),
     ("after", ValueKind::Count),
     ("times", ValueKind::Count),
     ("always", ValueKind::Flag),

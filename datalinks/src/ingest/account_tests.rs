@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use super::{
     batch_stream::BatchStream,
     begin,
+    concurrency::Concurrency,
     engine::{Acknowledged, Deliver},
     options::IngestOptions,
     reconcile::Key,
@@ -157,7 +158,10 @@ async fn every_failed_row_of_a_stopped_run_is_a_dead_letter() {
         for concurrency in [1, 3] {
             for with_journal in [false, true] {
                 let directory = tempfile::tempdir().unwrap();
-                let mut options = IngestOptions { concurrency, ..with_files(directory.path(), 2) };
+                let mut options = IngestOptions {
+                    concurrency: Concurrency::from(concurrency),
+                    ..with_files(directory.path(), 2)
+                };
                 if !with_journal {
                     options.journal = None;
                 }
@@ -272,7 +276,7 @@ async fn batches_in_flight_limit_the_rows_pulled_from_a_fast_stream() {
         *count.lock().unwrap() += 1;
         Ok(row(n))
     });
-    let options = IngestOptions { concurrency: 2, ..batches_of(3) };
+    let options = IngestOptions { concurrency: 2.into(), ..batches_of(3) };
     let mut outcomes = begin(Arc::new(Stuck), Rows::Stream(endless.boxed()), &Map::new(), options).unwrap();
     for _ in 0..3 {
         // The time limit passes while no further request is allowed.

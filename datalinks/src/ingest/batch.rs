@@ -116,6 +116,12 @@ impl<T: Serialize> BatchBuilder<T> {
         self.end = end;
     }
 
+    /// Sets the limits of the batch. A batch that is larger already is complete.
+    pub(super) fn limit_to(&mut self, max_rows: usize, max_bytes: usize) {
+        self.max_rows = if max_rows == 0 { usize::MAX } else { max_rows };
+        self.max_bytes = max_bytes;
+    }
+
     /// Adds a row. Must not be called while [`is_full`](Self::is_full) returns `true`.
     pub(super) fn push(&mut self, row: T) {
         let batch = &mut self.batch;

@@ -15,18 +15,19 @@ use futures::{
 use serde::Serialize;
 use tokio::time::Instant;
 
+use super::{
+    adaptive::Pacer, batch::BatchBuilder, engine::Engine, linger::Linger, options::STREAM_LINGER,
+    outcome::BatchOutcome, progress::IngestProgress, source::Rows, summary::IngestionSummary,
+};
 #[cfg(feature = "read")]
 use super::{bad_records::BadRecords, journal::Journal};
-use super::{
-    batch::BatchBuilder, engine::Engine, linger::Linger, options::STREAM_LINGER, outcome::BatchOutcome,
-    progress::IngestProgress, source::Rows, summary::IngestionSummary,
-};
 use crate::error::Error;
 
 /// A stream of the outcomes of batches, created by [`Ingest::batches`](crate::ingest::Ingest::batches).
 ///
 /// With a concurrency above 1, outcomes are yielded in any order. Rows are pulled from their source as batches are
-/// sent. Memory is limited to `concurrency + 1` batches and their requests.
+/// sent. Memory is limited to `concurrency + 1` batches and their requests, where an adaptive
+/// [`Concurrency`](crate::ingest::Concurrency) counts as its maximum.
 ///
 /// An error that stops the run ends the requests, but not the stream. The remaining rows of a list are yielded in
 /// further outcomes as failed. For a stream of rows, this applies to the rows that were pulled before the stop.
@@ -40,6 +41,7 @@ use crate::error::Error;
 #[must_use = "nothing is sent until an outcome is awaited"]
 pub struct BatchStream<T> {
     engine: Arc<Engine>,
+    pacer: Option<Arc<Pacer>>,
     source: BoxStream<'static, Result<T, Error>>,
     source_ended: bool,
     batch_builder: BatchBuilder<T>,
@@ -90,6 +92,7 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
             Rows::Stream(source) => (source, None, Some(linger.unwrap_or(STREAM_LINGER))),
         };
         Self {
+            pacer: engine.deliver().pacer(),
             engine: Arc::new(engine),
             source,
             source_ended: false,
@@ -191,7 +194,7 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
 
     /// Pulls rows and starts batches until no more progress is possible without waiting.
     fn fill(&mut self, cx: &mut Context<'_>) {
-        while self.in_flight.len() < self.engine.options().concurrency {
+        while self.in_flight.len() < self.max_in_flight() {
             self.prepare(cx);
             #[cfg(feature = "read")]
             self.release_bad_records(cx);
@@ -213,6 +216,23 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
             }
             let engine = Arc::clone(&self.engine);
             self.in_flight.push(Box::pin(async move { engine.deliver_batch(batch).await }));
+        }
+    }
+
+    /// Returns the present limit on batches in flight.
+    fn max_in_flight(&self) -> usize {
+        self.pacer.as_ref().map_or(self.engine.options().concurrency.max(), |pacer| pacer.max_in_flight())
+    }
+
+    /// Sets the present limits of the batch that is being built. A batch of an earlier run keeps its boundaries.
+    fn limit_batch(&mut self) {
+        if let Some(pacer) = &self.pacer {
+            let options = self.engine.options();
+            let (rows, bytes) = match self.batch_builder.end() {
+                None => pacer.batch_limits(),
+                Some(_) => (options.batch_size, options.max_batch_bytes),
+            };
+            self.batch_builder.limit_to(rows, bytes);
         }
     }
 
@@ -256,6 +276,7 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
 
     /// Pulls rows until a batch is full or the source is pending.
     fn prepare(&mut self, cx: &mut Context<'_>) {
+        self.limit_batch();
         while !self.batch_builder.is_full() && !self.source_ended {
             #[cfg(feature = "read")]
             if self.bad_records.is_full() {
@@ -307,9 +328,10 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
             self.bad_records.accept(outcome.rows.clone());
         }
         if let Some(progress) = &self.engine.options().progress {
-            let Self { summary, total, start, .. } = self;
+            let Self { summary, total, start, pacer, .. } = self;
             progress(&IngestProgress {
                 total: *total,
+                setting: pacer.as_ref().map(|pacer| pacer.setting()),
                 ..IngestProgress::new(summary.counts, start.elapsed())
             });
         }
@@ -321,14 +343,22 @@ impl<T: Serialize + Send + 'static> Stream for BatchStream<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let stream = &mut *self;
-        stream.fill(cx);
-        if stream.in_flight.is_empty() && !stream.source_ended {
-            return Poll::Pending;
-        }
-        let Poll::Ready(outcome) = stream.in_flight.poll_next_unpin(cx) else {
-            // The next batch is encoded while these requests are in flight.
-            stream.prepare(cx);
-            return Poll::Pending;
+        let outcome = loop {
+            stream.fill(cx);
+            if stream.in_flight.is_empty() && !stream.source_ended {
+                return Poll::Pending;
+            }
+            if let Poll::Ready(outcome) = stream.in_flight.poll_next_unpin(cx) {
+                break outcome;
+            }
+            // An attempt that ended may have raised the limit, although its batch is still in flight.
+            let in_flight = stream.in_flight.len();
+            stream.fill(cx);
+            if stream.in_flight.len() == in_flight {
+                // The next batch is encoded while these requests are in flight.
+                stream.prepare(cx);
+                return Poll::Pending;
+            }
         };
         match &outcome {
             Some(outcome) => stream.count(outcome),

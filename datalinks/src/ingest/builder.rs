@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, value::RawValue};
 
 use super::{
+    adaptive::Pacer,
     batch_stream::BatchStream,
     begin,
+    concurrency::Concurrency,
     engine::{Acknowledged, Deliver},
     options::{Delivery, IngestOptions},
     progress::IngestProgress,
@@ -23,7 +25,7 @@ use crate::{
     error::{Error, ErrorKind},
     json::EncodedRows,
     query::Filter,
-    transport::{Body, Facts, operation},
+    transport::{Body, Facts, Gate, operation},
     types::{
         Listing,
         description::description,
@@ -176,12 +178,43 @@ impl<T: Serialize> Ingest<T> {
         self
     }
 
-    /// Sets the maximum number of requests in flight, 1 to 64.
+    /// Sets the number of requests in flight: a number from 1 to 64, or [`Concurrency::auto`].
     ///
     /// With more than one, batches may be stored in any order. An [`IngestionResult`] is always in input order.
     /// Defaults to 1, which stores rows in input order.
-    pub fn concurrency(mut self, requests: usize) -> Self {
-        self.engine.concurrency = requests;
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+    /// use datalinks::ingest::Concurrency;
+    ///
+    /// let rows = (0..1_000_000).map(|n| serde_json::json!({ "n": n }));
+    /// let ingest = dl.dataset("numbers", "all")?.ingest(rows).concurrency(Concurrency::auto().max_requests(16));
+    /// let ingest = ingest.on_progress(|now| println!("{:?}", now.setting));
+    /// println!("{}", ingest.await?);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn concurrency(mut self, requests: impl Into<Concurrency>) -> Self {
+        self.engine.concurrency = requests.into();
+        self
+    }
+
+    /// Adapts the size of batches to the service, below [`batch_size`](Self::batch_size) and
+    /// [`max_batch_bytes`](Self::max_batch_bytes). Off by default.
+    ///
+    /// - The first batches have an eighth of the maximum number of rows, or 1,000 rows without a maximum.
+    /// - The number of rows grows by the same step while the service responds within ten seconds.
+    /// - It is halved after a slower response, after a failure of the service, and if the service refuses requests
+    ///   (429 or 503) although only one is in flight.
+    /// - After a 413, the number of bytes falls below that of the rejected request. The batch itself is halved, as
+    ///   without this option.
+    ///
+    /// Do not use it if inference steps cost model time, because the output of a step may depend on the rows of its
+    /// request.
+    pub fn adaptive_batch_size(mut self) -> Self {
+        self.engine.adaptive_batch_size = true;
         self
     }
 
@@ -596,7 +629,7 @@ impl<T: Serialize> Ingest<T> {
             .connection()
             .address
             .join(&["ingest"], [namespace.segment(), self.dataset.segment()]);
-        let wire = Wire { dataset: self.dataset, url };
+        let wire = Wire { dataset: self.dataset, url, pacer: Pacer::new(&self.engine) };
         begin(Arc::new(wire), self.rows, &fields, self.engine)
     }
 
@@ -630,6 +663,8 @@ impl<T: Serialize + Send + 'static> IntoFuture for Ingest<T> {
 struct Wire {
     dataset: Dataset,
     url: Url,
+    /// Admits the attempts of requests with rows.
+    pacer: Option<Arc<Pacer>>,
 }
 
 /// The member of the response that counts rows. Servers up to version 2.21.1 respond without a body.
@@ -642,6 +677,7 @@ struct Indexed {
 impl Wire {
     async fn send(&self, body: Bytes, retry_ambiguous: bool) -> Result<Acknowledged, Error> {
         let options = self.dataset.client().options().clone().retry_ambiguous(retry_ambiguous);
+        let options = options.gate(self.pacer.clone().map(|pacer| pacer as Arc<dyn Gate>));
         let connection = self.dataset.client().connection();
         let response =
             connection.send_json(operation("ingestData")?, self.url.clone(), body, &options).await?;
@@ -720,6 +756,10 @@ impl Deliver for Wire {
     fn dataset_name(&self) -> String {
         // The URL contains the address of the service and each name as one segment.
         self.url.to_string()
+    }
+
+    fn pacer(&self) -> Option<Arc<Pacer>> {
+        self.pacer.clone()
     }
 }
 

@@ -31,6 +31,7 @@ use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
 
 use super::{
+    adaptive::Pacer,
     batch::{Batch, BatchBuilder, Envelope},
     dead_letters::{DeadLetters, PendingWrites},
     failed_row::FailedRow,
@@ -62,6 +63,11 @@ pub(crate) trait Deliver: Send + Sync {
 
     /// Returns the host and the name of the dataset, which a journal is bound to.
     fn dataset_name(&self) -> String;
+
+    /// Returns the pacer that admits the attempts of [`deliver`](Self::deliver), or `None` if all settings are fixed.
+    fn pacer(&self) -> Option<Arc<Pacer>> {
+        None
+    }
 }
 
 /// A request that the service acknowledged.

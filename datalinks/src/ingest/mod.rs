@@ -10,15 +10,18 @@
 // 1. `builder` collects the options and opens a `batch_stream`.
 // 2. `batch` encodes each row once and groups encoded rows into batches.
 // 3. `engine` sends a batch, splits it if the service rejects it as a whole, and decides the outcome of each row.
+//    `adaptive` admits its attempts and sets the sizes of batches, if the options ask for it.
 // 4. `reconcile` reads the dataset after a request with an ambiguous outcome.
 // 5. `journal` and `dead_letters` write files for later runs.
 // 6. `result` and `summary` report the outcomes.
 
+mod adaptive;
 #[cfg(feature = "read")]
 mod bad_records;
 mod batch;
 mod batch_stream;
 mod builder;
+mod concurrency;
 mod counts;
 mod dead_letters;
 mod engine;
@@ -31,6 +34,7 @@ mod partially_indexed;
 mod progress;
 mod reconcile;
 mod result;
+mod setting;
 mod source;
 mod sub_batches;
 mod summary;
@@ -42,6 +46,7 @@ use serde_json::{Map, Value};
 
 pub use batch_stream::BatchStream;
 pub use builder::Ingest;
+pub use concurrency::Concurrency;
 pub use counts::IngestionCounts;
 pub(crate) use engine::Deliver;
 pub use failed_row::FailedRow;
@@ -51,6 +56,7 @@ pub use outcome::BatchOutcome;
 pub use partially_indexed::PartiallyIndexedBatch;
 pub use progress::IngestProgress;
 pub use result::IngestionResult;
+pub use setting::{IngestSetting, SettingReason};
 pub(crate) use source::Rows;
 pub use summary::IngestionSummary;
 

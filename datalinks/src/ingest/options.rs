@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
-use super::{progress::IngestProgress, reconcile::check_column};
+use super::{concurrency::Concurrency, progress::IngestProgress, reconcile::check_column};
 use crate::error::Error;
 
 /// Maximum number of requests in flight.
@@ -81,7 +81,9 @@ pub(crate) type ProgressHook = Arc<dyn Fn(&IngestProgress) + Send + Sync>;
 pub(crate) struct IngestOptions {
     pub(crate) batch_size: usize,
     pub(crate) max_batch_bytes: usize,
-    pub(crate) concurrency: usize,
+    pub(crate) concurrency: Concurrency,
+    /// Set if the size of batches is adapted below `batch_size` and `max_batch_bytes`.
+    pub(crate) adaptive_batch_size: bool,
     pub(crate) delivery: Delivery,
     /// Name of the column that contains the keys.
     pub(crate) reconcile_by: Option<String>,
@@ -103,7 +105,8 @@ impl Default for IngestOptions {
         Self {
             batch_size: 1_000,
             max_batch_bytes: 8 * 1024 * 1024,
-            concurrency: 1,
+            concurrency: Concurrency::default(),
+            adaptive_batch_size: false,
             delivery: Delivery::default(),
             reconcile_by: None,
             reconcile_window: Duration::from_secs(30),
@@ -125,6 +128,7 @@ impl fmt::Debug for IngestOptions {
             .field("batch_size", &self.batch_size)
             .field("max_batch_bytes", &self.max_batch_bytes)
             .field("concurrency", &self.concurrency)
+            .field("adaptive_batch_size", &self.adaptive_batch_size)
             .field("delivery", &self.delivery)
             .field("reconcile_by", &self.reconcile_by)
             .field("reconcile_window", &self.reconcile_window)
@@ -151,10 +155,10 @@ impl IngestOptions {
                 "bad_records_to_dead_letters is set without a dead-letter file: set Ingest::dead_letters, too",
             ));
         }
-        if self.concurrency == 0 || self.concurrency > MAX_CONCURRENCY {
+        let most = self.concurrency.max();
+        if most == 0 || most > MAX_CONCURRENCY {
             return Err(Error::invalid(format!(
-                "concurrency is {}: expected 1 to {MAX_CONCURRENCY}; set Ingest::concurrency",
-                self.concurrency
+                "concurrency is {most}: expected 1 to {MAX_CONCURRENCY}; set Ingest::concurrency"
             )));
         }
         if self.reconcile_window > MAX_WINDOW {
@@ -181,7 +185,7 @@ impl IngestOptions {
                  the rows cannot be found again; use another delivery",
             ));
         }
-        if self.reconcile_by.is_none() && self.concurrency != 1 {
+        if self.reconcile_by.is_none() && most != 1 {
             return Err(Error::invalid(
                 "reconciled delivery by count requires a concurrency of 1, because every request in flight changes \
                  the count; set Ingest::reconcile_by for concurrent requests",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::counts::IngestionCounts;
+use super::{counts::IngestionCounts, setting::IngestSetting};
 use crate::types::serialize_duration;
 
 /// The state of an ingestion, reported after each batch.
@@ -34,12 +34,15 @@ pub struct IngestProgress {
     /// Time since the run started. Serialized as `elapsedSeconds`.
     #[serde(rename = "elapsedSeconds", serialize_with = "serialize_duration::seconds")]
     pub elapsed: Duration,
+    /// The present setting and the reason for it. `None` unless the concurrency or the batch size is adaptive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub setting: Option<IngestSetting>,
 }
 
 impl IngestProgress {
-    /// Creates a progress report with a `total` of `None`.
+    /// Creates a progress report with a `total` and a `setting` of `None`.
     pub fn new(counts: IngestionCounts, elapsed: Duration) -> Self {
-        Self { total: None, counts, elapsed }
+        Self { total: None, counts, elapsed, setting: None }
     }
 
     /// Returns the number of decided rows per second. Returns `None` if no time has elapsed.

@@ -20,8 +20,10 @@ use serde_json::{Map, Value};
 use tokio::runtime::Runtime;
 
 use super::{
+    adaptive::Pacer,
     batch_stream::BatchStream,
     begin,
+    concurrency::Concurrency,
     options::{Delivery, IngestOptions},
     result::IngestionResult,
     source::Rows,
@@ -134,6 +136,8 @@ struct Case {
     batch_size: usize,
     max_batch_bytes: usize,
     concurrency: usize,
+    /// Set if concurrency and batch size are adaptive, below the limits above.
+    adaptive: bool,
     max_isolation_requests: usize,
     max_batches_without_success: usize,
     window: u64,
@@ -169,25 +173,28 @@ fn case() -> impl Strategy<Value = Case> {
     (
         prop::collection::vec(row(), 0..40),
         schedule,
-        (0..12_usize, 20..2_000_usize, 1..6_usize),
+        (0..12_usize, 20..2_000_usize, 1..6_usize, any::<bool>()),
         (0..20_usize, prop_oneof![Just(0), 1..6_usize]),
         prop_oneof![1 => Just(0_u64), 3 => 1..60_u64],
         source,
     )
-        .prop_map(|(rows, schedule, (size, bytes, concurrency), (cap, most_failed), window, source)| {
-            Case {
-                rows: numbered(rows),
-                schedule,
-                batch_size: size,
-                max_batch_bytes: bytes,
-                concurrency,
-                max_isolation_requests: cap,
-                max_batches_without_success: most_failed,
-                window,
-                source_delays: source.0,
-                source_fails: source.1,
-            }
-        })
+        .prop_map(
+            |(rows, schedule, (size, bytes, concurrency, adaptive), (cap, most_failed), window, source)| {
+                Case {
+                    rows: numbered(rows),
+                    schedule,
+                    batch_size: size,
+                    max_batch_bytes: bytes,
+                    concurrency,
+                    adaptive,
+                    max_isolation_requests: cap,
+                    max_batches_without_success: most_failed,
+                    window,
+                    source_delays: source.0,
+                    source_fails: source.1,
+                }
+            },
+        )
 }
 
 impl Case {
@@ -195,7 +202,12 @@ impl Case {
         IngestOptions {
             batch_size: self.batch_size,
             max_batch_bytes: self.max_batch_bytes,
-            concurrency: if mode == Mode::ByCount { 1 } else { self.concurrency },
+            concurrency: match mode {
+                Mode::ByCount => 1.into(),
+                _ if self.adaptive => Concurrency::auto().max_requests(self.concurrency),
+                _ => self.concurrency.into(),
+            },
+            adaptive_batch_size: self.adaptive,
             delivery: mode.delivery(),
             reconcile_by: (mode == Mode::ByKey).then(|| "id".to_owned()),
             reconcile_window: Duration::from_secs(self.window),
@@ -227,6 +239,7 @@ impl Case {
     }
 
     fn begin(&self, server: &Arc<Server>, options: IngestOptions) -> BatchStream<Row> {
+        *server.pacer.lock().unwrap() = Pacer::new(&options);
         begin(server.clone(), self.source(), &Map::new(), options).unwrap()
     }
 
@@ -340,7 +353,7 @@ fn check(mode: Mode, case: &Case) -> Result<(), TestCaseError> {
     };
     let report = runtime.block_on(run(case, mode, &server))?;
     check_claims(case, mode, &report, &server.truth())?;
-    let most = case.options(mode).concurrency;
+    let most = case.options(mode).concurrency.max();
     prop_assert!(server.most_in_flight.load(Ordering::Relaxed) <= most);
     prop_assert!(case.rows.iter().any(|row| row.writable) || server.requests() == 0);
     Ok(())
@@ -467,6 +480,7 @@ fn stored_half_is_found_if_the_other_half_was_not_sent() {
         batch_size: 3,
         max_batch_bytes: usize::MAX,
         concurrency: 1,
+        adaptive: false,
         max_isolation_requests: 2,
         max_batches_without_success: 0,
         window: 0,
@@ -493,6 +507,7 @@ fn late_row_of_an_earlier_run_is_not_attributed_to_another_request() {
         batch_size: 1,
         max_batch_bytes: usize::MAX,
         concurrency: 1,
+        adaptive: false,
         max_isolation_requests: 0,
         max_batches_without_success: 1,
         window: 10,
@@ -520,6 +535,7 @@ fn acknowledged_row_next_to_an_ambiguous_row_is_not_sent_again() {
         batch_size: 0,
         max_batch_bytes: usize::MAX,
         concurrency: 1,
+        adaptive: false,
         max_isolation_requests: 0,
         max_batches_without_success: 0,
         window: 0,
@@ -533,7 +549,8 @@ fn acknowledged_row_next_to_an_ambiguous_row_is_not_sent_again() {
 fn documented_defaults() {
     let options = IngestOptions::default();
     assert_eq!((options.batch_size, options.max_batch_bytes), (1_000, 8 * 1024 * 1024));
-    assert_eq!((options.concurrency, options.max_isolation_requests), (1, 100));
+    assert_eq!((options.concurrency, options.max_isolation_requests), (1.into(), 100));
+    assert!(!options.adaptive_batch_size);
     assert_eq!(options.delivery, Delivery::AtLeastOnce);
     assert_eq!((options.reconcile_by, options.reconcile_window), (None, Duration::from_secs(30)));
     assert_eq!(options.max_batches_without_success, 10);

@@ -143,6 +143,38 @@ impl Script {
         self
     }
 
+    /// Sets a function that replies to all requests that no other reply matches. Use it for a server with a state, such
+    /// as one with a rate limit.
+    ///
+    /// The function is called when a request arrives, also on paused time. Its reply arrives after the delay of
+    /// [`Reply::after`]. These requests are not kept in [`requests`](Self::requests), so that a test can send many. They
+    /// were sent, so [`Reply::no_connection`] has the effect of [`Reply::lost_response`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    ///
+    /// use datalinks::testing::{Reply, Script};
+    /// use serde_json::json;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), datalinks::Error> {
+    /// let count = AtomicUsize::new(0);
+    /// let script = Script::new().respond_with(move |_| match count.fetch_add(1, Ordering::Relaxed) % 2 {
+    ///     0 => Reply::status(503),
+    ///     _ => Reply::json(json!({ "indexed": 1 })),
+    /// });
+    /// let films = script.client().dataset("cinema", "films")?;
+    /// assert_eq!(films.ingest([json!({ "title": "Alien" })]).await?.counts.retries, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn respond_with(self, reply: impl Fn(&RecordedRequest) -> Reply + Send + Sync + 'static) -> Self {
+        self.player.respond_with(Arc::new(reply));
+        self
+    }
+
     /// Appends a reply to any request. Use it while clients of the script are in use.
     pub fn push(&self, reply: Reply) {
         self.player.expect(None, reply);

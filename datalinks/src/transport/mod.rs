@@ -18,6 +18,7 @@ pub(crate) mod call;
 mod chunks;
 mod context;
 mod error_response;
+mod gate;
 mod hints;
 mod hook;
 mod observe;
@@ -56,6 +57,7 @@ pub(crate) use call::{Call, Facts, operation};
 pub(crate) use chunks::Chunks;
 pub(crate) use context::CallContext;
 pub(crate) use error_response::request_id;
+pub(crate) use gate::{AttemptEnd, Gate, Pass};
 pub(crate) use hook::{Hook, without_own};
 pub(crate) use observe::Attempt;
 pub(crate) use observe::Observer;
@@ -202,6 +204,15 @@ impl Transport {
         let mut ambiguous = AmbiguousAttempts { count: 0, changes_something };
         let mut last: Option<Error> = None;
         loop {
+            // The time at the gate is not part of the attempt.
+            let pass = match options.gate.clone().map(|gate| gate.admit(body.len())) {
+                None => None,
+                Some(admission) => match latest {
+                    None => Some(admission.await),
+                    // After this time, the wait below fails, or the attempt itself.
+                    Some(latest) => tokio::time::timeout_at(latest, admission).await.ok(),
+                },
+            };
             if let Err(left) = self.throttle.wait(latest, || policy.jitter(self.jitter())).await {
                 context.elapsed = start.elapsed();
                 let error =
@@ -232,6 +243,9 @@ impl Transport {
             let attempt = attempt::run(&self.sender, &request, &body, streams, &limits, sizes);
             let outcome = attempt.instrument(span.clone()).await;
             context.elapsed = start.elapsed();
+            if let Some(pass) = pass {
+                pass.end(outcome.as_ref().err().map_or(AttemptEnd::Answered, AttemptEnd::of));
+            }
             let Failure { mut error, disposition, wait } = match outcome {
                 Ok(attempt::Success { status, headers, body }) => {
                     self.budget.refill();

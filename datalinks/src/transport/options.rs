@@ -1,10 +1,10 @@
 //! Options for individual calls.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::policy::RetryPolicy;
+use super::{gate::Gate, policy::RetryPolicy};
 use crate::error::Error;
 
 /// Maximum number of bytes that are read of the body of an error response: 1 MiB.
@@ -37,6 +37,8 @@ pub struct CallOptions {
     /// Maximum number of bytes of an error response that are kept, for callers that decode it. `None` keeps the message only,
     /// and reads up to [`ERROR_BODY_LIMIT`] for it.
     pub(crate) error_body_kept: Option<usize>,
+    /// Admits each attempt. `None` admits all of them immediately.
+    pub(crate) gate: Option<Arc<dyn Gate>>,
 }
 
 impl CallOptions {
@@ -105,6 +107,12 @@ impl CallOptions {
         self
     }
 
+    /// Sets the gate that admits each attempt.
+    pub(crate) fn gate(mut self, gate: Option<Arc<dyn Gate>>) -> Self {
+        self.gate = gate;
+        self
+    }
+
     /// Returns these options, overridden by those that `newer` sets. Headers with other names are kept.
     ///
     /// A newer policy also replaces an older number of attempts, because a policy contains one.
@@ -122,6 +130,7 @@ impl CallOptions {
             retry_ambiguous: newer.retry_ambiguous.or(self.retry_ambiguous),
             response_limit: newer.response_limit.or(self.response_limit),
             error_body_kept: newer.error_body_kept.or(self.error_body_kept),
+            gate: newer.gate.or_else(|| self.gate.clone()),
         }
     }
 

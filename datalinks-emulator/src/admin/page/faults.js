@@ -53,6 +53,7 @@ function entry(fault) {
     needs ? `${needs[0].toLowerCase()} ${fault[effect]}` : null,
     fault["retry-after"] ? `retry after ${fault["retry-after"]}` : null,
     fault.delay ? `delay ${fault.delay}` : null,
+    fault.above === undefined ? null : `above ${counted(fault.above, "call")} per second`,
     fault.after ? `${counted(fault.after, "call")} skipped` : null,
     fault.always ? "every time" : fault.times ? `${count(fault.times)} times` : "once",
     fault.probability === undefined ? null : `probability ${fault.probability}`,

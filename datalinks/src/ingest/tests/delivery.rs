@@ -27,6 +27,7 @@ fn case(faults: impl Into<Vec<Fault>>) -> Case {
         batch_size: 5,
         max_batch_bytes: usize::MAX,
         concurrency: 1,
+        adaptive: false,
         max_isolation_requests: 100,
         max_batches_without_success: 10,
         window: 30,
@@ -363,6 +364,7 @@ fn incompatible_options_are_rejected() {
     );
     assert!(rejected(|options| options.delivery = Mode::AtMostOnce.delivery()).contains("reconcile_by"));
     assert!(rejected(|options| options.reconcile_window = Duration::MAX).contains("at most 3600 s"));
-    let by_count = |options: &mut IngestOptions| (options.reconcile_by, options.concurrency) = (None, 2);
+    let by_count =
+        |options: &mut IngestOptions| (options.reconcile_by, options.concurrency) = (None, 2.into());
     assert!(rejected(by_count).contains("requires a concurrency of 1"));
 }

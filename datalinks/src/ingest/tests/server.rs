@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -17,10 +17,12 @@ use tokio::{sync::Notify, time::Instant};
 use crate::{
     error::{Error, ErrorKind},
     ingest::{
+        adaptive::Pacer,
         engine::{Acknowledged, Deliver},
         options::Delivery,
         reconcile::{KEYS_PER_QUERY, Key},
     },
+    transport::{AttemptEnd, Gate as _},
 };
 
 /// Behavior for one request. Times are seconds of the paused clock.
@@ -89,6 +91,8 @@ pub(super) struct Server {
     /// Number of requests until the process crashes, and whether the rows of the last one are stored.
     pub(super) death: Mutex<Option<(usize, bool)>>,
     pub(super) dies: Notify,
+    /// Admits the attempts of the present run.
+    pub(super) pacer: Mutex<Option<Arc<Pacer>>>,
     state: Mutex<State>,
 }
 
@@ -150,6 +154,17 @@ struct Failure {
     passing: bool,
 }
 
+impl Failure {
+    fn end(&self) -> AttemptEnd {
+        match self.error.kind() {
+            ErrorKind::TooLarge => AttemptEnd::TooLarge,
+            ErrorKind::Server => AttemptEnd::Refused { retry_after: None },
+            _ if self.passing => AttemptEnd::Failed,
+            _ => AttemptEnd::Answered,
+        }
+    }
+}
+
 fn not_executed(kind: ErrorKind, what: &str, passing: bool) -> Failure {
     Failure { error: Error::new(kind, what), ambiguous: false, passing }
 }
@@ -171,6 +186,7 @@ impl Server {
             most_in_flight: AtomicUsize::new(0),
             death: Mutex::default(),
             dies: Notify::new(),
+            pacer: Mutex::default(),
             state: Mutex::default(),
         }
     }
@@ -224,7 +240,18 @@ impl Server {
         self.calls.fetch_add(1, Ordering::Relaxed);
         let mut ambiguous = 0;
         for attempt in 1.. {
-            let failure = match self.attempt(&body).await {
+            let pass = match self.pacer() {
+                Some(pacer) => Some(pacer.admit(body.len()).await),
+                None => None,
+            };
+            let outcome = self.attempt(&body).await;
+            if let Some(pass) = pass {
+                pass.end(match &outcome {
+                    Ok(_) => AttemptEnd::Answered,
+                    Err(failure) => failure.end(),
+                });
+            }
+            let failure = match outcome {
                 Ok(indexed) => {
                     return Ok(Acknowledged { indexed, repeated: ambiguous > 0, attempts: attempt });
                 }
@@ -395,5 +422,9 @@ impl Deliver for Server {
 
     fn dataset_name(&self) -> String {
         "plants/trees".to_owned()
+    }
+
+    fn pacer(&self) -> Option<Arc<Pacer>> {
+        self.pacer.lock().unwrap().clone()
     }
 }

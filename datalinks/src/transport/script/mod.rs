@@ -11,7 +11,7 @@ mod request;
 use std::{
     collections::VecDeque,
     fmt,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use http::Method;
@@ -25,14 +25,25 @@ pub use request::RecordedRequest;
 use super::send_error::SendError;
 
 /// Responds to requests with scripted replies, and records the requests.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Player(Mutex<State>);
 
-#[derive(Debug, Default)]
+impl fmt::Debug for Player {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Player").field("expected", &self.lock().expected).finish_non_exhaustive()
+    }
+}
+
+/// A function that replies to requests.
+type Responder = Arc<dyn Fn(&RecordedRequest) -> Reply + Send + Sync>;
+
+#[derive(Default)]
 struct State {
     expected: VecDeque<Expected>,
     /// The reply to requests that no expected reply matches.
     otherwise: Option<Reply>,
+    /// Replies to requests that no expected reply matches, and takes precedence over `otherwise`.
+    responder: Option<Responder>,
     recorded: Vec<RecordedRequest>,
     unexpected: Vec<String>,
 }
@@ -78,6 +89,11 @@ impl Player {
         self.lock().otherwise = Some(reply);
     }
 
+    /// Sets the function that replies to requests that no expected reply matches.
+    pub(crate) fn respond_with(&self, responder: Responder) {
+        self.lock().responder = Some(responder);
+    }
+
     /// Returns the requests that were sent so far.
     pub(crate) fn recorded(&self) -> Vec<RecordedRequest> {
         self.lock().recorded.clone()
@@ -97,15 +113,18 @@ impl Player {
         (!found.is_empty()).then(|| found.join("; "))
     }
 
-    /// Removes the reply to a request from the script, and returns it.
-    fn take(&self, request: &Request) -> Result<Reply, ScriptError> {
+    /// Removes the reply to a request from the script, and returns it. Returns `None` if the responder replies.
+    fn take(&self, request: &Request) -> Result<Option<Reply>, ScriptError> {
         let mut state = self.lock();
         let index = state.expected.iter().position(|expected| expected.is_for(request));
         if let Some(expected) = index.and_then(|index| state.expected.remove(index)) {
-            return Ok(expected.reply);
+            return Ok(Some(expected.reply));
+        }
+        if state.responder.is_some() {
+            return Ok(None);
         }
         if let Some(reply) = &state.otherwise {
-            return Ok(reply.clone());
+            return Ok(Some(reply.clone()));
         }
         let line = request::line(request.method(), request.url());
         let what = format!("the script has no reply for {line}");
@@ -120,7 +139,7 @@ impl Player {
     /// This method is not cancel safe. Dropping the future drops the request, and the reply counts as used.
     pub(super) async fn respond(&self, mut request: Request) -> Result<Response, SendError> {
         let reply = self.take(&request).map_err(SendError::Script)?;
-        if matches!(reply.outcome, Outcome::NoConnection) {
+        if reply.as_ref().is_some_and(|reply| matches!(reply.outcome, Outcome::NoConnection)) {
             // The body is dropped without being polled, so that the request counts as not sent.
             return Err(SendError::Script(ScriptError::NoConnection));
         }
@@ -136,7 +155,18 @@ impl Player {
             headers: request.headers().clone(),
             body,
         };
-        self.lock().recorded.push(recorded);
+        let reply = match reply {
+            Some(reply) => {
+                self.lock().recorded.push(recorded);
+                reply
+            }
+            None => {
+                // The function may use the script, so it is called without the lock. Its requests are not kept.
+                let responder = self.lock().responder.clone();
+                let Some(responder) = responder else { return Err(SendError::Script(ScriptError::Closed)) };
+                responder(&recorded)
+            }
+        };
         if let Some(delay) = reply.delay {
             tokio::time::sleep(delay).await;
         }

@@ -1,0 +1,160 @@
+//! The gate in front of the attempts of one run.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use futures::future::BoxFuture;
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep_until},
+};
+
+use super::controller::{Ceilings, Controller, InFlight};
+use crate::{
+    ingest::{options::IngestOptions, setting::IngestSetting},
+    transport::{AttemptEnd, Gate, Pass},
+};
+
+/// Admits the attempts of one run, within the limits that its controller sets.
+pub(crate) struct Pacer {
+    /// Maximum number of batches in flight.
+    ceiling: usize,
+    start: Instant,
+    state: Mutex<State>,
+    /// Notified when an attempt ends.
+    ended: Notify,
+}
+
+struct State {
+    controller: Controller,
+    in_flight: usize,
+}
+
+impl Pacer {
+    /// Creates a pacer, or returns `None` if no setting is adaptive.
+    pub(crate) fn new(options: &IngestOptions) -> Option<Arc<Self>> {
+        let concurrency = options.concurrency;
+        if !concurrency.is_auto() && !options.adaptive_batch_size {
+            return None;
+        }
+        let controller = Controller::new(Ceilings {
+            concurrency: concurrency.max(),
+            adaptive_concurrency: concurrency.is_auto(),
+            batch_size: options.batch_size,
+            max_batch_bytes: options.max_batch_bytes,
+            adaptive_batch_size: options.adaptive_batch_size,
+        });
+        Some(Arc::new(Self {
+            ceiling: concurrency.max(),
+            start: Instant::now(),
+            state: Mutex::new(State { controller, in_flight: 0 }),
+            ended: Notify::new(),
+        }))
+    }
+
+    /// Returns the number of batches that may be in flight at present.
+    pub(crate) fn max_in_flight(&self) -> usize {
+        self.lock().controller.concurrency().clamp(1, self.ceiling.max(1))
+    }
+
+    /// Returns the maximum number of rows and of bytes of the next batch.
+    pub(crate) fn batch_limits(&self) -> (usize, usize) {
+        let setting = self.setting();
+        (setting.batch_size, setting.max_batch_bytes)
+    }
+
+    /// Returns the present setting.
+    pub(crate) fn setting(&self) -> IngestSetting {
+        self.lock().controller.setting()
+    }
+
+    /// Waits until an attempt may start.
+    async fn wait(&self, bytes: usize) -> InFlight {
+        loop {
+            // Created before the state is read, so that no notification is lost.
+            let ended = self.ended.notified();
+            let until = {
+                let mut state = self.lock();
+                let now = self.start.elapsed();
+                let not_before = state.controller.not_before();
+                if state.in_flight >= state.controller.concurrency() {
+                    None
+                } else if not_before > now {
+                    // A time beyond the range of `Instant` is never reached.
+                    self.start.checked_add(not_before)
+                } else {
+                    state.in_flight += 1;
+                    let in_flight = state.in_flight;
+                    return state.controller.start(now, in_flight, bytes);
+                }
+            };
+            match until {
+                None => ended.await,
+                Some(until) => {
+                    tokio::select! {
+                        () = ended => {}
+                        () = sleep_until(until) => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// Releases an attempt, and records how it ended unless it was withdrawn.
+    fn release(&self, attempt: InFlight, end: Option<AttemptEnd>) {
+        let changed = {
+            let mut state = self.lock();
+            state.in_flight = state.in_flight.saturating_sub(1);
+            end.and_then(|end| state.controller.end(self.start.elapsed(), attempt, end))
+        };
+        if let Some(IngestSetting { concurrency, batch_size, max_batch_bytes, reason }) = changed {
+            tracing::debug!(concurrency, batch_size, max_batch_bytes, ?reason, "ingest setting changed");
+        }
+        self.ended.notify_waiters();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No code waits while it holds this lock, and a panic cannot leave the state invalid.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Pacer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pacer").field("setting", &self.setting()).finish_non_exhaustive()
+    }
+}
+
+impl Gate for Pacer {
+    fn admit(self: Arc<Self>, bytes: usize) -> BoxFuture<'static, Box<dyn Pass>> {
+        Box::pin(async move {
+            let attempt = self.wait(bytes).await;
+            let pass: Box<dyn Pass> = Box::new(Admitted { pacer: self, attempt: Some(attempt) });
+            pass
+        })
+    }
+}
+
+/// An admitted attempt.
+struct Admitted {
+    pacer: Arc<Pacer>,
+    attempt: Option<InFlight>,
+}
+
+impl Pass for Admitted {
+    fn end(mut self: Box<Self>, end: AttemptEnd) {
+        if let Some(attempt) = self.attempt.take() {
+            self.pacer.release(attempt, Some(end));
+        }
+    }
+}
+
+impl Drop for Admitted {
+    fn drop(&mut self) {
+        if let Some(attempt) = self.attempt.take() {
+            self.pacer.release(attempt, None);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Admission of attempts, for callers that limit their requests by what the server bears.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use futures::future::BoxFuture;
+
+use super::attempt::Failure;
+
+/// Admits the attempts of a call, retries included, and learns how each of them ended.
+pub(crate) trait Gate: fmt::Debug + Send + Sync {
+    /// Waits until an attempt with a body of `bytes` bytes may start.
+    fn admit(self: Arc<Self>, bytes: usize) -> BoxFuture<'static, Box<dyn Pass>>;
+}
+
+/// An admitted attempt. Dropping it withdraws the attempt.
+pub(crate) trait Pass: Send {
+    /// Reports the end of the attempt.
+    fn end(self: Box<Self>, end: AttemptEnd);
+}
+
+/// The end of an attempt, as far as it shows what the server bears.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum AttemptEnd {
+    /// The server responded to the content of the request, with a success or with an error.
+    Answered,
+    /// The response was 429 or 503.
+    Refused {
+        /// Delay that the server asks for.
+        retry_after: Option<Duration>,
+    },
+    /// The response was 413.
+    TooLarge,
+    /// There was no response, or the server failed.
+    Failed,
+}
+
+impl AttemptEnd {
+    pub(super) fn of(failure: &Failure) -> Self {
+        match failure.error.status().map(|status| status.as_u16()) {
+            Some(429 | 503) => Self::Refused { retry_after: failure.wait },
+            Some(413) => Self::TooLarge,
+            None | Some(408 | 500..) => Self::Failed,
+            Some(_) => Self::Answered,
+        }
+    }
+}
