@@ -36,14 +36,14 @@ pub(crate) use client_of;
 
 /// Implements `options` for the builder of a call. `$field` is the client or the handle that the call goes through.
 macro_rules! builder_options {
-    ($builder:ident $(<$type:ident>)?, $field:ident) => {
+    ($builder:ident $(<$type:ident>)?, $($field:ident).+) => {
         impl $(<$type>)? $builder $(<$type>)? {
             /// Sets options for this call, such as a time limit, retries or headers.
             ///
             /// Options are merged field by field with those of the handle and the client that created this builder, see
             /// [`CallOptions`](crate::CallOptions). A stream that the call returns keeps them when it reconnects.
             pub fn options(mut self, options: $crate::transport::CallOptions) -> Self {
-                self.$field = self.$field.with_options(options);
+                self.$($field).+ = self.$($field).+.with_options(options);
                 self
             }
         }

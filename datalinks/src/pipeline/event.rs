@@ -1,16 +1,22 @@
 //! The events of a pipeline run.
 
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 
 use datalinks_gen::Row;
 
-use crate::secrets::Redactor;
+use super::typed::{self, Kind, TYPE};
+use crate::{
+    json::misfit::{field_at, offset, reason},
+    secrets::Redactor,
+    types::Rejected,
+};
 
 /// A JSON object, the form of the proxy's free-form responses.
 pub(crate) type JsonObject = Row;
 
 /// An event of a [`PipelineRun`](super::PipelineRun). The service documents only the two types of events
-/// that end a run. Other events are kept unchanged. Serialized, an event is the object, or the line as a string.
+/// that end a run. Other events are kept unchanged, or deserialized into `T` if the run is
+/// [typed](super::PipelineRun::typed). Serialized, an event is the object, or the line as a string.
 ///
 /// # Examples
 ///
@@ -24,26 +30,57 @@ pub(crate) type JsonObject = Row;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
-pub enum PipelineEvent {
+pub enum PipelineEvent<T = JsonObject> {
     /// The run succeeded, which is its last event (`complete`).
     Complete(JsonObject),
     /// The run failed, which is its last event (`error`). The service documents that an error is retryable (network, rate limit)
     /// or fatal, and does not document the field that distinguishes the two.
     Error(JsonObject),
-    /// Any other event, unchanged.
-    Other(JsonObject),
+    /// Any other event, unchanged or as a `T`.
+    Other(T),
     /// A line that is not a JSON object. The cursor counts it as an event.
     Unreadable(String),
+    /// Any other event that is a JSON object and does not fit `T`. The index is its position in the run. A run that is
+    /// not typed has no such events.
+    Rejected(Rejected),
 }
 
 impl PipelineEvent {
     /// Creates the event for an object, by the object's `type`.
     pub fn from_object(object: JsonObject) -> Self {
-        match object.get("type").and_then(serde_json::Value::as_str) {
-            Some("complete") => Self::Complete(object),
-            Some("error") => Self::Error(object),
-            _ => Self::Other(object),
+        match object.get(TYPE).and_then(serde_json::Value::as_str).map_or(Kind::Other, Kind::of) {
+            Kind::Complete => Self::Complete(object),
+            Kind::Error => Self::Error(object),
+            Kind::Other => Self::Other(object),
         }
+    }
+
+    /// Returns the `type` of the event, or `None` if it has none.
+    pub fn kind(&self) -> Option<&str> {
+        self.object()?.get(TYPE)?.as_str()
+    }
+
+    /// Returns all fields of the event, or `None` for a line that is not a JSON object.
+    pub fn object(&self) -> Option<&JsonObject> {
+        match self {
+            Self::Complete(object) | Self::Error(object) | Self::Other(object) => Some(object),
+            Self::Unreadable(_) | Self::Rejected(_) => None,
+        }
+    }
+}
+
+impl<T> PipelineEvent<T> {
+    /// Returns `true` if the run ends with this event.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Complete(_) | Self::Error(_))
+    }
+
+    /// Sets the position in the run.
+    pub(super) fn at(mut self, position: u64) -> Self {
+        if let Self::Rejected(event) = &mut self {
+            event.index = usize::try_from(position).unwrap_or(usize::MAX);
+        }
+        self
     }
 
     /// Removes secrets from reports of failures, and the key from lines that cannot be decoded.
@@ -51,26 +88,44 @@ impl PipelineEvent {
         match &mut self {
             Self::Error(object) => redactor.row(object),
             Self::Unreadable(line) => *line = redactor.exact(line, false).into_owned(),
+            Self::Rejected(event) => event.clean(redactor),
             Self::Complete(_) | Self::Other(_) => {}
         }
         self
     }
+}
 
-    /// Returns the `type` of the event, or `None` if it has none.
-    pub fn kind(&self) -> Option<&str> {
-        self.object()?.get("type")?.as_str()
-    }
-
-    /// Returns all fields of the event, or `None` for a line that is not a JSON object.
-    pub fn object(&self) -> Option<&JsonObject> {
-        match self {
-            Self::Complete(object) | Self::Error(object) | Self::Other(object) => Some(object),
-            Self::Unreadable(_) => None,
+impl<T: DeserializeOwned> PipelineEvent<T> {
+    /// Reads the event of a line.
+    pub(super) fn read(line: &[u8]) -> Self {
+        match typed::decode(line) {
+            Some((Kind::Other, event)) => Self::Other(event),
+            _ => Self::read_again(line),
         }
     }
 
-    /// Returns `true` if the run ends with this event.
-    pub fn is_final(&self) -> bool {
-        matches!(self, Self::Complete(_) | Self::Error(_))
+    /// Reads the last event of a run, an event that `T` reads in a special way, or a line that does not fit.
+    #[cold]
+    fn read_again(line: &[u8]) -> Self {
+        let (Ok(text), Ok(object)) = (std::str::from_utf8(line), serde_json::from_slice(line)) else {
+            return Self::Unreadable(String::from_utf8_lossy(line).into_owned());
+        };
+        match PipelineEvent::from_object(object) {
+            PipelineEvent::Complete(object) => Self::Complete(object),
+            PipelineEvent::Error(object) => Self::Error(object),
+            _ => match serde_json::from_str(text) {
+                Ok(event) => Self::Other(event),
+                Err(error) => Self::Rejected(Rejected::new(0, text, misfit(text, &error))),
+            },
+        }
+    }
+}
+
+/// Returns the reason why an event does not fit a type.
+fn misfit(text: &str, error: &serde_json::Error) -> String {
+    let reason = reason(error);
+    match field_at(text, offset(text, error)) {
+        Some(field) => format!("the field {:?}: {reason}", field.path),
+        None => reason,
     }
 }

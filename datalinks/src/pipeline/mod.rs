@@ -13,6 +13,7 @@
 //! the fields of a trace except `runId`.
 
 mod event;
+mod follow;
 mod models;
 mod progress;
 mod reconnect;
@@ -20,6 +21,7 @@ mod replay;
 mod run;
 mod schema;
 mod start;
+mod typed;
 
 pub use event::PipelineEvent;
 pub use models::{InferenceSettings, LlmSettings};

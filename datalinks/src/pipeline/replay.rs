@@ -1,9 +1,6 @@
 //! Detection of a proxy that sends a run from its start although a later event was requested.
 
-use std::{
-    collections::VecDeque,
-    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
-};
+use std::collections::VecDeque;
 
 /// Maximum number of lines at the start of a run whose hashes are kept.
 const HEAD: usize = 8;
@@ -75,16 +72,31 @@ impl<T> Replay<T> {
         }
     }
 
+    /// Returns `true` if lines are compared with the first ones.
+    pub(super) fn is_comparing(&self) -> bool {
+        matches!(self.state, State::Comparing(_))
+    }
+
+    /// Returns `true` for a line with the given hash that is new and can be yielded at once, after `cursor` lines. Any
+    /// other line has to be [added](Self::line).
+    pub(super) fn trusts(&mut self, hash: u64, cursor: u64) -> bool {
+        let trusts = matches!(self.state, State::Trusting) && self.ready.is_empty();
+        if trusts && self.head.len() < HEAD && cursor == self.head.len() as u64 {
+            self.head.push(hash);
+        }
+        trusts
+    }
+
     /// Adds a line with the given hash after `cursor` lines were yielded, and returns it if it is new. Held lines that it proves
     /// to be new are returned by [`next`](Self::next). `identified` is `true` if the line carries an identifier.
     pub(super) fn line(&mut self, hash: u64, identified: bool, item: T, cursor: u64) -> Option<T> {
+        if self.trusts(hash, cursor) {
+            return Some(item);
+        }
         match &mut self.state {
             State::Trusting => {
                 if self.head.len() < HEAD && cursor + self.ready.len() as u64 == self.head.len() as u64 {
                     self.head.push(hash);
-                }
-                if self.ready.is_empty() {
-                    return Some(item);
                 }
                 self.ready.push_back(item);
                 return self.next();
@@ -133,9 +145,14 @@ pub(super) fn is_identified(event: &super::PipelineEvent) -> bool {
     IDENTIFIERS.iter().any(has)
 }
 
+/// Returns `true` if the line is an event that carries a field that identifies it within its run.
+pub(super) fn is_identified_line(line: &[u8]) -> bool {
+    serde_json::from_slice(line).is_ok_and(|object| is_identified(&super::PipelineEvent::from_object(object)))
+}
+
 /// A hash of a line.
 pub(super) fn hash(line: &[u8]) -> u64 {
-    BuildHasherDefault::<DefaultHasher>::default().hash_one(line)
+    twox_hash::XxHash3_64::oneshot(line)
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    answer::{Decoding, QueryAnswer, UnreadableKind, decode},
+    answer::QueryAnswer,
+    decode::{Decoding, UnreadableKind, decode},
     filter::Filter,
     text::QueryText,
 };

@@ -7,6 +7,7 @@ mod ends;
 mod runs;
 mod schedules;
 mod takeover;
+mod typed;
 mod waits;
 
 use std::time::Duration;
