@@ -10,7 +10,7 @@ use std::{
 use futures::{
     Stream, StreamExt,
     future::BoxFuture,
-    stream::{BoxStream, FusedStream, FuturesUnordered},
+    stream::{FusedStream, FuturesUnordered},
 };
 use serde::Serialize;
 use tokio::time::Instant;
@@ -18,8 +18,14 @@ use tokio::time::Instant;
 #[cfg(feature = "read")]
 use super::{bad_records::BadRecords, journal::Journal};
 use super::{
-    batch::BatchBuilder, engine::Engine, linger::Linger, options::STREAM_LINGER, outcome::BatchOutcome,
-    progress::IngestProgress, source::Rows, summary::IngestionSummary,
+    batch::BatchBuilder,
+    engine::Engine,
+    linger::Linger,
+    options::STREAM_LINGER,
+    outcome::BatchOutcome,
+    progress::IngestProgress,
+    source::{LentRows, Rows, Source},
+    summary::IngestionSummary,
 };
 use crate::error::Error;
 
@@ -40,7 +46,7 @@ use crate::error::Error;
 #[must_use = "nothing is sent until an outcome is awaited"]
 pub struct BatchStream<T> {
     engine: Arc<Engine>,
-    source: BoxStream<'static, Result<T, Error>>,
+    source: Source<T>,
     source_ended: bool,
     batch_builder: BatchBuilder<T>,
     linger: Linger,
@@ -73,24 +79,29 @@ enum Ending {
 
 impl<T: Serialize + Send + 'static> BatchStream<T> {
     pub(super) fn new(engine: Engine, rows: Rows<T>) -> Self {
+        let (source, total) = match rows {
+            Rows::All(rows) => {
+                let total = rows.len();
+                (Source::List(rows.into_iter()), Some(total))
+            }
+            Rows::Stream(source) => (Source::Stream(source), None),
+        };
+        Self::of_source(Arc::new(engine), source, total)
+    }
+
+    /// Creates a run. `total` is the number of rows of a list.
+    fn of_source(engine: Arc<Engine>, source: Source<T>, total: Option<usize>) -> Self {
         let options = engine.options();
         let mut batch_builder = BatchBuilder::new(options.batch_size, options.max_batch_bytes);
         batch_builder.end_at(engine.batch_end(0));
-        let linger = options.linger;
+        // A list never waits for a row.
+        let linger = if total.is_some() { None } else { Some(options.linger.unwrap_or(STREAM_LINGER)) };
         #[cfg(feature = "read")]
         let known = engine.journal().map_or(0, Journal::known_rows);
         #[cfg(feature = "read")]
         let bad_records = BadRecords::new(options.bad_records, known);
-        let (source, total, linger) = match rows {
-            // A list never waits for a row.
-            Rows::All(rows) => {
-                let total = rows.len();
-                (futures::stream::iter(rows).map(Ok).boxed(), Some(total), None)
-            }
-            Rows::Stream(source) => (source, None, Some(linger.unwrap_or(STREAM_LINGER))),
-        };
         Self {
-            engine: Arc::new(engine),
+            engine,
             source,
             source_ended: false,
             batch_builder,
@@ -105,6 +116,18 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
             summary: IngestionSummary::default(),
             ended: false,
         }
+    }
+
+    /// Keeps the rows of a list in the list, which is returned beside a run whose outcomes contain `()` for each row.
+    /// Returns the run itself if its rows are a stream.
+    ///
+    /// Must be called before the stream is polled.
+    pub(super) fn lend_rows(self) -> Result<(LentRows<T>, BatchStream<()>), Self> {
+        let Source::List(rows) = self.source else { return Err(self) };
+        let rows = LentRows::new(rows.collect());
+        let mut outcomes = BatchStream::of_source(self.engine, rows.source(), self.total);
+        outcomes.start = self.start;
+        Ok((rows, outcomes))
     }
 
     /// Returns the outcome of the next decided batch, or `None` after the last one.
@@ -266,11 +289,8 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
                 self.source_ended = true;
                 return;
             }
-            match self.source.poll_next_unpin(cx) {
-                Poll::Ready(Some(Ok(row))) => {
-                    self.batch_builder.push(row);
-                    self.linger.row_came();
-                }
+            match self.source.poll_push(cx, &mut self.batch_builder) {
+                Poll::Ready(Some(Ok(()))) => self.linger.row_came(),
                 Poll::Ready(Some(Err(error))) => {
                     #[cfg(feature = "read")]
                     let Some(error) = self.bad_records.take(error, self.batch_builder.next()) else {
