@@ -57,9 +57,6 @@ fn needs_escapes(text: &[u8]) -> bool {
     if let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
         return has_special(first) || has_special(last);
     }
-    if let (Some(first), Some(last)) = (text.first_chunk::<4>(), text.last_chunk::<4>()) {
-        return has_special(first) || has_special(last);
-    }
     text.iter().any(is_special)
 }
 
