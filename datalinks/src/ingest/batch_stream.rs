@@ -118,16 +118,16 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
         }
     }
 
-    /// Keeps the rows of a list in the list, which is returned beside a run whose outcomes contain `()` for each row.
-    /// Returns the run itself if its rows are a stream.
+    /// Takes the rows of a list, and returns them beside a run that takes the place of this one. Its outcomes contain
+    /// `()` for each row. Returns `None` if the rows are a stream.
     ///
     /// Must be called before the stream is polled.
-    pub(super) fn lend_rows(self) -> Result<(LentRows<T>, BatchStream<()>), Self> {
-        let Source::List(rows) = self.source else { return Err(self) };
-        let rows = LentRows::new(rows.collect());
-        let mut outcomes = BatchStream::of_source(self.engine, rows.source(), self.total);
+    pub(super) fn lend_rows(&mut self) -> Option<(LentRows<T>, BatchStream<()>)> {
+        let Source::List(rows) = &mut self.source else { return None };
+        let rows = LentRows::new(std::mem::take(rows).collect());
+        let mut outcomes = BatchStream::of_source(Arc::clone(&self.engine), rows.source(), self.total);
         outcomes.start = self.start;
-        Ok((rows, outcomes))
+        Some((rows, outcomes))
     }
 
     /// Returns the outcome of the next decided batch, or `None` after the last one.

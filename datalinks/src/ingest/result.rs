@@ -158,14 +158,10 @@ impl<T: Serialize + Send + 'static> IngestionResult<T> {
     ///
     /// Returns an error only if no row was pulled from the source, or if the journal was rejected before any
     /// request.
-    pub(crate) async fn collect(outcomes: BatchStream<T>) -> Result<Self, Error> {
-        match outcomes.lend_rows() {
-            Ok((rows, outcomes)) => {
-                let result = IngestionResult::collect_outcomes(outcomes).await?;
-                Ok(result.with_rows(rows.into_rows()))
-            }
-            Err(outcomes) => Self::collect_outcomes(outcomes).await,
-        }
+    pub(crate) async fn collect(mut outcomes: BatchStream<T>) -> Result<Self, Error> {
+        let Some((rows, lent)) = outcomes.lend_rows() else { return Self::collect_outcomes(outcomes).await };
+        let result = IngestionResult::collect_outcomes(lent).await?;
+        Ok(result.with_rows(rows.into_rows()))
     }
 
     async fn collect_outcomes(mut outcomes: BatchStream<T>) -> Result<Self, Error> {

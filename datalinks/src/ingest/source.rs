@@ -61,8 +61,11 @@ pub(super) enum Source<T> {
     List(vec::IntoIter<T>),
     Stream(BoxStream<'static, Result<T, Error>>),
     /// Rows that stay in their list.
-    Lent(Box<dyn FnMut(&mut BatchBuilder<T>) -> bool + Send>),
+    Lent(Box<Fill<T>>),
 }
+
+/// Adds rows to a batch until it is full. Returns `false` if no row is left.
+type Fill<T> = dyn FnMut(&mut BatchBuilder<T>) -> bool + Send;
 
 impl<T: Serialize> Source<T> {
     /// Adds the next row to a batch that is not full. Lent rows are added until the batch is full.
