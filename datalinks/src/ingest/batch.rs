@@ -1,6 +1,6 @@
 //! Batches of encoded rows, and the request bodies that send them.
 
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     error::Error,
-    json::{Buffer, encode::Encoded},
+    json::{Buffer, SealedBuffer, encode::Encoded},
 };
 
 /// The members of a request body other than the rows.
@@ -35,7 +35,7 @@ impl Envelope {
     }
 
     /// Returns the body that sends these rows. Copies their encoded bytes.
-    pub(super) fn body(&self, buffer: &Buffer, rows: &[Encoded]) -> Bytes {
+    pub(super) fn body<B: Deref<Target = [u8]>>(&self, buffer: &Buffer<B>, rows: &[Encoded]) -> Bytes {
         let size: usize = rows.iter().map(|row| row.bytes.len() + 1).sum();
         let mut body = Vec::with_capacity(START.len() + size + self.rest.len());
         body.extend_from_slice(START);
@@ -47,6 +47,12 @@ impl Envelope {
         }
         body.extend_from_slice(&self.rest);
         body.into()
+    }
+
+    /// Completes the request body that the buffer of the batch holds, without copying it.
+    pub(super) fn seal<T>(&self, batch: Batch<T>) -> Batch<T, SealedBuffer> {
+        let Batch { first, rows, buffer, unencodable } = batch;
+        Batch { first, rows, buffer: buffer.seal(&self.rest), unencodable }
     }
 }
 
@@ -62,29 +68,31 @@ pub(super) struct BatchBuilder<T> {
 }
 
 /// Rows of one request, and rows that could not be encoded.
-pub(super) struct Batch<T> {
+pub(super) struct Batch<T, B = Buffer> {
     /// Index of the first row in the input.
     pub(super) first: usize,
     /// All rows of the batch, including those that could not be encoded.
     pub(super) rows: Vec<T>,
     /// The encoded rows.
-    pub(super) buffer: Buffer,
+    pub(super) buffer: B,
     /// Indexes and errors of the rows that could not be encoded.
     pub(super) unencodable: Vec<(usize, Error)>,
 }
 
 impl<T> Batch<T> {
     fn at(first: usize) -> Self {
-        Self { first, rows: Vec::new(), buffer: Buffer::default(), unencodable: Vec::new() }
+        Self { first, rows: Vec::new(), buffer: Buffer::new(START), unencodable: Vec::new() }
     }
+}
 
+impl<T, B> Batch<T, B> {
     /// Returns the index range of the rows.
     pub(super) fn index_range(&self) -> Range<usize> {
         self.first..self.first + self.rows.len()
     }
 }
 
-impl<T: Serialize> BatchBuilder<T> {
+impl<T> BatchBuilder<T> {
     /// Creates an empty builder. A `max_rows` of 0 removes the limit on rows.
     pub(super) fn new(max_rows: usize, max_bytes: usize) -> Self {
         let max_rows = if max_rows == 0 { usize::MAX } else { max_rows };
@@ -123,18 +131,37 @@ impl<T: Serialize> BatchBuilder<T> {
     }
 
     /// Adds a row. Must not be called while [`is_full`](Self::is_full) returns `true`.
-    pub(super) fn push(&mut self, row: T) {
+    pub(super) fn push(&mut self, row: T)
+    where
+        T: Serialize,
+    {
+        let overflow = self.encode(&row);
+        self.keep(row, overflow);
+    }
+
+    /// Adds a row that stays with its owner. The batch keeps `row` in its place.
+    pub(super) fn push_borrowed(&mut self, borrowed: &impl Serialize, row: T) {
+        let overflow = self.encode(borrowed);
+        self.keep(row, overflow);
+    }
+
+    /// Encodes a row. Returns the encoded bytes if they do not fit into the batch.
+    fn encode(&mut self, row: &impl Serialize) -> Option<Vec<u8>> {
         let batch = &mut self.batch;
         let index = batch.first + batch.rows.len();
-        if let Err(error) = batch.buffer.add(index, &row) {
+        if let Err(error) = batch.buffer.add(index, row) {
             batch.unencodable.push((index, error));
-        } else if batch.buffer.bytes.len() > self.max_bytes && batch.buffer.rows.len() > 1 {
-            if let Some(last) = batch.buffer.rows.pop() {
-                self.overflow = Some((row, batch.buffer.bytes.split_off(last.bytes.start)));
-            }
-            return;
+        } else if batch.buffer.size() > self.max_bytes && batch.buffer.rows.len() > 1 {
+            return batch.buffer.pop();
         }
-        batch.rows.push(row);
+        None
+    }
+
+    fn keep(&mut self, row: T, overflow: Option<Vec<u8>>) {
+        match overflow {
+            Some(bytes) => self.overflow = Some((row, bytes)),
+            None => self.batch.rows.push(row),
+        }
     }
 
     /// Returns `true` if the batch must be taken before another row is added.
@@ -145,7 +172,7 @@ impl<T: Serialize> BatchBuilder<T> {
         self.overflow.is_some()
             || self.end.is_some_and(|end| self.batch.index_range().end >= end)
             || self.batch.buffer.rows.len() >= self.max_rows
-            || self.batch.buffer.bytes.len() >= self.max_bytes
+            || self.batch.buffer.size() >= self.max_bytes
             // The number of rows that cannot be encoded is limited, too, because each has an error in memory.
             || self.batch.unencodable.len() >= self.max_rows.min(MAX_UNENCODABLE)
     }
@@ -158,12 +185,10 @@ impl<T: Serialize> BatchBuilder<T> {
         let mut next = Batch::at(self.batch.index_range().end);
         // Batches have similar sizes, so reserving memory avoids several copies.
         next.rows.reserve(self.batch.rows.len());
-        next.buffer.rows.reserve(self.batch.buffer.rows.len());
-        next.buffer.bytes.reserve(self.batch.buffer.bytes.len());
+        next.buffer.reserve_as(&self.batch.buffer);
         let full = std::mem::replace(&mut self.batch, next);
         if let Some((row, bytes)) = self.overflow.take() {
-            self.batch.buffer.rows.push(Encoded { index: self.batch.first, bytes: 0..bytes.len() });
-            self.batch.buffer.bytes = bytes;
+            self.batch.buffer.add_encoded(self.batch.first, &bytes);
             self.batch.rows.push(row);
         }
         Some(full)

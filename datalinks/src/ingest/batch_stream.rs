@@ -10,17 +10,24 @@ use std::{
 use futures::{
     Stream, StreamExt,
     future::BoxFuture,
-    stream::{BoxStream, FusedStream, FuturesUnordered},
+    stream::{FusedStream, FuturesUnordered},
 };
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::{
-    adaptive::Pacer, batch::BatchBuilder, engine::Engine, linger::Linger, options::STREAM_LINGER,
-    outcome::BatchOutcome, progress::IngestProgress, source::Rows, summary::IngestionSummary,
-};
 #[cfg(feature = "read")]
 use super::{bad_records::BadRecords, journal::Journal};
+use super::{
+    adaptive::Pacer,
+    batch::BatchBuilder,
+    engine::Engine,
+    linger::Linger,
+    options::STREAM_LINGER,
+    outcome::BatchOutcome,
+    progress::IngestProgress,
+    source::{LentRows, Rows, Source},
+    summary::IngestionSummary,
+};
 use crate::error::Error;
 
 /// A stream of the outcomes of batches, created by [`Ingest::batches`](crate::ingest::Ingest::batches).
@@ -42,7 +49,7 @@ use crate::error::Error;
 pub struct BatchStream<T> {
     engine: Arc<Engine>,
     pacer: Option<Arc<Pacer>>,
-    source: BoxStream<'static, Result<T, Error>>,
+    source: Source<T>,
     source_ended: bool,
     batch_builder: BatchBuilder<T>,
     linger: Linger,
@@ -75,25 +82,30 @@ enum Ending {
 
 impl<T: Serialize + Send + 'static> BatchStream<T> {
     pub(super) fn new(engine: Engine, rows: Rows<T>) -> Self {
+        let (source, total) = match rows {
+            Rows::All(rows) => {
+                let total = rows.len();
+                (Source::List(rows.into_iter()), Some(total))
+            }
+            Rows::Stream(source) => (Source::Stream(source), None),
+        };
+        Self::of_source(Arc::new(engine), source, total)
+    }
+
+    /// Creates a run. `total` is the number of rows of a list.
+    fn of_source(engine: Arc<Engine>, source: Source<T>, total: Option<usize>) -> Self {
         let options = engine.options();
         let mut batch_builder = BatchBuilder::new(options.batch_size, options.max_batch_bytes);
         batch_builder.end_at(engine.batch_end(0));
-        let linger = options.linger;
+        // A list never waits for a row.
+        let linger = if total.is_some() { None } else { Some(options.linger.unwrap_or(STREAM_LINGER)) };
         #[cfg(feature = "read")]
         let known = engine.journal().map_or(0, Journal::known_rows);
         #[cfg(feature = "read")]
         let bad_records = BadRecords::new(options.bad_records, known);
-        let (source, total, linger) = match rows {
-            // A list never waits for a row.
-            Rows::All(rows) => {
-                let total = rows.len();
-                (futures::stream::iter(rows).map(Ok).boxed(), Some(total), None)
-            }
-            Rows::Stream(source) => (source, None, Some(linger.unwrap_or(STREAM_LINGER))),
-        };
         Self {
             pacer: engine.deliver().pacer(),
-            engine: Arc::new(engine),
+            engine,
             source,
             source_ended: false,
             batch_builder,
@@ -108,6 +120,18 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
             summary: IngestionSummary::default(),
             ended: false,
         }
+    }
+
+    /// Takes the rows of a list, and returns them beside a run that takes the place of this one. Its outcomes contain
+    /// `()` for each row. Returns `None` if the rows are a stream.
+    ///
+    /// Must be called before the stream is polled.
+    pub(super) fn lend_rows(&mut self) -> Option<(LentRows<T>, BatchStream<()>)> {
+        let Source::List(rows) = &mut self.source else { return None };
+        let rows = LentRows::new(std::mem::take(rows).collect());
+        let mut outcomes = BatchStream::of_source(Arc::clone(&self.engine), rows.source(), self.total);
+        outcomes.start = self.start;
+        Some((rows, outcomes))
     }
 
     /// Returns the outcome of the next decided batch, or `None` after the last one.
@@ -287,11 +311,8 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
                 self.source_ended = true;
                 return;
             }
-            match self.source.poll_next_unpin(cx) {
-                Poll::Ready(Some(Ok(row))) => {
-                    self.batch_builder.push(row);
-                    self.linger.row_came();
-                }
+            match self.source.poll_push(cx, &mut self.batch_builder) {
+                Poll::Ready(Some(Ok(()))) => self.linger.row_came(),
                 Poll::Ready(Some(Err(error))) => {
                     #[cfg(feature = "read")]
                     let Some(error) = self.bad_records.take(error, self.batch_builder.next()) else {

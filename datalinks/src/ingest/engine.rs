@@ -44,7 +44,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
-    json::{Buffer, encode::Encoded},
+    json::{SealedBuffer, encode::Encoded},
 };
 
 /// The operations of the service that the engine needs.
@@ -116,7 +116,7 @@ enum Verdict {
 
 /// A batch in delivery, with the states of its rows.
 pub(super) struct BatchState<T> {
-    batch: Batch<T>,
+    batch: Batch<T, SealedBuffer>,
     verdicts: Vec<Verdict>,
     /// Rows that may be stored twice.
     twice: Vec<bool>,
@@ -255,15 +255,16 @@ impl Engine {
         self.journal.as_ref()
     }
 
-    /// Returns the request body with these rows.
+    /// Returns the request body with these rows, which is a copy unless these are all encoded rows of the batch.
     pub(super) fn body<T>(&self, rows: &[Encoded], batch_state: &BatchState<T>) -> Bytes {
-        self.envelope.body(batch_state.buffer(), rows)
+        let buffer = batch_state.buffer();
+        if rows.len() == buffer.rows.len() { buffer.bytes.clone() } else { self.envelope.body(buffer, rows) }
     }
 
     /// Delivers a batch and returns its outcome. Splits the batch into sub-batches if the service rejects it as a
     /// whole.
     pub(super) async fn deliver_batch<T>(&self, batch: Batch<T>) -> BatchOutcome<T> {
-        let mut batch_state = BatchState::new(batch);
+        let mut batch_state = BatchState::new(self.envelope.seal(batch));
         if self.reconciles_by_count() {
             self.reconciled.get_or_init(|| self.reconcile_earlier_run()).await;
         }
@@ -304,8 +305,8 @@ impl Engine {
                     continue;
                 }
             };
-            let rest = batch_state.undecided(&rows);
             if let Some(error) = self.stopped() {
+                let rest = batch_state.undecided(&rows);
                 let error = if earlier.is_ambiguous() { unsent_again(&error) } else { unsent(&error) };
                 batch_state.fail_all(&rest, &error);
                 continue;
@@ -711,7 +712,7 @@ pub(super) fn index_range(rows: &[Encoded]) -> Range<usize> {
 }
 
 impl<T> BatchState<T> {
-    fn new(mut batch: Batch<T>) -> Self {
+    fn new(mut batch: Batch<T, SealedBuffer>) -> Self {
         let unencodable = std::mem::take(&mut batch.unencodable);
         let mut batch_state = Self {
             verdicts: vec![Verdict::Undecided; batch.rows.len()],
@@ -732,7 +733,7 @@ impl<T> BatchState<T> {
         self.batch.index_range()
     }
 
-    pub(super) fn buffer(&self) -> &Buffer {
+    pub(super) fn buffer(&self) -> &SealedBuffer {
         &self.batch.buffer
     }
 

@@ -159,6 +159,12 @@ impl<T: Serialize + Send + 'static> IngestionResult<T> {
     /// Returns an error only if no row was pulled from the source, or if the journal was rejected before any
     /// request.
     pub(crate) async fn collect(mut outcomes: BatchStream<T>) -> Result<Self, Error> {
+        let Some((rows, lent)) = outcomes.lend_rows() else { return Self::collect_outcomes(outcomes).await };
+        let result = IngestionResult::collect_outcomes(lent).await?;
+        Ok(result.with_rows(rows.into_rows()))
+    }
+
+    async fn collect_outcomes(mut outcomes: BatchStream<T>) -> Result<Self, Error> {
         let start = Instant::now();
         let mut batches: Vec<BatchOutcome<T>> = Vec::new();
         while let Some(outcome) = outcomes.next().await {
@@ -172,7 +178,7 @@ impl<T: Serialize + Send + 'static> IngestionResult<T> {
             stopped: summary.stopped,
             source_error: summary.source_error,
             dead_letter_error: summary.dead_letter_error,
-            ..Self::new(Vec::new(), Vec::new())
+            ..Self::new(Vec::with_capacity(summary.counts.stored), Vec::new())
         };
         for batch in batches {
             result.add(batch);
@@ -187,6 +193,45 @@ impl<T: Serialize + Send + 'static> IngestionResult<T> {
         self.possibly_duplicated.extend(batch.possibly_duplicated);
         self.partially_indexed.extend(batch.partially_indexed);
         self.counts += batch.counts;
+    }
+}
+
+impl IngestionResult<()> {
+    /// Puts the rows of the list in the place of `()`. The list becomes `successful`, without the failed rows.
+    fn with_rows<T>(self, mut rows: Vec<T>) -> IngestionResult<T> {
+        // The pattern is exhaustive, so a new field cannot be forgotten here.
+        let Self {
+            successful: _,
+            failed,
+            bad_records,
+            possibly_duplicated,
+            partially_indexed,
+            counts,
+            elapsed,
+            stopped,
+            source_error,
+            dead_letter_error,
+        } = self;
+        // Failed rows are in the order of their indexes.
+        let mut indexes = failed.iter().map(|row| row.index).peekable();
+        let mut index = 0..;
+        let is_failed = |_: &mut T| index.next().is_some_and(|index| indexes.next_if_eq(&index).is_some());
+        let failed_rows: Vec<T> = rows.extract_if(.., is_failed).collect();
+        let failed = failed.into_iter().zip(failed_rows);
+        IngestionResult {
+            successful: rows,
+            failed: failed
+                .map(|(FailedRow { index, error, .. }, row)| FailedRow { index, row, error })
+                .collect(),
+            bad_records,
+            possibly_duplicated,
+            partially_indexed,
+            counts,
+            elapsed,
+            stopped,
+            source_error,
+            dead_letter_error,
+        }
     }
 }
 

@@ -1,9 +1,17 @@
 //! The sources of rows.
 
-use std::{error::Error as StdError, fmt};
+use std::{
+    error::Error as StdError,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
+    vec,
+};
 
 use futures::{Stream, StreamExt as _, stream::BoxStream};
+use serde::Serialize;
 
+use super::batch::BatchBuilder;
 use crate::{
     error::{Error, ErrorKind},
     secrets::Redactor,
@@ -45,6 +53,66 @@ impl<T> Rows<T> {
             Err(error) => Err(source_failed(read, error.into(), &redactor)),
         });
         Self::Stream(rows.boxed())
+    }
+}
+
+/// The source of the batches of a run. The outcomes contain a `T` for each row.
+pub(super) enum Source<T> {
+    List(vec::IntoIter<T>),
+    Stream(BoxStream<'static, Result<T, Error>>),
+    /// Rows that stay in their list.
+    Lent(Box<Fill<T>>),
+}
+
+/// Adds rows to a batch until it is full. Returns `false` if no row is left.
+type Fill<T> = dyn FnMut(&mut BatchBuilder<T>) -> bool + Send;
+
+impl<T: Serialize> Source<T> {
+    /// Adds the next row to a batch that is not full. Lent rows are added until the batch is full.
+    ///
+    /// Returns `None` after the last row.
+    pub(super) fn poll_push(
+        &mut self,
+        cx: &mut Context<'_>,
+        batch: &mut BatchBuilder<T>,
+    ) -> Poll<Option<Result<(), Error>>> {
+        let row = match self {
+            Self::List(rows) => rows.next().map(Ok),
+            Self::Stream(rows) => std::task::ready!(rows.poll_next_unpin(cx)),
+            Self::Lent(fill) => return Poll::Ready(fill(batch).then_some(Ok(()))),
+        };
+        Poll::Ready(row.map(|row| row.map(|row| batch.push(row))))
+    }
+}
+
+/// A list whose rows are encoded where they are, so that the result of the run can return the list itself.
+pub(super) struct LentRows<T>(Arc<Mutex<Vec<T>>>);
+
+impl<T: Serialize + Send + 'static> LentRows<T> {
+    pub(super) fn new(rows: Vec<T>) -> Self {
+        Self(Arc::new(Mutex::new(rows)))
+    }
+
+    /// Returns the source of these rows.
+    pub(super) fn source(&self) -> Source<()> {
+        let (rows, mut next) = (Arc::clone(&self.0), 0);
+        Source::Lent(Box::new(move |batch| {
+            // A panic of a row's own code leaves the list unchanged.
+            let rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+            let first = next;
+            while !batch.is_full()
+                && let Some(row) = rows.get(next)
+            {
+                batch.push_borrowed(row, ());
+                next += 1;
+            }
+            next > first
+        }))
+    }
+
+    /// Returns the rows after the run.
+    pub(super) fn into_rows(self) -> Vec<T> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -6,5 +6,5 @@ pub(crate) mod object;
 pub(crate) mod row_members;
 mod rows;
 
-pub(crate) use encode::{Buffer, write_strictly};
+pub(crate) use encode::{Buffer, SealedBuffer, write_strictly};
 pub(crate) use rows::EncodedRows;

@@ -24,18 +24,12 @@ impl EncodedRows {
     /// - [`Encode`](crate::ErrorKind::Encode) for the first row that is not a JSON object with string keys and finite
     ///   numbers. The error contains its index.
     pub(crate) fn new<T: Serialize>(rows: impl IntoIterator<Item = T>) -> Result<Self, Error> {
-        let mut buffer = Buffer::default();
-        let mut count = 0;
-        for row in rows {
-            buffer.bytes.push(if count == 0 { b'[' } else { b',' });
-            buffer.add(count, &row)?;
-            count += 1;
+        let mut buffer = Buffer::new(b"[");
+        for (index, row) in rows.into_iter().enumerate() {
+            buffer.add(index, &row)?;
         }
-        if count == 0 {
-            buffer.bytes.push(b'[');
-        }
-        buffer.bytes.push(b']');
-        Ok(Self { json: buffer.bytes.into(), count })
+        let buffer = buffer.seal(b"]");
+        Ok(Self { count: buffer.rows.len(), json: buffer.bytes })
     }
 
     /// Serializes `request` with these rows as its field `key`. The type of the request cannot represent all numbers.

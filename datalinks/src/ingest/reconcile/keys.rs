@@ -19,7 +19,7 @@ use crate::{
         journal::State,
         sub_batches::{Earlier, SubBatch},
     },
-    json::{Buffer, encode::Encoded},
+    json::{SealedBuffer, encode::Encoded},
 };
 
 /// Number of rows whose keys are extracted before other tasks may run.
@@ -134,7 +134,11 @@ impl Engine {
 }
 
 /// Returns the rows with a unique key, and the rows without a key or with a shared key.
-async fn usable_keys(column: &str, rows: &[Encoded], buffer: &Buffer) -> (Vec<(Encoded, Key)>, Vec<Encoded>) {
+async fn usable_keys(
+    column: &str,
+    rows: &[Encoded],
+    buffer: &SealedBuffer,
+) -> (Vec<(Encoded, Key)>, Vec<Encoded>) {
     let mut keys = Vec::with_capacity(rows.len());
     for (count, row) in rows.iter().enumerate() {
         if count > 0 && count.is_multiple_of(ROWS_PER_YIELD) {

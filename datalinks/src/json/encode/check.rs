@@ -1,181 +1,262 @@
 //! Strict serialization of JSON.
 //!
 //! `serde_json` writes NaN and infinity as `null`, and numeric keys as strings, which would store other data than the
-//! caller's. The serializer in this file rejects these values and passes everything else on to `serde_json`.
+//! caller's. The serializer in this file rejects these values. Every other value has the text that `serde_json` writes.
+//!
+//! Braces, separators and strings without escapes are written here, straight into the buffer. Numbers and strings with
+//! escapes are passed on to `serde_json`.
+
+mod key;
+mod text;
 
 use serde::{
     Serialize,
-    ser::{
-        self, Error as _, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
-        SerializeTuple, SerializeTupleStruct, SerializeTupleVariant,
-    },
+    ser::{self, Error as _},
 };
+use serde_json::Error;
+
+use self::key::Key;
 
 /// Appends `row` to `bytes` as JSON.
-pub(crate) fn write<T: Serialize + ?Sized>(bytes: &mut Vec<u8>, row: &T) -> Result<(), serde_json::Error> {
-    row.serialize(Strict(&mut serde_json::Serializer::new(bytes)))
+pub(crate) fn write<T: Serialize + ?Sized>(bytes: &mut Vec<u8>, row: &T) -> Result<(), Error> {
+    row.serialize(Strict(bytes))
 }
 
-/// A strict wrapper around a serializer, or around a part of one.
-struct Strict<S>(S);
+/// A serializer that appends to a buffer.
+struct Strict<'a>(&'a mut Vec<u8>);
 
-/// A value that is serialized strictly.
-struct Checked<'a, T: ?Sized>(&'a T);
+/// A list or an object that is being written.
+struct Open<'a> {
+    bytes: &'a mut Vec<u8>,
+    /// `true` until the first element or member is written.
+    is_empty: bool,
+    /// The text after the last element or member.
+    close: &'static str,
+}
 
-impl<T: Serialize + ?Sized> Serialize for Checked<'_, T> {
-    fn serialize<S: ser::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(Strict(serializer))
+impl<'a> Open<'a> {
+    #[inline]
+    fn new(bytes: &'a mut Vec<u8>, open: u8, close: &'static str) -> Self {
+        bytes.push(open);
+        Self { bytes, is_empty: true, close }
+    }
+
+    /// Opens a list or an object that is the value of an enum, in an object with the name of the variant as its key.
+    fn variant(bytes: &'a mut Vec<u8>, variant: &str, open: u8, close: &'static str) -> Result<Self, Error> {
+        write_key(bytes, variant)?;
+        Ok(Self::new(bytes, open, close))
+    }
+
+    #[inline]
+    fn separate(&mut self) {
+        if !std::mem::take(&mut self.is_empty) {
+            self.bytes.push(b',');
+        }
+    }
+
+    #[inline]
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        self.separate();
+        value.serialize(Strict(self.bytes))
+    }
+
+    #[inline]
+    fn member<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Error> {
+        self.separate();
+        text::write(self.bytes, key)?;
+        self.bytes.push(b':');
+        value.serialize(Strict(self.bytes))
+    }
+
+    #[inline]
+    fn close(self) {
+        self.bytes.extend_from_slice(self.close.as_bytes());
     }
 }
 
-/// A key, which must be a string.
-struct Key<'a, T: ?Sized>(&'a T);
-
-impl<T: Serialize + ?Sized> Serialize for Key<'_, T> {
-    fn serialize<S: ser::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(KeySerializer(serializer))
-    }
+/// Writes the start of an object whose only member has this key.
+fn write_key(bytes: &mut Vec<u8>, key: &str) -> Result<(), Error> {
+    bytes.push(b'{');
+    text::write(bytes, key)?;
+    bytes.push(b':');
+    Ok(())
 }
 
 macro_rules! pass_on {
     ($($function:ident: $value:ty),+) => {$(
-        fn $function(self, value: $value) -> Result<S::Ok, S::Error> {
-            self.0.$function(value)
+        #[inline]
+        fn $function(self, value: $value) -> Result<(), Error> {
+            serde_json::to_writer(self.0, &value)
         }
     )+};
 }
 
-impl<S: ser::Serializer> ser::Serializer for Strict<S> {
-    type Ok = S::Ok;
-    type Error = S::Error;
-    type SerializeSeq = Strict<S::SerializeSeq>;
-    type SerializeTuple = Strict<S::SerializeTuple>;
-    type SerializeTupleStruct = Strict<S::SerializeTupleStruct>;
-    type SerializeTupleVariant = Strict<S::SerializeTupleVariant>;
-    type SerializeMap = Strict<S::SerializeMap>;
-    type SerializeStruct = Strict<S::SerializeStruct>;
-    type SerializeStructVariant = Strict<S::SerializeStructVariant>;
+impl<'a> ser::Serializer for Strict<'a> {
+    type Ok = ();
+    type Error = Error;
+    type SerializeSeq = Open<'a>;
+    type SerializeTuple = Open<'a>;
+    type SerializeTupleStruct = Open<'a>;
+    type SerializeTupleVariant = Open<'a>;
+    type SerializeMap = Open<'a>;
+    type SerializeStruct = Fields<'a>;
+    type SerializeStructVariant = Open<'a>;
 
     pass_on! {
         serialize_bool: bool, serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
         serialize_i128: i128, serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64,
-        serialize_u128: u128, serialize_char: char, serialize_str: &str, serialize_bytes: &[u8]
+        serialize_u128: u128
     }
 
-    fn serialize_f32(self, value: f32) -> Result<S::Ok, S::Error> {
-        if value.is_finite() { self.0.serialize_f32(value) } else { Err(not_finite(value)) }
+    #[inline]
+    fn serialize_f32(self, value: f32) -> Result<(), Error> {
+        if value.is_finite() { serde_json::to_writer(self.0, &value) } else { Err(not_finite(value)) }
     }
 
-    fn serialize_f64(self, value: f64) -> Result<S::Ok, S::Error> {
-        if value.is_finite() { self.0.serialize_f64(value) } else { Err(not_finite(value)) }
+    #[inline]
+    fn serialize_f64(self, value: f64) -> Result<(), Error> {
+        if value.is_finite() { serde_json::to_writer(self.0, &value) } else { Err(not_finite(value)) }
     }
 
-    fn serialize_none(self) -> Result<S::Ok, S::Error> {
-        self.0.serialize_none()
+    #[inline]
+    fn serialize_char(self, value: char) -> Result<(), Error> {
+        text::write(self.0, value.encode_utf8(&mut [0; 4]))
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
-        self.0.serialize_some(&Checked(value))
+    #[inline]
+    fn serialize_str(self, value: &str) -> Result<(), Error> {
+        text::write(self.0, value)
     }
 
-    fn serialize_unit(self) -> Result<S::Ok, S::Error> {
-        self.0.serialize_unit()
+    fn collect_str<T: std::fmt::Display + ?Sized>(self, value: &T) -> Result<(), Error> {
+        text::write_displayed(self.0, value)
     }
 
-    fn serialize_unit_struct(self, name: &'static str) -> Result<S::Ok, S::Error> {
-        self.0.serialize_unit_struct(name)
+    fn serialize_bytes(self, value: &[u8]) -> Result<(), Error> {
+        self.collect_seq(value)
     }
 
+    #[inline]
+    fn serialize_none(self) -> Result<(), Error> {
+        self.serialize_unit()
+    }
+
+    #[inline]
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Error> {
+        value.serialize(self)
+    }
+
+    #[inline]
+    fn serialize_unit(self) -> Result<(), Error> {
+        self.0.extend_from_slice(b"null");
+        Ok(())
+    }
+
+    #[inline]
+    fn serialize_unit_struct(self, _name: &'static str) -> Result<(), Error> {
+        self.serialize_unit()
+    }
+
+    #[inline]
     fn serialize_unit_variant(
         self,
-        name: &'static str,
-        index: u32,
+        _name: &'static str,
+        _index: u32,
         variant: &'static str,
-    ) -> Result<S::Ok, S::Error> {
-        self.0.serialize_unit_variant(name, index, variant)
+    ) -> Result<(), Error> {
+        text::write(self.0, variant)
     }
 
+    #[inline]
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
-        name: &'static str,
+        _name: &'static str,
         value: &T,
-    ) -> Result<S::Ok, S::Error> {
-        self.0.serialize_newtype_struct(name, &Checked(value))
+    ) -> Result<(), Error> {
+        value.serialize(self)
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
         self,
-        name: &'static str,
-        index: u32,
+        _name: &'static str,
+        _index: u32,
         variant: &'static str,
         value: &T,
-    ) -> Result<S::Ok, S::Error> {
-        self.0.serialize_newtype_variant(name, index, variant, &Checked(value))
+    ) -> Result<(), Error> {
+        write_key(self.0, variant)?;
+        value.serialize(Strict(self.0))?;
+        self.0.push(b'}');
+        Ok(())
     }
 
-    fn serialize_seq(self, length: Option<usize>) -> Result<Self::SerializeSeq, S::Error> {
-        self.0.serialize_seq(length).map(Strict)
+    #[inline]
+    fn serialize_seq(self, _length: Option<usize>) -> Result<Open<'a>, Error> {
+        Ok(Open::new(self.0, b'[', "]"))
     }
 
-    fn serialize_tuple(self, length: usize) -> Result<Self::SerializeTuple, S::Error> {
-        self.0.serialize_tuple(length).map(Strict)
+    #[inline]
+    fn serialize_tuple(self, _length: usize) -> Result<Open<'a>, Error> {
+        Ok(Open::new(self.0, b'[', "]"))
     }
 
-    fn serialize_tuple_struct(
-        self,
-        name: &'static str,
-        length: usize,
-    ) -> Result<Self::SerializeTupleStruct, S::Error> {
-        self.0.serialize_tuple_struct(name, length).map(Strict)
+    #[inline]
+    fn serialize_tuple_struct(self, _name: &'static str, _length: usize) -> Result<Open<'a>, Error> {
+        Ok(Open::new(self.0, b'[', "]"))
     }
 
     fn serialize_tuple_variant(
         self,
-        name: &'static str,
-        index: u32,
+        _name: &'static str,
+        _index: u32,
         variant: &'static str,
-        length: usize,
-    ) -> Result<Self::SerializeTupleVariant, S::Error> {
-        self.0.serialize_tuple_variant(name, index, variant, length).map(Strict)
+        _length: usize,
+    ) -> Result<Open<'a>, Error> {
+        Open::variant(self.0, variant, b'[', "]}")
     }
 
-    fn serialize_map(self, length: Option<usize>) -> Result<Self::SerializeMap, S::Error> {
-        self.0.serialize_map(length).map(Strict)
+    #[inline]
+    fn serialize_map(self, _length: Option<usize>) -> Result<Open<'a>, Error> {
+        Ok(Open::new(self.0, b'{', "}"))
     }
 
-    fn serialize_struct(self, name: &'static str, length: usize) -> Result<Self::SerializeStruct, S::Error> {
-        // `serde_json` marks raw JSON (RawValue) with this struct and must receive its value unwrapped. Valid JSON does
-        // not contain numbers that are not finite.
-        self.0.serialize_struct(name, length).map(Strict)
+    #[inline]
+    fn serialize_struct(self, name: &'static str, _length: usize) -> Result<Fields<'a>, Error> {
+        if name.starts_with(PRIVATE) {
+            return Ok(Fields::Private { bytes: self.0, name });
+        }
+        Ok(Fields::Object(Open::new(self.0, b'{', "}")))
     }
 
     fn serialize_struct_variant(
         self,
-        name: &'static str,
-        index: u32,
+        _name: &'static str,
+        _index: u32,
         variant: &'static str,
-        length: usize,
-    ) -> Result<Self::SerializeStructVariant, S::Error> {
-        self.0.serialize_struct_variant(name, index, variant, length).map(Strict)
+        _length: usize,
+    ) -> Result<Open<'a>, Error> {
+        Open::variant(self.0, variant, b'{', "}}")
     }
 }
 
-fn not_finite<E: ser::Error>(value: impl std::fmt::Display) -> E {
-    E::custom(format!("{value} is no JSON number"))
+fn not_finite(value: impl std::fmt::Display) -> Error {
+    Error::custom(format!("{value} is no JSON number"))
 }
 
 macro_rules! sequence {
     ($($part:ident::$function:ident),+) => {$(
-        impl<S: $part> $part for Strict<S> {
-            type Ok = S::Ok;
-            type Error = S::Error;
+        impl ser::$part for Open<'_> {
+            type Ok = ();
+            type Error = Error;
 
-            fn $function<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
-                self.0.$function(&Checked(value))
+            #[inline]
+            fn $function<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+                self.element(value)
             }
 
-            fn end(self) -> Result<S::Ok, S::Error> {
-                self.0.end()
+            #[inline]
+            fn end(self) -> Result<(), Error> {
+                self.close();
+                Ok(())
             }
         }
     )+};
@@ -188,164 +269,94 @@ sequence! {
     SerializeTupleVariant::serialize_field
 }
 
-macro_rules! fields {
-    ($($part:ident),+) => {$(
-        impl<S: $part> $part for Strict<S> {
-            type Ok = S::Ok;
-            type Error = S::Error;
+impl ser::SerializeMap for Open<'_> {
+    type Ok = ();
+    type Error = Error;
 
-            fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), S::Error> {
-                self.0.serialize_field(key, &Checked(value))
-            }
-
-            fn skip_field(&mut self, key: &'static str) -> Result<(), S::Error> {
-                self.0.skip_field(key)
-            }
-
-            fn end(self) -> Result<S::Ok, S::Error> {
-                self.0.end()
-            }
-        }
-    )+};
-}
-
-fields!(SerializeStruct, SerializeStructVariant);
-
-impl<S: SerializeMap> SerializeMap for Strict<S> {
-    type Ok = S::Ok;
-    type Error = S::Error;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), S::Error> {
-        self.0.serialize_key(&Key(key))
+    #[inline]
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Error> {
+        self.separate();
+        key.serialize(Key(self.bytes))
     }
 
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), S::Error> {
-        self.0.serialize_value(&Checked(value))
+    #[inline]
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        self.bytes.push(b':');
+        value.serialize(Strict(self.bytes))
     }
 
-    fn end(self) -> Result<S::Ok, S::Error> {
-        self.0.end()
+    #[inline]
+    fn end(self) -> Result<(), Error> {
+        self.close();
+        Ok(())
     }
 }
 
-/// A serializer that passes strings on, and rejects every other type of key.
-struct KeySerializer<S>(S);
+impl ser::SerializeStructVariant for Open<'_> {
+    type Ok = ();
+    type Error = Error;
 
-macro_rules! reject_keys {
-    ($($function:ident: $value:ty),+) => {$(
-        fn $function(self, _: $value) -> Result<S::Ok, S::Error> {
-            Err(S::Error::custom("a key is not a string"))
-        }
-    )+};
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Error> {
+        self.member(key, value)
+    }
+
+    fn end(self) -> Result<(), Error> {
+        self.close();
+        Ok(())
+    }
 }
 
-impl<S: ser::Serializer> ser::Serializer for KeySerializer<S> {
-    type Ok = S::Ok;
-    type Error = S::Error;
-    type SerializeSeq = ser::Impossible<S::Ok, S::Error>;
-    type SerializeTuple = ser::Impossible<S::Ok, S::Error>;
-    type SerializeTupleStruct = ser::Impossible<S::Ok, S::Error>;
-    type SerializeTupleVariant = ser::Impossible<S::Ok, S::Error>;
-    type SerializeMap = ser::Impossible<S::Ok, S::Error>;
-    type SerializeStruct = ser::Impossible<S::Ok, S::Error>;
-    type SerializeStructVariant = ser::Impossible<S::Ok, S::Error>;
+/// The names of structs by which types of `serde_json` are recognized by its serializer begin with this text: raw JSON
+/// (`RawValue`), and numbers with all their digits. Valid JSON does not contain numbers that are not finite.
+const PRIVATE: &str = "$serde_json::private::";
 
-    reject_keys! {
-        serialize_bool: bool, serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
-        serialize_i128: i128, serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64,
-        serialize_u128: u128, serialize_f32: f32, serialize_f64: f64, serialize_bytes: &[u8],
-        serialize_unit_struct: &'static str
-    }
-
-    fn serialize_str(self, value: &str) -> Result<S::Ok, S::Error> {
-        self.0.serialize_str(value)
-    }
-
-    fn serialize_char(self, value: char) -> Result<S::Ok, S::Error> {
-        self.0.serialize_char(value)
-    }
-
-    fn serialize_unit_variant(
-        self,
+/// A struct that is being written.
+enum Fields<'a> {
+    Object(Open<'a>),
+    /// A struct that only `serde_json` can write.
+    Private {
+        bytes: &'a mut Vec<u8>,
         name: &'static str,
-        index: u32,
-        variant: &'static str,
-    ) -> Result<S::Ok, S::Error> {
-        self.0.serialize_unit_variant(name, index, variant)
+    },
+}
+
+impl ser::SerializeStruct for Fields<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    #[inline]
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Error> {
+        match self {
+            Self::Object(open) => open.member(key, value),
+            Self::Private { bytes, name } => {
+                serde_json::to_writer(&mut **bytes, &Private { name, key, value })
+            }
+        }
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        _name: &'static str,
-        value: &T,
-    ) -> Result<S::Ok, S::Error> {
-        value.serialize(self)
+    #[inline]
+    fn end(self) -> Result<(), Error> {
+        if let Self::Object(open) = self {
+            open.close();
+        }
+        Ok(())
     }
+}
 
-    fn serialize_none(self) -> Result<S::Ok, S::Error> {
-        Err(S::Error::custom("a key is missing"))
-    }
+/// A struct with one field, for `serde_json`.
+struct Private<'a, T: ?Sized> {
+    name: &'static str,
+    key: &'static str,
+    value: &'a T,
+}
 
-    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<S::Ok, S::Error> {
-        value.serialize(self)
-    }
+impl<T: Serialize + ?Sized> Serialize for Private<'_, T> {
+    fn serialize<S: ser::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use ser::SerializeStruct as _;
 
-    fn serialize_unit(self) -> Result<S::Ok, S::Error> {
-        self.serialize_none()
-    }
-
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: &T,
-    ) -> Result<S::Ok, S::Error> {
-        Err(S::Error::custom("a key is not a string"))
-    }
-
-    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, S::Error> {
-        Err(S::Error::custom("a key is a list"))
-    }
-
-    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, S::Error> {
-        Err(S::Error::custom("a key is a list"))
-    }
-
-    fn serialize_tuple_struct(
-        self,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeTupleStruct, S::Error> {
-        Err(S::Error::custom("a key is a list"))
-    }
-
-    fn serialize_tuple_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeTupleVariant, S::Error> {
-        Err(S::Error::custom("a key is a list"))
-    }
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, S::Error> {
-        Err(S::Error::custom("a key is an object"))
-    }
-
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, S::Error> {
-        Err(S::Error::custom("a key is an object"))
-    }
-
-    fn serialize_struct_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeStructVariant, S::Error> {
-        Err(S::Error::custom("a key is an object"))
+        let mut fields = serializer.serialize_struct(self.name, 1)?;
+        fields.serialize_field(self.key, self.value)?;
+        fields.end()
     }
 }
 

@@ -4,8 +4,9 @@ mod check;
 
 pub(crate) use check::write as write_strictly;
 
-use std::ops::Range;
+use std::ops::{Deref, Range};
 
+use bytes::Bytes;
 use serde::Serialize;
 
 use crate::error::{Error, ErrorKind};
@@ -17,22 +18,47 @@ pub(crate) struct Encoded {
     pub(crate) bytes: Range<usize>,
 }
 
-/// Rows that are encoded one after the other into one buffer.
-#[derive(Debug, Default)]
-pub(crate) struct Buffer {
-    pub(crate) bytes: Vec<u8>,
+/// A text that contains encoded rows, separated by commas. It begins before the first row, so that
+/// [`seal`](Self::seal) completes it without a copy of the rows.
+#[derive(Debug)]
+pub(crate) struct Buffer<B = Vec<u8>> {
+    pub(crate) bytes: B,
     pub(crate) rows: Vec<Encoded>,
+    /// Length of the text before the rows.
+    start: usize,
+}
+
+/// Encoded rows in a text that is complete.
+pub(crate) type SealedBuffer = Buffer<Bytes>;
+
+impl<B: Deref<Target = [u8]>> Buffer<B> {
+    /// Returns the number of bytes of the rows, without separators.
+    pub(crate) fn size(&self) -> usize {
+        let end = self.rows.last().map_or(self.start, |last| last.bytes.end);
+        end - self.start - self.rows.len().saturating_sub(1)
+    }
 }
 
 impl Buffer {
+    /// Creates a buffer with this text before the rows.
+    pub(crate) fn new(start: &[u8]) -> Self {
+        Self { bytes: start.to_vec(), rows: Vec::new(), start: start.len() }
+    }
+
+    /// Reserves memory for as many rows as in `other`, which may be slightly longer than those.
+    pub(crate) fn reserve_as(&mut self, other: &Self) {
+        self.rows.reserve(other.rows.len());
+        self.bytes.reserve(other.bytes.len() + other.bytes.len() / 8);
+    }
+
     /// Appends a row, or returns the error for a row that cannot be encoded.
     pub(crate) fn add<T: Serialize>(&mut self, index: usize, row: &T) -> Result<(), Error> {
-        let start = self.bytes.len();
+        let before = self.bytes.len();
+        let start = self.next();
         let written = check::write(&mut self.bytes, row);
-        let bytes = start..self.bytes.len();
         let error = match written {
             Ok(()) if self.bytes.get(start) == Some(&b'{') => {
-                self.rows.push(Encoded { index, bytes });
+                self.rows.push(Encoded { index, bytes: start..self.bytes.len() });
                 return Ok(());
             }
             Ok(()) => Error::new(ErrorKind::Encode, format!("row {index} is not a JSON object")),
@@ -42,7 +68,35 @@ impl Buffer {
             }
         };
         // A partly written row is removed.
-        self.bytes.truncate(start);
+        self.bytes.truncate(before);
         Err(error)
+    }
+
+    /// Appends a row that is encoded already.
+    pub(crate) fn add_encoded(&mut self, index: usize, row: &[u8]) {
+        let start = self.next();
+        self.bytes.extend_from_slice(row);
+        self.rows.push(Encoded { index, bytes: start..self.bytes.len() });
+    }
+
+    /// Removes the last row and returns its encoded bytes.
+    pub(crate) fn pop(&mut self) -> Option<Vec<u8>> {
+        let row = self.bytes.split_off(self.rows.pop()?.bytes.start);
+        self.bytes.truncate(self.rows.last().map_or(self.start, |last| last.bytes.end));
+        Some(row)
+    }
+
+    /// Appends the text after the rows.
+    pub(crate) fn seal(mut self, end: &[u8]) -> SealedBuffer {
+        self.bytes.extend_from_slice(end);
+        Buffer { bytes: self.bytes.into(), rows: self.rows, start: self.start }
+    }
+
+    /// Appends the separator before the next row, and returns the start of that row.
+    fn next(&mut self) -> usize {
+        if !self.rows.is_empty() {
+            self.bytes.push(b',');
+        }
+        self.bytes.len()
     }
 }
