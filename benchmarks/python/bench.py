@@ -44,7 +44,7 @@ def query(size, origin):
 
 def ask(size, origin):
     films = client(origin)
-    return lambda: sum(event.event == "step" for event in films.ask("Which film is the oldest?"))
+    return lambda: sum(event.type == "step" for event in films.ask("Which film is the oldest?"))
 
 
 def pipeline(size, origin):

@@ -84,7 +84,7 @@ pub struct Arguments {
     pub origin: String,
     /// Maximum number of requests in flight.
     pub in_flight: usize,
-    /// `true` for a runtime with one thread, whose instructions can be counted.
+    /// `true` for a runtime with one thread, whose instructions are counted below valgrind. Nothing is printed then.
     pub single_thread: bool,
 }
 
