@@ -32,7 +32,7 @@ const JOBS: &[(&str, usize)] = &[
     ("ask", 10_000),
     ("pipeline", 20_000),
     ("pipeline-typed", 20_000),
-    ("calls", 500),
+    ("calls", 1_000),
     ("start", 1),
 ];
 
