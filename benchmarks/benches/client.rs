@@ -4,6 +4,8 @@
 //! responses, and stand beside `serde_json` alone. The small call goes to a server over loopback and stands beside
 //! `reqwest` alone.
 
+#![allow(clippy::unwrap_used, reason = "a benchmark that fails ends with the error")]
+
 use std::{hint::black_box, thread};
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};

@@ -5,8 +5,8 @@
 //! process of its own. `bench-emulator` measures the emulator. Every program prints one line of JSON, a
 //! [`Report`].
 //!
-//! All programs share one build of `reqwest`, with TLS. The plain program never uses TLS, so it tells `reqwest` not
-//! to read the certificates of the platform, and its start has no cost of TLS.
+//! All programs share one build of `reqwest`, with TLS. The plain program never uses TLS, so it configures
+//! `reqwest` without certificate authorities, and its start has almost no cost of TLS.
 
 pub mod arguments;
 pub mod data;

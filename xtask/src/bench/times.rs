@@ -86,6 +86,7 @@ fn clients(programs: &Programs, server: &Server, rounds: usize, options: &Option
         "| work | plain | `datalinks` | ratio | ratio of CPU | peak memory, plain | `datalinks` | Python | ratio |\n\
          |---|---|---|---|---|---|---|---|---|\n",
     );
+    let mut overhead_of_calls = String::new();
     for Row { name, job, python } in ROWS.iter().filter(|row| options.wants(row.job.workload)) {
         let job = scaled(*job, options.quick);
         println!("{} {} ({} in flight, {} ms)", job.workload, job.size, job.in_flight, job.delay);
@@ -95,6 +96,9 @@ fn clients(programs: &Programs, server: &Server, rounds: usize, options: &Option
         }
         let samples = measure(programs, server, &all, &job, rounds)?;
         let [plain, facade] = [&samples[0], &samples[1]];
+        if job.workload == "calls" && job.delay == 0 {
+            overhead_of_calls = overhead(job.size, plain, facade);
+        }
         let _ = write!(
             table,
             "| {name} | {} | {} | {} | {} | {} | {} |",
@@ -112,7 +116,23 @@ fn clients(programs: &Programs, server: &Server, rounds: usize, options: &Option
             None => writeln!(table, " – | – |"),
         };
     }
+    table.push_str(&overhead_of_calls);
     Ok(table)
+}
+
+/// Returns a sentence about the overhead of a small call. Both figures are medians of the rounds.
+fn overhead(calls: usize, plain: &[Sample], facade: &[Sample]) -> String {
+    let per_call =
+        |samples: &[Sample]| median(samples.iter().map(|sample| sample.wall).collect()) / calls as f64;
+    let added =
+        median(plain.iter().zip(facade).map(|(plain, facade)| facade.wall / plain.wall - 1.0).collect());
+    format!(
+        "\nA small call takes {} with the plain program and {} with `datalinks`: the overhead is {:.1} % of the plain call \
+         (the goal is less than 5 %).\n",
+        time(per_call(plain)),
+        time(per_call(facade)),
+        added * 100.0
+    )
 }
 
 fn emulators(
@@ -256,6 +276,13 @@ mod tests {
         let plain = [sample(1.0), sample(10.0), sample(1.0)];
         let other = [sample(2.0), sample(20.0), sample(1.0)];
         assert_eq!(ratio(&plain, &other, |sample| sample.wall), "**0.50** (0.50 to 1.00)");
+    }
+
+    #[test]
+    fn overhead_is_relative_to_the_plain_call() {
+        let sample = |wall| Sample { wall, cpu: 0.0, peak: None };
+        let text = overhead(100, &[sample(0.01)], &[sample(0.0104)]);
+        assert!(text.contains("100 µs") && text.contains("104 µs") && text.contains("4.0 %"), "{text}");
     }
 
     #[test]
