@@ -5,6 +5,7 @@
     reason = "documents and commands that are written out here; their values are strings and JSON already"
 )]
 
+mod bench;
 mod emulator;
 mod hostile;
 mod interop;
@@ -30,6 +31,10 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Measure the client beside a plain program and the Python client
+    ///
+    /// Writes the tables of docs/PERFORMANCE.md. Use an idle machine, except for --instructions.
+    Bench(bench::Options),
     /// Write the derived files and report changes of the wire
     ///
     /// Validates the OpenAPI document first.
@@ -155,6 +160,7 @@ fn main() -> ExitCode {
             signatures::run(&root(), json.as_deref(), show, &mut io::stdout().lock())
         }
         Chore::Schemathesis => schemathesis::run(&root()),
+        Chore::Bench(options) => bench::run(&root(), &options),
         Chore::Hostile(options) => hostile::run(&root(), &options),
         Chore::Page => page::run(&root()),
     };

@@ -9,7 +9,7 @@ use crate::lex::{self, Piece};
 
 /// Crates whose doc comments are read.
 pub(super) const CRATES: &[&str] =
-    &["datalinks", "datalinks-gen", "datalinks-emulator", "datalinks-cli", "xtask", "tests"];
+    &["benchmarks", "datalinks", "datalinks-gen", "datalinks-emulator", "datalinks-cli", "xtask", "tests"];
 
 /// Derived from the OpenAPI document, which is read itself.
 const DERIVED: &str = "datalinks-gen/snapshot/";

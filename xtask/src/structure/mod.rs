@@ -37,6 +37,7 @@ use tree::Tree;
 
 /// Directories whose functions and lines are measured. Generated code is not among them.
 const MEASURED: &[&str] = &[
+    "benchmarks/src",
     "datalinks/src",
     "datalinks-emulator/src",
     "datalinks-cli/src",

@@ -1,6 +1,6 @@
 //! How fast the decoders are, beside others and beside a scan for line ends, which no decoder can beat.
 //!
-//! `cargo bench -p datalinks --bench decoders`. All in one run, so that figures can be compared.
+//! `cargo bench -p datalinks-benchmarks --bench decoders`. All in one run, so that figures can be compared.
 
 use std::{convert::Infallible, hint::black_box};
 
