@@ -68,7 +68,7 @@ fn simulate(spec: &Spec, setting: Setting, clients: usize, stagger: f64, seed: u
             let requests = Arc::clone(&server);
             let script = Script::new()
                 .respond_with(move |request| requests.lock().unwrap().respond(number, request.body()));
-            let retry = RetryPolicy::default().attempts(10);
+            let retry = RetryPolicy::default().max_attempts(10);
             let client = script.builder().retry(retry).jitter_seed(seed + number as u64).build().unwrap();
             async move {
                 tokio::time::sleep(Duration::from_secs_f64(stagger * number as f64)).await;
@@ -259,7 +259,7 @@ async fn emulator_with_a_rate_limit() {
         let delay = Fault::new("ingestData").delay(Duration::from_millis(100)).always();
         emulator.faults().inject(delay).unwrap();
         let dl = datalinks::DataLinks::builder(emulator.api_url(), emulator.api_key())
-            .retry(RetryPolicy::default().attempts(10))
+            .retry(RetryPolicy::default().max_attempts(10))
             .build()
             .unwrap();
         let films = dl.dataset("cinema", "films").unwrap();
