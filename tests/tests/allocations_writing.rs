@@ -3,6 +3,8 @@
 //! The test is a separate program, because its counter replaces the global allocator. The counter only counts the
 //! thread that measures, so the server has a thread of its own.
 
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
 use std::{sync::mpsc, thread};
 
 use allocation_counter::AllocationInfo;
