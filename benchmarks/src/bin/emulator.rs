@@ -41,7 +41,7 @@ async fn run(workload: &str, size: usize) -> Result<Report, BoxError> {
         }
         "emulator-start" => start(directory.path(), size).await,
         "emulator-query-filter" => {
-            let last = size as u64 / 20;
+            let last = size.min(400) as u64;
             let filter = |query: QueryBuilder| query.filter(field("year").eq(1979).and(field("id").lt(last)));
             query(size, usize::try_from(last)?, filter).await
         }

@@ -67,6 +67,9 @@ pub(super) fn run(root: &Path, options: &Options) -> Result<(), String> {
     let server = Server::start(&programs)?;
     let rounds = options.rounds.unwrap_or(if options.quick { QUICK_ROUNDS } else { ROUNDS }).max(1);
     let mut text = machine(root, rounds)?;
+    if options.quick {
+        text.push_str("- Sizes: 2,000 at most, although the table has the full ones\n");
+    }
     if programs.has_python() {
         text.push_str("- Python: the published client, `datalinks==2.2.0`\n\n");
     } else {
