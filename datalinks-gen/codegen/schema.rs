@@ -37,7 +37,8 @@ fn replace(attributes: &mut Vec<Attribute>) {
     if found {
         let first = attributes.iter().position(|attribute| attribute.path().is_ident("derive"));
         let after = first.map_or(0, |index| index + 1);
-        attributes.insert(after, parse_quote!(#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]));
+        attributes
+            .insert(after, parse_quote!(#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]));
     }
 }
 

@@ -8,7 +8,6 @@ use datalinks_benchmarks::{
 };
 use futures::stream;
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
 
 fn main() -> Result<(), BoxError> {
     measure::run(prepare)
@@ -93,11 +92,10 @@ async fn pipeline(proxy: IngestProxy) -> Result<usize, BoxError> {
 
 /// Reads events into structs by way of JSON maps.
 async fn pipeline_typed(proxy: IngestProxy) -> Result<usize, BoxError> {
-    let mut run = proxy.follow("run", 0)?;
+    let mut run = proxy.follow("run", 0)?.typed::<Progress>();
     let mut events = 0;
     while let Some(event) = run.next().await {
-        if let PipelineEvent::Other(object) = event? {
-            let progress: Progress = serde_json::from_value(Value::Object(object))?;
+        if let PipelineEvent::Other(progress) = event? {
             events += usize::from(progress.n > 0);
         }
     }

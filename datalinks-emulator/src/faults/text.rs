@@ -103,10 +103,12 @@ mod tests {
         // Few enough digits that JSON preserves them.
         let probability = option::of((0..=10_000_u16).prop_map(|count| f64::from(count) / 10_000.0));
         let times = option::of(any::<usize>());
-        let parts = (operation, effect(), option::of(VALUE), delay, probability, any::<usize>(), times);
-        parts.prop_map(|(operation, effect, retry_after, delay, probability, skip, times)| {
+        let above = option::of(any::<usize>());
+        let parts =
+            (operation, effect(), option::of(VALUE), delay, probability, any::<usize>(), times, above);
+        parts.prop_map(|(operation, effect, retry_after, delay, probability, skip, times, above)| {
             let operation = operation.to_owned();
-            Fault { operation, effect, delay, retry_after, probability, skip, times }
+            Fault { operation, effect, delay, retry_after, probability, skip, times, above }
         })
     }
 

@@ -15,8 +15,6 @@ use futures::{
 use serde::Serialize;
 use tokio::time::Instant;
 
-#[cfg(feature = "read")]
-use super::{bad_records::BadRecords, journal::Journal};
 use super::{
     adaptive::Pacer,
     batch::BatchBuilder,
@@ -28,6 +26,8 @@ use super::{
     source::{LentRows, Rows, Source},
     summary::IngestionSummary,
 };
+#[cfg(feature = "read")]
+use super::{bad_records::BadRecords, journal::Journal};
 use crate::error::Error;
 
 /// A stream of the outcomes of batches, created by [`Ingest::batches`](crate::ingest::Ingest::batches).
