@@ -2,6 +2,8 @@
 //!
 //! `cargo test -p datalinks-tests --test adaptive -- --nocapture table` prints the table of figures.
 
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
 mod servers;
 
 use std::{
