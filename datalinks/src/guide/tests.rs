@@ -67,7 +67,7 @@ fn documented_defaults() {
     for (documented, fields) in [
         ("batch_size) | 1,000 rows |", &["batch_size: 1000"][..]),
         ("max_batch_bytes) | 8 MiB |", &["max_batch_bytes: 8388608"]),
-        ("Ingest::concurrency) | 1 |", &["concurrency: 1,"]),
+        ("Ingest::concurrency) | 1 |", &["concurrency: Concurrency { max: 1, auto: false }"]),
         ("delivery) | at least once |", &["delivery: AtLeastOnce"]),
         ("reconcile_window) | 30 s |", &["reconcile_window: 30s"]),
         ("max_batches_without_success) | 10 |", &["max_batches_without_success: 10,"]),

@@ -56,6 +56,15 @@ impl Redactor {
         text
     }
 
+    /// Redacts the URL or the body of a request to the service itself. Its queries and the URLs in its rows are the
+    /// caller's data, so they are kept, without the values of parameters that sign URLs.
+    pub(crate) fn request<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut text = self.exact(text, false);
+        replace(&mut text, redact_parameters);
+        replace(&mut text, |text| redact_fields(text, self.fields));
+        text
+    }
+
     /// Redacts the secrets of this client in a string that is data. Everything else is kept unchanged.
     pub(crate) fn exact<'a>(&self, text: &'a str, cut: bool) -> Cow<'a, str> {
         let mut text = Cow::Borrowed(text);

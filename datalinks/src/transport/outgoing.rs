@@ -9,8 +9,8 @@ use crate::secrets::Redactor;
 
 /// A request that is about to be sent, without its secrets.
 ///
-/// The API key and everything else that an [`Error`](crate::Error) does not show are replaced in the URL and in the body, and
-/// the values of sensitive headers are left out.
+/// The API key, secret fields and the values of parameters that sign URLs are replaced in the URL and in the body, and the
+/// values of sensitive headers are left out. Everything else is the caller's data, which is kept.
 pub struct OutgoingRequest<'a> {
     pub(super) operation: &'static str,
     pub(super) number: u32,
@@ -37,7 +37,7 @@ impl OutgoingRequest<'_> {
 
     /// Returns the URL with its query.
     pub fn url(&self) -> String {
-        self.redactor.text(self.request.url().as_str(), false).into_owned()
+        self.redactor.request(self.request.url().as_str()).into_owned()
     }
 
     /// Returns the names of the headers with their values. The value is `None` if it may be a secret or is not text.
@@ -51,7 +51,7 @@ impl OutgoingRequest<'_> {
     /// Returns the body. It is empty if the request has none.
     pub fn body(&self) -> Cow<'_, [u8]> {
         match std::str::from_utf8(self.body) {
-            Ok(text) => match self.redactor.text(text, false) {
+            Ok(text) => match self.redactor.request(text) {
                 Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
                 Cow::Owned(text) => Cow::Owned(text.into_bytes()),
             },
@@ -123,10 +123,13 @@ mod tests {
             })
             .build()
             .unwrap();
-        dl.request(Method::POST, format!("/new?a={KEY}")).body(format!(r#"{{"b":"{KEY}"}}"#)).await.unwrap();
+        dl.request(Method::POST, format!("/new?q=1&a={KEY}"))
+            .body(format!(r#"{{"b":"{KEY}","u":"https://h/p?a=1&sig=canary"}}"#))
+            .await
+            .unwrap();
         let seen = seen.lock().unwrap().join("\n");
         assert!(!seen.contains("canary"), "{seen}");
-        let head = r#"POST https://example.com/api/v1/new?a=[key] {"b":"[key]"} "#;
+        let head = r#"POST https://example.com/api/v1/new?q=1&a=[key] {"b":"[key]","u":"https://h/p?a=1&sig=[secret]"} "#;
         assert!(seen.starts_with(&format!("1 {head}")) && seen.contains(&format!("\n2 {head}")), "{seen}");
         assert!(seen.contains(r#"("authorization", None)"#), "{seen}");
     }
