@@ -109,18 +109,29 @@ pub(super) async fn run(arguments: Arguments) -> Result {
     drop(announced);
     // Dropping the emulator would wait, too.
     let mut shutdown = pin!(emulator.shutdown());
-    tokio::select! {
-        biased;
-        () = &mut shutdown => end,
-        code = signals.stop_requested() => {
-            terminal::diagnostic(&interrupted(arguments.options.data()));
+    match interrupted(&mut shutdown, signals.stop_requested()).await {
+        None => end,
+        Some(code) => {
+            terminal::diagnostic(&interruption(arguments.options.data()));
             std::process::exit(code.into());
         }
     }
 }
 
+/// Waits for the end of work in progress. Returns the exit code if a second signal comes first.
+async fn interrupted(
+    shutdown: impl Future<Output = ()>,
+    second_signal: impl Future<Output = u8>,
+) -> Option<u8> {
+    tokio::select! {
+        biased;
+        () = shutdown => None,
+        code = second_signal => Some(code),
+    }
+}
+
 /// Returns the warning about the state if a second signal stops the emulator before work in progress has ended.
-fn interrupted(data: Option<&Path>) -> String {
+fn interruption(data: Option<&Path>) -> String {
     let lost = match data {
         Some(directory) => format!(
             "requests without a response, and the last use of tokens, may not be saved in {}",
@@ -224,6 +235,18 @@ mod tests {
         let reason = std::io::Error::other("out of order");
         let stopped = until_stopped(std::future::pending(), std::future::ready(reason)).await;
         assert_eq!(stopped.unwrap_err().message(), "out of order");
+    }
+
+    // No request from outside holds up the shutdown for a time that a test could rely on.
+    #[tokio::test]
+    async fn second_signal_does_not_wait_for_work_in_progress() {
+        use std::future::{pending, ready};
+        assert_eq!(interrupted(pending(), ready(130)).await, Some(130));
+        assert_eq!(interrupted(ready(()), ready(130)).await, None);
+        assert_eq!(interrupted(ready(()), pending()).await, None);
+        let warning = interruption(Some(Path::new("state")));
+        assert!(warning.contains("may not be saved in state"), "{warning}");
+        assert!(interruption(None).contains("nothing is saved"));
     }
 
     #[tokio::test]

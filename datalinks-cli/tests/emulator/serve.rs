@@ -29,41 +29,6 @@ async fn emulator_responds_and_exits_with_zero_after_a_signal() -> Result {
     Ok(())
 }
 
-#[cfg(unix)]
-#[tokio::test]
-async fn second_signal_does_not_wait_for_work_in_progress() -> Result {
-    use std::time::Duration;
-    let (cassettes, data) = (tempfile::tempdir()?, tempfile::tempdir()?);
-    let cassettes = cassettes.path().to_str().ok_or("a path")?;
-    let data = data.path().to_str().ok_or("a path")?;
-    let (mut running, url, _) = start(&["--cassettes", cassettes, "--replay", "--data", data]).await?;
-    let http = http()?;
-    let post = |path: &str, body: &'static str| {
-        http.post(format!("{url}/api/v1{path}")).bearer_auth("emulator-key").body(body)
-    };
-    post("/ingest/new/n/d", "{}").send().await?.error_for_status()?;
-    let ask = || post("/query/ask", r#"{"username":"self","namespace":"n","query":"?"}"#).send();
-    let answer = ask().await?.text().await?;
-    let missing =
-        answer.split_whitespace().find(|word| word.starts_with(cassettes)).ok_or("a file")?.to_owned();
-    // A process that reads a pipe waits for somebody who writes to it.
-    assert!(std::process::Command::new("mkfifo").arg(&missing).status()?.success(), "{missing}");
-    let asked = tokio::spawn(ask());
-    // It can be opened once it is read.
-    let open = move || std::fs::OpenOptions::new().write(true).open(missing);
-    let _pipe = tokio::task::spawn_blocking(open).await??;
-    // Signals of one kind that arrive at a time are one.
-    while tokio::time::timeout(Duration::from_millis(20), running.child.wait()).await.is_err() {
-        running.send(rustix::process::Signal::INT)?;
-    }
-    let ended = running.child.wait_with_output().await?;
-    let errors = String::from_utf8(ended.stderr)?;
-    assert_eq!(ended.status.code(), Some(130), "{errors}");
-    assert!(errors.contains(&format!("may not be saved in {data}")), "{errors}");
-    asked.abort();
-    Ok(())
-}
-
 #[tokio::test]
 async fn coverage_in_the_greeting_equals_the_coverage_endpoint() -> Result {
     let (_running, url, output) = start(&[]).await?;
