@@ -6,7 +6,7 @@
 use std::convert::Infallible;
 
 use datalinks_gen::{Row, api::types, progenitor_client::Error as GenError};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use super::dataset::Dataset;
@@ -75,8 +75,7 @@ impl FromWire for DatasetCoordinate {
 ///
 /// Build specs are a preview of the service. The service stores build specs and does not run them. A proposed version of its
 /// contract replaces `destination` by `destinations` and adds runs. Both forms are read here.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BuildSpec {
     /// Id of the build spec.
@@ -99,12 +98,61 @@ pub struct BuildSpec {
     pub extra: Row,
 }
 
+/// Writes one destination in the form of the current contract, and any other number in the proposed form, so that the
+/// JSON can be read again.
+impl Serialize for BuildSpec {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Written<'a> {
+            id: &'a Uuid,
+            owner: &'a str,
+            version: i64,
+            sources: &'a [DatasetCoordinate],
+            #[serde(skip_serializing_if = "Option::is_none")]
+            destination: Option<&'a DatasetCoordinate>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            destinations: Option<&'a [DatasetCoordinate]>,
+            code: Code<'a>,
+            created_at: &'a str,
+            updated_at: &'a str,
+            #[serde(flatten)]
+            extra: &'a Row,
+        }
+        #[derive(Serialize)]
+        struct Code<'a> {
+            payload: &'a str,
+        }
+        let Self { id, owner, version, sources, destinations, code, created_at, updated_at, extra } = self;
+        // A destination that could not be read is in `extra`.
+        let (destination, destinations) = match destinations.as_slice() {
+            [one] if !extra.contains_key("destination") => (Some(one), None),
+            several => (None, Some(several)),
+        };
+        let (version, code) = (*version, Code { payload: code });
+        Written {
+            id,
+            owner,
+            version,
+            sources,
+            destination,
+            destinations,
+            code,
+            created_at,
+            updated_at,
+            extra,
+        }
+        .serialize(serializer)
+    }
+}
+
 /// A build spec in the form of the current contract or in the proposed form. Destinations stay in `extra`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Wire {
     id: Uuid,
     owner: String,
+    #[serde(deserialize_with = "datalinks_gen::whole::required")]
     version: i64,
     sources: Vec<DatasetCoordinate>,
     code: types::BuildSpecCode,
@@ -318,5 +366,44 @@ impl DataLinks {
         let call = self.call();
         let result = call.client().delete_build_spec(&id).await;
         call.finish(result)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Regression: the code was written as a string, and unknown fields under `extra`, so a saved build spec could not be
+    /// read. A version in the notation `3.0` was not read either.
+    #[test]
+    fn build_specs_are_written_as_they_are_read() {
+        let at =
+            |dataset: &str| format!(r#"{{"owner":"ana","namespace":"plants","datasetName":"{dataset}"}}"#);
+        let (one, other) = (at("parks"), at("woods"));
+        for (destinations, number) in [
+            (format!(r#""destination":{one}"#), 1),
+            (format!(r#""destination":{one},"destinations":[7]"#), 1),
+            (format!(r#""destinations":[{one},{other}]"#), 2),
+            (format!(r#""destination":7,"destinations":[{one}]"#), 1),
+            (format!(r#""destination":7,"destinations":[{one},{other}]"#), 2),
+            (r#""destinations":[]"#.to_owned(), 0),
+        ] {
+            let json = format!(
+                r#"{{"id":"00000000-0000-0000-0000-000000000001","owner":"ana","version":3.0,"sources":[{}],
+                    {destinations},"code":{{"payload":"x"}},"createdAt":"c","updatedAt":"u","more":[1]}}"#,
+                at("trees")
+            );
+            let spec: BuildSpec = serde_json::from_str(&json).unwrap();
+            assert_eq!(
+                (spec.destinations.len(), spec.version, spec.code.as_str()),
+                (number, 3, "x"),
+                "{json}"
+            );
+            let written = serde_json::to_string(&spec).unwrap();
+            assert_eq!(serde_json::from_str::<BuildSpec>(&written).unwrap(), spec, "{written}");
+            let (sent, written): (Row, Row) =
+                (serde_json::from_str(&json).unwrap(), serde_json::from_str(&written).unwrap());
+            assert!(sent.keys().eq(written.keys()), "{sent:?} {written:?}");
+        }
     }
 }

@@ -200,6 +200,8 @@ const MAX_UNENCODABLE: usize = 10_000;
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*};
+
     use super::*;
 
     fn bodies(rows: Vec<Value>, max_rows: usize, max_bytes: usize) -> Vec<String> {
@@ -248,5 +250,48 @@ mod tests {
             &envelope.body(&batch.buffer, &batch.buffer.rows)[..],
             br#"{"data":[{"n":0}],"curate":true}"#
         );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Also of batches with rows that cannot be encoded, and of parts of batches.
+        #[test]
+        fn bodies_have_the_rows_that_serde_json_writes(
+            rows in vec(("[a\"é]{0,9}", prop_oneof![9 => any::<u8>().prop_map(f64::from), 1 => Just(f64::NAN)]), 1..12),
+            (max_rows, max_bytes) in (0..5_usize, 1..90_usize),
+            part in (any::<prop::sample::Index>(), any::<prop::sample::Index>()),
+        ) {
+            let fields = Map::from_iter([("curate".to_owned(), Value::Bool(true))]);
+            let envelope = Envelope::new(&fields).unwrap();
+            let row = |(name, value): &(String, f64)| std::collections::BTreeMap::from([(name.clone(), *value)]);
+            let mut builder = BatchBuilder::new(max_rows, max_bytes);
+            let mut batches = Vec::new();
+            for input in &rows {
+                builder.push(row(input));
+                while builder.is_full() {
+                    batches.extend(builder.take());
+                }
+            }
+            batches.extend(builder.take());
+            let mut next = 0;
+            for batch in batches {
+                prop_assert_eq!(batch.first, next);
+                next = batch.index_range().end;
+                let body = |rows: &[&(String, f64)]| {
+                    let rows: Vec<_> = rows.iter().map(|input| serde_json::to_string(&row(input)).unwrap()).collect();
+                    format!(r#"{{"data":[{}],"curate":true}}"#, rows.join(","))
+                };
+                let good: Vec<_> = rows[batch.index_range()].iter().filter(|row| row.1.is_finite()).collect();
+                prop_assert_eq!(good.len() + batch.unencodable.len(), batch.rows.len());
+                let sealed = envelope.seal(batch).buffer;
+                prop_assert_eq!(std::str::from_utf8(&sealed.bytes).unwrap(), body(&good));
+                let (from, to) = (part.0.index(good.len() + 1), part.1.index(good.len() + 1));
+                let part = from.min(to)..from.max(to);
+                let found = envelope.body(&sealed, &sealed.rows[part.clone()]);
+                prop_assert_eq!(std::str::from_utf8(&found).unwrap(), body(&good[part]));
+            }
+            prop_assert_eq!(next, rows.len());
+        }
     }
 }

@@ -129,3 +129,155 @@ fn misfit(text: &str, error: &serde_json::Error) -> String {
         None => reason,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, fmt::Debug};
+
+    use proptest::{collection::vec, prelude::*, sample::select};
+    use serde::{Deserialize, Deserializer};
+    use serde_json::{Value, value::RawValue};
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only compared by its text")]
+    struct Step {
+        r#type: Option<String>,
+        n: u8,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only compared by its text")]
+    struct Exact {
+        r#type: Phase,
+        n: Option<Value>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Phase {
+        Step,
+        Complete,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(tag = "type", rename_all = "lowercase")]
+    #[expect(dead_code, reason = "only compared by its text")]
+    enum Tagged {
+        Step {
+            n: Option<Value>,
+        },
+        #[serde(other)]
+        Unknown,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(untagged)]
+    #[expect(dead_code, reason = "only compared by its text")]
+    enum Either {
+        Counted { n: u8 },
+        Named { r#type: Box<str> },
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only compared by its text")]
+    struct Flattened {
+        n: Option<f64>,
+        #[serde(flatten)]
+        rest: BTreeMap<String, Value>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only compared by its text")]
+    struct Kept {
+        r#type: Option<Box<RawValue>>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    #[expect(dead_code, reason = "only compared by its text")]
+    enum Outside {
+        Type(u8),
+        N(Value),
+    }
+
+    /// An event of a kind that an application knows, or any other.
+    #[derive(Debug)]
+    enum Known {
+        #[expect(dead_code, reason = "only compared by its text")]
+        Event(Outside),
+        Other,
+    }
+
+    impl<'de> Deserialize<'de> for Known {
+        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+            Ok(Outside::deserialize(from).map_or(Self::Other, Self::Event))
+        }
+    }
+
+    fn line() -> impl Strategy<Value = Vec<u8>> {
+        let names = ["type", "type", "type", "t\\u0079pe", "n", "n", "id", "", "Type"];
+        let values = [
+            "\"complete\"",
+            "\"error\"",
+            "\"step\"",
+            "\"\\u0073tep\"",
+            "\"\"",
+            "7",
+            "256",
+            "null",
+            "true",
+            "1.5",
+            "[\"complete\"]",
+            "{\"type\":\"error\"}",
+            "\"é\"",
+            "[]",
+            "NaN",
+        ];
+        let members = vec((select(names.to_vec()), select(values.to_vec())), 0..4);
+        let around = select(&[("", ""), ("", ""), (" ", "\t"), ("", "x"), ("[", "]"), ("\u{feff}", "")][..]);
+        let change = (any::<prop::sample::Index>(), select(b"\"{}[],:\\n \xff".to_vec()));
+        (members, around, prop::option::weighted(0.3, change)).prop_map(
+            |(members, (before, after), change)| {
+                let members: Vec<_> =
+                    members.iter().map(|(name, value)| format!("\"{name}\" :{value}")).collect();
+                let mut line = format!("{before}{{{}}}{after}", members.join(",")).into_bytes();
+                if let Some((index, byte)) = change {
+                    let at = index.index(line.len());
+                    line[at] = byte;
+                }
+                line
+            },
+        )
+    }
+
+    fn compare<T: DeserializeOwned + Debug>(line: &[u8]) -> Result<(), TestCaseError> {
+        let found = format!("{:?}", PipelineEvent::<T>::read(line));
+        let expected = format!("{:?}", PipelineEvent::<T>::read_again(line));
+        prop_assert_eq!(found, expected, "{}: {}", std::any::type_name::<T>(), String::from_utf8_lossy(line));
+        Ok(())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn one_pass_changes_no_event(line in line()) {
+            compare::<JsonObject>(&line)?;
+            compare::<Value>(&line)?;
+            compare::<Step>(&line)?;
+            compare::<Exact>(&line)?;
+            compare::<Tagged>(&line)?;
+            compare::<Either>(&line)?;
+            compare::<Flattened>(&line)?;
+            compare::<Kept>(&line)?;
+            compare::<Outside>(&line)?;
+            compare::<Known>(&line)?;
+            compare::<Option<Step>>(&line)?;
+            compare::<Box<RawValue>>(&line)?;
+            compare::<serde::de::IgnoredAny>(&line)?;
+        }
+    }
+}

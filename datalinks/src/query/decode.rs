@@ -1,5 +1,8 @@
 //! Decoding of the response to a query.
 
+#[cfg(test)]
+mod properties;
+
 use std::borrow::Cow;
 
 use memchr::memmem;
@@ -61,22 +64,28 @@ pub(crate) enum UnreadableKind {
 pub(crate) fn decode<T: DeserializeOwned>(body: &[u8], how: Decoding) -> Result<QueryAnswer<T>, Unreadable> {
     let mut rows = Vec::new();
     match one_pass::decode(body, how.metadata_columns, &mut rows) {
-        Some(rest) => Ok(answer(rows, Vec::new(), rest)),
-        None => decode_each(body, how, rows),
+        Ok(rest) => Ok(answer(rows, Vec::new(), rest)),
+        Err(stopped) => decode_each(body, how, rows, stopped),
     }
 }
 
-/// Decodes the body of a response row by row. `rows` contains the first rows, which are not decoded again.
+/// Decodes the body of a response row by row. `rows` contains the first rows. Those that end before the offset `stopped`
+/// are not decoded again.
 fn decode_each<T: DeserializeOwned>(
-    body: &[u8],
+    bytes: &[u8],
     how: Decoding,
     mut rows: Vec<T>,
+    stopped: usize,
 ) -> Result<QueryAnswer<T>, Unreadable> {
-    let body: Body<'_> = serde_json::from_slice(body).map_err(|error| Unreadable {
+    let body: Body<'_> = serde_json::from_slice(bytes).map_err(|error| Unreadable {
         message: format!("the response is not a query response: {error}"),
         kind: UnreadableKind::Response,
     })?;
     let mut rejected = Vec::new();
+    // The row at which the first pass stopped is decoded here, and may be in `rows` in parts.
+    let offset = |row: &RawValue| row.get().as_ptr().addr() - bytes.as_ptr().addr();
+    let begun = body.data.iter().take_while(|row| offset(row) <= stopped).count();
+    rows.truncate(begun.saturating_sub(1));
     let decoded = rows.len();
     rows.reserve_exact(body.data.len().saturating_sub(decoded));
     for (index, raw) in body.data.into_iter().enumerate().skip(decoded) {
@@ -379,10 +388,10 @@ mod tests {
             for (metadata_columns, lenient) in [(false, false), (true, false), (false, true), (true, true)] {
                 let how = Decoding { metadata_columns, lenient };
                 let found = format!("{:?}", decode::<T>(&body, how));
-                let expected = format!("{:?}", decode_each::<T>(&body, how, Vec::new()));
+                let expected = format!("{:?}", decode_each::<T>(&body, how, Vec::new(), 0));
                 assert_eq!(found, expected, "{how:?} {}", String::from_utf8_lossy(&body));
                 in_one_pass +=
-                    usize::from(one_pass::decode::<T>(&body, metadata_columns, &mut Vec::new()).is_some());
+                    usize::from(one_pass::decode::<T>(&body, metadata_columns, &mut Vec::new()).is_ok());
             }
         }
         in_one_pass
@@ -449,7 +458,7 @@ mod tests {
     fn rows_before_an_undecodable_one_are_decoded_once() {
         let rows = r#"{"title":"a"},{"_id":1,"title":"b"},{"title":7},{"title":"c"}"#;
         let mut found: Vec<Film> = Vec::new();
-        assert!(one_pass::decode(&body(rows), false, &mut found).is_none());
+        assert!(one_pass::decode(&body(rows), false, &mut found).is_err());
         assert_eq!(found.len(), 2);
         let how = Decoding { lenient: true, ..Decoding::default() };
         let answer: QueryAnswer<Film> = decode(&body(rows), how).unwrap();

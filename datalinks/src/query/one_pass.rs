@@ -13,7 +13,10 @@ use serde::{
 };
 
 use super::answer::Explain;
-use crate::json::object::{NameSeed, ObjectDeserializer, WrapMembers};
+use crate::json::{
+    misfit::offset,
+    object::{NameSeed, ObjectDeserializer, WrapMembers},
+};
 
 /// The data that the service returns with the rows.
 #[derive(Deserialize)]
@@ -36,19 +39,26 @@ pub(super) struct Rest {
     pub(super) explain: Option<Explain>,
 }
 
-/// Decodes a response, and adds its rows to `rows`. Returns `None` if something does not fit, or if `T` is not read as a
-/// map or a struct. `rows` then contains the rows before the first one that was not read.
+/// Decodes a response, and adds its rows to `rows`.
+///
+/// If something does not fit, or if `T` is not read as a map or a struct, returns the offset at which the deserializer
+/// stopped. `rows` then contains the rows that end before this offset, and possibly others: a `T` that ignores an error
+/// of the deserializer was read from a part of a row.
 pub(super) fn decode<T: DeserializeOwned>(
     body: &[u8],
     metadata_columns: bool,
     rows: &mut Vec<T>,
-) -> Option<Rest> {
+) -> Result<Rest, usize> {
     // One check of the whole text costs less than one for each string.
-    let text = std::str::from_utf8(body).ok()?;
+    let text = std::str::from_utf8(body).map_err(|_| 0_usize)?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let rest = deserializer.deserialize_map(Response { rows, metadata_columns }).ok()?;
-    deserializer.end().ok()?;
-    Some(rest)
+    let rest = deserializer.deserialize_map(Response { rows, metadata_columns });
+    match (rest, deserializer.end()) {
+        (Ok(rest), Ok(())) => Ok(rest),
+        // The error of a row may have no position, or one in another text. This error has the one in the response.
+        (_, Err(error)) => Err(offset(text, &error)),
+        (Err(_), Ok(())) => Err(text.len()),
+    }
 }
 
 struct Response<'a, T> {

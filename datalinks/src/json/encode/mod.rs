@@ -1,6 +1,8 @@
 //! Rows as JSON in one buffer.
 
 mod check;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use check::write as write_strictly;
 
@@ -34,8 +36,12 @@ pub(crate) type SealedBuffer = Buffer<Bytes>;
 impl<B: Deref<Target = [u8]>> Buffer<B> {
     /// Returns the number of bytes of the rows, without separators.
     pub(crate) fn size(&self) -> usize {
-        let end = self.rows.last().map_or(self.start, |last| last.bytes.end);
-        end - self.start - self.rows.len().saturating_sub(1)
+        self.end() - self.start - self.rows.len().saturating_sub(1)
+    }
+
+    /// Returns the end of the last row.
+    fn end(&self) -> usize {
+        self.rows.last().map_or(self.start, |last| last.bytes.end)
     }
 }
 
@@ -53,7 +59,6 @@ impl Buffer {
 
     /// Appends a row, or returns the error for a row that cannot be encoded.
     pub(crate) fn add<T: Serialize>(&mut self, index: usize, row: &T) -> Result<(), Error> {
-        let before = self.bytes.len();
         let start = self.next();
         let written = check::write(&mut self.bytes, row);
         let error = match written {
@@ -67,8 +72,7 @@ impl Buffer {
                     .caused_by(error)
             }
         };
-        // A partly written row is removed.
-        self.bytes.truncate(before);
+        self.truncate();
         Err(error)
     }
 
@@ -82,21 +86,28 @@ impl Buffer {
     /// Removes the last row and returns its encoded bytes.
     pub(crate) fn pop(&mut self) -> Option<Vec<u8>> {
         let row = self.bytes.split_off(self.rows.pop()?.bytes.start);
-        self.bytes.truncate(self.rows.last().map_or(self.start, |last| last.bytes.end));
+        self.truncate();
         Some(row)
     }
 
     /// Appends the text after the rows.
     pub(crate) fn seal(mut self, end: &[u8]) -> SealedBuffer {
+        self.truncate();
         self.bytes.extend_from_slice(end);
         Buffer { bytes: self.bytes.into(), rows: self.rows, start: self.start }
     }
 
     /// Appends the separator before the next row, and returns the start of that row.
     fn next(&mut self) -> usize {
+        self.truncate();
         if !self.rows.is_empty() {
             self.bytes.push(b',');
         }
         self.bytes.len()
+    }
+
+    /// Removes what was written after the last row, such as a part of a row that failed or panicked.
+    fn truncate(&mut self) {
+        self.bytes.truncate(self.end());
     }
 }
