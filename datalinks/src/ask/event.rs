@@ -1,7 +1,9 @@
 //! The events of an answer.
 
 use datalinks_gen::Row;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de, de::DeserializeOwned, ser::SerializeMap as _};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer, de, de::DeserializeOwned, ser::SerializeMap as _,
+};
 use serde_json::Value;
 
 use super::{
@@ -128,7 +130,9 @@ impl<'de> Deserialize<'de> for AskEvent {
             ("no-checkpoint", data) => Self::NoCheckpoint(read(data)?),
             ("terminal", data) => Self::Terminal(read(data)?),
             (unknown, _) => {
-                return Err(de::Error::custom(format_args!("the data of the event {unknown:?} is not a text")));
+                return Err(de::Error::custom(format_args!(
+                    "the data of the event {unknown:?} is not a text"
+                )));
             }
         })
     }
