@@ -4,6 +4,7 @@
 //! `Arguments`, a `clap::Args` whose doc comment is the help text and which ends in an example, and `run`.
 
 mod api;
+mod ask;
 mod auth;
 mod config;
 mod dataset;
@@ -37,6 +38,8 @@ macro_rules! commands {
 
 commands! {
     api: Api,
+
+    ask: Ask,
 
     auth: Auth,
 

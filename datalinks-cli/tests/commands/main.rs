@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 
 mod api;
+mod ask;
 mod auth;
 mod closed_pipe;
 mod danger;
