@@ -7,8 +7,10 @@ mod api;
 mod ask;
 mod auth;
 mod config;
+mod conversation;
 mod dataset;
 mod query;
+mod run;
 mod whoami;
 
 use clap::Subcommand;
@@ -45,9 +47,13 @@ commands! {
 
     config: Config,
 
+    conversation: Conversation,
+
     dataset: Dataset,
 
     query: Query,
+
+    run: Run,
 
     whoami: Whoami,
 }

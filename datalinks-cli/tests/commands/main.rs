@@ -10,6 +10,7 @@ mod danger;
 mod exit_codes;
 mod manual;
 mod query;
+mod run;
 mod settings;
 mod shared_emulator;
 // Clippy then knows that its functions are those of tests.
