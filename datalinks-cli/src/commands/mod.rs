@@ -9,6 +9,7 @@ mod auth;
 mod config;
 mod conversation;
 mod dataset;
+mod pipeline;
 mod query;
 mod run;
 mod whoami;
@@ -50,6 +51,8 @@ commands! {
     conversation: Conversation,
 
     dataset: Dataset,
+
+    pipeline: Pipeline,
 
     query: Query,
 

@@ -9,6 +9,7 @@ mod closed_pipe;
 mod danger;
 mod exit_codes;
 mod manual;
+mod pipeline;
 mod query;
 mod run;
 mod settings;
