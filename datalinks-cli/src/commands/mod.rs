@@ -3,6 +3,7 @@
 //! To add a command, write its file and enter it twice below: as a module and as a line of `commands!`. The module has
 //! `Arguments`, a `clap::Args` whose doc comment is the help text and which ends in an example, and `run`.
 
+mod agent;
 mod api;
 mod ask;
 mod auth;
@@ -40,6 +41,8 @@ macro_rules! commands {
 }
 
 commands! {
+    agent: Agent,
+
     api: Api,
 
     ask: Ask,

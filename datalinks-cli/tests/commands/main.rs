@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 
+mod agent;
 mod api;
 mod ask;
 mod auth;
