@@ -20,6 +20,8 @@ fn sessions_have_the_written_output() {
     let home = tempfile::tempdir().unwrap();
     let mut test = Command::new(std::env::current_exe().unwrap());
     test.args(["sessions_have_the_written_output", "--exact", "--nocapture"]).env_clear().env(INNER, "1");
+    // Commands write their files there.
+    test.current_dir(home.path());
     for name in ["HOME", "DL_CONFIG_DIR", "DL_DATA_DIR"] {
         test.env(name, home.path());
     }
@@ -42,5 +44,5 @@ fn run() {
         .register_bin("datalinks", Path::new(env!("CARGO_BIN_EXE_datalinks")))
         .env("DL_HOST", emulator.api_url())
         .env("DL_API_KEY", emulator.api_key())
-        .case("tests/cmd/*.trycmd");
+        .case(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cmd/*.trycmd"));
 }

@@ -36,7 +36,14 @@ pub(super) fn add_topics(command: Command) -> Command {
     template.push_str("Without a command, the demo runs offline. `datalinks COMMAND --help` describes a command and all options.\n");
     // One line per option, so that the topics stay on the screen.
     let help = Arg::new("help").short('h').long("help").action(ArgAction::HelpShort).help("Print help");
-    command.help_template(template).disable_help_flag(true).arg(help)
+    // The setting applies to all subcommands, so each gets the usual option.
+    command.help_template(template).disable_help_flag(true).mut_subcommands(add_help).arg(help)
+}
+
+/// Adds the option for help to a command and its subcommands.
+fn add_help(command: Command) -> Command {
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help);
+    command.mut_subcommands(add_help).arg(help.help("Print help; --help prints more than -h"))
 }
 
 /// Returns the words of a command line with single quotes.
@@ -69,6 +76,22 @@ mod tests {
         unique.sort_unstable();
         unique.dedup();
         assert_eq!(unique.len(), topics.len());
+    }
+
+    #[test]
+    fn every_command_prints_help() {
+        fn check(name: &str, command: &Command) {
+            for inner in command.get_subcommands() {
+                let name = format!("{name} {}", inner.get_name());
+                for option in ["-h", "--help"] {
+                    let words = name.split(' ').chain([option]).map(Into::into);
+                    let error = crate::cli::parse(words).err().unwrap();
+                    assert_eq!(error.kind(), clap::error::ErrorKind::DisplayHelp, "{name} {option}: {error}");
+                }
+                check(&name, inner);
+            }
+        }
+        check("datalinks", &crate::cli::definition());
     }
 
     #[test]

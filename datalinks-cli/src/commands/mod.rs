@@ -3,11 +3,16 @@
 //! To add a command, write its file and enter it twice below: as a module and as a line of `commands!`. The module has
 //! `Arguments`, a `clap::Args` whose doc comment is the help text and which ends in an example, and `run`.
 
+mod agent;
 mod api;
+mod ask;
 mod auth;
 mod config;
+mod conversation;
 mod dataset;
+mod pipeline;
 mod query;
+mod run;
 mod whoami;
 
 use clap::Subcommand;
@@ -36,15 +41,25 @@ macro_rules! commands {
 }
 
 commands! {
+    agent: Agent,
+
     api: Api,
+
+    ask: Ask,
 
     auth: Auth,
 
     config: Config,
 
+    conversation: Conversation,
+
     dataset: Dataset,
 
+    pipeline: Pipeline,
+
     query: Query,
+
+    run: Run,
 
     whoami: Whoami,
 }

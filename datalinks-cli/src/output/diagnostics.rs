@@ -36,6 +36,13 @@ impl Diagnostics {
         }
     }
 
+    /// Writes a line of less importance unless `--quiet` is set.
+    pub(crate) fn detail(&self, text: &str) {
+        if !self.quiet {
+            self.line(&self.style.dim(escape(text)));
+        }
+    }
+
     /// Writes a warning, even with `--quiet`: something may be wrong.
     pub(crate) fn warning(&self, text: &str) {
         self.line(&format!("{} {}", self.style.yellow("warning:"), escape(text)));

@@ -107,7 +107,6 @@ impl Output {
     }
 
     /// Writes a text of several lines, such as an answer. Control characters in it become visible.
-    #[allow(dead_code, reason = "for commands whose result is a text")]
     pub(crate) fn text(&self, text: &str) -> Result {
         Ok(terminal::line(&terminal::escape_lines(text))?)
     }

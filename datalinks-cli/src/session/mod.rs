@@ -51,7 +51,6 @@ impl Session {
     }
 
     /// Returns the client of the ingest proxy.
-    #[allow(dead_code, reason = "for the commands of pipelines")]
     pub(crate) async fn ingest_proxy(&self) -> Result<IngestProxy> {
         let observer = observe::Observer::new(&self.flags, self.diagnostics());
         self.connection().await?.ingest_proxy(&self.settings, &observer)
@@ -110,7 +109,6 @@ impl Session {
     }
 
     /// Takes over what Ctrl-C does. See [`StopRequest`].
-    #[allow(dead_code, reason = "for commands that end in several steps")]
     pub(crate) fn stop_request(&self) -> StopRequest {
         self.interrupt.claim()
     }

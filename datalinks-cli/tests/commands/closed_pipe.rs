@@ -6,6 +6,7 @@ use crate::support::{Ran, World};
 fn closed_pipe_ends_commands_quietly() {
     let world = World::new();
     world.ok(&["dataset", "create", "n/d"]);
+    world.ok(&["ask", "?", "--namespace", "n", "--save", "saved.ndjson"]);
     for arguments in [
         &["demo"][..],
         &[],
@@ -18,6 +19,12 @@ fn closed_pipe_ends_commands_quietly() {
         &["dataset", "list", "--output", "csv"],
         &["config"],
         &["api", "GET", "/user/me"],
+        &["ask", "?", "--namespace", "n", "--quiet"],
+        &["ask", "?", "--namespace", "n", "--output", "ndjson", "--quiet"],
+        &["ask", "replay", "saved.ndjson", "--output", "json", "--quiet"],
+        &["conversation", "list", "--namespace", "n"],
+        &["agent", "list"],
+        &["agent", "card", "assistant"],
         &["emulator", "--address", "127.0.0.1:0"],
     ] {
         let (reader, writer) = std::io::pipe().unwrap();

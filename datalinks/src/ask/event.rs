@@ -1,7 +1,10 @@
 //! The events of an answer.
 
 use datalinks_gen::Row;
-use serde::{Serialize, Serializer, de::DeserializeOwned, ser::SerializeMap as _};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer, de, de::DeserializeOwned, ser::SerializeMap as _,
+};
+use serde_json::Value;
 
 use super::{
     payload::{AskAnswer, AskFailure, AskPlan, AskStep, QueryExecuting, StepStarted},
@@ -11,7 +14,8 @@ use crate::secrets::Redactor;
 
 /// An event of an [`AskStream`](super::AskStream).
 ///
-/// The enum is open, because the service may add events. Serialized, an event is an object with its `name` and its `data`.
+/// The enum is open, because the service may add events. Serialized, an event is an object with its `name` and its `data`. Such
+/// an object is deserialized into the same event, so that an application can save the events of a run and read them again.
 ///
 /// # Examples
 ///
@@ -25,7 +29,9 @@ use crate::secrets::Redactor;
 /// let answer = AskEvent::Answer(AskAnswer::new("In 1979."));
 /// assert_eq!(answer, AskEvent::Answer(serde_json::from_value(json!({ "response": "In 1979." }))?));
 /// assert!(answer.is_final());
-/// assert_eq!(serde_json::to_value(&answer)?, json!({ "name": "answer", "data": { "response": "In 1979." } }));
+/// let saved = serde_json::to_string(&answer)?;
+/// assert_eq!(saved, r#"{"name":"answer","data":{"response":"In 1979."}}"#);
+/// assert_eq!(serde_json::from_str::<AskEvent>(&saved)?, answer);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -94,6 +100,44 @@ impl Serialize for AskEvent {
     }
 }
 
+impl<'de> Deserialize<'de> for AskEvent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Saved {
+            name: String,
+            #[serde(default)]
+            data: Value,
+        }
+
+        fn read<T: DeserializeOwned, E: de::Error>(data: Value) -> Result<T, E> {
+            serde_json::from_value(data).map_err(E::custom)
+        }
+
+        let Saved { name, data } = Saved::deserialize(deserializer)?;
+        Ok(match (name.as_str(), data) {
+            // The text of an event that was not understood.
+            (_, Value::String(data)) => Self::Other { name, data },
+            ("run-started", data) => Self::RunStarted(read(data)?),
+            ("planningStarted", _) => Self::PlanningStarted,
+            ("plan", data) => Self::Plan(read(data)?),
+            ("stepStarted", data) => Self::StepStarted(read(data)?),
+            ("queryExecuting", data) => Self::QueryExecuting(read(data)?),
+            ("step", data) => Self::Step(read(data)?),
+            ("answerStarted", _) => Self::AnswerStarted,
+            ("answer", data) => Self::Answer(read(data)?),
+            ("error", data) => Self::Error(read(data)?),
+            ("restarted", _) => Self::Restarted,
+            ("no-checkpoint", data) => Self::NoCheckpoint(read(data)?),
+            ("terminal", data) => Self::Terminal(read(data)?),
+            (unknown, _) => {
+                return Err(de::Error::custom(format_args!(
+                    "the data of the event {unknown:?} is not a text"
+                )));
+            }
+        })
+    }
+}
+
 impl AskEvent {
     /// Decodes an event. An unknown event is kept. A known event with an invalid payload is an error, except `run-started`,
     /// which is kept as an unknown event.
@@ -153,5 +197,41 @@ impl AskEvent {
     /// Returns `true` if the stream ends with this event.
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Answer(_) | Self::Error(_) | Self::NoCheckpoint(_) | Self::Terminal(_))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn saved_events_are_read_again() {
+        let row: Row = serde_json::from_value(json!({ "status": "expired" })).unwrap();
+        let mut started = RunStarted::new();
+        started.conversation_id = Some("c".to_owned());
+        for event in [
+            AskEvent::RunStarted(started),
+            AskEvent::PlanningStarted,
+            AskEvent::Plan(AskPlan::new("because", ["find"])),
+            AskEvent::StepStarted(StepStarted::new(0, "find")),
+            AskEvent::QueryExecuting(QueryExecuting::new(0)),
+            AskEvent::Step(AskStep::new(0, "find", "Ontology(films)", "because", vec![row.clone()])),
+            AskEvent::AnswerStarted,
+            AskEvent::Answer(AskAnswer::new("one")),
+            AskEvent::Error(AskFailure::new("no model")),
+            AskEvent::Restarted,
+            AskEvent::NoCheckpoint(row.clone()),
+            AskEvent::Terminal(row),
+            AskEvent::Other { name: "new".to_owned(), data: "{\"a\":1}".to_owned() },
+            AskEvent::Other { name: "run-started".to_owned(), data: "{\"runId\":7}".to_owned() },
+        ] {
+            let saved = serde_json::to_string(&event).unwrap();
+            assert_eq!(serde_json::from_str::<AskEvent>(&saved).unwrap(), event, "{saved}");
+        }
+        for wrong in [r#"{"name":"plan"}"#, r#"{"name":"new","data":{}}"#, r#"{"data":{}}"#, "7"] {
+            assert!(serde_json::from_str::<AskEvent>(wrong).is_err(), "{wrong}");
+        }
     }
 }

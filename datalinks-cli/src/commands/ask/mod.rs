@@ -1,0 +1,211 @@
+//! `datalinks ask`.
+
+mod follow;
+mod line;
+mod replay;
+mod report;
+mod saved;
+mod scope;
+
+pub(crate) use follow::follow;
+pub(crate) use report::Report;
+pub(crate) use scope::namespace;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use datalinks::Model;
+use datalinks::ask::{Ask, CallerContext, ResumePolicy};
+
+use crate::failure::{Exit, Failure, Result};
+use crate::session::{Session, explain_missing_namespace};
+use crate::terminal::read_to_end;
+use saved::{Header, Saving};
+
+/// Ask the agent a question about the data of a namespace
+///
+/// The agent plans, queries and answers, which costs model tokens. Plan and steps are shown as they come, on standard error,
+/// and the answer is the output. `--output ndjson` writes each event as a line, and `--output json` one object at the end.
+///
+/// The namespace is that of --namespace or --dataset: a question is about all datasets of a namespace. If the connection is
+/// lost, the run is followed again, and the question is never asked twice.
+#[derive(Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
+    after_help = "Examples:\n  \
+        datalinks ask 'Which film is the oldest?' --namespace cinema\n  \
+        datalinks ask 'Which film is the oldest?' --dataset cinema/films --save oldest.ndjson\n  \
+        datalinks ask replay oldest.ndjson\n  \
+        datalinks ask 'And the longest?' --namespace cinema --conversation 0b0e7d52-3f61-4d0e-9c4b-8f3f0f4f7a11"
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    asked: Asked,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Replay(replay::Arguments),
+}
+
+#[derive(Args)]
+struct Asked {
+    /// Question in natural language; `-` reads it from standard input
+    #[arg(required = true)]
+    question: Option<String>,
+
+    /// Save the question with its events and rows to a file, for `datalinks ask replay`
+    ///
+    /// The file is written when the run has ended: it is complete, or it is not there. Only its owner may read it.
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
+
+    /// Continue a conversation, by its id
+    #[arg(long, value_name = "ID")]
+    conversation: Option<String>,
+
+    /// Fact that the agent considers, as LABEL=VALUE; may be repeated
+    #[arg(long = "fact", value_name = "LABEL=VALUE", value_parser = fact)]
+    facts: Vec<(String, String)>,
+
+    /// Instructions for the agent, in addition to the question
+    #[arg(long, value_name = "TEXT")]
+    helper_prompt: Option<String>,
+
+    /// Forbid the agent to search the web
+    #[arg(long)]
+    no_web_search: bool,
+
+    /// End when the connection is lost, instead of following the run again
+    #[arg(long)]
+    no_resume: bool,
+
+    /// Model of the run
+    #[arg(long, value_name = "NAME")]
+    model: Option<String>,
+
+    /// Provider of the model
+    #[arg(long, value_name = "NAME")]
+    provider: Option<String>,
+
+    /// Model that plans, instead of that of the run
+    #[arg(long, value_name = "NAME")]
+    plan_model: Option<String>,
+
+    /// Model that writes queries, instead of that of the run
+    #[arg(long, value_name = "NAME")]
+    query_model: Option<String>,
+
+    /// Model that answers, instead of that of the run
+    #[arg(long, value_name = "NAME")]
+    answer_model: Option<String>,
+}
+
+/// Longest question on standard input, in bytes.
+const LONGEST: u64 = 1024 * 1024;
+
+pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
+    if let Some(Command::Replay(arguments)) = &arguments.command {
+        return replay::run(arguments, session).await;
+    }
+    let asked = arguments.asked;
+    let question = question(asked.question.as_deref().unwrap_or_default()).await?;
+    let namespace = namespace(session).await?;
+    let saving = match &asked.save {
+        Some(file) => {
+            let header = Header::new(&question, namespace.owner(), namespace.name());
+            Some(Saving::begin(file, &header).await?)
+        }
+        None => None,
+    };
+    let continues = asked.conversation.is_some();
+    let ask = asked.builder(namespace.ask(question.as_str()));
+    let stop = session.stop_request();
+    let events = tokio::select! {
+        biased;
+        code = stop.requested() => {
+            let failure = Failure::interrupted(code);
+            return Err(follow::unnamed(failure));
+        }
+        events = ask.stream() => events,
+    };
+    match events {
+        Ok(events) => follow(events, Report::new(session, Some(question)), saving, &stop).await,
+        Err(error) => {
+            let failure = Failure::from(error);
+            Err(match failure.exit() {
+                Exit::Ambiguous => follow::unnamed(failure),
+                Exit::NotFound if continues => failure.next("datalinks conversation list"),
+                _ => explain_missing_namespace(failure, &namespace).await,
+            })
+        }
+    }
+}
+
+/// Returns the question that is given as an argument, or standard input for `-`.
+async fn question(argument: &str) -> Result<String> {
+    let text = match argument {
+        "-" => String::from_utf8(read_to_end(LONGEST).await?)
+            .map_err(|_| Failure::usage("the question on standard input is not UTF-8"))?,
+        argument => argument.to_owned(),
+    };
+    match text.trim() {
+        "" => Err(Failure::usage("the question is empty")),
+        text => Ok(text.to_owned()),
+    }
+}
+
+impl Asked {
+    fn builder(self, mut ask: Ask) -> Ask {
+        if !self.no_resume {
+            ask = ask.resume(ResumePolicy::default());
+        }
+        if let Some(id) = self.conversation {
+            ask = ask.conversation(id);
+        }
+        if !self.facts.is_empty() {
+            let context = CallerContext::new();
+            let add = |context: CallerContext, (label, value)| context.fact(label, value);
+            ask = ask.caller_context(self.facts.into_iter().fold(context, add));
+        }
+        if let Some(text) = self.helper_prompt {
+            ask = ask.helper_prompt(text);
+        }
+        if self.no_web_search {
+            ask = ask.web_search(false);
+        }
+        if self.model.is_some() || self.provider.is_some() {
+            ask = ask.model(model(self.model, self.provider));
+        }
+        if let Some(name) = self.plan_model {
+            ask = ask.plan_model(name);
+        }
+        if let Some(name) = self.query_model {
+            ask = ask.query_model(name);
+        }
+        if let Some(name) = self.answer_model {
+            ask = ask.answer_model(name);
+        }
+        ask
+    }
+}
+
+/// Returns a model by the options of a command.
+pub(crate) fn model(name: Option<String>, provider: Option<String>) -> Model {
+    let model = name.map_or_else(Model::default, Model::named);
+    match provider {
+        Some(provider) => model.provider(provider),
+        None => model,
+    }
+}
+
+fn fact(text: &str) -> std::result::Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((label, value)) if !label.is_empty() => Ok((label.to_owned(), value.to_owned())),
+        _ => Err("expected LABEL=VALUE, such as 'long=over 180 minutes'".to_owned()),
+    }
+}

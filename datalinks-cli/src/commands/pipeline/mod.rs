@@ -1,0 +1,47 @@
+//! `datalinks pipeline`: runs of the ingest proxy.
+
+mod answer;
+mod events;
+mod follow;
+mod run;
+mod trace;
+
+use clap::{Args, Subcommand};
+
+use crate::failure::{Exit, Failure, Result};
+use crate::session::Session;
+
+/// Start, follow and answer runs of the ingest proxy, which models, ingests and links data
+///
+/// The proxy is that of DL_INGEST_PROXY or of the profile. A run goes on at the service when nobody follows it.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Run(Box<run::Arguments>),
+    Follow(follow::Arguments),
+    Answer(answer::Arguments),
+    Trace(trace::Arguments),
+}
+
+pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
+    match arguments.command {
+        Command::Run(arguments) => run::run(*arguments, session).await,
+        Command::Follow(arguments) => follow::run(&arguments, session).await,
+        Command::Answer(arguments) => answer::run(&arguments, session).await,
+        Command::Trace(arguments) => trace::run(&arguments, session).await,
+    }
+}
+
+/// Adds what to check to a failure about a run that does not exist.
+fn explain(error: datalinks::Error) -> Failure {
+    let failure = Failure::from(error);
+    if failure.exit() == Exit::NotFound {
+        return failure.next("check the id of the run, which `datalinks pipeline run` shows when it starts");
+    }
+    failure
+}

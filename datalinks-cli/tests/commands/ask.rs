@@ -1,0 +1,298 @@
+//! `datalinks ask`.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::Stdio;
+use std::time::Duration;
+
+use datalinks_emulator::{Emulator, Fault};
+use serde_json::{Value, json};
+
+use crate::support::{Ran, World, text};
+
+const QUESTION: [&str; 4] = ["ask", "Which film is the oldest?", "--namespace", "n"];
+
+fn films() -> World {
+    fill(World::new())
+}
+
+fn fill(world: World) -> World {
+    let rows =
+        [json!({"title": "Alien", "year": 1979}), json!({"title": "Ran \u{1b}[2J\u{9b}31m", "year": 1985})];
+    world.ingest("n", "films", &rows);
+    world
+}
+
+fn with<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    [&QUESTION[..], more].concat()
+}
+
+fn lines(out: &str) -> Vec<Value> {
+    out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn answer_is_the_output_and_steps_are_on_standard_error() {
+    let world = films();
+    let ran = world.run(&QUESTION);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("Alien") && !ran.out.contains("step 1"), "{}", ran.out);
+    for part in [
+        "run ",
+        "conversation ",
+        "planning\n",
+        "plan: ",
+        "step 1: ",
+        "  Ontology(",
+        "  1 row\n",
+        "answering\n",
+    ] {
+        assert!(ran.err.contains(part), "{part:?}: {}", ran.err);
+    }
+    let quiet = world.run(&with(&["--quiet"]));
+    assert_eq!((quiet.out, quiet.err.as_str()), (ran.out, ""));
+}
+
+#[test]
+fn all_formats_have_the_same_answer() {
+    let world = films();
+    let answer = world.ok(&QUESTION);
+    let events = lines(&world.ok(&with(&["--output", "ndjson"])));
+    let names: Vec<&str> = events.iter().map(|event| event["name"].as_str().unwrap()).collect();
+    assert_eq!((names[0], names.last().copied()), ("run-started", Some("answer")));
+    for event in &events {
+        let fields: Vec<&String> = event.as_object().unwrap().keys().collect();
+        assert_eq!(fields, ["data", "name"], "{event}");
+    }
+    assert_eq!(events.last().unwrap()["data"]["response"], answer.trim_end());
+    let object: Value = serde_json::from_str(&world.ok(&with(&["--output", "json"]))).unwrap();
+    let fields: Vec<&String> = object.as_object().unwrap().keys().collect();
+    assert_eq!(fields, ["answer", "conversationId", "error", "plan", "question", "runId", "steps"]);
+    assert_eq!(object["answer"], answer.trim_end());
+    assert_eq!(object["steps"][0]["rows"][0]["title"], "Alien");
+    assert_eq!(object["error"], Value::Null);
+    let csv = world.ok(&with(&["--output", "csv"]));
+    assert!(csv.starts_with("question,runId,conversationId,plan,steps,answer,error\n"), "{csv}");
+}
+
+#[test]
+fn dataset_names_the_namespace() {
+    let world = films();
+    let ran = world.run(&["ask", "Which film is the oldest?", "--dataset", "n/films"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.err.contains("about all datasets of the namespace n\n"), "{}", ran.err);
+    let ran = world.run(&["ask", "Which film is the oldest?"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("no namespace is given"), "{}", ran.err);
+    let ran = world.run(&["ask", " ", "--namespace", "n"]);
+    assert_eq!((ran.code, world.run(&["ask"]).code), (2, 2), "{}", ran.err);
+}
+
+#[test]
+fn saved_question_is_printed_as_it_was_without_a_request() {
+    let world = films();
+    let file = world.home.path().join("saved.ndjson");
+    let asked = world.run(&with(&["--save", text(&file)]));
+    assert_eq!(asked.code, 0, "{}", asked.err);
+    let requests = world.emulator.requests().len();
+    let replay = |more: &[&str]| {
+        let arguments = [&["ask", "replay", text(&file)], more].concat();
+        Ran::of(world.offline(&arguments).output().unwrap())
+    };
+    let replayed = replay(&[]);
+    assert_eq!((replayed.code, replayed.out, replayed.err), (0, asked.out, asked.err));
+    let events = replay(&["--output", "ndjson"]).out;
+    let saved = std::fs::read_to_string(&file).unwrap();
+    let (header, rest) = saved.split_once('\n').unwrap();
+    assert_eq!(rest, events);
+    let header: Value = serde_json::from_str(header).unwrap();
+    assert_eq!((&header["format"], &header["version"]), (&json!("datalinks-ask"), &json!(1)));
+    assert_eq!(header["question"], QUESTION[1]);
+    let object: Value = serde_json::from_str(&replay(&["--output", "json"]).out).unwrap();
+    assert_eq!(object["question"], QUESTION[1]);
+    assert_eq!(world.emulator.requests().len(), requests);
+    // Nothing else is left in the directory.
+    let names = std::fs::read_dir(world.home.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(names.filter(|name| name.to_string_lossy().contains("tmp")).count(), 0);
+}
+
+#[test]
+fn files_that_are_not_whole_saved_questions_are_rejected_with_their_place() {
+    let world = films();
+    let file = world.home.path().join("saved.ndjson");
+    world.ok(&with(&["--save", text(&file)]));
+    let saved = std::fs::read_to_string(&file).unwrap();
+    let without_end = &saved[..saved.trim_end().rfind('\n').unwrap() + 1];
+    for (content, what, line) in [
+        (without_end.to_owned(), "ends before the answer", without_end.lines().count() + 1),
+        (saved[..saved.len() - 9].to_owned(), "the line has no end", saved.lines().count()),
+        (saved.replacen("\"version\":1", "\"version\":2", 1), "version 2 of the format", 1),
+        (saved.replacen("\"name\":\"plan\"", "\"name\":7", 1), "not what was saved", 4),
+        ("{}\n".to_owned(), "not a file of `datalinks ask --save`", 1),
+        (String::new(), "not a file of `datalinks ask --save`", 1),
+    ] {
+        let other = world.file("other.ndjson", &content);
+        let ran = world.run(&["ask", "replay", text(&other)]);
+        assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{what}: {}", ran.err);
+        assert!(ran.err.contains(what), "{what}: {}", ran.err);
+        assert!(ran.err.contains(&format!("other.ndjson:{line}\n")), "{what}, {line}: {}", ran.err);
+    }
+    assert_eq!(world.run(&["ask", "replay", "/no/such/file"]).code, 2);
+}
+
+#[test]
+fn nothing_is_asked_if_the_answer_cannot_be_saved() {
+    let world = films();
+    let before = world.emulator.requests().len();
+    for file in ["no/such/directory/saved", "."] {
+        let ran = world.run(&with(&["--save", file]));
+        assert_eq!(ran.code, 2, "{file}: {}", ran.err);
+    }
+    assert_eq!(world.emulator.requests().len(), before);
+}
+
+#[test]
+fn failed_answer_is_a_failure_and_is_saved() {
+    let world = World::new();
+    world.ok(&["dataset", "create", "n/empty"]);
+    world.ok(&["dataset", "delete", "n/empty", "--yes", "n/empty"]);
+    let file = world.home.path().join("saved.ndjson");
+    let ran = world.run(&with(&["--save", text(&file)]));
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{}", ran.err);
+    assert!(
+        ran.err.contains("error: the agent failed: ") && ran.err.contains("next: datalinks run show "),
+        "{}",
+        ran.err
+    );
+    let replayed = world.run(&["ask", "replay", text(&file)]);
+    assert_eq!((replayed.code, replayed.err), (1, ran.err));
+    let ran = world.run(&with(&["--output", "json"]));
+    let object: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!((ran.code, &object["answer"]), (1, &Value::Null));
+    assert!(object["error"].is_string(), "{object}");
+}
+
+#[test]
+fn interrupted_stream_is_followed_to_its_answer() {
+    let world = films();
+    let whole = world.ok(&QUESTION);
+    world.emulator.faults().inject(Fault::new("autoragStream").cut_after(4)).unwrap();
+    let ran = world.run(&QUESTION);
+    assert_eq!((ran.code, &ran.out), (0, &whole), "{}", ran.err);
+    assert!(ran.err.contains("the run is followed again"), "{}", ran.err);
+    assert_eq!(ran.err.matches("step 1: ").count(), 1, "{}", ran.err);
+    let asked = world.emulator.requests();
+    assert_eq!(asked.iter().filter(|request| request.path.ends_with("/query/ask")).count(), 2);
+}
+
+#[test]
+fn interrupted_stream_without_resume_says_how_to_follow_the_run() {
+    let world = films();
+    world.emulator.faults().inject(Fault::new("autoragStream").cut_after(4)).unwrap();
+    let file = world.home.path().join("saved.ndjson");
+    let ran = world.run(&with(&["--no-resume", "--save", text(&file)]));
+    assert_eq!((ran.code, ran.out.as_str()), (6, ""), "{}", ran.err);
+    let (_, next) = ran.err.split_once("next: datalinks run wait ").unwrap_or_else(|| panic!("{}", ran.err));
+    let id = next.split([',', '\n']).next().unwrap();
+    assert!(!file.exists());
+    assert!(world.ok(&["run", "wait", id]).contains("Alien"));
+}
+
+#[test]
+fn lost_response_is_an_ambiguous_outcome() {
+    let world = films();
+    world.emulator.faults().inject(Fault::new("autoragStream").lose_response()).unwrap();
+    let ran = world.run(&QUESTION);
+    assert_eq!(ran.code, 7, "{}", ran.err);
+    assert!(ran.err.contains("datalinks conversation list"), "{}", ran.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_says_how_to_follow_the_run() {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let world = fill(World::with(Emulator::builder().ask_event_delay(Duration::from_secs(600))));
+    let file = world.home.path().join("saved.ndjson");
+    let mut command = world.command(&with(&["--save", text(&file)]));
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut errors = BufReader::new(child.stderr.take().unwrap());
+    let mut first = String::new();
+    errors.read_line(&mut first).unwrap();
+    let id = first.strip_prefix("run ").unwrap().split(',').next().unwrap();
+    kill_process(Pid::from_raw(child.id().cast_signed()).unwrap(), Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let mut rest = String::new();
+    errors.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains(&format!("next: datalinks run wait {id}")), "{rest}");
+    assert!(rest.contains("does not document whether a run goes on"), "{rest}");
+    assert!(!file.exists());
+    // The unfinished file is gone, too.
+    assert_eq!(std::fs::read_dir(world.home.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn conversation_is_continued() {
+    let world = films();
+    let first: Value = serde_json::from_str(&world.ok(&with(&["-o", "json"]))).unwrap();
+    let id = first["conversationId"].as_str().unwrap();
+    let second: Value =
+        serde_json::from_str(&world.ok(&with(&["--conversation", id, "-o", "json"]))).unwrap();
+    assert_eq!(second["conversationId"], id);
+    assert_ne!(second["runId"], first["runId"]);
+    let ran = world.run(&with(&["--conversation", "0b0e7d52-3f61-4d0e-9c4b-8f3f0f4f7a11"]));
+    assert_eq!(ran.code, 5, "{}", ran.err);
+    assert!(ran.err.contains("next: datalinks conversation list\n"), "{}", ran.err);
+}
+
+#[test]
+fn control_characters_and_tokens_are_not_printed() {
+    let world = films();
+    for format in ["table", "json", "ndjson"] {
+        let ran =
+            world.run(&["ask", "Which film is the newest?", "--namespace", "n", "-o", format, "--verbose"]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        for text in [&ran.out, &ran.err] {
+            let raw = text.chars().find(|letter| letter.is_control() && *letter != '\n');
+            assert_eq!(raw, None, "{format}: {text:?}");
+            assert!(!text.contains(world.emulator.api_key()), "{format}");
+        }
+        assert!(ran.out.contains("Ran "), "{}", ran.out);
+    }
+}
+
+#[test]
+fn every_option_reaches_the_service() {
+    let world = films();
+    let ran = world.run(&with(&[
+        "--fact",
+        "long=over 180 minutes",
+        "--helper-prompt",
+        "be brief",
+        "--no-web-search",
+        "--model",
+        "m1",
+        "--provider",
+        "p1",
+        "--plan-model",
+        "m2",
+        "--query-model",
+        "m3",
+        "--answer-model",
+        "m4",
+        "--curl",
+    ]));
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    for part in [
+        "\"callerContext\":{\"facts\":[{\"label\":\"long\",\"value\":\"over 180 minutes\"}]}",
+        "\"helperPrompt\":\"be brief\"",
+        "\"webSearch\":false",
+        "\"model\":\"m1\"",
+        "\"provider\":\"p1\"",
+        "\"plan\":{\"model\":\"m2\"}",
+        "\"query\":{\"model\":\"m3\"}",
+        "\"answer\":{\"model\":\"m4\"}",
+    ] {
+        assert!(ran.err.contains(part), "{part}: {}", ran.err);
+    }
+    assert_eq!(world.run(&with(&["--fact", "no value"])).code, 2);
+}
