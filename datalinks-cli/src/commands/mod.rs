@@ -7,7 +7,9 @@ mod api;
 mod auth;
 mod config;
 mod dataset;
+mod ingest;
 mod query;
+mod rows;
 mod whoami;
 
 use clap::Subcommand;
@@ -43,6 +45,8 @@ commands! {
     config: Config,
 
     dataset: Dataset,
+
+    ingest: Ingest,
 
     query: Query,
 
