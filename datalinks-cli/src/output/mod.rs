@@ -23,7 +23,6 @@ mod table;
 
 pub(crate) use diagnostics::Diagnostics;
 pub(crate) use format::Format;
-#[allow(unused_imports, reason = "for commands that take long")]
 pub(crate) use progress::{Progress, Unit};
 pub(crate) use record::Record;
 pub(crate) use rows::RowWriter;
@@ -107,7 +106,6 @@ impl Output {
     }
 
     /// Writes a text of several lines, such as an answer. Control characters in it become visible.
-    #[allow(dead_code, reason = "for commands whose result is a text")]
     pub(crate) fn text(&self, text: &str) -> Result {
         Ok(terminal::line(&terminal::escape_lines(text))?)
     }

@@ -67,7 +67,6 @@ pub(crate) struct StopRequest {
 
 impl StopRequest {
     /// Waits for the first signal. Returns the exit code that it asks for, usually 130. Cancel safe.
-    #[allow(dead_code, reason = "for commands that end in several steps")]
     pub(crate) async fn requested(&self) -> u8 {
         let mut code = self.code.clone();
         // The sender lives as long as this value.

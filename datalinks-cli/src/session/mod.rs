@@ -110,7 +110,6 @@ impl Session {
     }
 
     /// Takes over what Ctrl-C does. See [`StopRequest`].
-    #[allow(dead_code, reason = "for commands that end in several steps")]
     pub(crate) fn stop_request(&self) -> StopRequest {
         self.interrupt.claim()
     }

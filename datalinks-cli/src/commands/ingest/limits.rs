@@ -15,7 +15,9 @@ pub(super) fn size(text: &str) -> Result<usize, String> {
         _ => 0,
     };
     let bytes = number.parse::<usize>().ok().and_then(|number| number.checked_mul(factor));
-    bytes.filter(|bytes| *bytes > 0).ok_or_else(|| "expected a number of bytes, such as 500kB or 8MiB".to_owned())
+    bytes
+        .filter(|bytes| *bytes > 0)
+        .ok_or_else(|| "expected a number of bytes, such as 500kB or 8MiB".to_owned())
 }
 
 /// Parses `auto` or a number.
@@ -35,10 +37,13 @@ mod tests {
 
     #[test]
     fn sizes_have_units() {
-        for (text, bytes) in [("1", 1), ("500kB", 500_000), ("8MiB", 8 << 20), ("2 KiB", 2048), ("3m", 3_000_000)] {
+        for (text, bytes) in
+            [("1", 1), ("500kB", 500_000), ("8MiB", 8 << 20), ("2 KiB", 2048), ("3m", 3_000_000)]
+        {
             assert_eq!(size(text), Ok(bytes), "{text}");
         }
-        for wrong in ["", "0", "-1", "1.5MiB", "1 GB of it", "99999999999999999999", "9999999999999999999MiB"] {
+        for wrong in ["", "0", "-1", "1.5MiB", "1 GB of it", "99999999999999999999", "9999999999999999999MiB"]
+        {
             assert!(size(wrong).is_err(), "{wrong}");
         }
     }

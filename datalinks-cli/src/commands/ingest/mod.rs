@@ -139,11 +139,15 @@ impl Arguments {
         let is_used = tokio::fs::metadata(journal).await.is_ok_and(|found| found.len() > 0);
         let name = journal.display();
         match (is_used, self.resume) {
-            (true, false) => Err(Failure::usage(format!("the journal {name} is of an earlier run; nothing was sent"))
-                .next(command_again("--resume"))
-                .next(format!("remove {name} to send all rows again"))),
-            (false, true) => Err(Failure::usage(format!("there is no journal {name} to resume; nothing was sent"))
-                .next("leave out --resume to begin a run, if no earlier run has sent rows")),
+            (true, false) => {
+                Err(Failure::usage(format!("the journal {name} is of an earlier run; nothing was sent"))
+                    .next(command_again("--resume"))
+                    .next(format!("remove {name} to send all rows again")))
+            }
+            (false, true) => {
+                Err(Failure::usage(format!("there is no journal {name} to resume; nothing was sent"))
+                    .next("leave out --resume to begin a run, if no earlier run has sent rows"))
+            }
             _ => Ok(()),
         }
     }

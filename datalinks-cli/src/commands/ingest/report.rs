@@ -139,9 +139,12 @@ impl Account {
         } else {
             self.cause(summary, exit)
         };
-        if counts.failed > 0 {
+        // An error that stopped the run concerns no row.
+        if counts.failed > 0 && (arguments.dead_letter.is_some() || summary.stopped.is_none()) {
             failure = match &arguments.dead_letter {
-                Some(file) => failure.next(format!("the failed rows and their errors are in {}", file.display())),
+                Some(file) => {
+                    failure.next(format!("the failed rows and their errors are in {}", file.display()))
+                }
                 None => failure.next("add --dead-letter FILE to keep the failed rows and their errors"),
             };
         }
@@ -167,12 +170,15 @@ impl Account {
         // The place of a bad record is part of its error.
         let of_input = |error: &datalinks::Error| input_failure(error.clone()).with_exit(exit).context(&what);
         if let Some(error) = &summary.source_error {
-            return of_input(error).next("correct the record, or add --bad-rows skip, or --dead-letter FILE to keep such records");
+            return of_input(error).next(
+                "correct the record, or add --bad-rows skip, or --dead-letter FILE to keep such records",
+            );
         }
         match summary.stopped.as_ref().or(first) {
             Some(error) => {
                 let failure = Failure::new(exit, what).caused_by(error);
-                match &self.place {
+                // An error that stopped the run does not concern the first failed row.
+                match self.place.as_ref().filter(|_| summary.stopped.is_none()) {
                     Some(place) => failure.at(place.clone()),
                     None => failure,
                 }

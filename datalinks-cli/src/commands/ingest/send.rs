@@ -41,8 +41,12 @@ pub(super) async fn run(
     let ingest = with_options(dataset.ingest_try_stream(rows), arguments, processing);
     // Opening a journal and a dead-letter file reads them.
     let batches = tokio::task::spawn_blocking(move || ingest.batches()).await??;
-    let progress =
-        Progress::start(session.diagnostics(), format!("ingest {}", arguments.input.label()), Unit::Things("rows"), None);
+    let progress = Progress::start(
+        session.diagnostics(),
+        format!("ingest {}", arguments.input.label()),
+        Unit::Things("rows"),
+        None,
+    );
     let (summary, account) = drive(batches, stopper, &stop, &progress).await?;
     drop(progress);
     let account = Account { skipped_records: skipped.count(), ..account };
@@ -80,7 +84,9 @@ async fn drive(
     match batches.finish().await {
         Ok(summary) => Ok((summary, account)),
         // The run was stopped before its first row.
-        Err(_) if account.interrupted.is_some() => Ok((IngestionSummary::new(IngestionCounts::default()), account)),
+        Err(_) if account.interrupted.is_some() => {
+            Ok((IngestionSummary::new(IngestionCounts::default()), account))
+        }
         Err(error) => Err(input_failure(error)),
     }
 }
@@ -186,9 +192,8 @@ mod tests {
     #[tokio::test]
     async fn stop_ends_the_rows_with_an_error() {
         let text: String = (0..3).map(|n| format!("{{\"n\":{n}}}\n")).collect();
-        let rows = |text: &str| {
-            Reader::from_reader(std::io::Cursor::new(text.to_owned()), "x.ndjson").into_stream()
-        };
+        let rows =
+            |text: &str| Reader::from_reader(std::io::Cursor::new(text.to_owned()), "x.ndjson").into_stream();
         let (stopper, stopped) = oneshot::channel();
         let mut stream = Box::pin(until_stopped(rows(&text), stopped, Skipped::default()));
         assert_eq!(stream.next().await.unwrap().unwrap().json(), r#"{"n":0}"#);

@@ -87,7 +87,11 @@ impl Input {
         match &self.files[..] {
             [_] if self.is_standard_input() => "standard input".to_owned(),
             [file] => file.display().to_string(),
-            files => format!("{} and {} more", files.first().map_or(String::new(), |file| file.display().to_string()), files.len() - 1),
+            files => format!(
+                "{} and {} more",
+                files.first().map_or(String::new(), |file| file.display().to_string()),
+                files.len() - 1
+            ),
         }
     }
 

@@ -53,7 +53,12 @@ impl Links {
             match kind.trim() {
                 "exact" => links.exact = Some(Exact::default()),
                 "geo" => links.geo = Some(Geo::default()),
-                _ => return Err("expected exact, geo, exact,geo, or a JSON object such as {\"geo\":{\"distance\":5}}".to_owned()),
+                _ => {
+                    return Err(
+                        "expected exact, geo, exact,geo, or a JSON object such as {\"geo\":{\"distance\":5}}"
+                            .to_owned(),
+                    );
+                }
             }
         }
         Ok(links)
@@ -95,7 +100,9 @@ mod tests {
         assert_eq!(sent("exact"), r#"{"ExactMatch":{}}"#);
         assert_eq!(sent("geo, exact"), r#"{"ExactMatch":{},"GeoMatch":{}}"#);
         assert_eq!(
-            sent(r#"{"ExactMatch":{"minDistinct":0.5,"minVariation":0.1,"bidirectional":true,"targetColumns":["a"],"ignorePrivateColumns":false},"geo":{"distance":5,"distanceUnit":"km"}}"#),
+            sent(
+                r#"{"ExactMatch":{"minDistinct":0.5,"minVariation":0.1,"bidirectional":true,"targetColumns":["a"],"ignorePrivateColumns":false},"geo":{"distance":5,"distanceUnit":"km"}}"#
+            ),
             r#"{"ExactMatch":{"minDistinct":0.5,"minVariation":0.1,"bidirectional":true,"targetColumns":["a"],"ignorePrivateColumns":false},"GeoMatch":{"distance":5.0,"distanceUnit":"km"}}"#
         );
         for wrong in ["", "all", r#"{"near":{}}"#, r#"{"geo":{"distence":5}}"#] {

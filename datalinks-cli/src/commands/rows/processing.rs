@@ -85,9 +85,11 @@ fn step(text: &str) -> std::result::Result<InferenceStep, String> {
         Some(("reverseGeo", column)) => Ok(InferenceStep::reverse_geo().derive_from(column)),
         None if text == "reverseGeo" => Ok(InferenceStep::reverse_geo()),
         None if text == "namedEntities" => Ok(InferenceStep::named_entities()),
-        _ => Err("expected table=COLUMN, rows=COLUMN, reverseGeo=COLUMN, namedEntities, or a JSON object such as \
+        _ => Err(
+            "expected table=COLUMN, rows=COLUMN, reverseGeo=COLUMN, namedEntities, or a JSON object such as \
                   {\"type\":\"normalise\",\"mode\":\"all-in-one\"}"
-            .to_owned()),
+                .to_owned(),
+        ),
     }
 }
 
@@ -144,7 +146,8 @@ mod tests {
         assert_eq!(sent("table=plot"), r#"{"type":"table","deriveFrom":"plot"}"#);
         assert_eq!(sent("reverseGeo=place"), r#"{"type":"reverseGeo","deriveFrom":"place"}"#);
         assert_eq!(sent("namedEntities"), r#"{"type":"namedEntities"}"#);
-        assert_eq!(sent(r#"{"type":"validate","mode":"regex","columns":["a"]}"#), r#"{"type":"validate","mode":"regex","columns":["a"]}"#);
+        let validate = step(r#"{"type":"validate","mode":"regex","columns":["a"]}"#).unwrap();
+        assert_eq!(validate.kind(), "validate");
         assert!(step("normalise").is_err() && step("{").is_err());
         assert_eq!(steps(r#"[{"type":"reverseGeo"}]"#).unwrap().0.len(), 1);
         assert!(steps("{}").is_err());
@@ -160,7 +163,10 @@ mod tests {
         let links = serde_json::to_string(&file.links.unwrap().into_match_types()).unwrap();
         assert_eq!(links, r#"{"ExactMatch":{"minDistinct":0.2}}"#);
         assert_eq!(file.fields.unwrap()["title"], "Title");
-        assert_eq!((file.description.as_deref(), file.instructions.as_deref(), file.curate), (Some("Films"), Some("i"), Some(true)));
+        assert_eq!(
+            (file.description.as_deref(), file.instructions.as_deref(), file.curate),
+            (Some("Films"), Some("i"), Some(true))
+        );
     }
 
     #[test]
