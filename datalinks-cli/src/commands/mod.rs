@@ -8,8 +8,10 @@ mod auth;
 mod config;
 mod dataset;
 mod ingest;
+mod ingestion;
 mod query;
 mod rows;
+mod upload;
 mod whoami;
 
 use clap::Subcommand;
@@ -48,7 +50,11 @@ commands! {
 
     ingest: Ingest,
 
+    ingestion: Ingestion,
+
     query: Query,
+
+    upload: Upload,
 
     whoami: Whoami,
 }

@@ -16,3 +16,4 @@ mod shared_emulator;
 #[cfg(test)]
 mod support;
 mod tracing;
+mod upload;
