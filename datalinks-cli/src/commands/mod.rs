@@ -5,8 +5,10 @@
 
 mod api;
 mod auth;
+mod clean;
 mod config;
 mod dataset;
+mod infer;
 mod ingest;
 mod ingestion;
 mod query;
@@ -44,9 +46,13 @@ commands! {
 
     auth: Auth,
 
+    clean: Clean,
+
     config: Config,
 
     dataset: Dataset,
+
+    infer: Infer,
 
     ingest: Ingest,
 

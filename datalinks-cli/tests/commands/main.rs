@@ -7,6 +7,7 @@ mod auth;
 mod closed_pipe;
 mod danger;
 mod exit_codes;
+mod infer;
 mod ingest;
 mod manual;
 mod query;
