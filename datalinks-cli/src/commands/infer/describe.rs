@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::{ModelChoice, Sample};
+use super::sample::{ModelChoice, Sample};
 use crate::failure::Result;
 use crate::output::Format;
 use crate::session::Session;

@@ -2,11 +2,10 @@
 
 mod describe;
 mod preview;
+mod sample;
 
 use clap::{Args, Subcommand};
-use datalinks::Model;
 
-use super::rows::Input;
 use crate::failure::Result;
 use crate::session::Session;
 
@@ -24,39 +23,6 @@ enum Command {
     Preview(preview::Arguments),
     Describe(describe::Describe),
     Schema(describe::Schema),
-}
-
-/// The rows that a model reads.
-#[derive(Args, Clone, Debug)]
-struct Sample {
-    #[command(flatten)]
-    input: Input,
-
-    /// Number of rows from the begin of the input
-    #[arg(long, value_name = "ROWS", default_value_t = 10)]
-    sample: usize,
-}
-
-/// The model to use.
-#[derive(Args, Clone, Debug)]
-struct ModelChoice {
-    /// Model [default: chosen by the service]
-    #[arg(long, value_name = "NAME")]
-    model: Option<String>,
-
-    /// Provider of the model
-    #[arg(long, value_name = "NAME")]
-    provider: Option<String>,
-}
-
-impl ModelChoice {
-    fn model(&self) -> Model {
-        let model = self.model.as_ref().map_or_else(Model::default, Model::named);
-        match &self.provider {
-            Some(provider) => model.provider(provider),
-            None => model,
-        }
-    }
 }
 
 pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {

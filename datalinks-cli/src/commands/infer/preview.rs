@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::Sample;
+use super::sample::Sample;
 use crate::commands::rows::{Processing, ProcessingOptions};
 use crate::failure::{Failure, Result};
 use crate::output::Record;

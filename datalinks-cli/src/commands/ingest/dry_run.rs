@@ -4,7 +4,8 @@ use datalinks::Dataset;
 use datalinks::read::RawRow;
 use serde::Serialize;
 
-use super::{Arguments, send};
+use super::arguments::Arguments;
+use super::send;
 use crate::commands::rows::{BadRows, ProcessingOptions, input_failure};
 use crate::failure::{Exit, Failure, Result};
 use crate::output::Format;

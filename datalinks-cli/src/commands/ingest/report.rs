@@ -4,7 +4,7 @@ use datalinks::Dataset;
 use datalinks::ingest::IngestionSummary;
 use serde::Serialize;
 
-use super::Arguments;
+use super::arguments::Arguments;
 use crate::commands::rows::{command_again, input_failure};
 use crate::failure::{Exit, Failure, Place, Result};
 use crate::session::{Session, full_name};
@@ -153,7 +153,7 @@ impl Account {
             failure = failure.next(format!("{what}: datalinks query --dataset {}", full_name(dataset)));
         }
         if exit == Exit::NotFound {
-            failure = failure.next(command_again("--create"));
+            failure = failure.next(command_again(Some("--create")));
         }
         Some(self.resume(failure, summary, arguments))
     }
@@ -194,7 +194,7 @@ impl Account {
     fn resume(&self, failure: Failure, summary: &IngestionSummary, arguments: &Arguments) -> Failure {
         let same = if arguments.input.is_standard_input() { ", with the same input" } else { "" };
         match &arguments.journal {
-            Some(_) => failure.next(format!("{}{same}", command_again("--resume"))),
+            Some(_) => failure.next(format!("{}{same}", command_again(Some("--resume")))),
             None if self.interrupted.is_some() && summary.counts.stored > 0 => failure.next(
                 "without a journal, another run sends the stored rows again; add --journal FILE to runs that may be interrupted",
             ),

@@ -9,8 +9,8 @@ use datalinks::{Dataset, Error, ErrorKind};
 use futures::{Stream, StreamExt, stream};
 use tokio::sync::oneshot;
 
+use super::arguments::{Arguments, Delivery};
 use super::report::Account;
-use super::{Arguments, Delivery};
 use crate::commands::rows::{BadRows, ProcessingOptions, input_failure};
 use crate::failure::{Place, Result};
 use crate::output::{Progress, Unit};

@@ -33,7 +33,7 @@ pub(super) struct Arguments {
     /// Id of the ingestion [default: the newest one]
     id: Option<Uuid>,
 
-    /// Time between two looks, at least 100ms [default: 5s]
+    /// Time between two polls, at least 100ms [default: 5s]
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     every: Option<Duration>,
 

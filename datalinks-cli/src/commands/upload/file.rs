@@ -36,7 +36,7 @@ pub(super) struct FileArguments {
     #[arg(long)]
     wait: bool,
 
-    /// Time between two looks at the ingestion [default: 5s]
+    /// Time between two polls of the ingestion [default: 5s]
     #[arg(long, value_name = "TIME", value_parser = parse_duration, requires = "wait")]
     every: Option<Duration>,
 

@@ -1,6 +1,6 @@
 //! Options of both kinds of uploads, their progress, and their end by a signal.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -76,7 +76,7 @@ impl Stop {
         match (result, signal) {
             (Ok(uploaded), _) => Ok(uploaded),
             (Err(error), Some(code)) if error.kind() == ErrorKind::Interrupted && !error.is_ambiguous() => {
-                Err(interrupted(code, &error, options))
+                Err(interrupted(code, &error, options).await)
             }
             (Err(error), signal) => {
                 let failure = Failure::from(error);
@@ -88,7 +88,7 @@ impl Stop {
                     None => failure,
                 };
                 Err(match &options.journal {
-                    Some(journal) if journal.exists() => failure.next(command_again("--journal")),
+                    Some(journal) if is_there(journal).await => failure.next(command_again(None)),
                     _ => failure,
                 })
             }
@@ -97,21 +97,25 @@ impl Stop {
 }
 
 /// Returns the end of an upload by a signal.
-fn interrupted(code: u8, error: &Error, options: &Options) -> Failure {
+async fn interrupted(code: u8, error: &Error, options: &Options) -> Failure {
     let exit = Exit::Interrupted(code);
     match &options.journal {
-        Some(journal) if journal.exists() => {
+        Some(journal) if is_there(journal).await => {
             let what = format!(
                 "interrupted: the parts that arrived are kept, and {} records them",
                 journal.display()
             );
-            Failure::new(exit, what).next(command_again("--journal"))
+            Failure::new(exit, what).next(command_again(None))
         }
-        // The error says so if the service could not be told.
+        // The error says so if the abort failed.
         _ if error.to_string().contains("aborting the upload failed") => {
             Failure::new(exit, "interrupted, and the upload could not be aborted").caused_by(error)
         }
         _ => Failure::new(exit, "interrupted: the upload was aborted, and the service discards its parts")
             .next("add --journal FILE to continue an upload that was interrupted"),
     }
+}
+
+async fn is_there(journal: &Path) -> bool {
+    tokio::fs::try_exists(journal).await.unwrap_or(false)
 }
