@@ -7,12 +7,18 @@ mod agent;
 mod api;
 mod ask;
 mod auth;
+mod clean;
 mod config;
 mod conversation;
 mod dataset;
+mod infer;
+mod ingest;
+mod ingestion;
 mod pipeline;
 mod query;
+mod rows;
 mod run;
+mod upload;
 mod whoami;
 
 use clap::Subcommand;
@@ -49,17 +55,27 @@ commands! {
 
     auth: Auth,
 
+    clean: Clean,
+
     config: Config,
 
     conversation: Conversation,
 
     dataset: Dataset,
 
+    infer: Infer,
+
+    ingest: Ingest,
+
+    ingestion: Ingestion,
+
     pipeline: Pipeline,
 
     query: Query,
 
     run: Run,
+
+    upload: Upload,
 
     whoami: Whoami,
 }

@@ -56,12 +56,10 @@ impl Exit {
     }
 
     /// Returns the one of two codes that takes precedence.
-    #[allow(dead_code, reason = "for commands that ingest")]
     pub(crate) fn and(self, other: Self) -> Self {
         if other.rank() > self.rank() { other } else { self }
     }
 
-    #[allow(dead_code, reason = "for commands that ingest")]
     fn rank(self) -> u8 {
         match self {
             Self::Success => 0,

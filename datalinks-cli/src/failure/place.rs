@@ -2,7 +2,6 @@
 
 /// The place of a failure.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[allow(dead_code, reason = "commands that read files use all places")]
 pub(crate) enum Place {
     /// A character of a text, such as a query. Contains the index in bytes.
     Text { text: String, at: usize },

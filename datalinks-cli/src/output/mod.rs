@@ -23,7 +23,6 @@ mod table;
 
 pub(crate) use diagnostics::Diagnostics;
 pub(crate) use format::Format;
-#[allow(unused_imports, reason = "for commands that take long")]
 pub(crate) use progress::{Progress, Unit};
 pub(crate) use record::Record;
 pub(crate) use rows::RowWriter;

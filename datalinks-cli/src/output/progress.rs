@@ -9,7 +9,6 @@ use super::diagnostics::Diagnostics;
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[allow(dead_code, reason = "for commands that take long")]
 pub(crate) enum Unit {
     /// Rows, with their name in the plural.
     Things(&'static str),
@@ -45,7 +44,6 @@ struct Plain {
     next: u64,
 }
 
-#[allow(dead_code, reason = "for commands that take long")]
 impl Progress {
     /// Starts progress from 0. `label` says what is done, such as `ingest films.csv`.
     pub(crate) fn start(

@@ -12,6 +12,8 @@ mod auth;
 mod closed_pipe;
 mod danger;
 mod exit_codes;
+mod infer;
+mod ingest;
 mod manual;
 #[cfg(test)]
 mod pipeline;
@@ -23,3 +25,4 @@ mod shared_emulator;
 #[cfg(test)]
 mod support;
 mod tracing;
+mod upload;

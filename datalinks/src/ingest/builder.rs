@@ -13,6 +13,7 @@ use super::{
     batch_stream::BatchStream,
     begin,
     concurrency::Concurrency,
+    dry_run::DryRun,
     engine::{Acknowledged, Deliver},
     options::{Delivery, IngestOptions},
     progress::IngestProgress,
@@ -631,6 +632,48 @@ impl<T: Serialize> Ingest<T> {
             .join(&["ingest"], [namespace.segment(), self.dataset.segment()]);
         let wire = Wire { dataset: self.dataset, url, pacer: Pacer::new(&self.engine) };
         begin(Arc::new(wire), self.rows, &fields, self.engine)
+    }
+
+    /// Returns the stream of [`batches`](Self::batches) of a run that sends nothing.
+    ///
+    /// The rows are encoded and grouped into batches as in a run that sends them, and each row that can be encoded
+    /// counts as stored. The journal and the dead-letter file are neither read nor written, so the batches are those
+    /// of a run without a journal. The concurrency and the size of batches are not adapted, and a partial batch waits
+    /// for more rows. With `bad_records_to_dead_letters`, a bad record ends the rows nevertheless.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`InvalidInput`](ErrorKind::InvalidInput) if an option is invalid.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), datalinks::Error> {
+    /// # let dl = datalinks::DataLinks::builder("http://127.0.0.1:9/api/v1", "key").build()?;
+    /// let rows = (0..2_500).map(|n| serde_json::json!({ "n": n }));
+    /// let plan = dl.dataset("numbers", "all")?.ingest(rows).dry_run()?.finish().await?;
+    /// assert_eq!((plan.counts.stored, plan.counts.requests), (2_500, 3));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn dry_run(self) -> Result<BatchStream<T>, Error>
+    where
+        T: Send + 'static,
+    {
+        self.dataset.namespace().own_only("ingesting rows")?;
+        let fields = self.fields()?;
+        self.engine.check(self.steps.is_some())?;
+        let IngestOptions { batch_size, max_batch_bytes, progress, .. } = self.engine;
+        let options = IngestOptions {
+            batch_size,
+            max_batch_bytes,
+            progress,
+            delivery: Delivery::AtMostOnce,
+            linger: Some(Duration::MAX),
+            ..IngestOptions::default()
+        };
+        begin(Arc::new(DryRun), self.rows, &fields, options)
     }
 
     /// Calls [`batches`](Self::batches) on a thread for blocking work if there are files to open.

@@ -24,6 +24,7 @@ mod builder;
 mod concurrency;
 mod counts;
 mod dead_letters;
+mod dry_run;
 mod engine;
 mod failed_row;
 mod journal;

@@ -12,7 +12,10 @@ use super::{
     settings::UploadSettings,
     work::Work,
 };
-use crate::{client::DataLinks, error::Error};
+use crate::{
+    client::DataLinks,
+    error::{Error, ErrorKind},
+};
 
 /// Sends the missing parts, and records the parts that arrive. The first part that finally fails ends the upload
 /// and the parts in flight.
@@ -44,9 +47,13 @@ pub(super) async fn send_missing(
     let mut waiting = missing.into_iter();
     let mut flying: FuturesUnordered<_> = waiting.by_ref().take(settings.concurrency).map(put).collect();
     loop {
-        // Both branches are cancel safe.
+        // All branches are cancel safe.
         tokio::select! {
             biased;
+            () = settings.stopped(), if !flying.is_empty() => {
+                return Err(Error::new(ErrorKind::Interrupted, "the upload was stopped before its last part arrived")
+                    .advice("no file of the upload is ingested"));
+            }
             arrived = flying.next() => {
                 let Some(arrived) = arrived else { return Ok(()) };
                 let (part, tag) = arrived.map_err(|error| meter.explain(error))?;

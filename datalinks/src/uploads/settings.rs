@@ -2,6 +2,11 @@
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
+use futures::{
+    FutureExt as _,
+    future::{BoxFuture, Shared},
+};
+
 use super::{lifetime::URL_LIFETIME, meter::ProgressHook};
 use crate::error::Error;
 
@@ -16,6 +21,8 @@ pub(super) struct UploadSettings {
     pub(super) progress: Option<ProgressHook>,
     pub(super) journal: Option<PathBuf>,
     pub(super) url_lifetime: Duration,
+    /// Completes when the upload is to end.
+    pub(super) stop: Option<Shared<BoxFuture<'static, ()>>>,
 }
 
 impl Default for UploadSettings {
@@ -26,6 +33,7 @@ impl Default for UploadSettings {
             progress: None,
             journal: None,
             url_lifetime: URL_LIFETIME,
+            stop: None,
         }
     }
 }
@@ -55,6 +63,18 @@ impl UploadSettings {
 
     pub(super) fn on_progress(&mut self, observer: impl Fn(&super::UploadProgress) + Send + Sync + 'static) {
         self.progress = Some(Arc::new(observer));
+    }
+
+    pub(super) fn stop_when(&mut self, stop: impl Future<Output = ()> + Send + 'static) {
+        self.stop = Some(stop.boxed().shared());
+    }
+
+    /// Waits until the upload is to end. Cancel safe.
+    pub(super) async fn stopped(&self) {
+        match &self.stop {
+            Some(stop) => stop.clone().await,
+            None => std::future::pending().await,
+        }
     }
 }
 
@@ -87,6 +107,17 @@ macro_rules! upload_setters {
                 observer: impl Fn(&$crate::uploads::meter::UploadProgress) + Send + Sync + 'static,
             ) -> Self {
                 self.settings.on_progress(observer);
+                self
+            }
+
+            /// Ends the upload when a future completes, for example at a signal.
+            ///
+            /// The parts in flight are ended. The upload then fails with an error of kind
+            /// [`Interrupted`]($crate::ErrorKind::Interrupted), and is aborted on the service or kept with its
+            /// [`journal`](Self::journal), as after every failure. Requests of the API are completed, so an upload whose
+            /// last part has arrived is finished.
+            pub fn stop_when(mut self, stop: impl Future<Output = ()> + Send + 'static) -> Self {
+                self.settings.stop_when(stop);
                 self
             }
 

@@ -1,0 +1,132 @@
+//! `datalinks upload FILE`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::stop::{Options, Stop, progress};
+use crate::commands::ingestion;
+use crate::commands::rows::{Processing, ProcessingOptions};
+use crate::failure::{Failure, Result};
+use crate::session::{Session, explain_missing_dataset, full_name};
+use crate::settings::parse_duration;
+
+#[derive(Args)]
+pub(super) struct FileArguments {
+    /// File to upload; the service reads .csv and .json files
+    #[arg(required = true, value_name = "FILE")]
+    file: Option<PathBuf>,
+
+    /// Name of the file for the service, whose extension is the format [default: that of the file]
+    #[arg(long, value_name = "NAME")]
+    filename: Option<String>,
+
+    /// Name of the ingestion
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+
+    /// Create the dataset if it does not exist
+    #[arg(long)]
+    create: bool,
+
+    /// Wait until the rows are stored
+    #[arg(long)]
+    wait: bool,
+
+    /// Time between two polls of the ingestion [default: 5s]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, requires = "wait")]
+    every: Option<Duration>,
+
+    /// Finish an upload whose finish was sent before and may have been carried out
+    ///
+    /// The rows may be stored twice. Look for the ingestion first, by `datalinks ingestion list`.
+    #[arg(long, requires = "journal")]
+    force_finish: bool,
+
+    #[command(flatten)]
+    options: Options,
+
+    #[command(flatten)]
+    processing: Processing,
+}
+
+/// An uploaded file.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Uploaded<'a> {
+    dataset: &'a str,
+    file: String,
+    ingestion: Uuid,
+    bytes: u64,
+    parts: usize,
+}
+
+pub(super) async fn run(arguments: FileArguments, session: &Session) -> Result {
+    let Some(file) = arguments.file else { return Err(Failure::usage("no file is given")) };
+    let ProcessingOptions { steps, links, description, schema, instructions, curate } =
+        arguments.processing.resolve().await?;
+    if instructions.is_some() || curate.is_some() {
+        return Err(Failure::usage(
+            "`instructions` and `curate` are options of `datalinks ingest`, and uploads have none",
+        ));
+    }
+    let dataset = session.dataset(None).await?;
+    if arguments.create {
+        dataset.create().await?;
+    }
+    let (stop, stopped) = Stop::new(session);
+    let label = format!("upload {}", file.display());
+    let mut upload = dataset.upload(&file).on_progress(progress(label, session)).stop_when(stopped);
+    if let Some(name) = arguments.filename {
+        upload = upload.filename(name);
+    }
+    if let Some(name) = arguments.name {
+        upload = upload.name(name);
+    }
+    if let Some(steps) = steps {
+        upload = upload.steps(steps);
+    }
+    if let Some(links) = links {
+        upload = upload.link(links);
+    }
+    if let Some(text) = description {
+        upload = upload.data_description(text);
+    }
+    if let Some(schema) = schema {
+        upload = upload.schema(schema);
+    }
+    if let Some(journal) = &arguments.options.journal {
+        upload = upload.journal(journal);
+    }
+    if let Some(parts) = arguments.options.concurrency {
+        upload = upload.concurrency(parts);
+    }
+    if arguments.force_finish {
+        upload = upload.force_finish();
+    }
+    let uploaded = match stop.drive(std::future::IntoFuture::into_future(upload), &arguments.options).await {
+        Ok(uploaded) => uploaded,
+        Err(failure) => return Err(explain_missing_dataset(failure, &dataset).await),
+    };
+    let name = full_name(&dataset);
+    let result = Uploaded {
+        dataset: &name,
+        file: file.display().to_string(),
+        ingestion: uploaded.ingestion,
+        bytes: uploaded.bytes,
+        parts: uploaded.parts,
+    };
+    if arguments.wait {
+        session.diagnostics().note(&format!("uploaded {}: ingestion {}", result.file, result.ingestion));
+        return ingestion::watch(&dataset, uploaded.ingestion, arguments.every, None, session).await;
+    }
+    session.output.object(&result)?;
+    session.diagnostics().note(&format!(
+        "the service reads the file now: datalinks ingestion watch {} --dataset {name}",
+        result.ingestion
+    ));
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! Options of both kinds of uploads, their progress, and their end by a signal.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use datalinks::uploads::UploadProgress;
+use datalinks::{Error, ErrorKind};
+use tokio::sync::oneshot;
+
+use crate::commands::rows::command_again;
+use crate::failure::{Exit, Failure, Result};
+use crate::output::{Progress, Unit};
+use crate::session::{Session, StopRequest};
+
+/// Options of both kinds of uploads.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Options {
+    /// Record the parts that arrived in a file, so that the same command continues the upload
+    ///
+    /// The file contains secrets while the upload runs, and only its owner can read it. It is removed after success.
+    #[arg(long, value_name = "FILE")]
+    pub(super) journal: Option<PathBuf>,
+
+    /// Number of parts in flight, 1 to 64 [default: 4]
+    #[arg(long, value_name = "N")]
+    pub(super) concurrency: Option<usize>,
+}
+
+/// Returns a function that shows the progress of an upload.
+pub(super) fn progress(label: String, session: &Session) -> impl Fn(&UploadProgress) + Send + Sync + 'static {
+    let diagnostics = session.diagnostics().clone();
+    let progress: Arc<std::sync::OnceLock<Progress>> = Arc::default();
+    move |now| {
+        let total = Some(now.total);
+        progress
+            .get_or_init(|| Progress::start(&diagnostics, label.clone(), Unit::Bytes, total))
+            .set(now.stored);
+    }
+}
+
+/// Ends an upload at a signal.
+pub(super) struct Stop {
+    request: StopRequest,
+    sender: oneshot::Sender<()>,
+}
+
+impl Stop {
+    /// Creates the end of an upload, and the future that the upload waits for.
+    pub(super) fn new(session: &Session) -> (Self, impl Future<Output = ()> + Send + 'static) {
+        let (sender, stopped) = oneshot::channel();
+        let stopped = async move {
+            if stopped.await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        (Self { request: session.stop_request(), sender }, stopped)
+    }
+
+    /// Waits for an upload. After a signal, the upload is aborted, or kept with its journal.
+    pub(super) async fn drive<T>(
+        self,
+        upload: impl Future<Output = std::result::Result<T, Error>>,
+        options: &Options,
+    ) -> Result<T> {
+        tokio::pin!(upload);
+        let (result, signal) = tokio::select! {
+            biased;
+            code = self.request.requested() => {
+                // The upload may have ended.
+                let _ = self.sender.send(());
+                (upload.await, Some(code))
+            }
+            result = &mut upload => (result, None),
+        };
+        match (result, signal) {
+            (Ok(uploaded), _) => Ok(uploaded),
+            (Err(error), Some(code)) if error.kind() == ErrorKind::Interrupted && !error.is_ambiguous() => {
+                Err(interrupted(code, &error, options).await)
+            }
+            (Err(error), signal) => {
+                let failure = Failure::from(error);
+                let failure = match signal {
+                    Some(code) => {
+                        let exit = failure.exit().and(Exit::Interrupted(code));
+                        failure.with_exit(exit)
+                    }
+                    None => failure,
+                };
+                Err(match &options.journal {
+                    Some(journal) if is_there(journal).await => failure.next(command_again(None)),
+                    _ => failure,
+                })
+            }
+        }
+    }
+}
+
+/// Returns the end of an upload by a signal.
+async fn interrupted(code: u8, error: &Error, options: &Options) -> Failure {
+    let exit = Exit::Interrupted(code);
+    match &options.journal {
+        Some(journal) if is_there(journal).await => {
+            let what = format!(
+                "interrupted: the parts that arrived are kept, and {} records them",
+                journal.display()
+            );
+            Failure::new(exit, what).next(command_again(None))
+        }
+        // The error says so if the abort failed.
+        _ if error.to_string().contains("aborting the upload failed") => {
+            Failure::new(exit, "interrupted, and the upload could not be aborted").caused_by(error)
+        }
+        _ => Failure::new(exit, "interrupted: the upload was aborted, and the service discards its parts")
+            .next("add --journal FILE to continue an upload that was interrupted"),
+    }
+}
+
+async fn is_there(journal: &Path) -> bool {
+    tokio::fs::try_exists(journal).await.unwrap_or(false)
+}

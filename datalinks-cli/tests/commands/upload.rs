@@ -1,0 +1,156 @@
+//! `datalinks upload` and `datalinks ingestion`.
+
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use datalinks_emulator::Fault;
+use serde_json::{Value, json};
+
+use crate::support::{Ran, World};
+
+fn parsed(out: &str) -> Value {
+    serde_json::from_str(out).unwrap_or_else(|error| panic!("{error}: {out}"))
+}
+
+fn count(world: &World, operation: &str) -> usize {
+    let requests = world.emulator.requests();
+    requests.iter().filter(|request| request.operation == Some(operation)).count()
+}
+
+#[test]
+fn file_is_uploaded_and_its_ingestion_is_watched() {
+    let world = World::new();
+    world.file("films.csv", "title,year\nAlien,1979\nHeat,1995\n");
+    let uploaded = parsed(&world.ok(&[
+        "upload",
+        "films.csv",
+        "--dataset",
+        "n/d",
+        "--create",
+        "--name",
+        "films",
+        "-o",
+        "json",
+    ]));
+    assert_eq!(
+        (&uploaded["dataset"], &uploaded["parts"], &uploaded["bytes"]),
+        (&json!("n/d"), &json!(1), &json!(32))
+    );
+    let id = uploaded["ingestion"].as_str().unwrap();
+    let end =
+        parsed(&world.ok(&["ingestion", "watch", id, "--dataset", "n/d", "--every", "100ms", "-o", "json"]));
+    assert_eq!((&end["id"], &end["name"], &end["processedRows"]), (&json!(id), &json!("films"), &json!(2)));
+    let listed = parsed(&world.ok(&["ingestion", "list", "--dataset", "n/d", "-o", "json"]));
+    assert_eq!(listed, json!([end]));
+    let shown = parsed(&world.ok(&["ingestion", "show", "--dataset", "n/d", "-o", "json"]));
+    assert_eq!(shown, end);
+    assert_eq!(world.ok(&["query", "Ontology(\"n/d\")", "-o", "ndjson"]).lines().count(), 2);
+    world.ok(&["ingestion", "seen", id]);
+    let csv = world.ok(&["ingestion", "list", "--dataset", "n/d", "--limit", "1", "-o", "csv"]);
+    assert!(
+        csv.starts_with(
+            "id,name,status,processedRows,processedBytes,totalBytes,message,repeats,lastRetryAt,seenAt\n"
+        ),
+        "{csv}"
+    );
+    assert_eq!(csv.lines().count(), 2);
+    assert!(!csv.ends_with(",\n"), "marked as seen: {csv}");
+}
+
+#[test]
+fn failed_ingestion_is_a_failure_and_can_be_retried() {
+    let world = World::new();
+    world.file("films.csv", "title\nAlien\n");
+    world.emulator.faults().inject(Fault::new("ingestFile").status(500)).unwrap();
+    let ran = world.run(&[
+        "upload",
+        "films.csv",
+        "--dataset",
+        "n/d",
+        "--create",
+        "--wait",
+        "--every",
+        "100ms",
+        "-o",
+        "json",
+    ]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    let failed = parsed(&ran.out);
+    let retry =
+        ran.err.lines().find_map(|line| line.trim().strip_prefix("next: datalinks ")).unwrap().to_owned();
+    assert!(retry.starts_with("ingestion retry "), "{retry}");
+    let retry: Vec<&str> = retry.split(' ').chain(["-o", "json"]).collect();
+    let retried = parsed(&world.ok(&retry));
+    assert_eq!((&retried["change"], &retried["repeats"]), (&json!("retried"), &failed["id"]));
+    let id = retried["ingestion"].as_str().unwrap();
+    world.ok(&["ingestion", "watch", id, "--dataset", "n/d", "--every", "100ms"]);
+    let ran = world.run(&["ingestion", "show", "0191d2f4-3c8e-7a60-9b1d-1f2e3d4c5b6a", "--dataset", "n/d"]);
+    assert_eq!(ran.code, 5, "{}", ran.err);
+    assert_eq!(world.run(&["ingestion", "list", "--dataset", "n/x"]).code, 5);
+}
+
+#[test]
+fn session_has_several_files() {
+    let world = World::new();
+    world.file("plan.txt", "a");
+    world.file("sales.csv", "bb");
+    let files = parsed(&world.ok(&["upload", "session", "plan.txt", "sales.csv", "-o", "json"]));
+    assert_eq!(files.as_array().unwrap().len(), 2);
+    let session = files[0]["session"].as_str().unwrap();
+    let shown = parsed(&world.ok(&["upload", "show", session, "-o", "json"]));
+    let sizes: Vec<&Value> = shown.as_array().unwrap().iter().map(|file| &file["bytes"]).collect();
+    assert_eq!(sizes, [&json!(1), &json!(2)]);
+    assert_eq!(world.run(&["upload"]).code, 2);
+    assert_eq!(world.run(&["upload", "none.csv", "--dataset", "n/d"]).code, 1);
+    let ran = world.run(&["upload", "abort", "no-uuid"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.err.contains("--key"), "{}", ran.err);
+}
+
+/// Starts an upload, and interrupts it while its part is held.
+#[cfg(unix)]
+fn interrupted(world: &World, arguments: &[&str]) -> Ran {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    world.emulator.faults().inject(Fault::new("putPart").delay(Duration::from_secs(600))).unwrap();
+    let mut child: Child =
+        world.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while world.emulator.faults().pending() > 0 {
+        assert!(child.try_wait().unwrap().is_none(), "the upload ended early");
+        std::thread::yield_now();
+    }
+    kill_process(Pid::from_raw(child.id().cast_signed()).unwrap(), Signal::INT).unwrap();
+    Ran::of(child.wait_with_output().unwrap())
+}
+
+#[cfg(unix)]
+#[test]
+fn interrupted_upload_is_aborted_without_a_journal() {
+    let world = World::new();
+    world.file("films.csv", "title\nAlien\n");
+    world.ok(&["dataset", "create", "n/d"]);
+    let ran = interrupted(&world, &["upload", "films.csv", "--dataset", "n/d"]);
+    assert_eq!((ran.code, ran.out.as_str()), (130, ""), "{}", ran.err);
+    assert!(ran.err.contains("the upload was aborted"), "{}", ran.err);
+    assert_eq!(count(&world, "abortMultipartUpload"), 1);
+
+    let ran = interrupted(&world, &["upload", "session", "films.csv"]);
+    assert_eq!(ran.code, 130, "{}", ran.err);
+    assert_eq!(count(&world, "abortFileUpload"), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn interrupted_upload_is_kept_by_its_journal() {
+    let world = World::new();
+    world.file("films.csv", "title\nAlien\n");
+    world.ok(&["dataset", "create", "n/d"]);
+    let ran = interrupted(&world, &["upload", "films.csv", "--dataset", "n/d", "--journal", "j"]);
+    assert_eq!((ran.code, ran.out.as_str()), (130, ""), "{}", ran.err);
+    assert!(ran.err.contains("the parts that arrived are kept"), "{}", ran.err);
+    let again = ran.err.lines().find_map(|line| line.trim().strip_prefix("next: datalinks ")).unwrap();
+    assert_eq!(again, "upload films.csv --dataset n/d --journal j");
+    world.ok(&again.split(' ').collect::<Vec<_>>());
+    assert_eq!((count(&world, "prepareMultipartUpload"), count(&world, "abortMultipartUpload")), (1, 0));
+    assert!(!world.home.path().join("j").exists());
+}
