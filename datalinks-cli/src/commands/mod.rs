@@ -7,6 +7,7 @@ mod api;
 mod auth;
 mod config;
 mod dataset;
+mod namespace;
 mod query;
 mod whoami;
 
@@ -43,6 +44,8 @@ commands! {
     config: Config,
 
     dataset: Dataset,
+
+    namespace: Namespace,
 
     query: Query,
 

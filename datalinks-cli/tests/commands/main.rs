@@ -8,6 +8,7 @@ mod closed_pipe;
 mod danger;
 mod exit_codes;
 mod manual;
+mod namespace;
 mod query;
 mod settings;
 mod shared_emulator;

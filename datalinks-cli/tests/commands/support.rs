@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use datalinks_emulator::Emulator;
+use datalinks_emulator::{Emulator, EmulatorBuilder};
 use tempfile::TempDir;
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_datalinks");
@@ -17,8 +17,13 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::with(Emulator::builder())
+    }
+
+    /// Starts an emulator with other settings.
+    pub(crate) fn with(emulator: EmulatorBuilder) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let emulator = runtime.block_on(Emulator::start()).unwrap();
+        let emulator = runtime.block_on(emulator.start()).unwrap();
         Self { emulator, home: tempfile::tempdir().unwrap(), runtime }
     }
 
