@@ -7,8 +7,10 @@ mod api;
 mod auth;
 mod config;
 mod dataset;
+mod moment;
 mod namespace;
 mod query;
+mod token;
 mod whoami;
 
 use clap::Subcommand;
@@ -48,6 +50,8 @@ commands! {
     namespace: Namespace,
 
     query: Query,
+
+    token: Token,
 
     whoami: Whoami,
 }

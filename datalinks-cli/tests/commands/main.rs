@@ -15,4 +15,5 @@ mod shared_emulator;
 // Clippy then knows that its functions are those of tests.
 #[cfg(test)]
 mod support;
+mod token;
 mod tracing;
