@@ -11,6 +11,7 @@ mod moment;
 mod namespace;
 mod query;
 mod token;
+mod usage;
 mod whoami;
 
 use clap::Subcommand;
@@ -52,6 +53,8 @@ commands! {
     query: Query,
 
     token: Token,
+
+    usage: Usage,
 
     whoami: Whoami,
 }

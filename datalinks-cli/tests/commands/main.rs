@@ -17,3 +17,4 @@ mod shared_emulator;
 mod support;
 mod token;
 mod tracing;
+mod usage;
