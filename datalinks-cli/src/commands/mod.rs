@@ -10,6 +10,7 @@ mod dataset;
 mod moment;
 mod namespace;
 mod query;
+mod share;
 mod token;
 mod usage;
 mod whoami;
@@ -51,6 +52,8 @@ commands! {
     namespace: Namespace,
 
     query: Query,
+
+    share: Share,
 
     token: Token,
 

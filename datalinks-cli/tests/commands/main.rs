@@ -11,6 +11,7 @@ mod manual;
 mod namespace;
 mod query;
 mod settings;
+mod share;
 mod shared_emulator;
 // Clippy then knows that its functions are those of tests.
 #[cfg(test)]
