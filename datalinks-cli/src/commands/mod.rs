@@ -7,6 +7,7 @@ mod api;
 mod auth;
 mod config;
 mod dataset;
+mod link;
 mod moment;
 mod namespace;
 mod query;
@@ -48,6 +49,8 @@ commands! {
     config: Config,
 
     dataset: Dataset,
+
+    link: Link,
 
     namespace: Namespace,
 

@@ -7,6 +7,7 @@ mod auth;
 mod closed_pipe;
 mod danger;
 mod exit_codes;
+mod link;
 mod manual;
 mod namespace;
 mod query;
