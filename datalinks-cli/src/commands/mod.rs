@@ -10,6 +10,7 @@ mod dataset;
 mod link;
 mod moment;
 mod namespace;
+mod ontology;
 mod query;
 mod share;
 mod token;
@@ -53,6 +54,8 @@ commands! {
     link: Link,
 
     namespace: Namespace,
+
+    ontology: Ontology,
 
     query: Query,
 

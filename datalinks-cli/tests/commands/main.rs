@@ -10,6 +10,7 @@ mod exit_codes;
 mod link;
 mod manual;
 mod namespace;
+mod ontology;
 mod query;
 mod settings;
 mod share;
