@@ -5,6 +5,7 @@
 
 mod api;
 mod auth;
+mod build_spec;
 mod config;
 mod dataset;
 mod link;
@@ -46,6 +47,8 @@ commands! {
     api: Api,
 
     auth: Auth,
+
+    build_spec: BuildSpec,
 
     config: Config,
 

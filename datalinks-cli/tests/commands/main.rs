@@ -4,6 +4,7 @@
 
 mod api;
 mod auth;
+mod build_spec;
 mod closed_pipe;
 mod danger;
 mod exit_codes;
