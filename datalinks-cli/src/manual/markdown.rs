@@ -102,12 +102,12 @@ fn help(argument: &Arg) -> String {
             })
             .collect();
         if !values.is_empty() {
-            text.push_str(&format!(". Values: {}", values.join(", ")));
+            text = format!("{}. Values: {}", text.trim_end_matches('.'), values.join(", "));
         }
         let defaults = argument.get_default_values().iter().map(|value| value.to_string_lossy());
         let defaults: Vec<String> = defaults.map(|value| format!("`{value}`")).collect();
         if !defaults.is_empty() && !argument.is_hide_default_value_set() {
-            text.push_str(&format!(". Default: {}", defaults.join(", ")));
+            text = format!("{}. Default: {}", text.trim_end_matches('.'), defaults.join(", "));
         }
     }
     text
