@@ -70,6 +70,9 @@ async fn run(arguments: Arguments) -> u8 {
         Some(Command::Local(Local::Completions(arguments))) => {
             manual::print_completions(arguments.shell, cli::definition())
         }
+        Some(Command::Local(Local::Man(arguments))) if arguments.markdown => {
+            manual::print_markdown(cli::definition())
+        }
         Some(Command::Local(Local::Man(arguments))) => match &arguments.dir {
             Some(directory) => manual::write_pages(directory, cli::definition()),
             None => manual::print_page(&arguments.command, cli::definition()),

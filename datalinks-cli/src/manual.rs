@@ -1,4 +1,6 @@
-//! Manual pages and completions, from the definition of the command line.
+//! Manual pages, completions and the pages of `docs/`, from the definition of the command line.
+
+mod markdown;
 
 use std::path::Path;
 
@@ -54,6 +56,13 @@ pub(crate) fn write_pages(directory: &Path, mut definition: Command) -> Result {
         std::fs::write(file, page(command)?).map_err(|error| failed(&error))?;
     }
     Ok(())
+}
+
+/// Prints the pages of `docs/` as one JSON object, from names to Markdown.
+pub(crate) fn print_markdown(mut definition: Command) -> Result {
+    definition.build();
+    let pages = serde_json::to_string_pretty(&markdown::pages(&definition))?;
+    Ok(terminal::line(&pages)?)
 }
 
 /// Returns the name of a page, such as `datalinks-dataset-list`.

@@ -39,7 +39,7 @@ fn sessions_have_the_written_output() {
 #[cfg(test)]
 fn run() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let emulator = runtime.block_on(Emulator::start()).unwrap();
+    let emulator = runtime.block_on(Emulator::builder().user("bo", "key-of-bo").start()).unwrap();
     trycmd::TestCases::new()
         .register_bin("datalinks", Path::new(env!("CARGO_BIN_EXE_datalinks")))
         .env("DL_HOST", emulator.api_url())

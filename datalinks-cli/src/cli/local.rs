@@ -48,6 +48,10 @@ pub(crate) struct Man {
     #[arg(long, value_name = "DIR", conflicts_with = "command")]
     pub(crate) dir: Option<PathBuf>,
 
+    /// Print the pages of the project's documentation as JSON
+    #[arg(long, hide = true, conflicts_with_all = ["dir", "command"])]
+    pub(crate) markdown: bool,
+
     /// Command of the page, such as `dataset list` [default: the program]
     pub(crate) command: Vec<String>,
 }

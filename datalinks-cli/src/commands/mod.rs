@@ -7,6 +7,7 @@ mod agent;
 mod api;
 mod ask;
 mod auth;
+mod build_spec;
 mod clean;
 mod config;
 mod conversation;
@@ -14,11 +15,18 @@ mod dataset;
 mod infer;
 mod ingest;
 mod ingestion;
+mod link;
+mod moment;
+mod namespace;
+mod ontology;
 mod pipeline;
 mod query;
 mod rows;
 mod run;
+mod share;
+mod token;
 mod upload;
+mod usage;
 mod whoami;
 
 use clap::Subcommand;
@@ -55,6 +63,8 @@ commands! {
 
     auth: Auth,
 
+    build_spec: BuildSpec,
+
     clean: Clean,
 
     config: Config,
@@ -69,13 +79,25 @@ commands! {
 
     ingestion: Ingestion,
 
+    link: Link,
+
+    namespace: Namespace,
+
+    ontology: Ontology,
+
     pipeline: Pipeline,
 
     query: Query,
 
     run: Run,
 
+    share: Share,
+
+    token: Token,
+
     upload: Upload,
+
+    usage: Usage,
 
     whoami: Whoami,
 }

@@ -7,12 +7,14 @@ mod confirm;
 mod connection;
 mod interrupt;
 mod missing;
+mod names;
 mod observe;
 mod prompt;
 
 pub(crate) use confirm::Confirmation;
 pub(crate) use interrupt::{Interrupt, StopRequest};
 pub(crate) use missing::{explain_missing_dataset, explain_missing_namespace};
+pub(crate) use names::{full_name, namespace_name};
 
 use std::sync::Arc;
 
@@ -125,13 +127,4 @@ fn no_namespace() -> Failure {
     Failure::usage("no namespace is given")
         .next("give it as NAMESPACE/DATASET, by --namespace or by DL_NAMESPACE")
         .next("datalinks dataset list, which lists the datasets of all namespaces")
-}
-
-/// Returns the name of a dataset as commands accept it.
-pub(crate) fn full_name(dataset: &Dataset) -> String {
-    let namespace = dataset.namespace();
-    match namespace.owner() {
-        "self" => format!("{}/{}", namespace.name(), dataset.name()),
-        owner => format!("{owner}/{}/{}", namespace.name(), dataset.name()),
-    }
 }

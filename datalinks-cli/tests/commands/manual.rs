@@ -34,3 +34,19 @@ fn completions_are_valid_scripts() {
         }
     }
 }
+
+#[test]
+fn every_command_has_a_page_of_the_documentation() {
+    let world = World::new();
+    let pages: std::collections::BTreeMap<String, String> =
+        serde_json::from_str(&world.ok(&["man", "--markdown"])).unwrap();
+    for page in ["whoami", "dataset", "usage"] {
+        let text = &pages[page];
+        assert!(text.starts_with(&format!("# datalinks {page}\n")), "{text}");
+        assert!(text.contains("datalinks ") && text.contains("Example"), "{text}");
+        assert!(!text.contains("--profile"), "options of the program are on their own page: {text}");
+        assert!(pages["cli"].contains(&format!("](cli/{page}.md)")), "{page}");
+    }
+    assert!(pages["cli"].contains("- `-o, --output <FORMAT>`: Format of the output"), "{}", pages["cli"]);
+    assert!(pages["dataset"].contains("\n## datalinks dataset delete\n"), "{}", pages["dataset"]);
+}

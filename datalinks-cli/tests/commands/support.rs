@@ -20,6 +20,7 @@ impl World {
         Self::with(Emulator::builder())
     }
 
+    /// Starts an emulator with other settings.
     pub(crate) fn with(emulator: EmulatorBuilder) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let emulator = runtime.block_on(emulator.start()).unwrap();

@@ -40,7 +40,7 @@ pub(super) struct Delete {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Changed<'a> {
     pub(super) dataset: &'a str,
-    /// `created`, `alreadyExists`, `cleared` or `deleted`.
+    /// `created`, `alreadyExists`, `renamed`, `defined`, `ordered`, `cleared` or `deleted`.
     pub(super) change: &'a str,
 }
 

@@ -29,7 +29,7 @@ pub(super) struct Arguments {
     fields: Vec<(String, String)>,
 }
 
-fn field(text: &str) -> std::result::Result<(String, String), String> {
+pub(super) fn field(text: &str) -> std::result::Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, meaning)) if !name.is_empty() => Ok((name.to_owned(), meaning.to_owned())),
         _ => Err("expected NAME=TEXT, such as title='Title as released'".to_owned()),

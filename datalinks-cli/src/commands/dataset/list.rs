@@ -5,14 +5,14 @@ use serde::Serialize;
 
 use crate::failure::{Failure, Result};
 use crate::session::{Session, explain_missing_namespace};
-use crate::settings::Origin;
+use crate::settings::{NamespaceName, Origin};
 
 /// List the datasets that you may read
 #[derive(Args)]
 #[command(after_help = "Examples:\n  datalinks dataset list\n  datalinks dataset list cinema --output json")]
 pub(super) struct Arguments {
     /// Namespace of the datasets, as NAMESPACE or USER/NAMESPACE [default: all]
-    namespace: Option<String>,
+    namespace: Option<NamespaceName>,
 }
 
 /// A dataset in the list.
@@ -27,19 +27,14 @@ struct Dataset {
 pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
     // A namespace that was not given to this command is a default for names, and no filter.
     let given = session.settings.namespace.as_ref();
-    let given =
-        given.filter(|setting| matches!(setting.origin, Origin::Flag(_))).map(|setting| &setting.value);
-    let listing = match arguments.namespace.as_ref().or(given) {
+    let given = given
+        .filter(|setting| matches!(setting.origin, Origin::Flag(_)))
+        .map(|setting| setting.value.clone());
+    let given = given.map(|name| NamespaceName { owner: None, name });
+    let listing = match arguments.namespace.as_ref().or(given.as_ref()) {
         None => session.client().await?.schema_datasets().await?,
-        Some(text) => {
-            let (owner, name) = match text.split_once('/') {
-                Some((owner, name)) => (Some(owner), name),
-                None => (None, text.as_str()),
-            };
-            let mut namespace = session.namespace(Some(name)).await?;
-            if let Some(owner) = owner {
-                namespace = namespace.with_owner(owner)?;
-            }
+        Some(name) => {
+            let namespace = session.owned_namespace(Some(name)).await?;
             match namespace.schema_datasets().await {
                 Ok(listing) => listing,
                 Err(error) => {

@@ -1,0 +1,42 @@
+//! `datalinks namespace show`.
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::failure::{Failure, Result};
+use crate::session::{Session, explain_missing_namespace};
+use crate::settings::NamespaceName;
+
+/// Show the owner of a namespace and its datasets
+#[derive(Args)]
+#[command(after_help = "Example:\n  datalinks namespace show cinema")]
+pub(super) struct Arguments {
+    /// Namespace, as NAMESPACE or USER/NAMESPACE [default: that of the settings]
+    namespace: Option<NamespaceName>,
+}
+
+/// A namespace.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Namespace<'a> {
+    /// User name of the owner. `self` if the namespace has no dataset that tells it.
+    owner: &'a str,
+    name: &'a str,
+    dataset_count: usize,
+    datasets: Vec<&'a str>,
+}
+
+pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+    let namespace = session.owned_namespace(arguments.namespace.as_ref()).await?;
+    let listing = match namespace.schema_datasets().await {
+        Ok(listing) => listing,
+        Err(error) => return Err(explain_missing_namespace(Failure::from(error), &namespace).await),
+    };
+    session.warn_of_rejected(&listing.rejected);
+    session.output.object(&Namespace {
+        owner: listing.items.first().map_or(namespace.owner(), |item| &item.owner),
+        name: namespace.name(),
+        dataset_count: listing.items.len(),
+        datasets: listing.items.iter().map(|item| item.name.as_str()).collect(),
+    })
+}
