@@ -4,6 +4,7 @@
 
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 
+mod accounts;
 mod pauses;
 mod servers;
 
