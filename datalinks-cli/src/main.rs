@@ -105,10 +105,10 @@ async fn run_with_session(
         Output::new(settings.output.value, terminal, style(color, terminal.stdout), diagnostics.clone());
     let interrupt = Interrupt::new();
     let session = Session::new(settings, output, interrupt.clone(), flags);
+    let abandoned = interrupt.abandoned(&diagnostics);
     let result = tokio::select! {
         biased;
-        // Polled first, so that the handlers of signals are installed before the command begins.
-        code = interrupt.abandoned(&diagnostics) => Err(Failure::interrupted(code)),
+        code = abandoned => Err(Failure::interrupted(code)),
         result = command.run(&session) => result,
     };
     session.close().await;

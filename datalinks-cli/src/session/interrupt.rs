@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use crate::output::Diagnostics;
 use crate::signals::Signals;
+
+/// Longest time between the first signal and the end of the process.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Turns signals into the end of a command.
 ///
@@ -24,17 +28,35 @@ impl Interrupt {
         Arc::new(Self { code: watch::Sender::new(0), claims: AtomicUsize::new(0) })
     }
 
-    /// Waits until the command has to be abandoned. Returns the exit code.
+    /// Installs the handlers of signals. The result waits until the command has to be abandoned, and is the exit code.
     ///
-    /// Without handlers of signals, a signal ends the process, and this method never returns.
-    pub(crate) async fn abandoned(&self, diagnostics: &Diagnostics) -> u8 {
-        let Ok(mut signals) = Signals::new() else { return std::future::pending().await };
-        loop {
-            let code = signals.stop_requested().await;
-            if self.stop(code) {
-                return code;
+    /// The signals are awaited by a task of its own, because a command that writes to a full pipe blocks its thread. A
+    /// command that has not ended [`PATIENCE`] after it was abandoned, or at a further signal, ends with the process.
+    ///
+    /// Without handlers of signals, a signal ends the process, and the result never comes.
+    pub(crate) fn abandoned(self: &Arc<Self>, diagnostics: &Diagnostics) -> impl Future<Output = u8> + use<> {
+        let (abandon, abandoned) = oneshot::channel();
+        if let Ok(mut signals) = Signals::new() {
+            let (interrupt, diagnostics) = (Arc::clone(self), diagnostics.clone());
+            tokio::spawn(async move {
+                let code = loop {
+                    let code = signals.stop_requested().await;
+                    if interrupt.stop(code) {
+                        break code;
+                    }
+                    diagnostics.note("stopping; a second Ctrl-C stops at once");
+                };
+                // The command may have ended just now.
+                let _ = abandon.send(code);
+                let code = tokio::time::timeout(PATIENCE, signals.stop_requested()).await.unwrap_or(code);
+                std::process::exit(code.into());
+            });
+        }
+        async {
+            match abandoned.await {
+                Ok(code) => code,
+                Err(_) => std::future::pending().await,
             }
-            diagnostics.note("stopping; a second Ctrl-C stops at once");
         }
     }
 

@@ -11,7 +11,7 @@ use super::directories::Directories;
 use super::keyring;
 use super::origin::{Origin, Setting};
 use super::owner_only;
-use super::profile::invalid;
+use super::profile::place;
 use crate::failure::{Exit, Failure, Result};
 
 /// A saved token, with the host that it is for. A token is sent to no other host.
@@ -94,7 +94,12 @@ impl CredentialStore {
                 .next(format!("chmod 600 {}", self.file.display()))
                 .next("replace the tokens if another user may have read them"));
         }
-        toml::from_str(&text).map_err(|error| invalid(&self.file, &text, &error))
+        // The message of the error may contain a token.
+        toml::from_str(&text).map_err(|error| {
+            Failure::usage("the file of tokens is invalid")
+                .at(place(&self.file, &text, &error))
+                .next("correct the line, or remove it and call datalinks auth login")
+        })
     }
 
     fn write(&self, entries: &Entries) -> Result {
@@ -127,6 +132,21 @@ mod tests {
         assert_eq!(store.profiles().unwrap(), ["a", "b"]);
         assert!(store.remove("a").unwrap() && !store.remove("a").unwrap());
         assert!(store.read("a").unwrap().is_none() && store.read("b").unwrap().is_some());
+    }
+
+    /// A token in a wrong place was shown.
+    #[test]
+    fn errors_name_the_line_and_no_token() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = store(directory.path());
+        for wrong in
+            ["a = 'canary'\n", "[a]\ncanary = ''\n", "[a]\nhost = 'x'\ntoken = ['canary']\n", "canary"]
+        {
+            owner_only::write(&store.file, wrong.as_bytes()).unwrap();
+            let failure = store.read("a").unwrap_err();
+            let text = failure.lines(crate::terminal::Style::plain()).join("\n");
+            assert!(text.contains("credentials.toml:") && !text.contains("canary"), "{text}");
+        }
     }
 
     #[cfg(unix)]

@@ -62,15 +62,24 @@ impl ConfigFile {
     }
 }
 
-/// Returns the failure for a file of settings that cannot be parsed.
-pub(super) fn invalid(path: &Path, text: &str, error: &toml::de::Error) -> Failure {
+/// Returns the place of an error in a file.
+pub(super) fn place(path: &Path, text: &str, error: &toml::de::Error) -> Place {
     let line = error.span().map(|span| {
         let before = text.get(..span.start).unwrap_or_default();
         before.matches('\n').count() as u64 + 1
     });
-    // The message does not contain the content of the file, which may be a token.
-    let failure = Failure::usage(format!("invalid settings: {}", error.message().replace('\n', " ")))
-        .at(Place::File { path: path.display().to_string(), line });
+    Place::File { path: path.display().to_string(), line }
+}
+
+/// Returns the failure for a file of settings that cannot be parsed.
+fn invalid(path: &Path, text: &str, error: &toml::de::Error) -> Failure {
+    let message = error.message().replace('\n', " ");
+    // A value of the wrong type is in the message, and may be a token.
+    let message = match message.split_once(", expected ") {
+        Some((start, expected)) if start.starts_with("invalid ") => format!("expected {expected}"),
+        _ => message,
+    };
+    let failure = Failure::usage(format!("invalid settings: {message}")).at(place(path, text, error));
     if error.message().contains("unknown field `token`") {
         failure.next("datalinks auth login, which saves the token for you alone")
     } else {
@@ -106,6 +115,10 @@ mod tests {
         let text = failure.lines(crate::terminal::Style::plain()).join("\n");
         assert!(text.contains("config.toml:3") && text.contains("datalinks auth login"), "{text}");
         assert!(!text.contains("canary"), "{text}");
+        // The value was shown.
+        let failure = read("[profiles]\nwork = 'secret-canary'\n").unwrap_err();
+        let text = failure.lines(crate::terminal::Style::plain()).join("\n");
+        assert!(text.contains("config.toml:2") && !text.contains("canary"), "{text}");
         let failure = read("profile = \n").unwrap_err();
         assert_eq!(failure.exit().code(), 2);
     }

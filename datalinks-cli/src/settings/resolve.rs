@@ -110,6 +110,7 @@ fn invalid(value: &str, origin: &Origin, reason: &str) -> Failure {
 impl Settings {
     /// Reads all sources.
     pub(crate) fn resolve(flags: &GlobalFlags, environment: &Environment) -> Result<Self> {
+        environment.check()?;
         let directories = Directories::find(environment)?;
         let file = ConfigFile::read(&directories.config_file())?;
         let store = CredentialStore::new(&directories);
@@ -135,11 +136,17 @@ impl Settings {
         };
         let mut profiles: Vec<String> = file.profiles.into_keys().collect();
         // The emulator has its own token.
-        if token.is_none() && flags.emulator.is_none() {
-            profiles.extend(store.profiles()?);
-            if let Some(saved) = store.read(&profile.value)? {
-                token_host = Some(saved.host);
-                token = Some(saved.token);
+        if flags.emulator.is_none() {
+            let saved = store.profiles();
+            if token.is_none() {
+                profiles.extend(saved?);
+                if let Some(saved) = store.read(&profile.value)? {
+                    token_host = Some(saved.host);
+                    token = Some(saved.token);
+                }
+            } else {
+                // A command with a token does not need the file of tokens.
+                profiles.extend(saved.unwrap_or_default());
             }
         }
         let value_of = |text: &str| clap::ValueEnum::from_str(text, true);
@@ -324,14 +331,18 @@ fn read_token(file: &Path) -> Result<Secret> {
 
 /// Returns a URL without its user and password.
 fn without_credentials(text: &str) -> String {
-    match Url::parse(text) {
-        Ok(mut url) if !url.username().is_empty() || url.password().is_some() => {
-            // Only URLs without a host have no user, and they do not get here.
-            let _ = url.set_username("").and_then(|()| url.set_password(None));
-            url.to_string()
-        }
-        Ok(_) => text.to_owned(),
-        Err(_) => text.rsplit('@').next().unwrap_or_default().to_owned(),
+    let mut shown = text.to_owned();
+    if let Ok(mut url) = Url::parse(text)
+        && (!url.username().is_empty() || url.password().is_some())
+    {
+        // Only URLs without a host have no user, and they do not get here.
+        let _ = url.set_username("").and_then(|()| url.set_password(None));
+        shown = url.to_string();
+    }
+    // Without a scheme, the user is parsed as one, and a password with a slash is parsed as a path.
+    match shown.rsplit_once('@') {
+        Some((_, rest)) => rest.to_owned(),
+        None => shown,
     }
 }
 
@@ -410,6 +421,22 @@ mod tests {
         assert_eq!(world.resolve(&flags).unwrap().service().unwrap().1.expose(), "e");
     }
 
+    /// A profile with only a saved token was missing as soon as a token was given.
+    #[test]
+    fn profile_of_a_saved_token_exists_with_a_given_token() {
+        let world = World::new("").with("DL_API_KEY", "e");
+        let flags = GlobalFlags { profile: Some("work".to_owned()), ..GlobalFlags::default() };
+        let settings = world.resolve(&flags).unwrap();
+        assert!(settings.service().is_err());
+        let store = CredentialStore::new(&settings.directories);
+        store.save("work", host::DEFAULT, &Secret::from("t".to_owned())).unwrap();
+        assert_eq!(world.resolve(&flags).unwrap().service().unwrap().1.expose(), "e");
+        // A file of tokens that cannot be used does not matter.
+        std::fs::write(settings.directories.credentials_file(), "=").unwrap();
+        let flags = GlobalFlags::default();
+        assert_eq!(world.resolve(&flags).unwrap().service().unwrap().1.expose(), "e");
+    }
+
     #[test]
     fn missing_token_and_missing_profile_are_reported() {
         let world = World::new(CONFIG);
@@ -436,5 +463,24 @@ mod tests {
         let text = format!("{:?}", settings.entries());
         assert!(!text.contains("canary") && text.contains("http://p:1/"), "{text}");
         assert!(!format!("{settings:?}").contains("canary-token"));
+    }
+
+    /// The proxy `ana:secret@proxy:3128` was shown with its password.
+    #[test]
+    fn passwords_in_urls_are_not_shown() {
+        for text in [
+            "http://ana:canary@proxy:3128",
+            "ana:canary@proxy:3128",
+            "http://ana:canary/1@proxy:3128",
+            "http://ana:12/canary@proxy:3128",
+            "http://ana:12@canary:1/2@proxy:3128",
+            "//ana:canary@proxy:3128",
+        ] {
+            let shown = without_credentials(text);
+            assert!(!shown.contains("canary") && shown.contains("proxy:3128"), "{text}: {shown}");
+        }
+        for text in ["https://api.example.com/api/v1", "not a URL"] {
+            assert_eq!(without_credentials(text), text);
+        }
     }
 }

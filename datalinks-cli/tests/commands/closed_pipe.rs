@@ -48,3 +48,24 @@ fn closed_error_output_changes_nothing() {
     let output = world.command(&["dataset", "show", "n/none"]).stderr(writer).output().unwrap();
     assert_eq!(output.status.code(), Some(5));
 }
+
+/// A command that wrote to a full pipe, such as that of a pager, could not be stopped.
+#[cfg(unix)]
+#[test]
+fn signals_stop_a_command_whose_output_is_not_read() {
+    use std::io::Read;
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::{Command, Stdio};
+
+    let world = World::new();
+    let rows: Vec<_> = (0..2_000).map(|n| serde_json::json!({ "n": n, "text": "x".repeat(200) })).collect();
+    world.ingest("cinema", "many", &rows);
+    let mut command = world.command(&["query", "--dataset", "cinema/many", "--output", "ndjson"]);
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    // The pipe holds less than the rest of the output.
+    child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
+    let stop = || Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(stop().success() && stop().success());
+    let status = child.wait().unwrap();
+    assert_eq!((status.code(), status.signal()), (Some(143), None));
+}

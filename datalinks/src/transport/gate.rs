@@ -25,7 +25,7 @@ pub(crate) enum AttemptEnd {
     Answered,
     /// The response was 429 or 503.
     Refused {
-        /// Delay that the server asks for.
+        /// Delay that the server asks for, up to the limit of the policy.
         retry_after: Option<Duration>,
     },
     /// The response was 413.
@@ -35,9 +35,10 @@ pub(crate) enum AttemptEnd {
 }
 
 impl AttemptEnd {
-    pub(super) fn of(failure: &Failure) -> Self {
+    /// Returns the end of a failed attempt. `most` is the longest delay that the server may ask for.
+    pub(super) fn of(failure: &Failure, most: Duration) -> Self {
         match failure.error.status().map(|status| status.as_u16()) {
-            Some(429 | 503) => Self::Refused { retry_after: failure.wait },
+            Some(429 | 503) => Self::Refused { retry_after: failure.wait.map(|wait| wait.min(most)) },
             Some(413) => Self::TooLarge,
             None | Some(408 | 500..) => Self::Failed,
             Some(_) => Self::Answered,

@@ -205,12 +205,20 @@ impl Transport {
         let mut last: Option<Error> = None;
         loop {
             // The time at the gate is not part of the attempt.
-            let pass = match options.gate.clone().map(|gate| gate.admit(body.len())) {
-                None => None,
-                Some(admission) => match latest {
-                    None => Some(admission.await),
-                    // After this time, the wait below fails, or the attempt itself.
-                    Some(latest) => tokio::time::timeout_at(latest, admission).await.ok(),
+            let admission = options.gate.clone().map(|gate| gate.admit(body.len()));
+            let pass = match (admission, latest) {
+                (None, _) => None,
+                (Some(admission), None) => Some(admission.await),
+                (Some(admission), Some(latest)) => match tokio::time::timeout_at(latest, admission).await {
+                    Ok(pass) => Some(pass),
+                    Err(_) => {
+                        context.elapsed = start.elapsed();
+                        let error = ambiguous.annotate(context.annotate(not_admitted()));
+                        return Err(match last {
+                            Some(last) => error.caused_by(last),
+                            None => error,
+                        });
+                    }
                 },
             };
             if let Err(left) = self.throttle.wait(latest, || policy.jitter(self.jitter())).await {
@@ -244,7 +252,9 @@ impl Transport {
             let outcome = attempt.instrument(span.clone()).await;
             context.elapsed = start.elapsed();
             if let Some(pass) = pass {
-                pass.end(outcome.as_ref().err().map_or(AttemptEnd::Answered, AttemptEnd::of));
+                // A longer delay ends the call, and must not stop the others for as long.
+                let end = |failure| AttemptEnd::of(failure, policy.max_retry_after);
+                pass.end(outcome.as_ref().err().map_or(AttemptEnd::Answered, end));
             }
             let Failure { mut error, disposition, wait } = match outcome {
                 Ok(attempt::Success { status, headers, body }) => {
@@ -412,6 +422,12 @@ fn out_of_time(left: Duration) -> Error {
         left.as_secs_f64()
     );
     Error::new(ErrorKind::Timeout, what).advice("try again after the delay, or allow more time")
+}
+
+fn not_admitted() -> Error {
+    let what = "the client waits because the service refused or delayed other requests of the run, and the time limit of \
+                the call ended before the request could be sent";
+    Error::new(ErrorKind::Timeout, what).advice("try again later, or allow more time")
 }
 
 /// Returns the body of `request`, without copying it. The request keeps it.

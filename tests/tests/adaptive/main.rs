@@ -4,6 +4,8 @@
 
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 
+mod accounts;
+mod pauses;
 mod servers;
 
 use std::{

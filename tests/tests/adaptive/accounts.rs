@@ -1,0 +1,166 @@
+//! Every row is reported exactly once, in order, whatever the service does.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use datalinks::{
+    RetryPolicy,
+    ingest::{Concurrency, Delivery},
+    testing::{Reply, Script},
+};
+use serde_json::{Value, json};
+
+/// What the service has seen.
+#[derive(Default)]
+struct Seen {
+    rng: numbers::Rng,
+    /// Number of requests that stored a row.
+    stored: BTreeMap<u64, u32>,
+    /// Bodies by their first and last row.
+    bodies: HashMap<(u64, u64), Vec<u8>>,
+}
+
+/// Numbers that a seed determines.
+mod numbers {
+    #[derive(Default)]
+    pub struct Rng(pub u64);
+    impl Rng {
+        pub fn below(&mut self, end: u64) -> u64 {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 33) % end
+        }
+    }
+}
+
+fn respond(seen: &Mutex<Seen>, body: &[u8]) -> Reply {
+    let mut seen = seen.lock().unwrap();
+    let value: Value = serde_json::from_slice(body).expect("the body is JSON");
+    let rows: Vec<u64> =
+        value["data"].as_array().unwrap().iter().map(|row| row["n"].as_u64().unwrap()).collect();
+    assert!(rows.windows(2).all(|pair| pair[0] < pair[1]), "{rows:?}");
+    let key = (rows[0], rows[rows.len() - 1]);
+    let earlier = seen.bodies.entry(key).or_insert_with(|| body.to_vec());
+    assert_eq!(earlier, body, "a repeated body has the same bytes");
+    let delay = Duration::from_millis(1 + seen.rng.below(300));
+    if body.len() > 700 {
+        return Reply::error(413, "TOO_LARGE", "too large").after(delay);
+    }
+    let reply = match seen.rng.below(12) {
+        0 => return Reply::error(429, "BUSY", "later").header("Retry-After", "1").after(delay),
+        1 => return Reply::error(503, "BUSY", "later").after(delay),
+        2 => return Reply::error(500, "FAILED", "failed").after(delay),
+        3 => Reply::lost_response(),
+        4 => return Reply::no_connection(),
+        _ if rows.iter().any(|n| n % 37 == 5) => {
+            return Reply::error(422, "BAD", "a row is bad").after(delay);
+        }
+        _ => Reply::json(json!({ "indexed": rows.len() })),
+    };
+    for row in rows {
+        *seen.stored.entry(row).or_default() += 1;
+    }
+    reply.after(delay)
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Row(u64);
+
+impl serde::Serialize for Row {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::{Error as _, SerializeMap as _};
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("n", &self.0)?;
+        if self.0 % 41 == 7 {
+            return Err(S::Error::custom("unwritable"));
+        }
+        map.serialize_entry("text", &"é\"\\\u{1}".repeat(self.0 as usize % 9))?;
+        map.end()
+    }
+}
+
+async fn run(seed: u64, journal: Option<&std::path::Path>, abort: Option<Duration>) {
+    let mut rng = numbers::Rng(seed);
+    let (rows, batch, most) = (rng.below(400), 1 + rng.below(60), 1 + rng.below(16) as usize);
+    let concurrency = if rng.below(2) == 0 { Concurrency::auto().max_requests(most) } else { most.into() };
+    let adaptive = rng.below(2) == 0;
+    let delivery = [Delivery::AtLeastOnce, Delivery::AtMostOnce][rng.below(2) as usize];
+    let seen = Arc::new(Mutex::new(Seen { rng: numbers::Rng(seed), ..Seen::default() }));
+    let requests = Arc::clone(&seen);
+    let script = Script::new().respond_with(move |request| respond(&requests, request.body()));
+    let retry = RetryPolicy::default().max_attempts(4);
+    let client = script.builder().retry(retry).jitter_seed(seed).build().unwrap();
+    let input: Vec<Row> = (0..rows).map(Row).collect();
+    let ingest = || {
+        let films = client.dataset("cinema", "films").unwrap();
+        let ingest = films.ingest(input.clone()).concurrency(concurrency).batch_size(batch as usize);
+        let ingest = if adaptive { ingest.adaptive_batch_size() } else { ingest };
+        let ingest = ingest.delivery(delivery).max_batches_without_success(0).max_isolation_requests(10_000);
+        match journal {
+            Some(file) => ingest.journal(file),
+            None => ingest,
+        }
+    };
+    if let Some(abort) = abort {
+        // The run is abandoned in the middle, as by a crash.
+        let _ = tokio::time::timeout(abort, ingest().into_future()).await;
+    }
+    let limit = Duration::from_secs(86_400);
+    let result = loop {
+        match tokio::time::timeout(limit, ingest().into_future()).await.expect("the run ends") {
+            // A write of the abandoned run still holds the journal.
+            Err(error) if abort.is_some() && error.to_string().contains("is in use") => {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            result => break result.unwrap(),
+        }
+    };
+    let seen = seen.lock().unwrap();
+    let mut all: Vec<(u64, bool)> = result.successful.iter().map(|row| (row.0, true)).collect();
+    assert!(all.is_sorted());
+    assert!(result.failed.iter().all(|row| row.index as u64 == row.row.0));
+    assert!(result.failed.is_sorted_by_key(|row| row.index));
+    all.extend(result.failed.iter().map(|row| (row.row.0, false)));
+    all.sort();
+    assert_eq!(all.iter().map(|row| row.0).collect::<Vec<_>>(), (0..rows).collect::<Vec<_>>(), "seed {seed}");
+    for (row, successful) in all {
+        let times = seen.stored.get(&row).copied().unwrap_or(0);
+        let failed = result.failed.iter().find(|failed| failed.row.0 == row);
+        let may_be_twice = result.possibly_duplicated.iter().any(|range| range.contains(&(row as usize)));
+        assert!(!successful || times > 0, "seed {seed}: row {row} is not stored");
+        assert!(
+            times < 2 || may_be_twice || failed.is_some_and(|row| row.error.is_ambiguous()),
+            "seed {seed}: row {row} is stored {times} times"
+        );
+        assert!(
+            times == 0 || successful || failed.unwrap().error.is_ambiguous(),
+            "seed {seed}: row {row} is stored"
+        );
+        if delivery == Delivery::AtMostOnce {
+            assert!(times < 2, "seed {seed}: row {row}");
+        }
+    }
+}
+
+#[test]
+fn rows_in_are_rows_out() {
+    for seed in 0..60 {
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(run(seed, None, None));
+    }
+}
+
+#[test]
+fn resumed_runs_account_for_all_rows() {
+    for seed in 0..120 {
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let journal = directory.path().join("journal");
+        let abort = Duration::from_millis(seed * 37 % 4_000);
+        runtime.block_on(run(seed, Some(&journal), Some(abort)));
+    }
+}

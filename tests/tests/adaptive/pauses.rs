@@ -1,0 +1,77 @@
+//! Pauses that a service asks for, which apply to all requests of an adaptive run.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use datalinks::{
+    ErrorKind, RetryPolicy,
+    ingest::{Concurrency, IngestionResult},
+    testing::{Reply, Script},
+};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+const ROWS: u64 = 40;
+
+/// Ingests batches of 10 rows. The first request gets `first`, and all others are stored.
+async fn ingest(
+    first: Reply,
+    retry: RetryPolicy,
+    timeout: Option<Duration>,
+) -> (IngestionResult<Value>, Vec<Duration>) {
+    let start = Instant::now();
+    let (sent, times) = (AtomicUsize::new(0), Arc::new(std::sync::Mutex::new(Vec::new())));
+    let recorded = Arc::clone(&times);
+    let script = Script::new().respond_with(move |_| {
+        recorded.lock().unwrap().push(start.elapsed());
+        match sent.fetch_add(1, Ordering::SeqCst) {
+            0 => first.clone(),
+            _ => Reply::json(json!({ "indexed": 10 })),
+        }
+    });
+    let client = script.builder().retry(retry).build().unwrap();
+    let client = match timeout {
+        Some(timeout) => client.with_options(datalinks::CallOptions::new().timeout(timeout)),
+        None => client,
+    };
+    let rows: Vec<Value> = (0..ROWS).map(|n| json!({ "n": n })).collect();
+    let films = client.dataset("cinema", "films").unwrap();
+    let result = films.ingest(rows).batch_size(10).concurrency(Concurrency::auto()).await.unwrap();
+    let times = times.lock().unwrap().clone();
+    (result, times)
+}
+
+fn refused(status: u16, retry_after: &str) -> Reply {
+    Reply::error(status, "BUSY", "later").header("Retry-After", retry_after)
+}
+
+/// A run waited for a year at the gate.
+#[tokio::test(start_paused = true)]
+async fn pause_above_the_limit_of_the_policy_does_not_stop_the_run() {
+    for status in [429, 503] {
+        let (result, times) = ingest(refused(status, "31536000"), RetryPolicy::default(), None).await;
+        assert_eq!((result.failed.len(), result.successful.len()), (10, 30), "{result}");
+        assert_eq!(result.failed[0].error.retry_after(), Some(Duration::from_secs(31_536_000)));
+        // Waiting is limited by `max_retry_after`.
+        assert!(times[1] < Duration::from_secs(70), "{times:?}");
+    }
+}
+
+/// A call that waited at the gate until its limit was sent then, in the pause that the service asked for.
+#[tokio::test(start_paused = true)]
+async fn call_whose_time_ends_at_the_gate_is_not_sent() {
+    let policy = RetryPolicy::default().retry_timeout(Duration::from_secs(5));
+    let ends = [(policy, None), (RetryPolicy::default(), Some(Duration::from_secs(5)))];
+    for (policy, timeout) in ends {
+        let (result, times) = ingest(refused(503, "30"), policy, timeout).await;
+        assert!(times[1..].iter().all(|at| *at >= Duration::from_secs(30)), "{times:?}");
+        let waited = &result.failed[10].error;
+        assert_eq!((waited.kind(), waited.attempts(), waited.is_ambiguous()), (ErrorKind::Timeout, 0, false));
+        assert!(result.possibly_duplicated.is_empty());
+    }
+}
