@@ -49,7 +49,7 @@ fn rows(
     (futures::stream::poll_fn(move |cx| receiver.poll_recv(cx)), thread)
 }
 
-/// Ingests all rows. Goes on behind the last row that was read if the connection is lost.
+/// Ingests all rows. If the connection is lost, continues after the last row that was read.
 async fn copy(films: &Dataset, mut connection: Connection) -> Result<(), Box<dyn std::error::Error>> {
     let mut offset = 0;
     loop {
@@ -85,7 +85,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     copy(&films, Connection::open(2_500).lost_at(1_234)).await?;
     println!("{} rows in the dataset", films.info().await?.metadata.row_count);
 
-    // A cursor that has no end, of which the application wants the first batch only.
+    // The cursor has no end, and the application wants the first batch only.
     let some = dl.dataset("cinema", "some")?;
     some.create().await?;
     let (rows, thread) = rows(Connection::open(u64::MAX), 0);

@@ -32,6 +32,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .tls_certs_merge(reqwest::Certificate::from_pem_bundle(&authority)?)
         .build()?;
     let dl = DataLinks::builder(&host, &key).http_client(http).build()?;
-    println!("by an own client: {}", dl.current_user().await?.username);
+    println!("by its own client: {}", dl.current_user().await?.username);
     Ok(())
 }

@@ -81,6 +81,8 @@ async fn host_of_unknown_authority_is_not_sent_to() {
     assert_eq!((error.kind(), error.is_ambiguous()), (ErrorKind::Connect, false));
     let text = format!("{error} {error:?}");
     assert!(text.contains(&format!("through the proxy http://{}", network.proxy)), "{text}");
+    // The proxy works, so the advice is not about it.
+    assert!(text.contains("add_root_certificate") && !text.contains("check the proxy"), "{text}");
     assert!(!text.contains("canary") && !text.contains("of the environment"), "{text}");
     assert!(network.requests().is_empty());
 }
@@ -282,6 +284,7 @@ fn settings_that_cannot_be_read_are_rejected_unseen() {
     {
         let error = builder().no_proxy().add_root_certificate(certificate).build().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config, "{certificate}");
+        assert!(error.to_string().contains("add_root_certificate"), "{certificate}: {error}");
     }
     let error = builder().no_proxy().identity(tls_data("client.pem"), "canary").build().unwrap_err();
     assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
@@ -316,7 +319,7 @@ async fn example_of_proxy_and_authority_runs() {
         ];
         example::run("proxy_and_ca", &environment).map_err(|error| error.to_string())
     });
-    assert_eq!(text.await.unwrap().unwrap(), "by settings: ana\nby an own client: ana\n");
+    assert_eq!(text.await.unwrap().unwrap(), "by settings: ana\nby its own client: ana\n");
     let requests = network.requests();
     assert_eq!(requests.len(), 2);
     for request in requests {

@@ -30,9 +30,9 @@ pub struct CreatedToken {
 }
 
 impl CreatedToken {
-    /// Creates the result of creating a token with this secret. What else is known of the token is unset.
+    /// Creates a new token with this secret and without metadata.
     ///
-    /// It has no `Serialize`, so that the secret is not written unasked.
+    /// The type does not implement `Serialize`, so that the secret is not written by accident.
     pub fn new(secret: impl Into<Secret>) -> Self {
         Self { secret: secret.into(), token: None }
     }

@@ -65,7 +65,7 @@ pub struct AgentArtifactUpdate {
     #[serde(skip_serializing_if = "is_default")]
     pub append: bool,
     /// `true` if no further parts of this artifact follow. The agents of DataLinks send each artifact whole and leave
-    /// this out.
+    /// this member out.
     #[serde(skip_serializing_if = "is_default")]
     pub last_chunk: bool,
     /// Metadata of the update.

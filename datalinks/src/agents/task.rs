@@ -124,7 +124,7 @@ pub struct AgentArtifact {
     /// The id of the artifact within its task, empty if the agent did not name it.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub artifact_id: String,
-    /// The name. The agents of DataLinks send the id.
+    /// The name. The agents of DataLinks send the id of the artifact as its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The description.

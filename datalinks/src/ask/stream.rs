@@ -212,7 +212,7 @@ impl AskStream {
         let State::Reading(reader) = &mut self.state else { return Poll::Pending };
         let event = ready!(reader.poll_event(cx, |event| {
             AskEvent::decode(event.name(), event.data()).map_err(|error| {
-                let what = format!("the event {} is not what it should be: {error}", event.name());
+                let what = format!("the data of the event {} cannot be decoded: {error}", event.name());
                 Error::new(ErrorKind::UnexpectedResponse, what)
                     .with_body(event.data().as_bytes())
                     .caused_by(error)

@@ -94,7 +94,11 @@ impl Settings {
         let builder = self.network.apply(builder, route.by_proxy)?;
         #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
         let builder = super::tls::apply(&self.network, builder, peer, self.reads_certificates(peer, route))?;
-        builder.build().map_err(uncreated)
+        builder.build().map_err(|error| {
+            let error = uncreated(error);
+            // The bytes of a certificate in DER are read when the client is created.
+            if self.network.roots.is_empty() { error } else { error.advice(CHECK_CERTIFICATES) }
+        })
     }
 
     /// Returns `true` if an HTTP client that sends to `peer` by `route` needs the certificates of the platform. A script gets
@@ -127,6 +131,10 @@ impl Settings {
         Ok(headers)
     }
 }
+
+/// Advice for an HTTP client with certificates of the application that cannot be created.
+const CHECK_CERTIFICATES: &str =
+    "check what was passed to add_root_certificate: the content of a file with certificates, in PEM or DER";
 
 /// Returns the error for an HTTP client that cannot be created.
 fn uncreated(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {

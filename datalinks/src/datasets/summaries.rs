@@ -19,7 +19,7 @@ pub struct DatasetSummary {
     pub name: String,
     /// The readers of the dataset. This field is obsolete: the service documents that all datasets are private.
     pub visibility: Visibility,
-    /// Earlier name of `owner`.
+    /// The value of `owner` under the earlier name of that field.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// Namespace and name in one string. The service deprecated this field.

@@ -1,4 +1,4 @@
-//! The dead-entry file, to which failed rows and bad records are written.
+//! The dead-letter file, to which failed rows and bad records are written.
 //!
 //! With a journal, a later run decides the same rows again. Entries of the earlier run are then changed in place,
 //! so that the file has at most one entry per row whose state is `failed`. A bad record has no row index, and its
@@ -348,8 +348,9 @@ fn hash_of_record(file: &str, record: &[u8]) -> u64 {
 
 /// Encodes an entry as JSON.
 fn written(entry: &impl Serialize) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(entry)
-        .map_err(|error| Error::new(ErrorKind::Io, "the dead-entry entry cannot be encoded").caused_by(error))
+    serde_json::to_vec(entry).map_err(|error| {
+        Error::new(ErrorKind::Io, "the entry of the dead-letter file cannot be encoded").caused_by(error)
+    })
 }
 
 /// Returns `true` if the file does not end with a line break.
@@ -364,7 +365,7 @@ fn is_torn(file: &mut File) -> io::Result<bool> {
 }
 
 fn io_error(path: &Path, error: io::Error) -> Error {
-    Error::new(ErrorKind::Io, format!("the dead-entry file {}: {error}", path.display())).caused_by(error)
+    Error::new(ErrorKind::Io, format!("the dead-letter file {}: {error}", path.display())).caused_by(error)
 }
 
 #[cfg(test)]

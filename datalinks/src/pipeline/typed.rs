@@ -63,7 +63,7 @@ impl<'a> WrapMembers for RecordKind<'a> {
 struct Members<'a, A> {
     members: A,
     kind: &'a mut Kind,
-    /// Set if the next value is the type.
+    /// Set if the next value is that of the member `type`.
     at_type: bool,
 }
 

@@ -300,7 +300,7 @@ impl<T> fmt::Debug for Items<T> {
 pub(crate) fn cursor_cycle() -> Error {
     let what = "the cursor of the next page repeats an earlier one, so the listing would never end";
     Error::new(ErrorKind::UnexpectedResponse, what)
-        .advice("report this to the service; the items yielded so far are valid")
+        .advice("report this to the operator of the service; the items yielded so far are valid")
 }
 
 /// Returns the error of a listing whose pages have no new items.
@@ -309,7 +309,7 @@ pub(crate) fn pages_without_progress() -> Error {
         "{MAX_PAGES_WITHOUT_PROGRESS} consecutive pages have no new item, so the listing may never end"
     );
     Error::new(ErrorKind::UnexpectedResponse, what)
-        .advice("report this to the service; the items yielded so far are valid")
+        .advice("report this to the operator of the service; the items yielded so far are valid")
 }
 
 /// Validates a page size. The service allows 1 to 100.

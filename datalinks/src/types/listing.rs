@@ -161,7 +161,7 @@ impl<T> Listing<T> {
             first.index, first.reason
         );
         Err(Error::new(ErrorKind::UnexpectedResponse, what)
-            .advice("read Listing::rejected, or use Listing::items without these items"))
+            .advice("read why in Listing::rejected, or go on with the valid items in Listing::items"))
     }
 }
 

@@ -280,7 +280,7 @@ fn items(prepared: PreparedSession, files: Vec<LocalFile>, plain_http: bool) -> 
         let Some(found) = found else {
             let what = format!("the response has no URLs for the parts of {}", file.name);
             return Err(Error::new(ErrorKind::UnexpectedResponse, what)
-                .advice("no part was sent; report this to the service"));
+                .advice("no part was sent; report this to the operator of the service"));
         };
         let own = remaining.remove(found);
         let part_urls: Vec<PartUrl> = own.parts.into_iter().map(|part| (part.url, part.size)).collect();

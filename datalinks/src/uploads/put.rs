@@ -146,7 +146,7 @@ impl Storage {
                 let what = format!("the storage accepted {name} without an ETag in its response");
                 let error = Error::new(ErrorKind::UnexpectedResponse, what).with_status(status);
                 let error = error
-                    .advice("the upload cannot be finished without the ETag; report this to the service");
+                    .advice("the upload cannot be finished without the ETag; report this to the operator of the service");
                 return Err(Failure { error, again: false, wait: None });
             };
             flight.land(part.size);

@@ -33,12 +33,12 @@ pub(super) fn error(status: StatusCode, headers: &HeaderMap, body: &[u8], part: 
     let error = Error::new(kind, what).with_status(status).with_request_id(id(headers));
     let error = match kind {
         ErrorKind::Redirect | ErrorKind::Rejected | ErrorKind::Client => {
-            error.advice("the file is valid; report this to the service")
+            error.advice("the file is valid; report this to the operator of the service")
         }
         ErrorKind::NotFound => error.advice("the upload no longer exists; upload the file again"),
-        ErrorKind::Unauthorized => {
-            error.advice("a presigned URL needs no further credentials; report this to the service")
-        }
+        ErrorKind::Unauthorized => error.advice(
+            "a presigned URL needs no further credentials; report this to the operator of the service",
+        ),
         _ => error,
     };
     match code {

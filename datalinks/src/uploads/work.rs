@@ -126,5 +126,5 @@ fn part_url(url: &Secret, number: usize, plain_http: bool) -> Result<Url, Error>
 
 fn unexpected(what: String) -> Error {
     Error::new(ErrorKind::UnexpectedResponse, what)
-        .advice("no part of the file was sent; report this to the service")
+        .advice("no part of the file was sent; report this to the operator of the service")
 }
