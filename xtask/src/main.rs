@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod cli_docs;
 mod emulator;
 mod hostile;
 mod interop;
@@ -35,6 +36,12 @@ enum Chore {
     ///
     /// Writes the tables of docs/PERFORMANCE.md. Use an idle machine, except for --instructions.
     Bench(bench::Options),
+    /// Write the pages of the command line in docs/
+    CliDocs {
+        /// Check without writing, for which a stale page is an error
+        #[arg(long)]
+        check: bool,
+    },
     /// Write the derived files and report changes of the wire
     ///
     /// Validates the OpenAPI document first.
@@ -144,6 +151,7 @@ fn main() -> ExitCode {
             let old = old.unwrap_or_default();
             regen::change::run(&root(), &old, new.as_deref(), report.as_deref(), &mut io::stdout().lock())
         }
+        Chore::CliDocs { check } => cli_docs::run(&root(), check, &mut io::stdout().lock()),
         Chore::Interop => interop::run(&root()),
         Chore::Language { show, only, root: other, sample, seed } => {
             let options = language::Options { show, only };

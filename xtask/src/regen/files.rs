@@ -7,19 +7,19 @@ use similar::TextDiff;
 use super::say;
 
 /// A file of the workspace with its expected content.
-pub(super) struct Derived {
+pub(crate) struct Derived {
     path: String,
     text: String,
 }
 
 impl Derived {
-    pub(super) fn new(path: impl Into<String>, text: String) -> Self {
+    pub(crate) fn new(path: impl Into<String>, text: String) -> Self {
         Self { path: path.into(), text }
     }
 }
 
 /// Writes the files that differ and reports each. `diff` prints the changes.
-pub(super) fn write(root: &Path, derived: &[Derived], diff: bool, out: &mut dyn Write) -> Result<(), String> {
+pub(crate) fn write(root: &Path, derived: &[Derived], diff: bool, out: &mut dyn Write) -> Result<(), String> {
     for file in derived {
         let path = root.join(&file.path);
         let found = fs::read_to_string(&path).unwrap_or_default();
@@ -39,7 +39,7 @@ pub(super) fn write(root: &Path, derived: &[Derived], diff: bool, out: &mut dyn 
 }
 
 /// Returns the paths of the files that differ. `diff` prints the difference of each.
-pub(super) fn check(
+pub(crate) fn check(
     root: &Path,
     derived: &[Derived],
     diff: bool,

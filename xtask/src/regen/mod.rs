@@ -6,7 +6,7 @@ pub(crate) mod change;
 mod codegen;
 mod derive;
 pub(crate) mod effect;
-mod files;
+pub(crate) mod files;
 mod lint;
 mod references;
 mod requests;

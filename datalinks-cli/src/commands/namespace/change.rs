@@ -60,7 +60,7 @@ pub(super) async fn rename(arguments: &Rename, session: &Session) -> Result {
 pub(super) async fn delete(arguments: &Delete, session: &Session) -> Result {
     let namespace = session.owned_namespace(Some(&arguments.namespace)).await?;
     let name = namespace_name(&namespace);
-    let datasets = datasets(&namespace).await?;
+    let datasets = count_datasets(&namespace).await?;
     let what = format!("delete the namespace {name}, which has {datasets}");
     session.confirm(&arguments.confirmation, &what, &name).await?;
     if arguments.if_empty {
@@ -79,7 +79,7 @@ pub(super) async fn delete(arguments: &Delete, session: &Session) -> Result {
 }
 
 /// Returns the number of datasets of a namespace in words.
-async fn datasets(namespace: &Namespace) -> Result<String> {
+async fn count_datasets(namespace: &Namespace) -> Result<String> {
     match namespace.schema_datasets().await {
         // An item that could not be decoded is a dataset, too.
         Ok(listing) => Ok(match listing.items.len() + listing.rejected.len() {

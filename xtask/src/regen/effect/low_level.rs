@@ -50,7 +50,6 @@ impl LowLevel {
         Ok(Self { operations: operations(&table)?, modules })
     }
 
-    #[cfg(test)]
     pub(super) fn operations(&self) -> impl Iterator<Item = &str> {
         self.operations.keys().map(String::as_str)
     }

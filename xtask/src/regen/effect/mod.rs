@@ -51,7 +51,6 @@ impl Workspace {
     }
 
     /// Returns the ids of all operations in the generated table, sorted.
-    #[cfg(test)]
     pub(crate) fn operations(&self) -> impl Iterator<Item = &str> {
         self.low_level.operations()
     }
