@@ -94,9 +94,9 @@ mod tests {
         assert_eq!(size.rows(), 250);
         assert!(size.answer(10.1, 10));
         assert_eq!(size.rows(), 125);
-        (0..1_000).for_each(|_| drop(size.answer(0.1, 10)));
+        (0..1_000).for_each(|_| _ = size.answer(0.1, 10));
         assert_eq!(size.rows(), 1_000);
-        (0..20).for_each(|_| drop(size.halve()));
+        (0..20).for_each(|_| _ = size.halve());
         assert_eq!(size.rows(), 1);
         assert_eq!(BatchSize::new(0, 1).rows(), 1_000);
         assert_eq!(BatchSize::new(3, 1).rows(), 1);
