@@ -431,12 +431,12 @@ mod tests {
         // The second refusal of the same requests changes nothing.
         window.refuse(0.01, started, Some(Duration::from_secs(1)));
         assert_eq!(window.limit, 10.0);
-        // Within two seconds, 120 requests are answered, which at 0.1 s are 6 at a time.
-        let started: Vec<Started> = (0..120).map(|_| window.start(1.9, 10)).collect();
+        // Within two seconds, 160 requests are answered, which at 0.1 s are 8 at a time.
+        let started: Vec<Started> = (0..160).map(|_| window.start(1.9, 10)).collect();
         started.into_iter().for_each(|started| window.answer(2.0, started));
         let started = window.start(2.01, 10);
         window.refuse(2.01, started, Some(Duration::from_secs(1)));
-        assert!((window.limit - 6.0).abs() < 0.1, "{}", window.limit);
+        assert!((window.limit - 8.0).abs() < 0.1, "{}", window.limit);
         assert_eq!(window.reason(), SettingReason::Refused);
         // After the pause, it grows by the same number of requests per second for all clients.
         let cap = window.cap.unwrap();
