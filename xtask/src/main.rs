@@ -5,6 +5,7 @@
     reason = "documents and commands that are written out here; their values are strings and JSON already"
 )]
 
+mod adaptive;
 mod bench;
 mod cli_docs;
 mod emulator;
@@ -32,6 +33,10 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
+    /// Simulate adaptive ingestion, and write docs/performance/adaptive-ingest.md
+    ///
+    /// Also searches the best fixed settings again, and measures the emulator over real sockets.
+    Adaptive,
     /// Measure the client beside a plain program and the Python client
     ///
     /// Writes the tables of docs/PERFORMANCE.md. Use an idle machine, except for --instructions.
@@ -168,6 +173,7 @@ fn main() -> ExitCode {
             signatures::run(&root(), json.as_deref(), show, &mut io::stdout().lock())
         }
         Chore::Schemathesis => schemathesis::run(&root()),
+        Chore::Adaptive => adaptive::run(&root()),
         Chore::Bench(options) => bench::run(&root(), &options),
         Chore::Hostile(options) => hostile::run(&root(), &options),
         Chore::Page => page::run(&root()),

@@ -4,8 +4,8 @@
 ///
 /// [`auto`](Self::auto) finds the limit of the service itself. It begins with one request and doubles the number
 /// until the service slows down or refuses a request (429 or 503). From then on, it raises the number slowly and
-/// lowers it by a share, as congestion control in TCP does. Several clients of one service may get unequal shares. A
-/// delay that the service asks for (`Retry-After`) applies to all requests of the run.
+/// lowers it by a share, as congestion control in TCP does. Several clients of one service get about equal shares if
+/// all of them adapt. A delay that the service asks for (`Retry-After`) applies to all requests of the run.
 ///
 /// # Examples
 ///

@@ -34,6 +34,4 @@ pub enum SettingReason {
     Failed,
     /// The service rejected a request as too large (413).
     TooLarge,
-    /// The latency is measured again with fewer requests in flight.
-    Probe,
 }

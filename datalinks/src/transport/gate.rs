@@ -10,6 +10,12 @@ use super::attempt::Failure;
 pub(crate) trait Gate: fmt::Debug + Send + Sync {
     /// Waits until an attempt with a body of `bytes` bytes may start.
     fn admit(self: Arc<Self>, bytes: usize) -> BoxFuture<'static, Box<dyn Pass>>;
+
+    /// Reports that the call pauses before a retry. The pause ends when the returned value is dropped.
+    fn pause(self: Arc<Self>) -> Box<dyn Send>;
+
+    /// Records the present limits in the span of an attempt.
+    fn record(&self, span: &tracing::Span);
 }
 
 /// An admitted attempt. Dropping it withdraws the attempt.

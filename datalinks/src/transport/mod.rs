@@ -233,6 +233,9 @@ impl Transport {
             context.attempts += 1;
             let sent = Instant::now();
             let span = traced(operation, request.method(), request.url()).attempt(context.attempts - 1);
+            if let Some(gate) = &options.gate {
+                gate.record(&span);
+            }
             if let Some((hook, headers)) = &headers {
                 request.headers_mut().clone_from(headers);
                 span.in_scope(|| hook.add(request.headers_mut()));
@@ -277,7 +280,10 @@ impl Transport {
             let next = self.next(disposition, wait, &rules, context.attempts);
             self.observe(Attempt::failure(&context, &error, sent.elapsed(), next.pause()), &span);
             match next {
-                Next::Retry(pause) => tokio::time::sleep(pause).await,
+                Next::Retry(pause) => {
+                    let _paused = options.gate.clone().map(|gate| gate.pause());
+                    tokio::time::sleep(pause).await;
+                }
                 next => return Err(next.advise(error, changes_something)),
             }
             last = Some(error);

@@ -49,6 +49,9 @@ impl Traced<'_> {
             http.request.resend_count = (resends > 0).then_some(resends),
             http.response.status_code = Empty,
             "error.type" = Empty,
+            datalinks.ingest.concurrency = Empty,
+            datalinks.ingest.batch_size = Empty,
+            datalinks.ingest.reason = Empty,
         )
     }
 

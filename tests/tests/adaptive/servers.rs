@@ -24,10 +24,21 @@ pub enum Kind {
 pub struct Spec {
     pub name: &'static str,
     pub kind: Kind,
+    /// The best fixed setting: requests in flight, and rows per batch.
+    pub best: (usize, usize),
+    /// The usual time of a round trip.
+    pub round_trip: f64,
     /// The time from which all service times are longer, and rates lower, by a factor, and the time at which it ends.
     pub slower: Option<(f64, f64, f64)>,
     /// Times between which every response is 503.
     pub down: Option<(f64, f64)>,
+}
+
+impl Spec {
+    /// Returns `true` if the number of rows per batch is to be found, too.
+    pub fn adapts_rows(&self) -> bool {
+        matches!(self.kind, Kind::Bodies { .. })
+    }
 }
 
 pub struct Server {

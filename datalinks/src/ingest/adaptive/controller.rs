@@ -55,10 +55,14 @@ impl Controller {
         if self.ceilings.adaptive_concurrency { self.window.limit() } else { self.ceilings.concurrency }
     }
 
-    /// Returns the time before which no attempt may start.
-    pub(super) fn not_before(&self) -> Duration {
-        let seconds = if self.ceilings.adaptive_concurrency { self.window.not_before() } else { 0.0 };
-        Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX)
+    /// Returns the time from which another attempt may start, or `None` if one of those in flight must end before.
+    pub(super) fn admission(&self, in_flight: usize) -> Option<Duration> {
+        if !self.ceilings.adaptive_concurrency {
+            return (in_flight < self.ceilings.concurrency).then_some(Duration::ZERO);
+        }
+        let seconds = self.window.admission(in_flight)?;
+        // A time beyond the range of `Duration` is never reached.
+        Some(Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX))
     }
 
     pub(super) fn setting(&self) -> IngestSetting {
@@ -101,7 +105,7 @@ impl Controller {
             }
         };
         if resized {
-            self.window.resize(seconds);
+            self.window.resize();
         }
         let concurrency = before.concurrency != self.concurrency();
         if !resized && !concurrency {

@@ -29,7 +29,10 @@ pub(crate) struct Pacer {
 
 struct State {
     controller: Controller,
+    /// Number of attempts in flight.
     in_flight: usize,
+    /// Number of batches that pause before their next attempt.
+    paused: usize,
 }
 
 impl Pacer {
@@ -49,14 +52,16 @@ impl Pacer {
         Some(Arc::new(Self {
             ceiling: concurrency.max(),
             start: Instant::now(),
-            state: Mutex::new(State { controller, in_flight: 0 }),
+            state: Mutex::new(State { controller, in_flight: 0, paused: 0 }),
             ended: Notify::new(),
         }))
     }
 
-    /// Returns the number of batches that may be in flight at present.
+    /// Returns the number of batches that may be in flight at present. Those that pause before a retry do not keep others
+    /// from being sent.
     pub(crate) fn max_in_flight(&self) -> usize {
-        self.lock().controller.concurrency().clamp(1, self.ceiling.max(1))
+        let state = self.lock();
+        (state.controller.concurrency() + state.paused).clamp(1, self.ceiling.max(1))
     }
 
     /// Returns the maximum number of rows and of bytes of the next batch.
@@ -78,16 +83,15 @@ impl Pacer {
             let until = {
                 let mut state = self.lock();
                 let now = self.start.elapsed();
-                let not_before = state.controller.not_before();
-                if state.in_flight >= state.controller.concurrency() {
-                    None
-                } else if not_before > now {
+                match state.controller.admission(state.in_flight) {
+                    None => None,
+                    Some(at) if at <= now => {
+                        state.in_flight += 1;
+                        let in_flight = state.in_flight;
+                        return state.controller.start(now, in_flight, bytes);
+                    }
                     // A time beyond the range of `Instant` is never reached.
-                    self.start.checked_add(not_before)
-                } else {
-                    state.in_flight += 1;
-                    let in_flight = state.in_flight;
-                    return state.controller.start(now, in_flight, bytes);
+                    Some(at) => self.start.checked_add(at),
                 }
             };
             match until {
@@ -134,6 +138,30 @@ impl Gate for Pacer {
             let pass: Box<dyn Pass> = Box::new(Admitted { pacer: self, attempt: Some(attempt) });
             pass
         })
+    }
+
+    fn pause(self: Arc<Self>) -> Box<dyn Send> {
+        self.lock().paused += 1;
+        Box::new(Paused { pacer: self })
+    }
+
+    fn record(&self, span: &tracing::Span) {
+        let IngestSetting { concurrency, batch_size, reason, .. } = self.setting();
+        span.record("datalinks.ingest.concurrency", concurrency);
+        span.record("datalinks.ingest.batch_size", batch_size);
+        span.record("datalinks.ingest.reason", tracing::field::debug(reason));
+    }
+}
+
+/// A batch that pauses before its next attempt.
+struct Paused {
+    pacer: Arc<Pacer>,
+}
+
+impl Drop for Paused {
+    fn drop(&mut self) {
+        let mut state = self.pacer.lock();
+        state.paused = state.paused.saturating_sub(1);
     }
 }
 

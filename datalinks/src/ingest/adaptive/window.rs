@@ -1,37 +1,62 @@
 //! The number of requests in flight, by congestion control.
 //!
-//! The window is a real number. It grows once per round, which ends when a request that was sent in the round is
-//! answered. Three signals lower it by a share:
+//! The window is a real number. It grows by about one request per round trip, and three signals lower it:
 //!
-//! - Latency: the number of requests that wait at the service, estimated as in TCP Vegas from the lowest median of a
-//!   round, exceeds a small number. The lowest median is measured again with half the window if it is old.
-//! - Refusals (429 or 503): the window then approaches the number that was refused along a concave curve, as in
-//!   CUBIC, so that it stays long where it is known to work. The time until it grows beyond is a multiple of the
-//!   pause that a refusal costs.
-//! - Failures: after two without an answer between them, a single request tests the service at growing intervals.
+//! - Latency: recent responses took [`TOLERANCE`] times as long as those of an empty queue. The window is halved. Clients
+//!   of one service see this at the same time, so their windows approach each other with each cut, and the queue drains,
+//!   so that each of them measures the latency of an empty queue.
+//! - Refusals (429 or 503): the window becomes the number of requests that the rate of answers since the last refusal
+//!   needs. It then grows by time. A token bucket fills while the client pauses as told, so a window that is a little too
+//!   large between two pauses uses the whole rate, and refusals that stay away show a higher limit within a few round
+//!   trips.
+//! - Failures: after two without an answer between them, a single request tests the service at growing intervals. The
+//!   window doubles up to its earlier size when the service responds again.
 //!
 //! At most one of these cuts follows from the requests that are in flight together.
+//!
+//! Requests are spread over the round trip, so that a burst does not look like a queue, and does not meet an empty bucket
+//! as a whole. A window of 2.5 admits the third request half of the time, without which two clients would share a short
+//! queue by 2 : 3.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use crate::ingest::setting::SettingReason;
 
-/// Number of requests that may wait at the service.
-const QUEUE: f64 = 1.5;
-/// Share of the window that may wait at the service.
-const QUEUE_SHARE: f64 = 0.25;
-/// Share of the window that remains after a cut for latency or a failure.
-const REMAINING: f64 = 0.75;
+/// Latency at which the window is cut, by the latency of an empty queue.
+const TOLERANCE: f64 = 1.5;
+/// Latency at which the window no longer doubles, by the latency of an empty queue.
+const DOUBLING_TOLERANCE: f64 = 1.25;
+/// Differences of latency below this number of seconds are noise.
+const NOISE: f64 = 0.001;
+/// Share of the window that remains after a cut for latency.
+const REMAINING: f64 = 0.58;
+/// Number of cuts after which the latency of an empty queue is forgotten.
+const CYCLES: usize = 8;
+/// Maximum number of latencies whose median is compared.
+const RECENT: usize = 5;
 /// Smallest window. Below 1, single requests have pauses between them.
 const SMALLEST: f64 = 1.0 / 16.0;
-/// Rounds after which the lowest latency is measured again.
-const MAX_AGE: u32 = 25;
-/// Minimum time between refusals, in rounds, in requests, and in pauses that the server asks for.
-const ROUNDS_PER_REFUSAL: f64 = 5.0;
-const REQUESTS_PER_REFUSAL: f64 = 100.0;
-const PAUSES_PER_REFUSAL: f64 = 10.0;
+/// Minimum time in which the window grows by [`GROWTH`] after a refusal: in rounds, in requests, and in pauses that the
+/// server asks for.
+const ROUNDS_PER_GROWTH: f64 = 5.0;
+const REQUESTS_PER_GROWTH: f64 = 25.0;
+const PAUSES_PER_GROWTH: f64 = 1.0;
+/// Number of requests by which the window grows in this time. The same number for all clients makes their shares equal.
+const GROWTH: f64 = 6.0;
+/// Smallest share by which the window grows in this time, for large windows.
+const GROWTH_SHARE: f64 = 0.3;
+/// Multiple of the window after a refusal at which the refusal is forgotten.
+const FORGOTTEN: f64 = 3.0;
+/// Share of the usual interval that is kept between requests after a refusal.
+const SPREAD: f64 = 0.8;
+/// Time for which a request may be early, because timers are late, in seconds.
+const EARLY: f64 = 0.002;
 /// Latency that is assumed before the first answer, in seconds.
 const FIRST_LATENCY: f64 = 0.1;
+/// Interval of the first test after failures, its growth, and its maximum, in seconds.
+const TEST_INTERVAL: f64 = 0.1;
+const TEST_GROWTH: f64 = 1.5;
+const MAX_TEST_INTERVAL: f64 = 3.0;
 
 /// The window of one run. Times are seconds since its start.
 #[derive(Debug)]
@@ -39,31 +64,32 @@ pub(super) struct Window {
     ceiling: f64,
     limit: f64,
     reason: SettingReason,
-    /// The window doubles per round up to this number.
+    /// The window doubles per round trip up to this number.
     threshold: f64,
-    round: Round,
-    /// Lowest median latency of a round.
-    base: Option<f64>,
-    /// Rounds since a median was close to the lowest one.
-    age: u32,
-    /// The window to restore after the lowest latency was measured again.
-    probed: Option<f64>,
-    /// Number of consecutive rounds without a queue at the service.
-    calm: u32,
-    /// Window and latency at the beginning of a sequence of cuts for latency.
-    congestion: Option<(f64, f64)>,
+    latencies: Latencies,
+    /// Latency before the last cut, if the window has not grown since.
+    congestion: Option<f64>,
+    /// Answers without a queue since the last cut.
+    calm: f64,
     /// Number of changes after which answers to earlier requests do not count.
     epoch: u64,
     /// Time of the last cut, and the number of answers since.
     cut_at: f64,
     answered: u64,
-    /// Set until the round after a cut ends, in which the queue drains.
-    draining: bool,
+    /// Set if a request that started since the last cut was answered.
+    responds: bool,
+    /// Set if the whole window was in use since the last change of it.
+    used: bool,
     cap: Option<Cap>,
     /// Number of consecutive failures that led to a cut.
     failures: u32,
+    /// The window before these failures.
+    before_failures: f64,
     not_before: f64,
-    last_start: f64,
+    /// Time at which a request last used the fraction of the window beyond its whole number.
+    fraction_used_at: f64,
+    /// Time from which a request may start that is spread over time after a refusal.
+    spread_at: f64,
 }
 
 /// An attempt in flight.
@@ -71,33 +97,64 @@ pub(super) struct Window {
 pub(super) struct Started {
     at: f64,
     epoch: u64,
-    /// Number of attempts in flight, with this one.
-    in_flight: f64,
 }
 
+/// The latencies of an epoch, and the lowest ones of the last cycles.
 #[derive(Debug, Default)]
-struct Round {
-    start: f64,
-    latencies: Vec<f64>,
-    /// Set if the whole window was in use.
-    used: bool,
+struct Latencies {
+    recent: VecDeque<f64>,
+    /// Lowest median since the last cut.
+    lowest: Option<f64>,
+    /// Lowest medians of earlier cycles.
+    cycles: VecDeque<f64>,
+    /// The last median.
+    median: Option<f64>,
 }
 
-/// The bound of the window after a refusal.
+impl Latencies {
+    /// Adds a latency. Returns the median of the last ones if there are enough of them.
+    fn add(&mut self, latency: f64, window: f64) -> Option<f64> {
+        self.recent.push_back(latency);
+        let wanted = (window.round() as usize).clamp(2, RECENT);
+        while self.recent.len() > wanted {
+            self.recent.pop_front();
+        }
+        let first = self.median.is_none();
+        if self.recent.len() < wanted && !first {
+            return None;
+        }
+        let mut sorted: Vec<f64> = self.recent.iter().copied().collect();
+        sorted.sort_by(f64::total_cmp);
+        let median = sorted[(sorted.len() - 1) / 2];
+        self.lowest = Some(self.lowest.map_or(median, |lowest| lowest.min(median)));
+        self.median = Some(median);
+        Some(median)
+    }
+
+    /// Returns the latency of an empty queue.
+    fn base(&self) -> Option<f64> {
+        self.cycles.iter().copied().chain(self.lowest).reduce(f64::min)
+    }
+
+    fn end_cycle(&mut self) {
+        self.cycles.extend(self.lowest.take());
+        while self.cycles.len() > CYCLES {
+            self.cycles.pop_front();
+        }
+    }
+}
+
+/// The bound of the window after a refusal, which grows with time.
 #[derive(Clone, Copy, Debug)]
 struct Cap {
     low: f64,
-    high: f64,
     since: f64,
-    length: f64,
+    per_second: f64,
 }
 
 impl Cap {
-    /// Returns the bound, or `None` after its end.
-    fn at(self, now: f64) -> Option<f64> {
-        let part = (now - self.since) / self.length;
-        let left = 1.0 - part.max(0.0);
-        (part < 1.0).then(|| self.high - (self.high - self.low) * left.powi(3))
+    fn at(self, now: f64) -> f64 {
+        self.low + self.per_second * (now - self.since).max(0.0)
     }
 }
 
@@ -108,26 +165,26 @@ impl Window {
             limit: first as f64,
             reason: SettingReason::Start,
             threshold: f64::INFINITY,
-            round: Round::default(),
-            base: None,
-            age: 0,
-            probed: None,
-            calm: 0,
+            latencies: Latencies::default(),
             congestion: None,
+            calm: 0.0,
             epoch: 0,
             cut_at: 0.0,
             answered: 0,
-            draining: false,
+            responds: false,
+            used: false,
             cap: None,
             failures: 0,
+            before_failures: 1.0,
             not_before: 0.0,
-            last_start: f64::NEG_INFINITY,
+            fraction_used_at: f64::NEG_INFINITY,
+            spread_at: 0.0,
         }
     }
 
-    /// Returns the number of requests that may be in flight, at least 1.
+    /// Returns the maximum number of requests in flight, at least 1.
     pub(super) fn limit(&self) -> usize {
-        ((self.limit + 0.5) as usize).max(1)
+        (self.limit.ceil() as usize).max(1)
     }
 
     /// Returns `true` if fewer requests than one may be in flight on average.
@@ -139,38 +196,69 @@ impl Window {
         self.reason
     }
 
-    /// Returns the time before which no attempt may start.
-    pub(super) fn not_before(&self) -> f64 {
-        let gap = if self.limit < 1.0 { self.base.unwrap_or(FIRST_LATENCY) / self.limit } else { 0.0 };
-        self.not_before.max(self.last_start + gap)
+    /// Returns the time from which another request may start, or `None` if one must end before.
+    pub(super) fn admission(&self, in_flight: usize) -> Option<f64> {
+        let (in_flight, whole) = (in_flight as f64, self.limit.floor());
+        let earliest = self.not_before.max(self.spread_at);
+        if in_flight < whole {
+            Some(earliest)
+        } else if in_flight == whole && self.limit > whole {
+            Some(earliest.max(self.fraction_used_at + self.latency() / self.limit.fract()))
+        } else {
+            None
+        }
     }
 
     /// Forgets the latencies, because requests have another size now.
-    pub(super) fn resize(&mut self, now: f64) {
-        self.base = None;
+    pub(super) fn resize(&mut self) {
+        self.latencies = Latencies::default();
         self.congestion = None;
-        if let Some(limit) = self.probed.take() {
-            self.limit = limit;
-        }
-        self.begin_epoch(now);
+        self.begin_epoch();
     }
 
     /// Records that an attempt starts. `in_flight` includes it.
     pub(super) fn start(&mut self, now: f64, in_flight: usize) -> Started {
-        self.last_start = now;
-        self.round.used |= in_flight >= self.limit();
-        Started { at: now, epoch: self.epoch, in_flight: in_flight as f64 }
+        let in_flight = in_flight as f64;
+        if in_flight > self.limit.floor() {
+            self.fraction_used_at = now;
+        }
+        if let Some(latency) = self.latencies.base() {
+            let spread = if self.limit < self.threshold { SPREAD / 2.0 } else { SPREAD };
+            self.spread_at = self.spread_at.max(now - EARLY) + spread * latency / self.limit;
+        }
+        self.used |= in_flight >= self.limit.floor();
+        Started { at: now, epoch: self.epoch }
+    }
+
+    /// Returns the usual latency at present.
+    fn latency(&self) -> f64 {
+        self.latencies.median.unwrap_or(FIRST_LATENCY)
     }
 
     /// Records that the server responded to the content of a request.
     pub(super) fn answer(&mut self, now: f64, started: Started) {
         self.answered += 1;
+        if started.epoch != self.epoch {
+            return;
+        }
+        self.responds = true;
         self.failures = 0;
-        if started.epoch == self.epoch {
-            self.round.latencies.push(now - started.at);
-            if started.at >= self.round.start {
-                self.end_round(now);
+        // Clocks of tests may stand still during an attempt.
+        let Some(latency) = self.latencies.add((now - started.at).max(1e-6), self.limit) else { return };
+        let base = self.latencies.base().unwrap_or(latency);
+        let doubling = self.limit < self.threshold;
+        let tolerance = if doubling { DOUBLING_TOLERANCE } else { TOLERANCE };
+        if latency > tolerance * base + NOISE {
+            if doubling {
+                self.threshold = self.limit;
             }
+            if !doubling || latency > TOLERANCE * base + NOISE {
+                self.relieve(now, latency);
+            }
+        } else if self.used {
+            self.congestion = None;
+            let calm = latency < DOUBLING_TOLERANCE * base + NOISE;
+            self.grow(now, calm);
         }
     }
 
@@ -181,33 +269,32 @@ impl Window {
         if started.epoch != self.epoch {
             return;
         }
-        if self.answered == 0 && self.cap.is_some() && retry_after.is_none() {
+        if retry_after.is_none() && self.is_failing() {
             return self.fail(now, started);
         }
-        let latency = self.base.unwrap_or(FIRST_LATENCY);
-        let limit = self.limit;
+        let (latency, limit) = (self.latency(), self.limit);
         // Between two refusals by a token bucket, the answers show its rate. The pause is a part of the time.
         let low = if self.cap.is_some() {
             let carried = self.answered as f64 / (now - self.cut_at).max(0.001) * latency;
-            (carried.powf(0.6) * limit.powf(0.4)).clamp(0.4 * limit, 0.85 * limit)
+            carried.clamp(0.4 * limit, limit)
         } else {
             0.5 * limit
         };
-        // A refusal below the known bound shows another client, or a lower limit.
-        let known = self.cap.is_some_and(|cap| started.in_flight <= cap.high + 0.5);
-        let most = if known {
-            0.8 * started.in_flight
-        } else {
-            (0.9 * started.in_flight).max(started.in_flight - 1.0)
-        };
-        let high = most.max(SMALLEST);
-        let low = low.min(high);
-        let length = (ROUNDS_PER_REFUSAL * latency)
-            .max(REQUESTS_PER_REFUSAL / limit * latency)
-            .max(PAUSES_PER_REFUSAL * pause);
-        self.cap = Some(Cap { low, high, since: now + pause, length });
+        let low = low.max(SMALLEST);
+        let length = (ROUNDS_PER_GROWTH * latency)
+            .max(REQUESTS_PER_GROWTH / low * latency)
+            .max(PAUSES_PER_GROWTH * pause);
+        self.cap = Some(Cap { low, since: now + pause, per_second: GROWTH.max(GROWTH_SHARE * low) / length });
         self.threshold = low;
+        if self.failures == 0 {
+            self.before_failures = limit;
+        }
         self.cut(now, low, SettingReason::Refused);
+    }
+
+    /// Returns `true` if no request was answered since the last cut, which was for a refusal or a failure.
+    fn is_failing(&self) -> bool {
+        !self.responds && matches!(self.reason, SettingReason::Refused | SettingReason::Failed)
     }
 
     /// Records that the service failed or did not respond.
@@ -215,101 +302,171 @@ impl Window {
         if started.epoch != self.epoch {
             return;
         }
-        let again = self.answered == 0 && self.failures > 0;
-        self.failures = self.failures.saturating_add(1);
-        if again {
-            let doublings = i32::try_from(self.failures.min(7)).unwrap_or(7) - 2;
-            self.not_before = self.not_before.max(now + 0.1 * 2_f64.powi(doublings));
+        if self.is_failing() {
+            let tests = i32::try_from(self.failures.min(20)).unwrap_or(20) - 1;
+            let interval = (TEST_INTERVAL * TEST_GROWTH.powi(tests)).min(MAX_TEST_INTERVAL);
+            self.not_before = self.not_before.max(now + interval);
+            self.threshold = self.before_failures;
+            self.cap = None;
             self.cut(now, self.limit.min(1.0), SettingReason::Failed);
         } else {
+            self.before_failures = self.limit;
             self.threshold = (REMAINING * self.limit).max(1.0);
             self.cut(now, self.threshold.min(self.limit), SettingReason::Failed);
         }
+        self.failures = self.failures.saturating_add(1);
     }
 
     fn cut(&mut self, now: f64, limit: f64, reason: SettingReason) {
         self.limit = limit.max(SMALLEST).min(self.ceiling);
         self.reason = reason;
-        self.answered = 0;
-        self.cut_at = now;
-        self.calm = 0;
-        self.draining = true;
-        self.probed = None;
-        self.begin_epoch(now);
+        if reason != SettingReason::Latency {
+            self.answered = 0;
+            self.cut_at = now;
+        }
+        self.calm = 0.0;
+        self.begin_epoch();
     }
 
-    fn begin_epoch(&mut self, now: f64) {
+    fn begin_epoch(&mut self) {
         self.epoch += 1;
-        self.round = Round { start: now, ..Round::default() };
-    }
-
-    fn end_round(&mut self, now: f64) {
-        let mut round = std::mem::replace(&mut self.round, Round { start: now, ..Round::default() });
-        round.latencies.sort_by(f64::total_cmp);
-        // The answer that ends the round is in it. Clocks of tests may stand still during an attempt.
-        let latency = round.latencies[round.latencies.len() / 2].max(1e-6);
-        let base = self.base.map_or(latency, |base| latency.min(base));
-        self.base = Some(base);
-        self.age = if latency <= base * 1.05 { 0 } else { self.age + 1 };
-        if std::mem::take(&mut self.draining) {
-            return;
-        }
-        if let Some(limit) = self.probed.take() {
-            (self.base, self.age, self.limit) = (Some(latency), 0, limit);
-            return;
-        }
-        if self.age > MAX_AGE && self.limit >= 2.0 {
-            self.probed = Some(self.limit);
-            self.limit = (self.limit / 2.0).max(1.0);
-            self.reason = SettingReason::Probe;
-            return self.begin_epoch(now);
-        }
-        let queue = self.limit * (1.0 - base / latency);
-        let allowed = QUEUE.max(QUEUE_SHARE * self.limit);
-        if queue > allowed {
-            self.relieve(now, base, latency);
-        } else {
-            self.congestion = None;
-            if round.used {
-                self.grow(now, queue < allowed / 2.0);
-            }
-        }
+        self.responds = false;
+        self.used = false;
+        self.latencies.recent.clear();
     }
 
     /// Lowers the window because requests wait at the service.
-    fn relieve(&mut self, now: f64, base: f64, latency: f64) {
-        let (limit, before) = *self.congestion.get_or_insert((self.limit, latency));
-        if self.limit < 0.6 * limit && latency > 0.85 * before {
+    fn relieve(&mut self, now: f64, latency: f64) {
+        if self.congestion.is_some_and(|before| latency > 0.85 * before) {
             // The latency does not depend on the window, so the service itself has become slower.
-            self.base = Some(latency);
+            self.latencies.cycles.clear();
+            self.latencies.lowest = Some(latency);
             self.congestion = None;
-            self.threshold = limit;
             return;
         }
-        let mut limit = self.limit * REMAINING;
-        if self.limit < self.threshold {
-            // The window has doubled past the limit of the service, which the latency shows.
-            limit = limit.min(self.limit * base / latency + 1.0);
-        }
-        self.threshold = limit.max(1.0);
-        self.cut(now, self.threshold, SettingReason::Latency);
+        self.congestion = Some(latency);
+        let limit = REMAINING * self.limit;
+        self.threshold = limit;
+        self.latencies.end_cycle();
+        self.cut(now, limit, SettingReason::Latency);
     }
 
     fn grow(&mut self, now: f64, calm: bool) {
-        let cap = self.cap.and_then(|cap| cap.at(now));
-        // The window grows faster after rounds without a queue, once the cap has ended.
-        self.calm = if calm && cap.is_none() { self.calm + 1 } else { 0 };
-        let grown = if self.limit < 1.0 {
-            self.limit * 1.25
-        } else if self.limit < self.threshold {
-            (self.limit * 2.0).min(self.threshold.max(self.limit + 1.0))
+        self.cap = self.cap.filter(|cap| self.limit < FORGOTTEN * cap.low);
+        let cap = self.cap.map(|cap| cap.at(now));
+        // The window grows faster after round trips without a queue, once the cap has ended.
+        self.calm = if calm && cap.is_none() { self.calm + 1.0 / self.limit.max(1.0) } else { 0.0 };
+        let per_round = if self.limit < self.threshold {
+            self.limit.min(self.threshold - self.limit).max(1.0)
         } else {
-            self.limit + 2_f64.powi(i32::try_from(self.calm.saturating_sub(1).min(4)).unwrap_or(4))
+            2_f64.powf((self.calm - 3.0).clamp(0.0, 4.0))
         };
-        let grown = grown.min(cap.unwrap_or(f64::INFINITY)).min(self.ceiling);
+        let grown = cap.unwrap_or(self.limit + per_round / self.limit.max(1.0)).min(self.ceiling);
         if grown > self.limit {
             self.limit = grown;
             self.reason = SettingReason::Growth;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Answers requests of one latency, one after the other, for some seconds. Returns the time at the end.
+    fn answers(window: &mut Window, from: f64, seconds: f64, latency: f64) -> f64 {
+        let mut now = from;
+        while now < from + seconds {
+            let in_flight = window.limit();
+            let started = window.start(now, in_flight);
+            window.answer(now + latency, started);
+            now += latency / window.limit;
+        }
+        now
+    }
+
+    #[test]
+    fn window_doubles_until_the_latency_rises_and_is_then_cut() {
+        let mut window = Window::new(64, 1);
+        assert_eq!((window.limit(), window.admission(0), window.admission(1)), (1, Some(0.0), None));
+        let now = answers(&mut window, 0.0, 0.5, 0.1);
+        let before = window.limit;
+        assert!(before > 8.0, "{before}");
+        assert_eq!(window.reason(), SettingReason::Growth);
+        // Answers to requests that are in flight together lower it once.
+        let started: Vec<Started> = (0..8).map(|_| window.start(now, 8)).collect();
+        started.into_iter().for_each(|started| window.answer(now + 0.4, started));
+        assert_eq!(window.limit, REMAINING * before);
+        assert_eq!(window.reason(), SettingReason::Latency);
+    }
+
+    #[test]
+    fn latency_that_stays_after_a_cut_becomes_the_base() {
+        let mut window = Window::new(64, 8);
+        let now = answers(&mut window, 0.0, 1.0, 0.1);
+        answers(&mut window, now, 5.0, 0.3);
+        assert!(window.latencies.base().unwrap() > 0.29);
+        assert!(window.limit > 8.0, "{}", window.limit);
+    }
+
+    #[test]
+    fn fraction_of_the_window_admits_a_request_for_this_share_of_time() {
+        let mut window = Window::new(64, 1);
+        window.limit = 2.5;
+        window.threshold = 1.0;
+        assert_eq!(window.limit(), 3);
+        window.start(1.0, 3);
+        assert_eq!(window.admission(1), Some(0.0));
+        assert_eq!(window.admission(2), Some(1.0 + FIRST_LATENCY / 0.5));
+        assert_eq!(window.admission(3), None);
+    }
+
+    #[test]
+    fn refusal_pauses_and_keeps_the_rate_that_was_carried() {
+        let mut window = Window::new(64, 20);
+        window.threshold = 1.0;
+        let started = window.start(0.0, 20);
+        window.refuse(0.01, started, Some(Duration::from_secs(1)));
+        assert_eq!((window.limit, window.admission(0)), (10.0, Some(1.01)));
+        // The second refusal of the same requests changes nothing.
+        window.refuse(0.01, started, Some(Duration::from_secs(1)));
+        assert_eq!(window.limit, 10.0);
+        // Within two seconds, 160 requests are answered, which at 0.1 s are 8 at a time.
+        let started: Vec<Started> = (0..160).map(|_| window.start(1.9, 10)).collect();
+        started.into_iter().for_each(|started| window.answer(2.0, started));
+        let started = window.start(2.01, 10);
+        window.refuse(2.01, started, Some(Duration::from_secs(1)));
+        assert!((window.limit - 8.0).abs() < 0.1, "{}", window.limit);
+        assert_eq!(window.reason(), SettingReason::Refused);
+        // After the pause, it grows by the same number of requests per second for all clients.
+        let cap = window.cap.unwrap();
+        assert!((cap.at(4.01) - cap.at(3.01) - GROWTH).abs() < 1e-9);
+    }
+
+    #[test]
+    fn failures_are_tested_by_one_request_and_the_window_returns() {
+        let mut window = Window::new(64, 8);
+        window.threshold = 1.0;
+        let mut now = answers(&mut window, 0.0, 1.0, 0.1);
+        let before = window.limit;
+        let mut waits = Vec::new();
+        for _ in 0..12 {
+            let started = window.start(now, 1);
+            window.fail(now, started);
+            waits.push(window.not_before - now);
+            now = now.max(window.not_before);
+        }
+        assert_eq!(window.limit(), 1);
+        assert!(waits.windows(2).all(|pair| pair[0] <= pair[1] + 1e-9), "{waits:?}");
+        assert!((waits[11] - MAX_TEST_INTERVAL).abs() < 1e-9, "{waits:?}");
+        answers(&mut window, now, 0.6, 0.1);
+        assert!(window.limit >= 0.9 * before, "{} after {before}", window.limit);
+    }
+
+    #[test]
+    fn ceiling_is_never_exceeded() {
+        let mut window = Window::new(4, 1);
+        answers(&mut window, 0.0, 20.0, 0.1);
+        assert_eq!(window.limit(), 4);
     }
 }

@@ -30,6 +30,11 @@ const CONTROL: [(&str, &str, Option<&str>); 19] = [
         "/_emulator/faults",
         Some(r#"{"operation":"queryData","garbage":true,"probability":0.5,"delay":"1ms","always":true}"#),
     ),
+    (
+        "POST",
+        "/_emulator/faults",
+        Some(r#"{"operation":"ingestData","status":429,"retry-after":"1","above":1,"always":true}"#),
+    ),
     ("DELETE", "/_emulator/faults/1", None),
     ("GET", "/_emulator/overview", None),
     ("GET", "/_emulator/requests", None),
@@ -132,6 +137,7 @@ impl Scenes<'_> {
                     "repeat-event",
                     "after",
                     "times",
+                    "above",
                     "probability",
                 ],
             );
