@@ -262,7 +262,7 @@ fn killed_run_is_resumed_without_lost_or_repeated_rows() {
     assert_eq!((&result["alreadyStored"], &result["requests"]), (&json!(count), &json!(0)));
     let sent = world.emulator.requests()[before..]
         .iter()
-        .filter(|request| request.operation.as_deref() == Some("ingestData"))
+        .filter(|request| request.operation == Some("ingestData"))
         .count();
     assert_eq!(sent, 0);
 }

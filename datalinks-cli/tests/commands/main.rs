@@ -9,15 +9,21 @@ mod api;
 #[cfg(test)]
 mod ask;
 mod auth;
+#[cfg(test)]
 mod build_spec;
 mod closed_pipe;
 mod danger;
 mod exit_codes;
+#[cfg(test)]
 mod infer;
+#[cfg(test)]
 mod ingest;
+#[cfg(test)]
 mod link;
 mod manual;
+#[cfg(test)]
 mod namespace;
+#[cfg(test)]
 mod ontology;
 #[cfg(test)]
 mod pipeline;
@@ -25,11 +31,15 @@ mod query;
 #[cfg(test)]
 mod run;
 mod settings;
+#[cfg(test)]
 mod share;
 mod shared_emulator;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
 mod token;
 mod tracing;
+#[cfg(test)]
 mod upload;
+#[cfg(test)]
 mod usage;

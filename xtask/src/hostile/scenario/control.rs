@@ -10,7 +10,7 @@ use crate::hostile::setup::{KEY, SNAPSHOT};
 use crate::hostile::texts;
 
 /// The paths of the control API: method, path, and body if there is one.
-const CONTROL: [(&str, &str, Option<&str>); 19] = [
+const CONTROL: [(&str, &str, Option<&str>); 20] = [
     ("GET", "/", None),
     ("GET", "/_emulator/page/main.js", None),
     ("GET", "/_emulator/clock", None),
