@@ -8,11 +8,9 @@ use clap::Command;
 use clap_complete::Shell;
 use clap_mangen::Man;
 
+use self::markdown::NAME;
 use crate::failure::{Exit, Failure, Result, nearest};
 use crate::terminal;
-
-/// The name of the program.
-const NAME: &str = "datalinks";
 
 /// Prints the completions for a shell.
 pub(crate) fn print_completions(shell: Shell, mut definition: Command) -> Result {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use clap::{Arg, Command};
 
-use super::NAME;
+/// The name of the program.
+pub(super) const NAME: &str = "datalinks";
 
 /// The heading of the options that every command has.
 const GLOBAL: &str = "Global options";

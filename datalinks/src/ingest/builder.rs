@@ -207,7 +207,7 @@ impl<T: Serialize> Ingest<T> {
     ///
     /// - The first batches have an eighth of the maximum number of rows, or 1,000 rows without a maximum.
     /// - The number of rows grows by the same step while the service responds within ten seconds.
-    /// - It is halved after a slower response, after a failure of the service, and if the service refuses requests
+    /// - It is halved after a slower response, after a failure of the service, and if the service rejects requests
     ///   (429 or 503) although only one is in flight.
     /// - After a 413, the number of bytes falls below that of the rejected request. The batch itself is halved, as
     ///   without this option.

@@ -3,7 +3,7 @@
 /// The number of requests that an ingestion has in flight: fixed, or adapted to the service.
 ///
 /// [`auto`](Self::auto) finds the limit of the service itself. It begins with one request and doubles the number
-/// until the service slows down or refuses a request (429 or 503). From then on, it raises the number slowly and
+/// until the service slows down or rejects a request (429 or 503). From then on, it raises the number slowly and
 /// lowers it by a share, as congestion control in TCP does. Several clients of one service get about equal shares if
 /// all of them adapt. A delay that the service asks for (`Retry-After`) applies to all requests of the run.
 ///

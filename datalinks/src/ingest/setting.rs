@@ -28,8 +28,8 @@ pub enum SettingReason {
     Growth,
     /// Responses take longer because requests wait at the service.
     Latency,
-    /// The service refused a request with 429 or 503.
-    Refused,
+    /// The service rejected a request with 429 or 503.
+    Rejected,
     /// The service failed, or did not respond.
     Failed,
     /// The service rejected a request as too large (413).

@@ -39,7 +39,7 @@ struct Figures {
     /// Per client: times at which rows were stored, with their number.
     stored: Vec<Vec<(f64, usize)>>,
     requests: usize,
-    refused: usize,
+    rejected: usize,
 }
 
 impl Figures {
@@ -52,8 +52,8 @@ impl Figures {
         (0..self.stored.len()).map(|client| self.rows(client, from, to)).sum()
     }
 
-    fn refused(&self) -> f64 {
-        self.refused as f64 / self.requests as f64
+    fn rejected(&self) -> f64 {
+        self.rejected as f64 / self.requests as f64
     }
 
     /// Returns the time after `from` at which a second begins in which at least 0.9 of `rate` rows are stored.
@@ -98,8 +98,8 @@ fn simulate(spec: &Spec, setting: Setting, clients: usize, stagger: f64, seed: u
         // The rows have no end.
         tokio::time::timeout(Duration::from_secs_f64(END), all).await.unwrap_err();
         let server = server.lock().unwrap();
-        let (requests, refused) = (server.requests, server.refused + server.too_large);
-        Figures { stored: server.stored.clone(), requests, refused }
+        let (requests, rejected) = (server.requests, server.rejected + server.too_large);
+        Figures { stored: server.stored.clone(), requests, rejected }
     })
 }
 
@@ -148,9 +148,9 @@ fn specs() -> Vec<Spec> {
 struct Line {
     spec: Spec,
     throughput: Seeds,
-    refused: Seeds,
+    rejected: Seeds,
     reached: Seeds,
-    /// Two clients that begin together, and five seconds apart: throughput, refused requests and share.
+    /// Two clients that begin together, and five seconds apart: throughput, rejected requests and share.
     two: [(Seeds, Seeds, Seeds); 2],
     /// Round trips until 0.9 after a fall and after the return.
     recovered: Option<(Seeds, Seeds)>,
@@ -194,13 +194,13 @@ impl Line {
             let share = |figures: &Figures| figures.rows(1, from, END) / figures.rows(0, from, END);
             (
                 Seeds::of(|seed| two[index(seed)].all(0.0, END) / whole),
-                Seeds::of(|seed| two[index(seed)].refused()),
+                Seeds::of(|seed| two[index(seed)].rejected()),
                 Seeds::of(|seed| share(&two[index(seed)])),
             )
         });
         Self {
             throughput: Seeds::of(|seed| one[index(seed)].all(0.0, END) / whole),
-            refused: Seeds::of(|seed| one[index(seed)].refused()),
+            rejected: Seeds::of(|seed| one[index(seed)].rejected()),
             reached: Seeds::of(|seed| time(seed, rate(1.0, 10.0), 0.0)),
             two,
             recovered: spec.slower.map(|(from, to, factor)| {
@@ -215,7 +215,7 @@ impl Line {
     /// Returns a row of a table in Markdown.
     fn row(&self) -> String {
         let parts = |seeds: &Seeds| format!("{:.2} ({:.2})", seeds.mean(), seeds.least());
-        let refused = |seeds: &Seeds| format!("{:.2} ({:.2})", 100.0 * seeds.mean(), 100.0 * seeds.most());
+        let rejected = |seeds: &Seeds| format!("{:.2} ({:.2})", 100.0 * seeds.mean(), 100.0 * seeds.most());
         let share =
             |seeds: &Seeds| format!("{:.2} ({:.2} to {:.2})", seeds.mean(), seeds.least(), seeds.most());
         let time = |seeds: &Seeds| format!("{:.1} ({:.1})", seeds.mean(), seeds.most());
@@ -225,11 +225,11 @@ impl Line {
             best.0,
             best.1,
             parts(&self.throughput),
-            refused(&self.refused),
+            rejected(&self.rejected),
             time(&self.reached)
         );
-        for (throughput, refusals, shares) in &self.two {
-            write!(row, " {} | {} | {} |", parts(throughput), refused(refusals), share(shares)).unwrap();
+        for (throughput, rejections, shares) in &self.two {
+            write!(row, " {} | {} | {} |", parts(throughput), rejected(rejections), share(shares)).unwrap();
         }
         match &self.recovered {
             Some((fall, back)) => write!(row, " {} | {} |", time(fall), time(back)).unwrap(),
@@ -244,10 +244,10 @@ impl Line {
         // A limit on body size misses the goal of 0.9. This number is what was measured, so that it does not become worse.
         let goal = if self.spec.adapts_rows() { 0.84 } else { 0.9 };
         assert!(self.throughput.mean() >= goal, "{name}: {:?} of the best setting", self.throughput);
-        assert!(self.refused.most() < 0.02, "{name}: {:?} refused", self.refused);
-        for (throughput, refused, share) in &self.two {
+        assert!(self.rejected.most() < 0.02, "{name}: {:?} rejected", self.rejected);
+        for (throughput, rejected, share) in &self.two {
             assert!(throughput.mean() >= goal, "{name}: two clients reach {throughput:?}");
-            assert!(refused.most() < 0.02, "{name}: {refused:?} refused with two clients");
+            assert!(rejected.most() < 0.02, "{name}: {rejected:?} rejected with two clients");
             assert!((0.8..=1.25).contains(&share.mean()), "{name}: shares {share:?}");
             assert!(share.least() >= 0.67 && share.most() <= 1.5, "{name}: shares {share:?}");
         }
@@ -268,8 +268,8 @@ fn each<T: Send>(work: impl Fn(Spec) -> T + Sync) -> Vec<T> {
 #[test]
 fn table() {
     let lines = each(Line::new);
-    let columns = "| Server | Best fixed setting | Throughput | Refused % | 0.9 after s | Two: throughput | Refused % | \
-                   Share | 5 s apart: throughput | Refused % | Share | Fall | Return |";
+    let columns = "| Server | Best fixed setting | Throughput | Rejected % | 0.9 after s | Two: throughput | Rejected % | \
+                   Share | 5 s apart: throughput | Rejected % | Share | Fall | Return |";
     println!("{columns}\n|{}", "---|".repeat(columns.matches('|').count() - 1));
     lines.iter().for_each(|line| println!("{}", line.row()));
     lines.iter().for_each(Line::check);
@@ -323,7 +323,7 @@ fn changes_of_the_setting_are_logged() {
     let changes: Vec<&str> = log.lines().filter(|line| line.contains("ingest setting changed")).collect();
     let first = changes.first().unwrap();
     assert!(first.contains("concurrency=2 batch_size=2") && first.contains("reason=Growth"), "{first}");
-    assert!(changes.iter().any(|line| line.contains("reason=Refused")), "{changes:?}");
+    assert!(changes.iter().any(|line| line.contains("reason=Rejected")), "{changes:?}");
     let fields =
         "datalinks.ingest.concurrency=2 datalinks.ingest.batch_size=2 datalinks.ingest.reason=Growth";
     assert!(log.contains(fields), "no span has {fields}");
@@ -363,14 +363,14 @@ async fn emulator_with_a_rate_limit() {
         let requests = result.counts.requests + result.counts.retries;
         (6_000.0 / result.elapsed.as_secs_f64(), result.counts.retries as f64 / requests as f64)
     };
-    println!("| Setting | Rows per second | Refused % |\n|---|---|---|");
+    println!("| Setting | Rows per second | Rejected % |\n|---|---|---|");
     let mut best: f64 = 0.0;
     for fixed in [4, 6, 8, 16] {
-        let (rate, refused) = run(fixed.into()).await;
-        println!("| {fixed} requests | {rate:.0} | {:.2} |", 100.0 * refused);
+        let (rate, rejected) = run(fixed.into()).await;
+        println!("| {fixed} requests | {rate:.0} | {:.2} |", 100.0 * rejected);
         best = best.max(rate);
     }
-    let (rate, refused) = run(Concurrency::auto()).await;
-    println!("| `Concurrency::auto()` | {rate:.0} | {:.2} |", 100.0 * refused);
+    let (rate, rejected) = run(Concurrency::auto()).await;
+    println!("| `Concurrency::auto()` | {rate:.0} | {:.2} |", 100.0 * rejected);
     assert!(rate >= 0.8 * best, "{rate} of {best} rows per second");
 }

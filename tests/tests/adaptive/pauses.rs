@@ -46,7 +46,7 @@ async fn ingest(
     (result, times)
 }
 
-fn refused(status: u16, retry_after: &str) -> Reply {
+fn rejected(status: u16, retry_after: &str) -> Reply {
     Reply::error(status, "BUSY", "later").header("Retry-After", retry_after)
 }
 
@@ -54,7 +54,7 @@ fn refused(status: u16, retry_after: &str) -> Reply {
 #[tokio::test(start_paused = true)]
 async fn pause_above_the_limit_of_the_policy_does_not_stop_the_run() {
     for status in [429, 503] {
-        let (result, times) = ingest(refused(status, "31536000"), RetryPolicy::default(), None).await;
+        let (result, times) = ingest(rejected(status, "31536000"), RetryPolicy::default(), None).await;
         assert_eq!((result.failed.len(), result.successful.len()), (10, 30), "{result}");
         assert_eq!(result.failed[0].error.retry_after(), Some(Duration::from_secs(31_536_000)));
         // Waiting is limited by `max_retry_after`.
@@ -68,7 +68,7 @@ async fn call_whose_time_ends_at_the_gate_is_not_sent() {
     let policy = RetryPolicy::default().retry_timeout(Duration::from_secs(5));
     let ends = [(policy, None), (RetryPolicy::default(), Some(Duration::from_secs(5)))];
     for (policy, timeout) in ends {
-        let (result, times) = ingest(refused(503, "30"), policy, timeout).await;
+        let (result, times) = ingest(rejected(503, "30"), policy, timeout).await;
         assert!(times[1..].iter().all(|at| *at >= Duration::from_secs(30)), "{times:?}");
         let waited = &result.failed[10].error;
         assert_eq!((waited.kind(), waited.attempts(), waited.is_ambiguous()), (ErrorKind::Timeout, 0, false));

@@ -54,7 +54,7 @@ pub struct Server {
     /// Per client: times at which rows were stored, with their number.
     pub stored: Vec<Vec<(f64, usize)>>,
     pub requests: usize,
-    pub refused: usize,
+    pub rejected: usize,
     pub too_large: usize,
 }
 
@@ -75,7 +75,7 @@ impl Server {
             filled: 0.0,
             stored: vec![Vec::new(); clients],
             requests: 0,
-            refused: 0,
+            rejected: 0,
             too_large: 0,
         }
     }
@@ -97,7 +97,7 @@ impl Server {
         let now = self.now();
         self.requests += 1;
         if self.spec.down.is_some_and(|(from, to)| (from..to).contains(&now)) {
-            self.refused += 1;
+            self.rejected += 1;
             return Reply::status(503).after(Duration::from_millis(5));
         }
         let slower = self.spec.slower.filter(|(from, to, _)| (*from..*to).contains(&now));
@@ -120,7 +120,7 @@ impl Server {
                 self.tokens = (self.tokens + (now - self.filled) * rate / slower).min(burst);
                 self.filled = now;
                 if self.tokens < 1.0 {
-                    self.refused += 1;
+                    self.rejected += 1;
                     let reply = Reply::status(429).header("retry-after", &retry_after.to_string());
                     return reply.after(Duration::from_millis(10));
                 }

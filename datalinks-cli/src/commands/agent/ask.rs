@@ -3,7 +3,8 @@
 use clap::Args;
 use datalinks::agents::{AgentAnswer, AgentTaskState};
 
-use super::{explain, report};
+use super::hints::explain;
+use super::report::{self, check};
 use crate::commands::ask::model;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::Format;
@@ -93,21 +94,6 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
             .next("the agent may go on with the message, and its result cannot be read later: agents keep no tasks")),
         result = work => result,
     }
-}
-
-/// Returns the failure of a task that has ended in a state other than completed.
-pub(super) fn check(state: &AgentTaskState, message: Option<&str>) -> Result {
-    if *state == AgentTaskState::Completed {
-        return Ok(());
-    }
-    let reason = message.map_or_else(String::new, |text| format!(": {text}"));
-    let failure =
-        Failure::new(Exit::Failure, format!("the task of the agent is in the state {state}{reason}"));
-    Err(if state.is_interrupted() {
-        failure.next("send what it asks for in another message, with --context-id")
-    } else {
-        failure
-    })
 }
 
 /// Returns the message that is given as an argument, or standard input for `-`.

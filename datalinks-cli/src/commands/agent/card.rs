@@ -4,7 +4,7 @@ use clap::Args;
 use datalinks::agents::{AgentCapabilities, AgentInterface, AgentSkill};
 use serde::Serialize;
 
-use super::{explain, warn_of_addresses};
+use super::hints::{explain, warn_of_addresses};
 use crate::failure::{Failure, Result};
 use crate::output::Format;
 use crate::session::Session;

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::warn_of_addresses;
+use super::hints::warn_of_addresses;
 use crate::failure::Result;
 use crate::session::Session;
 

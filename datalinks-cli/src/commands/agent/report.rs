@@ -2,10 +2,24 @@
 
 use datalinks::agents::{AgentArtifact, AgentEvent, AgentMessage, AgentStream, AgentTask, AgentTaskStatus};
 
-use super::ask::check;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::{Format, Record};
 use crate::session::Session;
+
+/// Returns the failure of a task that has ended in a state other than completed.
+pub(super) fn check(state: &AgentTaskState, message: Option<&str>) -> Result {
+    if *state == AgentTaskState::Completed {
+        return Ok(());
+    }
+    let reason = message.map_or_else(String::new, |text| format!(": {text}"));
+    let failure =
+        Failure::new(Exit::Failure, format!("the task of the agent is in the state {state}{reason}"));
+    Err(if state.is_interrupted() {
+        failure.next("send what it asks for in another message, with --context-id")
+    } else {
+        failure
+    })
+}
 
 /// Writes the events of a message until its task ends.
 pub(super) async fn follow(mut events: AgentStream, session: &Session) -> Result {

@@ -19,7 +19,7 @@ pub(super) struct Arguments {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Namespace<'a> {
-    /// User name of the owner. `self` if the namespace has no dataset that tells it.
+    /// User name of the owner. `self` if the namespace has no dataset, because only datasets name their owner.
     owner: &'a str,
     name: &'a str,
     dataset_count: usize,

@@ -3,7 +3,7 @@
 use clap::Args;
 use datalinks::types::Row;
 
-use super::explain;
+use super::hints::explain;
 use crate::failure::{Failure, Result};
 use crate::session::Session;
 use crate::terminal::read_to_end;

@@ -6,7 +6,7 @@ use datalinks::PipelineRun;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::explain;
+use super::hints::explain;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::{Format, Record};
 use crate::session::{Session, StopRequest};

@@ -3,12 +3,13 @@
 mod answer;
 mod events;
 mod follow;
+mod hints;
 mod run;
 mod trace;
 
 use clap::{Args, Subcommand};
 
-use crate::failure::{Exit, Failure, Result};
+use crate::failure::Result;
 use crate::session::Session;
 
 /// Start, follow and answer runs of the ingest proxy, which models, ingests and links data
@@ -35,13 +36,4 @@ pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
         Command::Answer(arguments) => answer::run(&arguments, session).await,
         Command::Trace(arguments) => trace::run(&arguments, session).await,
     }
-}
-
-/// Adds what to check to a failure about a run that does not exist.
-fn explain(error: datalinks::Error) -> Failure {
-    let failure = Failure::from(error);
-    if failure.exit() == Exit::NotFound {
-        return failure.next("check the id of the run, which `datalinks pipeline run` shows when it starts");
-    }
-    failure
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::explain;
+use super::hints::explain;
 use crate::failure::Result;
 use crate::session::Session;
 

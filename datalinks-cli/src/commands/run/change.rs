@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::explain;
+use super::hints::explain;
 use crate::failure::Result;
 use crate::session::Session;
 

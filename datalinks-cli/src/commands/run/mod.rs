@@ -1,12 +1,13 @@
 //! `datalinks run`: runs of the agent that answers questions.
 
 mod change;
+mod hints;
 mod resume;
 mod status;
 
 use clap::{Args, Subcommand};
 
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::session::Session;
 
 /// Show, wait for, resume, rate and delete runs of the agent
@@ -36,13 +37,4 @@ pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
         Command::Rate(arguments) => change::rate(arguments, session).await,
         Command::Delete(arguments) => change::delete(&arguments, session).await,
     }
-}
-
-/// Adds where the ids of runs are listed to a failure about a run that does not exist.
-fn explain(error: datalinks::Error) -> Failure {
-    let failure = Failure::from(error);
-    if failure.exit() == crate::failure::Exit::NotFound {
-        return failure.next("datalinks conversation list, and datalinks conversation show ID for its runs");
-    }
-    failure
 }

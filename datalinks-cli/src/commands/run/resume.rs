@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::explain;
+use super::hints::explain;
 use crate::commands::ask::{Report, follow};
 use crate::failure::{Failure, Result};
 use crate::session::Session;

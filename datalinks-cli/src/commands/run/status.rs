@@ -6,7 +6,7 @@ use datalinks::types::Row;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::explain;
+use super::hints::explain;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::Format;
 use crate::session::Session;

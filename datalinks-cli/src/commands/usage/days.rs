@@ -3,7 +3,8 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::{Period, chart};
+use super::chart;
+use super::period::Period;
 use crate::failure::Result;
 use crate::output::Format;
 use crate::session::Session;

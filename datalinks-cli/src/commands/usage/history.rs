@@ -4,7 +4,7 @@ use clap::Args;
 use futures::StreamExt as _;
 use serde::Serialize;
 
-use super::Period;
+use super::period::Period;
 use crate::failure::Result;
 use crate::session::Session;
 

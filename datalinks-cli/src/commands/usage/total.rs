@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::Period;
+use super::period::Period;
 use crate::failure::Result;
 use crate::session::Session;
 

@@ -94,9 +94,9 @@ impl Controller {
                 size.is_some_and(|size| size.answer(latency, bytes))
             }
             AttemptEnd::TooLarge => size.is_some_and(|size| size.too_large(bytes, max_bytes)),
-            AttemptEnd::Refused { retry_after } => {
+            AttemptEnd::Rejected { retry_after } => {
                 let last = self.window.is_exhausted();
-                self.window.refuse(seconds, started, retry_after);
+                self.window.reject(seconds, started, retry_after);
                 last && size.is_some_and(BatchSize::halve)
             }
             AttemptEnd::Failed => {
@@ -113,7 +113,7 @@ impl Controller {
         }
         self.reason = match end {
             AttemptEnd::TooLarge => SettingReason::TooLarge,
-            AttemptEnd::Refused { .. } => SettingReason::Refused,
+            AttemptEnd::Rejected { .. } => SettingReason::Rejected,
             AttemptEnd::Failed => SettingReason::Failed,
             AttemptEnd::Answered if concurrency => self.window.reason(),
             AttemptEnd::Answered if self.setting().batch_size < before.batch_size => SettingReason::Latency,

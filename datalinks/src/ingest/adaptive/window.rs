@@ -5,9 +5,9 @@
 //! - Latency: recent responses took [`TOLERANCE`] times as long as those of an empty queue. The window is halved. Clients
 //!   of one service see this at the same time, so their windows approach each other with each cut, and the queue drains,
 //!   so that each of them measures the latency of an empty queue.
-//! - Refusals (429 or 503): the window becomes the number of requests that the rate of answers since the last refusal
-//!   needs. It then grows by time. A token bucket fills while the client pauses as told, so a window that is a little too
-//!   large between two pauses uses the whole rate, and refusals that stay away show a higher limit within a few round
+//! - Rejections (429 or 503): the window becomes the number of requests that the rate of answers since the last rejection
+//!   needs. It then grows by time. A token bucket fills while the client pauses as requested, so a window that is a little too
+//!   large between two pauses uses the whole rate, and rejections that stay away show a higher limit within a few round
 //!   trips.
 //! - Failures: after two without an answer between them, a single request tests the service at growing intervals. The
 //!   window doubles up to its earlier size when the service responds again.
@@ -36,7 +36,7 @@ const CYCLES: usize = 8;
 const RECENT: usize = 5;
 /// Smallest window. Below 1, single requests have pauses between them.
 const SMALLEST: f64 = 1.0 / 16.0;
-/// Minimum time in which the window grows by [`GROWTH`] after a refusal: in rounds, in requests, and in pauses that the
+/// Minimum time in which the window grows by [`GROWTH`] after a rejection: in rounds, in requests, and in pauses that the
 /// server asks for.
 const ROUNDS_PER_GROWTH: f64 = 5.0;
 const REQUESTS_PER_GROWTH: f64 = 25.0;
@@ -45,9 +45,9 @@ const PAUSES_PER_GROWTH: f64 = 1.0;
 const GROWTH: f64 = 6.0;
 /// Smallest share by which the window grows in this time, for large windows.
 const GROWTH_SHARE: f64 = 0.3;
-/// Multiple of the window after a refusal at which the refusal is forgotten.
+/// Multiple of the window after a rejection at which the rejection is forgotten.
 const FORGOTTEN: f64 = 3.0;
-/// Share of the usual interval that is kept between requests after a refusal.
+/// Share of the usual interval that is kept between requests after a rejection.
 const SPREAD: f64 = 0.8;
 /// Time for which a request may be early, because timers are late, in seconds.
 const EARLY: f64 = 0.002;
@@ -88,7 +88,7 @@ pub(super) struct Window {
     not_before: f64,
     /// Time at which a request last used the fraction of the window beyond its whole number.
     fraction_used_at: f64,
-    /// Time from which a request may start that is spread over time after a refusal.
+    /// Time from which a request may start that is spread over time after a rejection.
     spread_at: f64,
 }
 
@@ -144,7 +144,7 @@ impl Latencies {
     }
 }
 
-/// The bound of the window after a refusal, which grows with time.
+/// The bound of the window after a rejection, which grows with time.
 #[derive(Clone, Copy, Debug)]
 struct Cap {
     low: f64,
@@ -263,7 +263,7 @@ impl Window {
     }
 
     /// Records a 429 or 503.
-    pub(super) fn refuse(&mut self, now: f64, started: Started, retry_after: Option<Duration>) {
+    pub(super) fn reject(&mut self, now: f64, started: Started, retry_after: Option<Duration>) {
         let pause = retry_after.map_or(0.0, |wait| wait.as_secs_f64());
         self.not_before = self.not_before.max(now + pause);
         if started.epoch != self.epoch {
@@ -273,7 +273,7 @@ impl Window {
             return self.fail(now, started);
         }
         let (latency, limit) = (self.latency(), self.limit);
-        // Between two refusals by a token bucket, the answers show its rate. The pause is a part of the time.
+        // Between two rejections by a token bucket, the answers show its rate. The pause is a part of the time.
         let low = if self.cap.is_some() {
             let carried = self.answered as f64 / (now - self.cut_at).max(0.001) * latency;
             carried.clamp(0.4 * limit, limit)
@@ -289,12 +289,12 @@ impl Window {
         if self.failures == 0 {
             self.before_failures = limit;
         }
-        self.cut(now, low, SettingReason::Refused);
+        self.cut(now, low, SettingReason::Rejected);
     }
 
-    /// Returns `true` if no request was answered since the last cut, which was for a refusal or a failure.
+    /// Returns `true` if no request was answered since the last cut, which was for a rejection or a failure.
     fn is_failing(&self) -> bool {
-        !self.responds && matches!(self.reason, SettingReason::Refused | SettingReason::Failed)
+        !self.responds && matches!(self.reason, SettingReason::Rejected | SettingReason::Failed)
     }
 
     /// Records that the service failed or did not respond.
@@ -422,22 +422,22 @@ mod tests {
     }
 
     #[test]
-    fn refusal_pauses_and_keeps_the_rate_that_was_carried() {
+    fn rejection_pauses_and_keeps_the_rate_that_was_carried() {
         let mut window = Window::new(64, 20);
         window.threshold = 1.0;
         let started = window.start(0.0, 20);
-        window.refuse(0.01, started, Some(Duration::from_secs(1)));
+        window.reject(0.01, started, Some(Duration::from_secs(1)));
         assert_eq!((window.limit, window.admission(0)), (10.0, Some(1.01)));
-        // The second refusal of the same requests changes nothing.
-        window.refuse(0.01, started, Some(Duration::from_secs(1)));
+        // The second rejection of the same requests changes nothing.
+        window.reject(0.01, started, Some(Duration::from_secs(1)));
         assert_eq!(window.limit, 10.0);
         // Within two seconds, 160 requests are answered, which at 0.1 s are 8 at a time.
         let started: Vec<Started> = (0..160).map(|_| window.start(1.9, 10)).collect();
         started.into_iter().for_each(|started| window.answer(2.0, started));
         let started = window.start(2.01, 10);
-        window.refuse(2.01, started, Some(Duration::from_secs(1)));
+        window.reject(2.01, started, Some(Duration::from_secs(1)));
         assert!((window.limit - 8.0).abs() < 0.1, "{}", window.limit);
-        assert_eq!(window.reason(), SettingReason::Refused);
+        assert_eq!(window.reason(), SettingReason::Rejected);
         // After the pause, it grows by the same number of requests per second for all clients.
         let cap = window.cap.unwrap();
         assert!((cap.at(4.01) - cap.at(3.01) - GROWTH).abs() < 1e-9);
