@@ -20,7 +20,8 @@ fn sessions_have_the_written_output() {
     let home = tempfile::tempdir().unwrap();
     let mut test = Command::new(std::env::current_exe().unwrap());
     test.args(["sessions_have_the_written_output", "--exact", "--nocapture"]).env_clear().env(INNER, "1");
-    // Commands write their files there.
+    // Commands read the data of the demo, and write their files there.
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("data"), &home.path().join("data"));
     test.current_dir(home.path());
     for name in ["HOME", "DL_CONFIG_DIR", "DL_DATA_DIR"] {
         test.env(name, home.path());
@@ -34,6 +35,15 @@ fn sessions_have_the_written_output() {
     let text =
         [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
     assert!(output.status.success(), "{text}");
+}
+
+#[cfg(test)]
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
 }
 
 #[cfg(test)]
