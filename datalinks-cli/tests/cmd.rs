@@ -1,7 +1,6 @@
 //! Terminal sessions: each file in `tests/cmd` is run line by line, and its output is compared.
 //!
-//! One emulator serves all files, so each file uses a namespace of its own. `TRYCMD=overwrite` writes the output that was
-//! seen.
+//! Each file has an emulator of its own. `TRYCMD=overwrite` writes the output that was seen.
 
 use std::path::Path;
 use std::process::Command;
@@ -49,10 +48,18 @@ fn copy(from: &Path, to: &Path) {
 #[cfg(test)]
 fn run() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let emulator = runtime.block_on(Emulator::builder().user("bo", "key-of-bo").start()).unwrap();
-    trycmd::TestCases::new()
-        .register_bin("datalinks", Path::new(env!("CARGO_BIN_EXE_datalinks")))
-        .env("DL_HOST", emulator.api_url())
-        .env("DL_API_KEY", emulator.api_key())
-        .case(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cmd/*.trycmd"));
+    let mut files: Vec<_> = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cmd"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    for file in files {
+        let emulator = runtime.block_on(Emulator::builder().user("bo", "key-of-bo").start()).unwrap();
+        // The cases run when they are dropped.
+        trycmd::TestCases::new()
+            .register_bin("datalinks", Path::new(env!("CARGO_BIN_EXE_datalinks")))
+            .env("DL_HOST", emulator.api_url())
+            .env("DL_API_KEY", emulator.api_key())
+            .case(file);
+    }
 }
