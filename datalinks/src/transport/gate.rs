@@ -30,7 +30,7 @@ pub(crate) enum AttemptEnd {
     /// The server responded to the content of the request, with a success or with an error.
     Answered,
     /// The response was 429 or 503.
-    Refused {
+    Rejected {
         /// Delay that the server asks for, up to the limit of the policy.
         retry_after: Option<Duration>,
     },
@@ -44,7 +44,7 @@ impl AttemptEnd {
     /// Returns the end of a failed attempt. `most` is the longest delay that the server may ask for.
     pub(super) fn of(failure: &Failure, most: Duration) -> Self {
         match failure.error.status().map(|status| status.as_u16()) {
-            Some(429 | 503) => Self::Refused { retry_after: failure.wait.map(|wait| wait.min(most)) },
+            Some(429 | 503) => Self::Rejected { retry_after: failure.wait.map(|wait| wait.min(most)) },
             Some(413) => Self::TooLarge,
             None | Some(408 | 500..) => Self::Failed,
             Some(_) => Self::Answered,

@@ -158,7 +158,7 @@ impl Failure {
     fn end(&self) -> AttemptEnd {
         match self.error.kind() {
             ErrorKind::TooLarge => AttemptEnd::TooLarge,
-            ErrorKind::Server => AttemptEnd::Refused { retry_after: None },
+            ErrorKind::Server => AttemptEnd::Rejected { retry_after: None },
             _ if self.passing => AttemptEnd::Failed,
             _ => AttemptEnd::Answered,
         }
