@@ -1,12 +1,12 @@
 //! `datalinks agent ask`.
 
 use clap::Args;
-use datalinks::agents::{AgentAnswer, AgentTaskState};
+use datalinks::agents::AgentAnswer;
 
 use super::hints::explain;
 use super::report::{self, check};
 use crate::commands::ask::model;
-use crate::failure::{Exit, Failure, Result};
+use crate::failure::{Failure, Result};
 use crate::output::Format;
 use crate::session::Session;
 use crate::terminal::read_to_end;

@@ -1,6 +1,8 @@
 //! The events of an agent, in the format of the output.
 
-use datalinks::agents::{AgentArtifact, AgentEvent, AgentMessage, AgentStream, AgentTask, AgentTaskStatus};
+use datalinks::agents::{
+    AgentArtifact, AgentEvent, AgentMessage, AgentStream, AgentTask, AgentTaskState, AgentTaskStatus,
+};
 
 use crate::failure::{Exit, Failure, Result};
 use crate::output::{Format, Record};
