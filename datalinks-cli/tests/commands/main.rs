@@ -25,6 +25,7 @@ mod manual;
 mod namespace;
 #[cfg(test)]
 mod ontology;
+mod operations;
 #[cfg(test)]
 mod pipeline;
 mod query;

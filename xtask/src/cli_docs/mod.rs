@@ -16,18 +16,20 @@ const NOTE: &str = "<!-- Written by `cargo xtask cli-docs`. -->\n\n";
 ///
 /// # Errors
 ///
-/// Fails if the command line cannot be built, if an operation has neither a command nor a reason, or if `check` finds a
-/// stale page.
+/// Fails if the command line cannot be built, if an operation has neither a command nor a reason, if a listed command does
+/// not exist, or if `check` finds a stale page.
 pub(crate) fn run(root: &Path, check: bool, out: &mut dyn Write) -> Result<(), String> {
     let mut derived = Vec::new();
-    for (name, text) in pages(root)? {
+    let pages = pages(root)?;
+    let table = operations::table(root, &pages)?;
+    for (name, text) in pages {
         let (path, rest) = match name.as_str() {
             "cli" => ("docs/cli.md".to_owned(), exit_codes(root)?),
             noun => (format!("docs/cli/{noun}.md"), session(root, noun)?),
         };
         derived.push((path, format!("{NOTE}{text}{rest}")));
     }
-    derived.push(("docs/cli/operations.md".to_owned(), format!("{NOTE}{}", operations::table(root)?)));
+    derived.push(("docs/cli/operations.md".to_owned(), format!("{NOTE}{table}")));
     let unexpected = unexpected(root, &derived)?;
     let derived: Vec<Derived> = derived.into_iter().map(|(path, text)| Derived::new(path, text)).collect();
     let mut stale = if check {

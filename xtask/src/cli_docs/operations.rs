@@ -1,150 +1,110 @@
 //! The table of operations, methods of the façade, and commands.
+//!
+//! The commands are those of `datalinks-cli/tests/operations.txt`. This module checks that the list has every operation
+//! of the document and only those, and that its commands exist. The test `every_command_sends_its_operations` of
+//! `datalinks-cli` checks that each command sends its operation. The list need not have every command that sends an
+//! operation. The methods are found by a search for names, as in the report of `cargo xtask regen`.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use crate::regen::effect::{self, Workspace};
 
-/// The operations without a command that stay so, with the reason.
-const REASONS: &[(&str, &str)] = &[
-    ("getDatasets", "the service deprecated this listing; `datalinks dataset list` calls `listAllDatasets`"),
-    (
-        "getDatasetsInNamespace",
-        "the service deprecated this listing; `datalinks dataset list` calls `listDatasetsWithinNamespace`",
-    ),
-];
-
-/// The operations whose command is still to be written.
-const PLANNED: &[&str] = &[
-    "a2aJsonRpc",
-    "abortFileUpload",
-    "abortMultipartUpload",
-    "autorag",
-    "autoragStream",
-    "finishFileUpload",
-    "finishMultipartUpload",
-    "getA2aAgentCard",
-    "getCleaningTaskCode",
-    "getConversation",
-    "getPipelineTrace",
-    "inferDescription",
-    "inferSchema",
-    "ingestData",
-    "listA2aAgents",
-    "listConversations",
-    "listIngestions",
-    "listSessionFiles",
-    "markIngestionSeen",
-    "prepareFileUpload",
-    "prepareMultipartUpload",
-    "requestCleaning",
-    "resumeAgentRun",
-    "resumePipelineHook",
-    "retryIngestion",
-    "runPipeline",
-    "submitAgentRunFeedback",
-];
-
-/// Commands that the search does not find, because an enum stands between them and the method.
-const BY_HAND: &[(&str, &str)] = &[
-    ("listDatasetShares", "datalinks share list"),
-    ("listNamespaceShares", "datalinks share list"),
-    ("shareDatasetAccess", "datalinks share add"),
-    ("shareNamespaceAccess", "datalinks share add"),
-    ("revokeDatasetAccess", "datalinks share remove"),
-    ("revokeNamespaceAccess", "datalinks share remove"),
-];
-
-/// Directory of the commands. Calls elsewhere, such as those of the demo, are no command for an operation.
-const COMMANDS: &str = "datalinks-cli/src/commands/";
-
-/// An operation with its methods and commands.
-struct Row {
-    operation: String,
-    methods: BTreeSet<String>,
-    commands: BTreeSet<String>,
-}
-
-/// Returns the table as Markdown.
+/// Returns the table as Markdown. `pages` are those that the program prints, by name.
 ///
 /// # Errors
 ///
-/// Fails if the sources cannot be read, if an operation has neither a command nor an entry in a list, and if an entry
-/// is not needed.
-pub(super) fn table(root: &Path) -> Result<String, String> {
-    let rows = rows(root)?;
-    let problems = problems(&rows);
+/// Fails if the sources cannot be read, if an operation has neither a command nor a reason, and if the list names an
+/// operation or a command that does not exist.
+pub(super) fn table(root: &Path, pages: &BTreeMap<String, String>) -> Result<String, String> {
+    let workspace = Workspace::read(root)?;
+    let mut problems = problems(&workspace);
+    problems.extend(unknown(&workspace, &commands(pages)));
     if !problems.is_empty() {
         return Err(problems.join("\n"));
     }
     let mut text = "# Operations and their commands\n\nEvery operation of the API has a command, or a reason why it has \
-                    none. `datalinks api` sends any request.\n\n| operation | method of the client | command |\n\
+                    none. A test executes these commands and sees the operations arrive. Other commands may send them, \
+                    too. `datalinks api` sends any request.\n\n| operation | method of the client | command |\n\
                     |---|---|---|\n"
         .to_owned();
-    let code = |names: &BTreeSet<String>| {
-        names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-    };
-    for row in &rows {
-        let id = row.operation.as_str();
-        let reason = REASONS.iter().find(|(own, _)| *own == id).map(|(_, reason)| format!("none: {reason}"));
-        let planned = PLANNED.contains(&id).then(|| "not yet".to_owned());
-        let command = reason.or(planned).unwrap_or_else(|| code(&row.commands));
-        text.push_str(&format!("| `{id}` | {} | {command} |\n", code(&row.methods)));
+    let code =
+        |names: BTreeSet<String>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    for id in workspace.operations() {
+        let effect = effect::of(&workspace, id);
+        let methods = code(effect.facade.into_iter().map(|place| place.name).collect());
+        let command = match workspace.reason_for_no_command(id) {
+            Some(reason) => format!("none: {reason}"),
+            None => code(effect.commands.into_iter().map(|place| place.name).collect()),
+        };
+        text.push_str(&format!("| `{id}` | {methods} | {command} |\n"));
     }
     Ok(text)
 }
 
-fn rows(root: &Path) -> Result<Vec<Row>, String> {
-    let workspace = Workspace::read(root)?;
-    let row = |operation: &str| {
-        let effect = effect::of(&workspace, operation);
-        let commands = effect.commands.into_iter().filter(|place| place.file.starts_with(COMMANDS));
-        let by_hand = BY_HAND.iter().filter(|(id, _)| *id == operation).map(|(_, name)| (*name).to_owned());
-        Row {
-            operation: operation.to_owned(),
-            methods: effect.facade.into_iter().map(|place| place.name).collect(),
-            commands: commands.map(|place| place.name).chain(by_hand).collect(),
-        }
-    };
-    Ok(workspace.operations().map(row).collect())
+/// Returns the commands that have a page or a section of one, such as `datalinks link create`.
+fn commands(pages: &BTreeMap<String, String>) -> BTreeSet<&str> {
+    let heading = |line: &'_ str| line.starts_with('#') && line.contains("# datalinks ");
+    let lines = pages.values().flat_map(|page| page.lines()).filter(|line| heading(line));
+    lines.map(|line| line.trim_start_matches('#').trim()).collect()
 }
 
-/// Returns what is wrong with the lists above, a line each.
-fn problems(rows: &[Row]) -> Vec<String> {
-    let mut problems = Vec::new();
-    let listed = REASONS.iter().map(|(id, _)| *id).chain(PLANNED.iter().copied());
-    for id in listed.clone() {
-        match rows.iter().find(|row| row.operation == id) {
-            None => problems.push(format!("{id} is no operation: remove it from {}", file!())),
-            Some(row) if !row.commands.is_empty() => {
-                let commands: Vec<&str> = row.commands.iter().map(String::as_str).collect();
-                problems.push(format!("{id} has {}: remove it from {}", commands.join(", "), file!()));
-            }
-            Some(_) => {}
-        }
-    }
-    let listed: Vec<&str> = listed.collect();
-    for row in rows.iter().filter(|row| row.commands.is_empty() && !listed.contains(&row.operation.as_str()))
-    {
-        let what = "has no command: write one in datalinks-cli/src/commands, or enter a reason in";
-        problems.push(format!("{} {what} {}", row.operation, file!()));
-    }
-    problems
+/// Returns the operations that the list and the document do not share, a line each.
+fn problems(workspace: &Workspace) -> Vec<String> {
+    let known: BTreeSet<&str> = workspace.operations().collect();
+    let listed: BTreeSet<&str> = workspace.operations_with_commands().collect();
+    let missing = known.difference(&listed).map(|id| {
+        format!("{id} has no line in {}: enter its command, or `none` and the reason", effect::COMMANDS)
+    });
+    let extra = listed
+        .difference(&known)
+        .map(|id| format!("{id} is no operation: remove it from {}", effect::COMMANDS));
+    missing.chain(extra).collect()
+}
+
+/// Returns the entries of the list whose command is not one of these, a line each.
+fn unknown(workspace: &Workspace, commands: &BTreeSet<&str>) -> Vec<String> {
+    let places = workspace.operations().flat_map(|id| effect::of(workspace, id).commands);
+    let places = places.filter(|place| !commands.contains(place.name.as_str()));
+    places.map(|place| format!("{place} is no command of the program")).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn workspace() -> Workspace {
+        Workspace::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..")).unwrap()
+    }
+
     #[test]
     fn every_operation_has_a_command_or_a_reason() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let rows = rows(&root).unwrap();
-        assert!(rows.len() > 50);
-        let problems = problems(&rows);
+        let workspace = workspace();
+        assert!(workspace.operations().count() > 50);
+        let problems = problems(&workspace);
         assert!(problems.is_empty(), "{}", problems.join("\n"));
-        let commands = |id: &str| rows.iter().find(|row| row.operation == id).unwrap().commands.clone();
-        assert_eq!(commands("addLink"), ["datalinks link create".to_owned()].into());
-        assert_eq!(commands("renameNamespace"), ["datalinks namespace rename".to_owned()].into());
-        assert!(commands("getCurrentUser").contains("datalinks whoami"));
+    }
+
+    #[test]
+    fn commands_of_the_list_have_to_exist() {
+        let workspace = workspace();
+        let listed: Vec<String> = workspace
+            .operations()
+            .flat_map(|id| effect::of(&workspace, id).commands)
+            .map(|place| place.name)
+            .collect();
+        let pages: BTreeMap<String, String> =
+            listed.iter().map(|name| (name.clone(), format!("## {name}\n\n{name}\n"))).collect();
+        assert_eq!(unknown(&workspace, &commands(&pages)), [""; 0]);
+        let page = BTreeMap::from([(
+            "link".to_owned(),
+            "# datalinks link\n\n## datalinks link create\n".to_owned(),
+        )]);
+        assert_eq!(commands(&page), ["datalinks link", "datalinks link create"].into());
+        let unknown = unknown(&workspace, &commands(&page));
+        assert!(unknown.iter().any(|line| line.starts_with("`datalinks whoami` (datalinks-cli/tests/")));
+        assert!(!unknown.iter().any(|line| line.contains("`datalinks link create`")));
     }
 }

@@ -1,99 +1,87 @@
-//! The command line: its functions that call methods of the façade, and the commands that they belong to.
+//! The commands that send an operation, from the list in `datalinks-cli/tests/operations.txt`.
+//!
+//! A test of `datalinks-cli` runs the lines of the list against the emulator, which records the operations.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::{fs, path::Path};
 
-use heck::ToKebabCase as _;
-use syn::Item;
+use super::Place;
 
-use super::{
-    Place,
-    facade::Facade,
-    source::{self, Function},
-};
+/// The list of operations and commands.
+pub(crate) const LIST: &str = "datalinks-cli/tests/operations.txt";
 
-const DIRECTORY: &str = "datalinks-cli/src";
-const COMMANDS: &str = "datalinks-cli/src/commands/";
-
-/// The functions of the command line, without its tests.
+/// The lines of the list.
 pub(super) struct Commands {
-    functions: Vec<Function>,
-    /// The commands below each noun, such as `list` of `dataset`.
-    verbs: BTreeMap<String, BTreeSet<String>>,
+    entries: Vec<Entry>,
+}
+
+/// A line of the list.
+struct Entry {
+    operation: String,
+    /// The command, or the reason why there is none.
+    command: Result<String, String>,
+    line: usize,
 }
 
 impl Commands {
     pub(super) fn read(root: &Path) -> Result<Self, String> {
-        let mut functions = Vec::new();
-        let mut verbs: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for source in source::below(root, DIRECTORY)? {
-            if let Some(noun) = noun(&source.path) {
-                let commands = source.file.items.iter().filter_map(|item| match item {
-                    Item::Enum(command) if command.ident == "Command" => Some(command),
-                    _ => None,
-                });
-                let names = commands.flat_map(|command| &command.variants);
-                verbs
-                    .entry(noun)
-                    .or_default()
-                    .extend(names.map(|name| name.ident.to_string().to_kebab_case()));
+        let text = fs::read_to_string(root.join(LIST)).map_err(|error| format!("{LIST}: {error}"))?;
+        Self::parse(&text)
+    }
+
+    /// Parses the list.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a line does not have three columns, if it has neither a command nor a reason, and if an operation has
+    /// both.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let mut entries: Vec<Entry> = Vec::new();
+        for (line, text) in (1..).zip(text.lines()) {
+            if text.is_empty() || text.starts_with('#') {
+                continue;
             }
-            // A file that does not name the façade's crate calls other items of the same name. Files of commands may
-            // get their handles from the session.
-            if source.text.contains("datalinks::") || source.path.starts_with(COMMANDS) {
-                functions.extend(source.functions().into_iter().filter(|function| !function.test));
+            let columns: Vec<&str> = text.splitn(3, '|').map(str::trim).collect();
+            let command = match columns[..] {
+                [_, "none", reason] if !reason.is_empty() => Err(reason.to_owned()),
+                [_, command, _] if command.starts_with("datalinks ") => Ok(command.to_owned()),
+                _ => {
+                    return Err(format!("{LIST}:{line}: expected OPERATION | datalinks COMMAND | ARGUMENTS"));
+                }
+            };
+            let operation = columns[0].to_owned();
+            let contradicts =
+                |entry: &Entry| entry.operation == operation && (entry.command.is_err() || command.is_err());
+            if entries.iter().any(contradicts) {
+                return Err(format!(
+                    "{LIST}:{line}: {operation} has a reason for no command, and another line"
+                ));
+            }
+            entries.push(Entry { operation, command, line });
+        }
+        Ok(Self { entries })
+    }
+
+    /// Returns the commands of an operation, once each.
+    pub(super) fn of(&self, operation: &str) -> Vec<Place> {
+        let mut places: Vec<Place> = Vec::new();
+        for entry in self.entries.iter().filter(|entry| entry.operation == operation) {
+            if let Ok(command) = &entry.command
+                && places.iter().all(|place| place.name != *command)
+            {
+                places.push(Place { name: command.clone(), file: LIST.to_owned(), line: Some(entry.line) });
             }
         }
-        Ok(Self { functions, verbs })
+        places
     }
 
-    /// Returns the functions that call one of these methods of the façade.
-    ///
-    /// The search is by name. If several methods have the name, the function must also call a method that
-    /// returns the type of this one, such as `dataset` for `Dataset::delete`.
-    pub(super) fn calling(&self, methods: &[Place], facade: &Facade) -> Vec<Place> {
-        let calls = |function: &&Function| {
-            methods.iter().filter_map(|method| method.name.rsplit_once("::")).any(|(owner, name)| {
-                function.calls.contains(name)
-                    && (facade.is_unique(name)
-                        || facade.makers(owner).any(|maker| function.calls.contains(maker))
-                        || self.makers(owner).any(|maker| function.calls.contains(maker)))
-            })
-        };
-        let place = |function: &Function| Place {
-            name: self.command(function).unwrap_or_else(|| function.full_name()),
-            file: function.file.clone(),
-            line: Some(function.line),
-        };
-        self.functions.iter().filter(calls).map(place).collect()
+    /// Returns the reason why no command sends an operation.
+    pub(super) fn reason(&self, operation: &str) -> Option<&str> {
+        let mut entries = self.entries.iter().filter(|entry| entry.operation == operation);
+        entries.find_map(|entry| entry.command.as_ref().err()).map(String::as_str)
     }
 
-    /// Returns the names of the functions of the command line that return a type, such as `owned_namespace`.
-    fn makers<'a>(&'a self, owner: &'a str) -> impl Iterator<Item = &'a str> {
-        let makes = self.functions.iter().filter(move |maker| maker.returns.contains(owner));
-        makes.map(|maker| maker.name.as_str())
+    /// Returns the operations of all lines.
+    pub(super) fn operations(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| entry.operation.as_str())
     }
-
-    /// Returns the command that a function belongs to, such as `datalinks dataset list`. A verb is the name of the
-    /// function or of its file. Code that several commands share has none.
-    fn command(&self, function: &Function) -> Option<String> {
-        let noun = noun(&function.file)?;
-        let file = function.file.rsplit('/').next().unwrap_or_default().trim_end_matches(".rs");
-        let verbs = self.verbs.get(&noun);
-        let candidates = [function.name.to_kebab_case(), file.to_kebab_case()];
-        let verb = candidates.iter().find(|name| verbs.is_some_and(|verbs| verbs.contains(*name)));
-        Some(match verb {
-            Some(verb) => format!("datalinks {noun} {verb}"),
-            None => format!("datalinks {noun}"),
-        })
-    }
-}
-
-/// Returns the noun of a file of the commands: the name of the file, or of its directory.
-fn noun(file: &str) -> Option<String> {
-    let below = file.strip_prefix(COMMANDS)?;
-    let noun = below.split('/').next()?.trim_end_matches(".rs");
-    (noun != "mod").then(|| noun.to_kebab_case())
 }

@@ -46,7 +46,7 @@ impl Facade {
     }
 
     /// Returns `true` if exactly one public method has this name.
-    pub(super) fn is_unique(&self, name: &str) -> bool {
+    fn is_unique(&self, name: &str) -> bool {
         self.names.get(name) == Some(&1)
     }
 
@@ -54,16 +54,6 @@ impl Facade {
     /// name is then a call of this method, because the standard library and other crates do not have it.
     pub(super) fn is_unmistakable(&self, name: &str) -> bool {
         name.contains('_') && self.is_unique(name)
-    }
-
-    /// Returns the names of the public methods that return a type.
-    pub(super) fn makers<'a>(&'a self, owner: &'a str) -> impl Iterator<Item = &'a str> {
-        let makes = move |maker: &&Function| {
-            maker.visibility == Reach::Public
-                && maker.owner.as_deref() != Some(owner)
-                && maker.returns.contains(owner)
-        };
-        self.functions.iter().filter(makes).map(|maker| maker.name.as_str())
     }
 
     /// Returns the public methods that send an operation.

@@ -7,7 +7,7 @@ use syn::{
     visit::{self, Visit},
 };
 
-use super::{Effect, Place, Workspace, emulator, source, tests_of};
+use super::{Effect, Place, Workspace, commands, emulator, source, tests_of};
 
 const RETRY_SAFETY: &str = "datalinks/src/transport/retry_safety.rs";
 const TIMEOUTS: &str = "datalinks/src/transport/timeouts.rs";
@@ -126,6 +126,12 @@ pub(super) fn of(workspace: &Workspace, effect: &Effect) -> Vec<Missing> {
         say(
             ACCESS,
             format!("a row for `{id}`, written by the test `emulator::access` with UPDATE_ACCESS_TABLE=1"),
+        );
+    }
+    if effect.commands.is_empty() && workspace.commands.reason(id).is_none() {
+        say(
+            commands::LIST,
+            format!("a line with the command that sends `{id}`, or with the reason for none"),
         );
     }
     missing

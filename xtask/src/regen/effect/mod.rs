@@ -1,12 +1,12 @@
 //! The effect of a change: the code and the tests of an operation, and its missing items.
 //!
-//! No list is maintained by hand. [`Workspace::read`] parses the sources, and [`of`] finds the code of an
-//! operation in them:
+//! [`Workspace::read`] parses the sources, and [`of`] finds the code of an operation in them. Only the commands are listed by
+//! hand, because a search by name cannot tell which of several methods a command calls:
 //!
 //! - the generated function and the types that it takes and returns ([`low_level`]),
 //! - the public methods of the façade that end in that function, or that send the operation by its id ([`facade`]),
 //! - the entry and the handler of the emulator ([`emulator`]),
-//! - the functions of the command line that call those methods ([`commands`]),
+//! - the commands of the list, which a test executes ([`commands`]),
 //! - the recorded exchanges and the tests ([`tests_of`]).
 
 mod commands;
@@ -21,6 +21,7 @@ use std::{fmt, path::Path};
 
 use heck::ToSnakeCase as _;
 
+pub(crate) use commands::LIST as COMMANDS;
 pub(crate) use missing::Missing;
 
 /// The sources of the workspace, parsed.
@@ -54,6 +55,16 @@ impl Workspace {
     pub(crate) fn operations(&self) -> impl Iterator<Item = &str> {
         self.low_level.operations()
     }
+
+    /// Returns the ids of the operations that the list of commands contains.
+    pub(crate) fn operations_with_commands(&self) -> impl Iterator<Item = &str> {
+        self.commands.operations()
+    }
+
+    /// Returns the reason why no command sends an operation, if the list of commands has one.
+    pub(crate) fn reason_for_no_command(&self, operation: &str) -> Option<&str> {
+        self.commands.reason(operation)
+    }
 }
 
 /// The code and the tests of one operation.
@@ -67,7 +78,7 @@ pub(crate) struct Effect {
     pub(crate) facade: Vec<Place>,
     /// The handler of the emulator.
     pub(crate) emulator: Vec<Place>,
-    /// Functions of the command line.
+    /// Commands that send the operation, as lines of their list.
     pub(crate) commands: Vec<Place>,
     /// Recorded exchanges, entries in the tables of deliberate differences, and tests.
     pub(crate) tests: Vec<Place>,
@@ -104,7 +115,7 @@ pub(crate) fn of(workspace: &Workspace, operation: &str) -> Effect {
         operation: operation.to_owned(),
         low_level: workspace.low_level.items(operation, &function),
         emulator: workspace.emulator.of(operation),
-        commands: workspace.commands.calling(&facade, &workspace.facade),
+        commands: workspace.commands.of(operation),
         tests: workspace.tests.of(
             operation,
             workspace.low_level.route(operation),

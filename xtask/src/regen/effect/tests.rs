@@ -117,30 +117,30 @@ fn low_level_contains_the_function_and_its_types() {
 }
 
 #[test]
-fn commands_that_use_an_operation_are_found() {
-    let commands = of(&WORKSPACE, "addLink").commands;
-    assert!(commands.iter().any(|place| place.file == "datalinks-cli/src/demo/steps.rs"), "{commands:?}");
+fn commands_of_an_operation_are_those_of_the_list() {
+    let found = |id: &str| names(&of(&WORKSPACE, id).commands).join(", ");
+    assert_eq!(found("addLink"), "datalinks link create");
+    assert_eq!(found("renameDataset"), "datalinks dataset rename");
+    assert_eq!(found("deleteAgentRun"), "datalinks run delete");
+    assert_eq!(found("getDatasets"), "");
+    assert!(WORKSPACE.reason_for_no_command("getDatasets").unwrap().contains("deprecated"));
+    assert_eq!(WORKSPACE.reason_for_no_command("addLink"), None);
 }
 
-/// Several methods have the name `delete`. The receiver of the call decides which one is meant.
 #[test]
-fn commands_are_distinguished_by_their_receiver() {
-    let folder = tempfile::tempdir().unwrap();
-    let commands = folder.path().join("datalinks-cli/src");
-    std::fs::create_dir_all(&commands).unwrap();
-    let text = "use datalinks::DataLinks;
-        fn of_dataset(dl: &DataLinks) { dl.dataset(a, b).delete(); }
-        fn of_run(dl: &DataLinks) { dl.run(a).delete(); }";
-    std::fs::write(commands.join("delete.rs"), text).unwrap();
-    let commands = commands::Commands::read(folder.path()).unwrap();
-    let found = |id: &str| {
-        let methods = of_facade(&WORKSPACE, id);
-        let found = commands.calling(&methods, &WORKSPACE.facade);
-        found.into_iter().map(|place| place.name).collect::<Vec<_>>()
-    };
-    assert_eq!(found("balefireDataset"), ["of_dataset"]);
-    assert_eq!(found("deleteAgentRun"), ["of_run"]);
-    assert_eq!(found("deleteToken"), [""; 0]);
+fn lines_without_a_command_and_a_reason_are_rejected() {
+    let problem = |text: &str| commands::Commands::parse(text).err().unwrap_or_default();
+    assert_eq!(problem("# a\n\naddLink | datalinks link create | a b\ngetDatasets | none | deprecated"), "");
+    let malformed =
+        ["addLink", "addLink | datalinks link create", "addLink | link create | a", "addLink | none |"];
+    for line in malformed {
+        assert!(problem(&format!("# a\n{line}")).contains("operations.txt:2: expected"), "{line}");
+    }
+    for text in
+        ["a | none | b\na | datalinks b |", "a | datalinks b |\na | none | b", "a | none | b\na | none | c"]
+    {
+        assert!(problem(text).contains("operations.txt:2: a has a reason"), "{text}");
+    }
 }
 
 /// For a new operation, everything is missing, and each line names a file.
@@ -162,6 +162,7 @@ fn new_operation_lacks_everything() {
             "tests/tests/facade/replay.rs",
             "tests/tests/emulator/access.rs",
             "datalinks-emulator/ACCESS.md",
+            "datalinks-cli/tests/operations.txt",
         ]
     );
     let lines = effect.lines();
