@@ -75,7 +75,7 @@ impl BatchSize {
             self.accepted + (rejected - self.accepted) / 2
         };
         let before = self.bytes;
-        // A body is larger than its rows, so a limit that was applied in vain is lowered in any case.
+        // A body is larger than its rows, so a limit that was applied without progress is lowered in any case.
         let most = if limit == before { before - before.div_ceil(8) } else { before };
         self.bytes = between.min(most).max(1);
         before != self.bytes
