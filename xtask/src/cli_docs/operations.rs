@@ -3,7 +3,7 @@
 //! The commands are those of `datalinks-cli/tests/operations.txt`. This module checks that the list has every operation
 //! of the document and only those, and that its commands exist. The test `every_command_sends_its_operations` of
 //! `datalinks-cli` checks that each command sends its operation. The list need not have every command that sends an
-//! operation. The methods are found by a search for names, as in the report of `cargo xtask regen`.
+//! operation. The methods are those that the suite of the façade calls for the operation. Other methods may send it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -26,18 +26,17 @@ pub(super) fn table(root: &Path, pages: &BTreeMap<String, String>) -> Result<Str
         return Err(problems.join("\n"));
     }
     let mut text = "# Operations and their commands\n\nEvery operation of the API has a command, or a reason why it has \
-                    none. A test executes these commands and sees the operations arrive. Other commands may send them, \
-                    too. `datalinks api` sends any request.\n\n| operation | method of the client | command |\n\
-                    |---|---|---|\n"
+                    none. Tests call these methods and execute these commands, and see the operations arrive. Other \
+                    methods and commands may send them, too. `datalinks api` sends any request.\n\n\
+                    | operation | method of the client | command |\n|---|---|---|\n"
         .to_owned();
     let code =
         |names: BTreeSet<String>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     for id in workspace.operations() {
-        let effect = effect::of(&workspace, id);
-        let methods = code(effect.facade.into_iter().map(|place| place.name).collect());
+        let methods = code(workspace.tested_methods(id));
         let command = match workspace.reason_for_no_command(id) {
             Some(reason) => format!("none: {reason}"),
-            None => code(effect.commands.into_iter().map(|place| place.name).collect()),
+            None => code(effect::of(&workspace, id).commands.into_iter().map(|place| place.name).collect()),
         };
         text.push_str(&format!("| `{id}` | {methods} | {command} |\n"));
     }

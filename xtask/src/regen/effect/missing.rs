@@ -7,12 +7,11 @@ use syn::{
     visit::{self, Visit},
 };
 
-use super::{Effect, Place, Workspace, commands, emulator, source, tests_of};
+use super::{Effect, Place, Workspace, arms::CALLS, commands, emulator, source, tests_of};
 
 const RETRY_SAFETY: &str = "datalinks/src/transport/retry_safety.rs";
 const TIMEOUTS: &str = "datalinks/src/transport/timeouts.rs";
 const ACCESS: &str = "datalinks-emulator/ACCESS.md";
-const CALLS: &str = "tests/tests/facade/calls.rs";
 const REPLAY: &str = "tests/tests/facade/replay.rs";
 const LOW_LEVEL: &str = "tests/tests/low_level/call.rs";
 const RIGHTS: &str = "tests/tests/emulator/access.rs";

@@ -9,6 +9,7 @@
 //! - the commands of the list, which a test executes ([`commands`]),
 //! - the recorded exchanges and the tests ([`tests_of`]).
 
+mod arms;
 mod commands;
 mod emulator;
 mod facade;
@@ -17,7 +18,11 @@ mod missing;
 pub(crate) mod source;
 mod tests_of;
 
-use std::{fmt, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    path::Path,
+};
 
 use heck::ToSnakeCase as _;
 
@@ -32,6 +37,7 @@ pub(crate) struct Workspace {
     commands: commands::Commands,
     tests: tests_of::Tests,
     reviewed: missing::Reviewed,
+    arms: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Workspace {
@@ -48,12 +54,21 @@ impl Workspace {
             commands: commands::Commands::read(root)?,
             tests: tests_of::Tests::read(root)?,
             reviewed: missing::Reviewed::read(root)?,
+            arms: arms::read(root)?,
         })
     }
 
     /// Returns the ids of all operations in the generated table, sorted.
     pub(crate) fn operations(&self) -> impl Iterator<Item = &str> {
         self.low_level.operations()
+    }
+
+    /// Returns the public methods that the suite of the façade calls for an operation, such as `DataLinks::add_link`.
+    /// The search for an operation finds more: code that may have to follow a change of the operation.
+    pub(crate) fn tested_methods(&self, operation: &str) -> BTreeSet<String> {
+        let methods = of_facade(self, operation).into_iter().map(|place| place.name);
+        let Some(called) = self.arms.get(operation) else { return BTreeSet::new() };
+        methods.filter(|name| called.contains(name.rsplit("::").next().unwrap_or_default())).collect()
     }
 
     /// Returns the ids of the operations that the list of commands contains.
