@@ -233,8 +233,9 @@ mod tests {
     fn batches_are_limited_by_rows_and_by_bytes() {
         assert_eq!(bodies(rows(5), 2, 1_000).len(), 3);
         assert_eq!(bodies(rows(5), 0, 1_000), [r#"{"data":[{"n":0},{"n":1},{"n":2},{"n":3},{"n":4}]}"#]);
-        // Two rows of 7 bytes fit into 14, and a third does not.
-        assert_eq!(bodies(rows(5), 0, 14).len(), 3);
+        // Two rows of 7 bytes and a comma fit into 15, and a third does not.
+        assert_eq!(bodies(rows(5), 0, 15).len(), 3);
+        assert_eq!(bodies(rows(5), 0, 14).len(), 5);
         assert_eq!(bodies(rows(3), 0, 1).len(), 3);
         assert!(bodies(rows(0), 0, 100).is_empty());
     }

@@ -171,7 +171,7 @@ impl<T: Serialize> Ingest<T> {
         self
     }
 
-    /// Sets the maximum number of bytes of encoded rows per request.
+    /// Sets the maximum number of bytes of encoded rows per request, with the commas between them.
     ///
     /// A larger row is sent alone. The service does not document a limit. Defaults to 8 MiB.
     pub fn max_batch_bytes(mut self, bytes: usize) -> Self {
@@ -209,8 +209,8 @@ impl<T: Serialize> Ingest<T> {
     /// - The number of rows grows by the same step while the service responds within ten seconds.
     /// - It is halved after a slower response, after a failure of the service, and if the service rejects requests
     ///   (429 or 503) although only one is in flight.
-    /// - After a 413, the number of bytes falls below that of the rejected request. The batch itself is halved, as
-    ///   without this option.
+    /// - After a 413, the number of bytes falls below that of the rejected request, and approaches it again in a few
+    ///   steps. The batch itself is halved, as without this option.
     ///
     /// Do not use it if inference steps cost model time, because the output of a step may depend on the rows of its
     /// request.

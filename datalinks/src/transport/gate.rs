@@ -20,6 +20,9 @@ pub(crate) trait Gate: fmt::Debug + Send + Sync {
 
 /// An admitted attempt. Dropping it withdraws the attempt.
 pub(crate) trait Pass: Send {
+    /// Reports that the request is sent now. The time before is not part of the latency.
+    fn sent(&mut self);
+
     /// Reports the end of the attempt.
     fn end(self: Box<Self>, end: AttemptEnd);
 }
@@ -41,10 +44,12 @@ pub(crate) enum AttemptEnd {
 }
 
 impl AttemptEnd {
-    /// Returns the end of a failed attempt. `most` is the longest delay that the server may ask for.
-    pub(super) fn of(failure: &Failure, most: Duration) -> Self {
-        match failure.error.status().map(|status| status.as_u16()) {
-            Some(429 | 503) => Self::Rejected { retry_after: failure.wait.map(|wait| wait.min(most)) },
+    /// Returns the end of an attempt, which failed unless `failure` is `None`. A delay beyond `most` ends the call. Other calls
+    /// do not pause for longer than `most`.
+    pub(super) fn of(failure: Option<&Failure>, most: Duration) -> Self {
+        let Some(Failure { error, wait, .. }) = failure else { return Self::Answered };
+        match error.status().map(|status| status.as_u16()) {
+            Some(429 | 503) => Self::Rejected { retry_after: wait.map(|wait| wait.min(most)) },
             Some(413) => Self::TooLarge,
             None | Some(408 | 500..) => Self::Failed,
             Some(_) => Self::Answered,

@@ -196,7 +196,7 @@ impl Transport {
             redactor: self.redactor.for_call(operation, &body, &without_own(request.headers().clone())),
         };
         // The headers without those that the hook adds, which differ per attempt.
-        let headers = self.hook.as_ref().map(|hook| (hook, request.headers().clone()));
+        let headers = self.hook.as_ref().map(|_| request.headers().clone());
         let sizes = Sizes {
             success: options.response_limit.unwrap_or(usize::MAX),
             error: options.error_body_kept.unwrap_or(ERROR_BODY_LIMIT),
@@ -204,60 +204,32 @@ impl Transport {
         let mut ambiguous = AmbiguousAttempts { count: 0, changes_something };
         let mut last: Option<Error> = None;
         loop {
-            // The time at the gate is not part of the attempt.
-            let admission = options.gate.clone().map(|gate| gate.admit(body.len()));
-            let pass = match (admission, latest) {
-                (None, _) => None,
-                (Some(admission), None) => Some(admission.await),
-                (Some(admission), Some(latest)) => match tokio::time::timeout_at(latest, admission).await {
-                    Ok(pass) => Some(pass),
-                    Err(_) => {
-                        context.elapsed = start.elapsed();
-                        let error = ambiguous.annotate(context.annotate(not_admitted()));
-                        return Err(match last {
-                            Some(last) => error.caused_by(last),
-                            None => error,
-                        });
-                    }
-                },
+            let pass = match self.admission(options.gate.as_ref(), body.len(), latest, &policy).await {
+                Ok(pass) => pass,
+                Err(error) => {
+                    context.elapsed = start.elapsed();
+                    let error = ambiguous.annotate(context.annotate(error));
+                    return Err(match last {
+                        Some(last) => error.caused_by(last),
+                        None => error,
+                    });
+                }
             };
-            if let Err(left) = self.throttle.wait(latest, || policy.jitter(self.jitter())).await {
-                context.elapsed = start.elapsed();
-                let error =
-                    ambiguous.annotate(context.annotate(out_of_time(left)).with_retry_after(Some(left)));
-                return Err(match last {
-                    Some(last) => error.caused_by(last),
-                    None => error,
-                });
-            }
             context.attempts += 1;
             let sent = Instant::now();
             let span = traced(operation, request.method(), request.url()).attempt(context.attempts - 1);
             if let Some(gate) = &options.gate {
                 gate.record(&span);
             }
-            if let Some((hook, headers)) = &headers {
+            if let Some(headers) = &headers {
                 request.headers_mut().clone_from(headers);
-                span.in_scope(|| hook.add(request.headers_mut()));
-                context.redactor =
-                    self.redactor.for_call(operation, &body, &without_own(request.headers().clone()));
             }
-            if let Some(observer) = &self.send_observer {
-                observer.call(&OutgoingRequest {
-                    operation: operation.id,
-                    number: context.attempts,
-                    request: &request,
-                    body: &body,
-                    redactor: &context.redactor,
-                });
-            }
+            self.announce(operation, &mut request, &body, &mut context, &span);
             let attempt = attempt::run(&self.sender, &request, &body, streams, &limits, sizes);
             let outcome = attempt.instrument(span.clone()).await;
             context.elapsed = start.elapsed();
             if let Some(pass) = pass {
-                // A longer delay ends the call, and must not stop the others for as long.
-                let end = |failure| AttemptEnd::of(failure, policy.max_retry_after);
-                pass.end(outcome.as_ref().err().map_or(AttemptEnd::Answered, end));
+                pass.end(AttemptEnd::of(outcome.as_ref().err(), policy.max_retry_after));
             }
             let Failure { mut error, disposition, wait } = match outcome {
                 Ok(attempt::Success { status, headers, body }) => {
@@ -287,6 +259,54 @@ impl Transport {
                 next => return Err(next.advise(error, changes_something)),
             }
             last = Some(error);
+        }
+    }
+
+    /// Waits for admission by the gate, and for the shared delay after a 429. Neither is part of the attempt.
+    async fn admission(
+        &self,
+        gate: Option<&Arc<dyn Gate>>,
+        bytes: usize,
+        latest: Option<Instant>,
+        policy: &RetryPolicy,
+    ) -> Result<Option<Box<dyn Pass>>, Error> {
+        let mut pass = match (gate.map(|gate| Arc::clone(gate).admit(bytes)), latest) {
+            (None, _) => None,
+            (Some(admission), None) => Some(admission.await),
+            (Some(admission), Some(latest)) => {
+                Some(tokio::time::timeout_at(latest, admission).await.map_err(|_| not_admitted())?)
+            }
+        };
+        let delay = self.throttle.wait(latest, || policy.jitter(self.jitter())).await;
+        delay.map_err(|left| out_of_time(left).with_retry_after(Some(left)))?;
+        if let Some(pass) = &mut pass {
+            pass.sent();
+        }
+        Ok(pass)
+    }
+
+    /// Adds the headers of the hook to a request, and shows the request to the observer.
+    fn announce(
+        &self,
+        operation: &'static Operation,
+        request: &mut reqwest::Request,
+        body: &Bytes,
+        context: &mut CallContext,
+        span: &tracing::Span,
+    ) {
+        if let Some(hook) = &self.hook {
+            span.in_scope(|| hook.add(request.headers_mut()));
+            context.redactor =
+                self.redactor.for_call(operation, body, &without_own(request.headers().clone()));
+        }
+        if let Some(observer) = &self.send_observer {
+            observer.call(&OutgoingRequest {
+                operation: operation.id,
+                number: context.attempts,
+                request,
+                body,
+                redactor: &context.redactor,
+            });
         }
     }
 

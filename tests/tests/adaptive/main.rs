@@ -238,18 +238,15 @@ impl Line {
         row
     }
 
-    /// Checks the goals. Throughput and shares are means over the seeds, and the others hold for each seed.
+    /// Checks the goals. Throughput is a mean over the seeds, and the others hold for each seed.
     fn check(&self) {
         let name = self.spec.name;
-        // A limit on body size misses the goal of 0.9. This number is what was measured, so that it does not become worse.
-        let goal = if self.spec.adapts_rows() { 0.84 } else { 0.9 };
-        assert!(self.throughput.mean() >= goal, "{name}: {:?} of the best setting", self.throughput);
+        assert!(self.throughput.mean() >= 0.9, "{name}: {:?} of the best setting", self.throughput);
         assert!(self.rejected.most() < 0.02, "{name}: {:?} rejected", self.rejected);
         for (throughput, rejected, share) in &self.two {
-            assert!(throughput.mean() >= goal, "{name}: two clients reach {throughput:?}");
+            assert!(throughput.mean() >= 0.9, "{name}: two clients reach {throughput:?}");
             assert!(rejected.most() < 0.02, "{name}: {rejected:?} rejected with two clients");
-            assert!((0.8..=1.25).contains(&share.mean()), "{name}: shares {share:?}");
-            assert!(share.least() >= 0.67 && share.most() <= 1.5, "{name}: shares {share:?}");
+            assert!(share.least() >= 0.8 && share.most() <= 1.25, "{name}: shares {share:?}");
         }
         if let Some((fall, back)) = &self.recovered {
             assert!(fall.most() <= 10.0 && back.most() <= 10.0, "{name}: {fall:?} {back:?} round trips");

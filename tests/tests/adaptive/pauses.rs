@@ -75,3 +75,37 @@ async fn call_whose_time_ends_at_the_gate_is_not_sent() {
         assert!(result.possibly_duplicated.is_empty());
     }
 }
+
+/// A pause that another call of the client caused counted as the latency of a batch, and halved the next ones.
+#[tokio::test(start_paused = true)]
+async fn pause_of_another_call_is_not_latency() {
+    let (asked, sizes) = (AtomicUsize::new(0), Arc::new(std::sync::Mutex::new(Vec::new())));
+    let recorded = Arc::clone(&sizes);
+    let script = Script::new().respond_with(move |request| {
+        if request.path().contains("/ingest/") {
+            let body: Value = serde_json::from_slice(request.body()).unwrap();
+            let rows = body["data"].as_array().unwrap().len();
+            recorded.lock().unwrap().push(rows);
+            return Reply::json(json!({ "indexed": rows })).after(Duration::from_millis(100));
+        }
+        match asked.fetch_add(1, Ordering::SeqCst) {
+            0 => rejected(429, "30"),
+            _ => Reply::status(404),
+        }
+    });
+    let client = script.builder().build().unwrap();
+    let rows: Vec<Value> = (0..200).map(|n| json!({ "n": n })).collect();
+    let ingest = client.dataset("cinema", "films").unwrap().ingest(rows).batch_size(80).adaptive_batch_size();
+    let start = Instant::now();
+    let other = async {
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        client.current_user().await
+    };
+    let (result, user) = tokio::join!(async { ingest.await }, other);
+    assert_eq!(user.unwrap_err().attempts(), 2);
+    assert_eq!(result.unwrap().successful.len(), 200);
+    assert!(start.elapsed() > Duration::from_secs(30));
+    let sizes = sizes.lock().unwrap();
+    let (_, full) = sizes.split_last().unwrap();
+    assert!(full.is_sorted(), "{sizes:?}");
+}

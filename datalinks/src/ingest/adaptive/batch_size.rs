@@ -4,6 +4,8 @@
 const SLOW: f64 = 10.0;
 /// Number of answers between two increases.
 const ANSWERS_PER_STEP: u32 = 4;
+/// Two numbers of bytes are close if they differ by less than this part of the larger one.
+const CLOSE: usize = 16;
 /// Number of rows of the first batches, if the maximum has no limit.
 const UNLIMITED_STEP: usize = 1_000;
 
@@ -37,12 +39,33 @@ impl BatchSize {
         self.bytes
     }
 
-    /// Records an answer. Returns `true` if the number of rows changed.
+    /// Records an answer. Returns `true` if the number of rows or of bytes changed.
     pub(super) fn answer(&mut self, latency: f64, bytes: usize) -> bool {
         self.accepted = self.accepted.max(bytes);
         if latency > SLOW {
             return self.halve();
         }
+        // The number of rows does not limit a body that is as long as it may be.
+        let is_full = bytes >= self.bytes - self.bytes / CLOSE;
+        if is_full { self.raise_bytes() } else { self.raise_rows() }
+    }
+
+    /// Raises the maximum number of bytes towards what was rejected. Returns `true` if it changed.
+    fn raise_bytes(&mut self) -> bool {
+        let before = self.bytes;
+        self.bytes = before.max(self.between().unwrap_or(0));
+        before != self.bytes
+    }
+
+    /// Returns the middle between what was accepted and what was rejected, or `None` if the two are close.
+    fn between(&self) -> Option<usize> {
+        let rejected = self.rejected?;
+        let gap = rejected.saturating_sub(self.accepted);
+        (gap >= rejected / CLOSE).then_some(self.accepted + gap / 2)
+    }
+
+    /// Raises the number of rows after some answers. Returns `true` if it changed.
+    fn raise_rows(&mut self) -> bool {
         self.answers += 1;
         if self.answers < ANSWERS_PER_STEP || self.rows == self.max_rows {
             return false;
@@ -67,16 +90,11 @@ impl BatchSize {
             // The limit is lower than it was.
             self.accepted = 0;
         }
-        let rejected = self.rejected.map_or(bytes, |rejected| rejected.min(bytes));
-        self.rejected = Some(rejected);
-        let between = if rejected - self.accepted < rejected / 8 {
-            self.accepted
-        } else {
-            self.accepted + (rejected - self.accepted) / 2
-        };
+        self.rejected = Some(self.rejected.map_or(bytes, |rejected| rejected.min(bytes)));
+        let between = self.between().unwrap_or(self.accepted);
         let before = self.bytes;
         // A body is larger than its rows, so a limit that did not prevent the rejection is lowered in any case.
-        let most = if limit == before { before - before.div_ceil(8) } else { before };
+        let most = if limit == before { before - before.div_ceil(CLOSE) } else { before };
         self.bytes = between.min(most).max(1);
         before != self.bytes
     }
@@ -107,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_stay_below_what_was_rejected() {
+    fn bytes_approach_the_limit_of_the_service() {
         let mut size = BatchSize::new(0, 8_000);
         let limit = 3_000;
         let mut rejected = 0;
@@ -120,9 +138,10 @@ mod tests {
                 size.answer(0.1, bytes);
             }
         }
-        assert_eq!((rejected, size.bytes()), (2, 2_000));
+        // Within a sixteenth of the limit.
+        assert_eq!((rejected, size.bytes()), (5, 2_855));
         // The limit falls.
-        assert!(size.too_large(2_000, 2_000));
+        assert!(size.too_large(2_000, 2_855));
         assert_eq!(size.bytes(), 1_000);
     }
 }

@@ -40,6 +40,14 @@ pub(super) struct InFlight {
     max_bytes: usize,
 }
 
+impl InFlight {
+    /// Sets the time from which the latency counts.
+    pub(super) fn sent(&mut self, now: Duration) {
+        self.at = now;
+        self.started.sent(now.as_secs_f64());
+    }
+}
+
 impl Controller {
     pub(super) fn new(ceilings: Ceilings) -> Self {
         let first = if ceilings.adaptive_concurrency { 1 } else { ceilings.concurrency };

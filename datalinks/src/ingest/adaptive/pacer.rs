@@ -172,6 +172,12 @@ struct Admitted {
 }
 
 impl Pass for Admitted {
+    fn sent(&mut self) {
+        if let Some(attempt) = &mut self.attempt {
+            attempt.sent(self.pacer.start.elapsed());
+        }
+    }
+
     fn end(mut self: Box<Self>, end: AttemptEnd) {
         if let Some(attempt) = self.attempt.take() {
             self.pacer.release(attempt, Some(end));

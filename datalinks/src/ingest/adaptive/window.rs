@@ -99,6 +99,13 @@ pub(super) struct Started {
     epoch: u64,
 }
 
+impl Started {
+    /// Sets the time from which the latency counts.
+    pub(super) fn sent(&mut self, now: f64) {
+        self.at = now;
+    }
+}
+
 /// The latencies of an epoch, and the lowest ones of the last cycles.
 #[derive(Debug, Default)]
 struct Latencies {

@@ -34,9 +34,9 @@ pub(crate) struct Buffer<B = Vec<u8>> {
 pub(crate) type SealedBuffer = Buffer<Bytes>;
 
 impl<B: Deref<Target = [u8]>> Buffer<B> {
-    /// Returns the number of bytes of the rows, without separators.
+    /// Returns the number of bytes of the rows, with the separators between them.
     pub(crate) fn size(&self) -> usize {
-        self.end() - self.start - self.rows.len().saturating_sub(1)
+        self.end() - self.start
     }
 
     /// Returns the end of the last row.

@@ -276,8 +276,7 @@ proptest! {
                 }
                 _ => prop_assert!(added.is_err(), "{row:?}"),
             }
-            let size: usize = expected.iter().map(String::len).sum();
-            prop_assert_eq!(buffer.size(), size);
+            prop_assert_eq!(buffer.size(), expected.join(",").len());
             if pops[index] && let Some(row) = buffer.pop() {
                 prop_assert_eq!(&row, expected.last().unwrap().as_bytes());
                 buffer.add_encoded(index, &row);
