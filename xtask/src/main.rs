@@ -109,7 +109,7 @@ enum Chore {
         #[arg(long, value_name = "SEED", default_value_t = 19, requires = "sample")]
         seed: u64,
     },
-    /// Check the rooms of both crates and the arrows between their files, and print the figures of the structure.
+    /// Check the rooms of each crate and the arrows between their files, and print the figures of the structure.
     Structure {
         /// The root of the workspace to read, if it is not this one.
         #[arg(long, value_name = "DIR")]
