@@ -2,29 +2,25 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::verbs;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::Format;
 use crate::session::{Session, explain_missing_dataset, full_name};
 use crate::settings::DatasetName;
 
-/// Let an agent clean a dataset, and get the code that it wrote
-///
-/// The service has no call for the progress of a task. When the task has ended, its code is there, and so is the new
-/// dataset.
-#[derive(Args)]
-pub(crate) struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
+verbs! {
+    /// Let an agent clean a dataset, and get the code that it wrote
+    ///
+    /// The service has no call for the progress of a task. When the task has ended, its code is there, and so is the new
+    /// dataset.
+    pub(crate) struct Arguments;
 
-#[derive(Subcommand)]
-enum Command {
-    Start(Start),
-    Code(Code),
+    Start(Start) => start,
+    Code(Code) => code,
 }
 
 /// Start a task that cleans a dataset by instructions, and writes the result to a new dataset
@@ -82,13 +78,6 @@ struct Written {
     bytes: usize,
 }
 
-pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
-    match arguments.command {
-        Command::Start(arguments) => start(arguments, session).await,
-        Command::Code(arguments) => code(&arguments, session).await,
-    }
-}
-
 async fn start(arguments: Start, session: &Session) -> Result {
     let dataset = session.dataset(None).await?;
     let into = session.dataset(Some(&arguments.into)).await?;
@@ -102,7 +91,7 @@ async fn start(arguments: Start, session: &Session) -> Result {
     Ok(())
 }
 
-async fn code(arguments: &Code, session: &Session) -> Result {
+async fn code(arguments: Code, session: &Session) -> Result {
     let listing = match session.client().await?.cleaning_code(arguments.task).await {
         Ok(listing) => listing,
         Err(error) => {

@@ -1,7 +1,8 @@
 //! The commands, one file or directory per noun.
 //!
 //! To add a command, write its file and enter it twice below: as a module and as a line of `commands!`. The module has
-//! `Arguments`, a `clap::Args` whose doc comment is the help text and which ends in an example, and `run`.
+//! `Arguments`, a `clap::Args` whose doc comment is the help text and which ends in an example, and `run`. A noun with verbs
+//! defines both by `verbs!`.
 
 mod agent;
 mod api;
@@ -27,9 +28,11 @@ mod share;
 mod token;
 mod upload;
 mod usage;
+mod verbs;
 mod whoami;
 
 use clap::Subcommand;
+use verbs::verbs;
 
 use crate::failure::Result;
 use crate::session::Session;

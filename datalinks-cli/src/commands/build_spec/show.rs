@@ -20,7 +20,7 @@ pub(super) struct Arguments {
     code: bool,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let spec = session.client().await?.build_spec(&arguments.id).await;
     let spec = spec.map_err(explain_missing)?;
     if arguments.code {

@@ -24,7 +24,7 @@ struct Conversation {
     updated_at: String,
 }
 
-pub(super) async fn run(_: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(_: Arguments, session: &Session) -> Result {
     let namespace = namespace(session).await?;
     let listing = match namespace.conversations().await {
         Ok(listing) => listing,

@@ -53,7 +53,7 @@ impl<'a> Turn<'a> {
     }
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let conversation = session.client().await?.conversation(&arguments.id).await.map_err(|error| {
         let failure = Failure::from(error);
         let is_missing = failure.exit() == Exit::NotFound;

@@ -44,7 +44,7 @@ pub(super) struct Changed<'a> {
     pub(super) change: &'a str,
 }
 
-pub(super) async fn clear(arguments: &Clear, session: &Session) -> Result {
+pub(super) async fn clear(arguments: Clear, session: &Session) -> Result {
     let dataset = session.dataset(Some(&arguments.dataset)).await?;
     let (name, rows) = confirmed(&dataset, "clear", &arguments.confirmation, session).await?;
     dataset.clear().await?;
@@ -53,7 +53,7 @@ pub(super) async fn clear(arguments: &Clear, session: &Session) -> Result {
         .change(&format!("cleared {name}, which had {rows}"), &Changed { dataset: &name, change: "cleared" })
 }
 
-pub(super) async fn delete(arguments: &Delete, session: &Session) -> Result {
+pub(super) async fn delete(arguments: Delete, session: &Session) -> Result {
     let dataset = session.dataset(Some(&arguments.dataset)).await?;
     let (name, rows) = confirmed(&dataset, "delete", &arguments.confirmation, session).await?;
     dataset.delete().await?;

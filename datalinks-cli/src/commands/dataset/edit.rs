@@ -50,7 +50,7 @@ pub(super) struct Order {
     columns: Vec<String>,
 }
 
-pub(super) async fn rename(arguments: &Rename, session: &Session) -> Result {
+pub(super) async fn rename(arguments: Rename, session: &Session) -> Result {
     let dataset = session.dataset(Some(&arguments.dataset)).await?;
     let renamed = explained(dataset.rename(&arguments.name).await, &dataset).await?;
     let (old, new) = (full_name(&dataset), full_name(&renamed));

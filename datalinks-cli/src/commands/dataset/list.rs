@@ -24,7 +24,7 @@ struct Dataset {
     name: String,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     // A namespace that was not given to this command is a default for names, and no filter.
     let given = session.settings.namespace.as_ref();
     let given = given

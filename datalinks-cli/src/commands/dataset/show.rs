@@ -30,7 +30,7 @@ struct Dataset<'a, D, S> {
     schema: Option<&'a S>,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let dataset = session.dataset(arguments.dataset.as_ref()).await?;
     let info = match dataset.info().await {
         Ok(info) => info,

@@ -64,7 +64,7 @@ fn field(text: &str) -> std::result::Result<(String, String), String> {
     }
 }
 
-pub(super) async fn describe(arguments: &Describe, session: &Session) -> Result {
+pub(super) async fn describe(arguments: Describe, session: &Session) -> Result {
     let rows = arguments.sample.input.sample(arguments.sample.sample).await?;
     let mut infer = session.client().await?.infer(rows).model(arguments.model.model());
     if let Some(text) = &arguments.current {
@@ -77,7 +77,7 @@ pub(super) async fn describe(arguments: &Describe, session: &Session) -> Result 
     }
 }
 
-pub(super) async fn schema(arguments: &Schema, session: &Session) -> Result {
+pub(super) async fn schema(arguments: Schema, session: &Session) -> Result {
     let rows = arguments.sample.input.sample(arguments.sample.sample).await?;
     let mut infer = session.client().await?.infer(rows).model(arguments.model.model());
     if let Some(text) = &arguments.description {

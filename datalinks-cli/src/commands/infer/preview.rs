@@ -23,7 +23,7 @@ pub(super) struct Arguments {
     processing: Processing,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let ProcessingOptions { steps, links, description, schema, instructions, curate } =
         arguments.processing.resolve().await?;
     let Some(steps) = steps else {

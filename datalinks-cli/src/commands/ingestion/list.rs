@@ -16,7 +16,7 @@ pub(super) struct Arguments {
     limit: Option<usize>,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let dataset = session.dataset(None).await?;
     let mut rows = session.output.rows(COLUMNS);
     let mut left = arguments.limit.unwrap_or(usize::MAX);

@@ -42,7 +42,7 @@ pub(super) struct Arguments {
     limit: Option<Duration>,
 }
 
-pub(super) async fn show(arguments: &Show, session: &Session) -> Result {
+pub(super) async fn show(arguments: Show, session: &Session) -> Result {
     let dataset = session.dataset(None).await?;
     let id = chosen(arguments.id, &dataset).await?;
     let outcome = dataset.wait_for(id).timeout(Duration::ZERO).await?;
@@ -55,7 +55,7 @@ pub(super) async fn show(arguments: &Show, session: &Session) -> Result {
     }
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let dataset = session.dataset(None).await?;
     let id = chosen(arguments.id, &dataset).await?;
     watch(&dataset, id, arguments.every, arguments.limit, session).await

@@ -40,13 +40,13 @@ struct Ends {
     kind: Option<Kind>,
 }
 
-pub(super) async fn activate(arguments: &Activate, session: &Session) -> Result {
+pub(super) async fn activate(arguments: Activate, session: &Session) -> Result {
     let (dataset, link) = arguments.ends.find(session).await?;
     dataset.change_ontology().activate([link]).await?;
     arguments.ends.report("activated", session)
 }
 
-pub(super) async fn deactivate(arguments: &Deactivate, session: &Session) -> Result {
+pub(super) async fn deactivate(arguments: Deactivate, session: &Session) -> Result {
     let (dataset, link) = arguments.ends.find(session).await?;
     dataset.change_ontology().deactivate([link]).await?;
     arguments.ends.report("deactivated", session)

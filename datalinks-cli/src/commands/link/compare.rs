@@ -55,7 +55,7 @@ enum Found {
     Dataset(Vec<Record>),
 }
 
-pub(super) async fn preview(arguments: &Preview, session: &Session) -> Result {
+pub(super) async fn preview(arguments: Preview, session: &Session) -> Result {
     let types = arguments.rows.options.match_types(&arguments.rows.kinds)?;
     let dataset = session.dataset(arguments.rows.dataset.as_ref()).await?;
     let links = match arguments.rows.read(&dataset).await? {
@@ -65,7 +65,7 @@ pub(super) async fn preview(arguments: &Preview, session: &Session) -> Result {
     write(links, &dataset, session).await
 }
 
-pub(super) async fn rebuild(arguments: &Rebuild, session: &Session) -> Result {
+pub(super) async fn rebuild(arguments: Rebuild, session: &Session) -> Result {
     let types = arguments.rows.options.match_types(&arguments.rows.kinds)?;
     let dataset = session.dataset(arguments.rows.dataset.as_ref()).await?;
     let links = match arguments.rows.read(&dataset).await? {

@@ -49,7 +49,7 @@ struct Activated<'a> {
     change: &'a str,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let namespace = session.namespace(arguments.name.as_deref()).await?;
     let mut model = Model::default();
     if let Some(name) = &arguments.model {

@@ -34,7 +34,7 @@ struct Link {
     active: bool,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let dataset = session.dataset(arguments.dataset.as_ref()).await?;
     let (all, active) = match tokio::try_join!(dataset.links(), dataset.ontology()) {
         Ok(listings) => listings,

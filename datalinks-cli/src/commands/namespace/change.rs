@@ -47,7 +47,7 @@ pub(super) struct Changed<'a> {
     pub(super) change: &'a str,
 }
 
-pub(super) async fn rename(arguments: &Rename, session: &Session) -> Result {
+pub(super) async fn rename(arguments: Rename, session: &Session) -> Result {
     let namespace = session.owned_namespace(Some(&arguments.namespace)).await?;
     let renamed = match namespace.rename(&arguments.name).await {
         Ok(renamed) => renamed,
@@ -57,7 +57,7 @@ pub(super) async fn rename(arguments: &Rename, session: &Session) -> Result {
     session.output.change(&format!("renamed {old} to {new}"), &Changed { namespace: &new, change: "renamed" })
 }
 
-pub(super) async fn delete(arguments: &Delete, session: &Session) -> Result {
+pub(super) async fn delete(arguments: Delete, session: &Session) -> Result {
     let namespace = session.owned_namespace(Some(&arguments.namespace)).await?;
     let name = namespace_name(&namespace);
     let datasets = count_datasets(&namespace).await?;

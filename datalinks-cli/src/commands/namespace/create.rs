@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     description: Option<String>,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let namespace = session.namespace(Some(&arguments.namespace)).await?;
     let dataset = namespace.dataset(&arguments.dataset)?;
     let mut create = dataset.create();

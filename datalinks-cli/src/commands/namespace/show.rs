@@ -26,7 +26,7 @@ struct Namespace<'a> {
     datasets: Vec<&'a str>,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let namespace = session.owned_namespace(arguments.namespace.as_ref()).await?;
     let listing = match namespace.schema_datasets().await {
         Ok(listing) => listing,

@@ -63,7 +63,7 @@ struct Changed<'a> {
     change: &'a str,
 }
 
-pub(super) async fn add(arguments: &Add, session: &Session) -> Result {
+pub(super) async fn add(arguments: Add, session: &Session) -> Result {
     let target = Target::of(&arguments.target, session).await?;
     let role = match arguments.role {
         Role::Viewer => datasets::Role::Viewer,
@@ -83,7 +83,7 @@ pub(super) async fn add(arguments: &Add, session: &Session) -> Result {
     )
 }
 
-pub(super) async fn remove(arguments: &Remove, session: &Session) -> Result {
+pub(super) async fn remove(arguments: Remove, session: &Session) -> Result {
     let target = Target::of(&arguments.target, session).await?;
     let (name, user) = (target.name(), arguments.user.as_str());
     // The request has to name a role, and the service considers the user alone.

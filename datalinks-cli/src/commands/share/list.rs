@@ -25,7 +25,7 @@ struct Share {
     role: String,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let target = Target::of(&arguments.target, session).await?;
     let listing = match &target {
         Target::Dataset(dataset) => dataset.shares().await,

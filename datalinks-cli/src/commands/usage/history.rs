@@ -36,7 +36,7 @@ struct Use {
     cost_usd: f64,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let limit = arguments.limit.unwrap_or(usize::MAX);
     let page = u32::try_from(limit).unwrap_or(PAGE).clamp(1, PAGE);
     let mut usage = session.client().await?.usage().page_size(page);
