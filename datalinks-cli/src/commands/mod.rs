@@ -17,6 +17,7 @@ mod infer;
 mod ingest;
 mod ingestion;
 mod link;
+mod model;
 mod moment;
 mod namespace;
 mod ontology;
@@ -24,6 +25,7 @@ mod pipeline;
 mod query;
 mod rows;
 mod run;
+mod set;
 mod share;
 mod token;
 mod upload;
@@ -32,6 +34,8 @@ mod verbs;
 mod whoami;
 
 use clap::Subcommand;
+use model::model;
+use set::set;
 use verbs::verbs;
 
 use crate::failure::Result;

@@ -5,7 +5,7 @@ use datalinks::agents::AgentAnswer;
 
 use super::hints::explain;
 use super::report::{self, check};
-use crate::commands::ask::model;
+use crate::commands::model;
 use crate::failure::{Failure, Result};
 use crate::output::Format;
 use crate::session::Session;

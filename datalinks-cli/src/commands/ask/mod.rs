@@ -14,9 +14,9 @@ pub(crate) use scope::namespace;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use datalinks::Model;
 use datalinks::ask::{Ask, CallerContext, ResumePolicy};
 
+use super::{model, set};
 use crate::failure::{Exit, Failure, Result};
 use crate::session::{Session, explain_missing_namespace};
 use crate::terminal::read_to_end;
@@ -164,16 +164,11 @@ impl Asked {
         if !self.no_resume {
             ask = ask.resume(ResumePolicy::default());
         }
-        if let Some(id) = self.conversation {
-            ask = ask.conversation(id);
-        }
+        ask = set!(ask, conversation: self.conversation, helper_prompt: self.helper_prompt);
         if !self.facts.is_empty() {
             let context = CallerContext::new();
             let add = |context: CallerContext, (label, value)| context.fact(label, value);
             ask = ask.caller_context(self.facts.into_iter().fold(context, add));
-        }
-        if let Some(text) = self.helper_prompt {
-            ask = ask.helper_prompt(text);
         }
         if self.no_web_search {
             ask = ask.web_search(false);
@@ -181,25 +176,7 @@ impl Asked {
         if self.model.is_some() || self.provider.is_some() {
             ask = ask.model(model(self.model, self.provider));
         }
-        if let Some(name) = self.plan_model {
-            ask = ask.plan_model(name);
-        }
-        if let Some(name) = self.query_model {
-            ask = ask.query_model(name);
-        }
-        if let Some(name) = self.answer_model {
-            ask = ask.answer_model(name);
-        }
-        ask
-    }
-}
-
-/// Returns a model by the options of a command.
-pub(crate) fn model(name: Option<String>, provider: Option<String>) -> Model {
-    let model = name.map_or_else(Model::default, Model::named);
-    match provider {
-        Some(provider) => model.provider(provider),
-        None => model,
+        set!(ask, plan_model: self.plan_model, query_model: self.query_model, answer_model: self.answer_model)
     }
 }
 

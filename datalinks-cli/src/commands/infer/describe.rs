@@ -4,6 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::sample::{ModelChoice, Sample};
+use crate::commands::set;
 use crate::failure::Result;
 use crate::output::Format;
 use crate::session::Session;
@@ -67,9 +68,7 @@ fn field(text: &str) -> std::result::Result<(String, String), String> {
 pub(super) async fn describe(arguments: Describe, session: &Session) -> Result {
     let rows = arguments.sample.input.sample(arguments.sample.sample).await?;
     let mut infer = session.client().await?.infer(rows).model(arguments.model.model());
-    if let Some(text) = &arguments.current {
-        infer = infer.current_description(text);
-    }
+    infer = set!(infer, current_description: arguments.current);
     let description = infer.description().await?;
     match session.output.format() {
         Format::Table => session.output.text(&description),
@@ -80,9 +79,7 @@ pub(super) async fn describe(arguments: Describe, session: &Session) -> Result {
 pub(super) async fn schema(arguments: Schema, session: &Session) -> Result {
     let rows = arguments.sample.input.sample(arguments.sample.sample).await?;
     let mut infer = session.client().await?.infer(rows).model(arguments.model.model());
-    if let Some(text) = &arguments.description {
-        infer = infer.current_description(text);
-    }
+    infer = set!(infer, current_description: arguments.description);
     if !arguments.fields.is_empty() {
         infer = infer.current_schema(arguments.fields.iter().cloned().collect());
     }

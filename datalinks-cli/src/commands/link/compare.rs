@@ -8,6 +8,7 @@ use futures::TryStreamExt as _;
 
 use super::matching::{Kind, MatchOptions};
 use super::shown::{self, Link};
+use crate::commands::rows::input_failure;
 use crate::failure::{Failure, Result};
 use crate::output::Record;
 use crate::session::{Session, explain_missing_dataset};
@@ -80,7 +81,7 @@ impl Rows {
     async fn read(&self, dataset: &Dataset) -> Result<Found> {
         if let Some(file) = &self.file {
             let rows = read::file(file).infer_types().into_stream();
-            return Ok(Found::File(rows.try_collect().await?));
+            return Ok(Found::File(rows.map_err(input_failure).try_collect().await?));
         }
         match dataset.query().fetch::<Record>().await {
             Ok(rows) => Ok(Found::Dataset(rows)),

@@ -1,10 +1,10 @@
 //! `datalinks link curate`.
 
 use clap::Args;
-use datalinks::Model;
 use serde::Serialize;
 
 use super::shown::{self, Link};
+use crate::commands::{model, set};
 use crate::failure::Result;
 use crate::session::Session;
 
@@ -51,17 +51,8 @@ struct Activated<'a> {
 
 pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let namespace = session.namespace(arguments.name.as_deref()).await?;
-    let mut model = Model::default();
-    if let Some(name) = &arguments.model {
-        model = Model::named(name);
-    }
-    if let Some(provider) = &arguments.provider {
-        model = model.provider(provider);
-    }
-    let mut curate = namespace.curate_links().model(model);
-    if let Some(dataset) = &arguments.only {
-        curate = curate.dataset(dataset);
-    }
+    let curate = namespace.curate_links().model(model(arguments.model, arguments.provider));
+    let mut curate = set!(curate, dataset: arguments.only);
     if arguments.activate {
         curate = curate.activate(true);
     }

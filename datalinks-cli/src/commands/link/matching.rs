@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use datalinks::datasets::{ExactMatch, GeoMatch, MatchTypes};
 
+use crate::commands::set;
 use crate::failure::{Failure, Result};
 
 /// The arguments that say how values are compared.
@@ -83,26 +84,13 @@ impl MatchOptions {
 
     /// Returns the options of a comparison of equal values.
     pub(super) fn exact(&self) -> ExactMatch {
-        let mut options = ExactMatch::new();
-        if let Some(share) = self.min_distinct {
-            options = options.min_distinct(share);
-        }
-        if let Some(share) = self.min_variation {
-            options = options.min_variation(share);
-        }
-        common!(self, options)
+        let exact = ExactMatch::new();
+        common!(self, set!(exact, min_distinct: self.min_distinct, min_variation: self.min_variation))
     }
 
     /// Returns the options of a comparison of places.
     pub(super) fn geo(&self) -> GeoMatch {
-        let mut options = GeoMatch::new();
-        if let Some(distance) = self.distance {
-            options = options.distance(distance);
-        }
-        if let Some(unit) = &self.unit {
-            options = options.unit(unit);
-        }
-        common!(self, options)
+        common!(self, set!(GeoMatch::new(), distance: self.distance, unit: self.unit.as_ref()))
     }
 
     /// Returns the chosen kinds with their options. Without a kind, the service chooses.

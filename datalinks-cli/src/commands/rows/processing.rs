@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use datalinks::datasets::MatchTypes;
+use datalinks::ingest::Ingest;
+use datalinks::read::RawRow;
 use datalinks::{InferenceStep, SchemaDefinition};
 use serde::Deserialize;
 
 use super::links::Links;
+use crate::commands::set;
 use crate::failure::{Failure, Place, Result};
 
 /// What the service does with rows before it stores them.
@@ -121,6 +124,21 @@ impl Processing {
             instructions: file.instructions,
             curate: file.curate,
         })
+    }
+}
+
+impl ProcessingOptions {
+    /// Sets what is given.
+    pub(in crate::commands) fn apply(self, ingest: Ingest<RawRow>) -> Ingest<RawRow> {
+        set!(
+            ingest,
+            steps: self.steps,
+            link: self.links,
+            data_description: self.description,
+            schema: self.schema,
+            additional_instructions: self.instructions,
+            curate: self.curate,
+        )
     }
 }
 

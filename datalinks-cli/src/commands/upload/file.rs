@@ -8,8 +8,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::stop::{Options, Stop, progress};
-use crate::commands::ingestion;
 use crate::commands::rows::{Processing, ProcessingOptions};
+use crate::commands::{ingestion, set};
 use crate::failure::{Failure, Result};
 use crate::session::{Session, explain_missing_dataset, full_name};
 use crate::settings::parse_duration;
@@ -79,31 +79,17 @@ pub(super) async fn run(arguments: FileArguments, session: &Session) -> Result {
     }
     let (stop, stopped) = Stop::new(session);
     let label = format!("upload {}", file.display());
-    let mut upload = dataset.upload(&file).on_progress(progress(label, session)).stop_when(stopped);
-    if let Some(name) = arguments.filename {
-        upload = upload.filename(name);
-    }
-    if let Some(name) = arguments.name {
-        upload = upload.name(name);
-    }
-    if let Some(steps) = steps {
-        upload = upload.steps(steps);
-    }
-    if let Some(links) = links {
-        upload = upload.link(links);
-    }
-    if let Some(text) = description {
-        upload = upload.data_description(text);
-    }
-    if let Some(schema) = schema {
-        upload = upload.schema(schema);
-    }
-    if let Some(journal) = &arguments.options.journal {
-        upload = upload.journal(journal);
-    }
-    if let Some(parts) = arguments.options.concurrency {
-        upload = upload.concurrency(parts);
-    }
+    let mut upload = set!(
+        dataset.upload(&file).on_progress(progress(label, session)).stop_when(stopped),
+        filename: arguments.filename,
+        name: arguments.name,
+        steps: steps,
+        link: links,
+        data_description: description,
+        schema: schema,
+        journal: arguments.options.journal.as_ref(),
+        concurrency: arguments.options.concurrency,
+    );
     if arguments.force_finish {
         upload = upload.force_finish();
     }
