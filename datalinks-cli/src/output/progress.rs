@@ -146,17 +146,20 @@ fn plain_line(label: &str, unit: Unit, done: u64, total: Option<u64>, elapsed: D
     format!("{label}: {amount}{rate}")
 }
 
-fn style(unit: Unit, has_total: bool) -> ProgressStyle {
-    let template = match (unit, has_total) {
+fn template(unit: Unit, has_total: bool) -> &'static str {
+    match (unit, has_total) {
         (Unit::Bytes, true) => {
             "{prefix} {bar:24} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta} left"
         }
         (Unit::Bytes, false) => "{prefix} {spinner} {binary_bytes} {binary_bytes_per_sec}",
         (Unit::Things(_), true) => "{prefix} {bar:24} {human_pos}/{human_len} {per_sec} {eta} left",
         (Unit::Things(_), false) => "{prefix} {spinner} {human_pos} {per_sec}",
-    };
+    }
+}
+
+fn style(unit: Unit, has_total: bool) -> ProgressStyle {
     // The templates above are valid, which a test checks.
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+    ProgressStyle::with_template(template(unit, has_total)).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 #[cfg(test)]
@@ -196,11 +199,10 @@ mod tests {
 
     #[test]
     fn templates_are_valid() {
-        for template in [
-            "{prefix} {bar:24} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta} left",
-            "{prefix} {bar:24} {human_pos}/{human_len} {per_sec} {eta} left",
-        ] {
-            ProgressStyle::with_template(template).unwrap();
+        for unit in [Unit::Bytes, Unit::Things("rows")] {
+            for has_total in [true, false] {
+                ProgressStyle::with_template(template(unit, has_total)).unwrap();
+            }
         }
     }
 }
