@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::verbs;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::Format;
-use crate::session::{Session, explain_missing_dataset, full_name};
+use crate::session::{Session, full_name, or_missing_dataset};
 use crate::settings::DatasetName;
 
 verbs! {
@@ -81,10 +81,7 @@ struct Written {
 async fn start(arguments: Start, session: &Session) -> Result {
     let dataset = session.dataset(None).await?;
     let into = session.dataset(Some(&arguments.into)).await?;
-    let task = match dataset.clean(arguments.instructions, &into).await {
-        Ok(task) => task,
-        Err(error) => return Err(explain_missing_dataset(Failure::from(error), &dataset).await),
-    };
+    let task = or_missing_dataset(dataset.clean(arguments.instructions, &into).await, &dataset).await?;
     let (from, into) = (full_name(&dataset), full_name(&into));
     session.output.object(&Started { task, dataset: &from, into: &into })?;
     session.diagnostics().note(&format!("when the task has ended: datalinks clean code {task}"));
@@ -92,17 +89,11 @@ async fn start(arguments: Start, session: &Session) -> Result {
 }
 
 async fn code(arguments: Code, session: &Session) -> Result {
-    let listing = match session.client().await?.cleaning_code(arguments.task).await {
-        Ok(listing) => listing,
-        Err(error) => {
-            let failure = Failure::from(error);
-            return Err(if failure.exit() == Exit::NotFound {
-                failure.next("the task may still be running: try again later, or look for its dataset in datalinks dataset list")
-            } else {
-                failure
-            });
-        }
-    };
+    let listing = session.client().await?.cleaning_code(arguments.task).await.map_err(|error| {
+        Failure::from(error).next_if_missing(
+            "the task may still be running: try again later, or look for its dataset in datalinks dataset list",
+        )
+    })?;
     session.warn_of_rejected(&listing.rejected);
     let files = listing.items.into_iter().map(|file| File { name: file.name, content: file.content });
     match &arguments.dir {

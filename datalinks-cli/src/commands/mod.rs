@@ -13,6 +13,7 @@ mod clean;
 mod config;
 mod conversation;
 mod dataset;
+mod field;
 mod infer;
 mod ingest;
 mod ingestion;
@@ -25,8 +26,8 @@ mod pipeline;
 mod query;
 mod rows;
 mod run;
-mod set;
 mod share;
+mod text;
 mod token;
 mod upload;
 mod usage;
@@ -34,8 +35,9 @@ mod verbs;
 mod whoami;
 
 use clap::Subcommand;
+use field::field;
 use model::model;
-use set::set;
+use text::text;
 use verbs::verbs;
 
 use crate::failure::Result;

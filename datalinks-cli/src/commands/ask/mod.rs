@@ -16,10 +16,10 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use datalinks::ask::{Ask, CallerContext, ResumePolicy};
 
-use super::{model, set};
+use super::{model, text};
 use crate::failure::{Exit, Failure, Result};
 use crate::session::{Session, explain_missing_namespace};
-use crate::terminal::read_to_end;
+use crate::set::set;
 use saved::{Header, Saving};
 
 /// Ask the agent a question about the data of a namespace
@@ -105,15 +105,12 @@ struct Asked {
     answer_model: Option<String>,
 }
 
-/// Longest question on standard input, in bytes.
-const LONGEST: u64 = 1024 * 1024;
-
 pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
     if let Some(Command::Replay(arguments)) = &arguments.command {
         return replay::run(arguments, session).await;
     }
     let asked = arguments.asked;
-    let question = question(asked.question.as_deref().unwrap_or_default()).await?;
+    let question = text(asked.question.clone().unwrap_or_default(), "question").await?;
     let namespace = namespace(session).await?;
     let saving = match &asked.save {
         Some(file) => {
@@ -143,19 +140,6 @@ pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
                 _ => explain_missing_namespace(failure, &namespace).await,
             })
         }
-    }
-}
-
-/// Returns the question that is given as an argument, or standard input for `-`.
-async fn question(argument: &str) -> Result<String> {
-    let text = match argument {
-        "-" => String::from_utf8(read_to_end(LONGEST).await?)
-            .map_err(|_| Failure::usage("the question on standard input is not UTF-8"))?,
-        argument => argument.to_owned(),
-    };
-    match text.trim() {
-        "" => Err(Failure::usage("the question is empty")),
-        text => Ok(text.to_owned()),
     }
 }
 

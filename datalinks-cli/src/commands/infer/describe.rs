@@ -4,10 +4,11 @@ use clap::Args;
 use serde::Serialize;
 
 use super::sample::{ModelChoice, Sample};
-use crate::commands::set;
+use crate::commands::field;
 use crate::failure::Result;
 use crate::output::Format;
 use crate::session::Session;
+use crate::set::set;
 
 /// Let a model describe sample rows in a text
 #[derive(Args)]
@@ -56,13 +57,6 @@ struct Description {
 struct Field<'a> {
     field: &'a str,
     description: &'a str,
-}
-
-fn field(text: &str) -> std::result::Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, meaning)) if !name.is_empty() => Ok((name.to_owned(), meaning.to_owned())),
-        _ => Err("expected NAME=TEXT, such as title='Title as released'".to_owned()),
-    }
 }
 
 pub(super) async fn describe(arguments: Describe, session: &Session) -> Result {

@@ -6,7 +6,7 @@ use super::sample::Sample;
 use crate::commands::rows::Processing;
 use crate::failure::{Failure, Result};
 use crate::output::Record;
-use crate::session::Session;
+use crate::session::{Session, or_missing_dataset};
 
 /// Run inference steps over sample rows, and show their output
 ///
@@ -30,8 +30,9 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
             .next("add --step, such as --step table=plot, or --config-file FILE"));
     }
     let rows = arguments.sample.input.sample(arguments.sample.sample).await?;
-    let ingest = processing.apply(session.dataset(None).await?.ingest(rows));
-    let listing = ingest.preview::<Record>().await?;
+    let dataset = session.dataset(None).await?;
+    let preview = processing.apply(dataset.ingest(rows)).preview::<Record>().await;
+    let listing = or_missing_dataset(preview, &dataset).await?;
     session.warn_of_rejected(&listing.rejected);
     session.output.list(&listing.items, &[])
 }

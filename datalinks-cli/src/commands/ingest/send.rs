@@ -12,10 +12,10 @@ use tokio::sync::oneshot;
 use super::arguments::{Arguments, Delivery};
 use super::report::Account;
 use crate::commands::rows::{BadRows, ProcessingOptions, input_failure};
-use crate::commands::set;
 use crate::failure::{Place, Result};
 use crate::output::{Progress, Unit};
 use crate::session::{Session, StopRequest, explain_missing_dataset};
+use crate::set::set;
 
 /// The number of records that were skipped, while the rows belong to the run.
 #[derive(Clone, Debug, Default)]

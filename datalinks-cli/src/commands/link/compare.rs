@@ -9,9 +9,9 @@ use futures::TryStreamExt as _;
 use super::matching::{Kind, MatchOptions};
 use super::shown::{self, Link};
 use crate::commands::rows::input_failure;
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::output::Record;
-use crate::session::{Session, explain_missing_dataset};
+use crate::session::{Session, or_missing_dataset};
 use crate::settings::DatasetName;
 
 /// List the links that rows would have, and store nothing
@@ -83,10 +83,7 @@ impl Rows {
             let rows = read::file(file).infer_types().into_stream();
             return Ok(Found::File(rows.map_err(input_failure).try_collect().await?));
         }
-        match dataset.query().fetch::<Record>().await {
-            Ok(rows) => Ok(Found::Dataset(rows)),
-            Err(error) => Err(explain_missing_dataset(Failure::from(error), dataset).await),
-        }
+        Ok(Found::Dataset(or_missing_dataset(dataset.query().fetch().await, dataset).await?))
     }
 }
 
@@ -95,10 +92,7 @@ async fn write(
     dataset: &Dataset,
     session: &Session,
 ) -> Result {
-    let links = match links {
-        Ok(links) => links,
-        Err(error) => return Err(explain_missing_dataset(Failure::from(error), dataset).await),
-    };
+    let links = or_missing_dataset(links, dataset).await?;
     session.warn_of_rejected(&links.rejected);
     let items: Vec<Link> = links.items.iter().map(Link::of).collect();
     session.output.list(&items, shown::COLUMNS)

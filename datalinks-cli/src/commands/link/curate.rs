@@ -4,9 +4,10 @@ use clap::Args;
 use serde::Serialize;
 
 use super::shown::{self, Link};
-use crate::commands::{model, set};
+use crate::commands::model;
 use crate::failure::Result;
 use crate::session::Session;
+use crate::set::set;
 
 /// Let a model choose among the suggested links of a namespace, which costs tokens
 ///

@@ -3,8 +3,8 @@
 use clap::{Args, ValueEnum};
 use datalinks::datasets::{ExactMatch, GeoMatch, MatchTypes};
 
-use crate::commands::set;
 use crate::failure::{Failure, Result};
+use crate::set::set;
 
 /// The arguments that say how values are compared.
 #[derive(Args)]

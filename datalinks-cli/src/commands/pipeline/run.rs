@@ -9,10 +9,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::events;
+use crate::commands::model;
 use crate::commands::rows::input_failure;
-use crate::commands::{model, set};
 use crate::failure::{Exit, Failure, Result};
 use crate::session::Session;
+use crate::set::set;
 
 /// Start a run with rows, and show its events until it ends
 ///

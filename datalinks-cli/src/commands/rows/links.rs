@@ -3,7 +3,7 @@
 use datalinks::datasets::{ExactMatch, GeoMatch, MatchTypes};
 use serde::Deserialize;
 
-use crate::commands::set;
+use crate::set::set;
 
 /// The kinds of links, with their options.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -11,8 +11,8 @@ use datalinks::{InferenceStep, SchemaDefinition};
 use serde::Deserialize;
 
 use super::links::Links;
-use crate::commands::set;
 use crate::failure::{Failure, Place, Result};
+use crate::set::set;
 
 /// What the service does with rows before it stores them.
 #[derive(Args, Clone, Debug)]

@@ -31,10 +31,7 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
         Target::Dataset(dataset) => dataset.shares().await,
         Target::Namespace(namespace) => namespace.shares().await,
     };
-    let listing = match listing {
-        Ok(listing) => listing,
-        Err(error) => return Err(target.explain(error).await),
-    };
+    let listing = target.or_missing(listing).await?;
     session.warn_of_rejected(&listing.rejected);
     let shares = listing.items.into_iter();
     let shares: Vec<Share> =

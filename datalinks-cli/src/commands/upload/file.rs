@@ -8,10 +8,11 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::stop::{Options, Stop, progress};
+use crate::commands::ingestion;
 use crate::commands::rows::{Processing, ProcessingOptions};
-use crate::commands::{ingestion, set};
 use crate::failure::{Failure, Result};
-use crate::session::{Session, explain_missing_dataset, full_name};
+use crate::session::{Session, full_name, or_missing_dataset};
+use crate::set::set;
 use crate::settings::parse_duration;
 
 #[derive(Args)]
@@ -93,10 +94,11 @@ pub(super) async fn run(arguments: FileArguments, session: &Session) -> Result {
     if arguments.force_finish {
         upload = upload.force_finish();
     }
-    let uploaded = match stop.drive(std::future::IntoFuture::into_future(upload), &arguments.options).await {
-        Ok(uploaded) => uploaded,
-        Err(failure) => return Err(explain_missing_dataset(failure, &dataset).await),
-    };
+    let uploaded = or_missing_dataset(
+        stop.drive(std::future::IntoFuture::into_future(upload), &arguments.options).await,
+        &dataset,
+    )
+    .await?;
     let name = full_name(&dataset);
     let result = Uploaded {
         dataset: &name,

@@ -7,9 +7,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::stop::{Options, Stop, progress};
-use crate::commands::set;
 use crate::failure::{Failure, Result};
 use crate::session::Session;
+use crate::set::set;
 
 /// Upload several files in one session
 ///

@@ -9,4 +9,4 @@ macro_rules! set {
     }};
 }
 
-pub(super) use set;
+pub(crate) use set;
