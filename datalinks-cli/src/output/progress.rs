@@ -68,11 +68,20 @@ impl Progress {
 
     /// Counts more work.
     pub(crate) fn add(&self, amount: u64) {
-        if let Some(bar) = &self.bar {
-            bar.inc(amount);
-        }
+        self.advance(|done| done.saturating_add(amount));
+    }
+
+    /// Sets the work that is done, for work that counts by itself.
+    pub(crate) fn set(&self, done: u64) {
+        self.advance(|before| before.max(done));
+    }
+
+    fn advance(&self, done: impl FnOnce(u64) -> u64) {
         let mut plain = self.plain.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        plain.done = plain.done.saturating_add(amount);
+        plain.done = done(plain.done);
+        if let Some(bar) = &self.bar {
+            bar.set_position(plain.done);
+        }
         if self.bar.is_none() && plain.done >= plain.next {
             plain.next = next_line(plain.done, self.total);
             self.diagnostics.note(&plain_line(
@@ -83,12 +92,6 @@ impl Progress {
                 self.start.elapsed(),
             ));
         }
-    }
-
-    /// Sets the work that is done, for work that counts by itself.
-    pub(crate) fn set(&self, done: u64) {
-        let before = self.plain.lock().unwrap_or_else(std::sync::PoisonError::into_inner).done;
-        self.add(done.saturating_sub(before));
     }
 }
 
