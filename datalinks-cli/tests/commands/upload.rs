@@ -83,6 +83,11 @@ fn failed_ingestion_is_a_failure_and_can_be_retried() {
     let ran = world.run(&["ingestion", "show", "0191d2f4-3c8e-7a60-9b1d-1f2e3d4c5b6a", "--dataset", "n/d"]);
     assert_eq!(ran.code, 5, "{}", ran.err);
     assert_eq!(world.run(&["ingestion", "list", "--dataset", "n/x"]).code, 5);
+    for verb in ["show", "watch"] {
+        let ran = world.run(&["ingestion", verb, id, "--dataset", "n/x"]);
+        assert_eq!(ran.code, 5, "{}", ran.err);
+        assert!(ran.err.contains("next: datalinks dataset list --namespace n\n"), "{verb}: {}", ran.err);
+    }
 }
 
 #[test]

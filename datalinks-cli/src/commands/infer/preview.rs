@@ -6,7 +6,7 @@ use super::sample::Sample;
 use crate::commands::rows::Processing;
 use crate::failure::{Failure, Result};
 use crate::output::Record;
-use crate::session::{Session, or_missing_dataset};
+use crate::session::Session;
 
 /// Run inference steps over sample rows, and show their output
 ///
@@ -31,8 +31,7 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     }
     let rows = arguments.sample.input.sample(arguments.sample.sample).await?;
     let dataset = session.dataset(None).await?;
-    let preview = processing.apply(dataset.ingest(rows)).preview::<Record>().await;
-    let listing = or_missing_dataset(preview, &dataset).await?;
+    let listing = processing.apply(dataset.ingest(rows)).preview::<Record>().await?;
     session.warn_of_rejected(&listing.rejected);
     session.output.list(&listing.items, &[])
 }
