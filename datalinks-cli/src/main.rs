@@ -12,6 +12,7 @@ mod local_emulator;
 mod manual;
 mod output;
 mod session;
+mod set;
 mod settings;
 mod signals;
 mod terminal;

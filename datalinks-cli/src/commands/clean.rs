@@ -2,29 +2,25 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::verbs;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::Format;
-use crate::session::{Session, explain_missing_dataset, full_name};
+use crate::session::{Session, full_name, or_missing_dataset};
 use crate::settings::DatasetName;
 
-/// Let an agent clean a dataset, and get the code that it wrote
-///
-/// The service has no call for the progress of a task. When the task has ended, its code is there, and so is the new
-/// dataset.
-#[derive(Args)]
-pub(crate) struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
+verbs! {
+    /// Let an agent clean a dataset, and get the code that it wrote
+    ///
+    /// The service has no call for the progress of a task. When the task has ended, its code is there, and so is the new
+    /// dataset.
+    pub(crate) struct Arguments;
 
-#[derive(Subcommand)]
-enum Command {
-    Start(Start),
-    Code(Code),
+    Start(Start) => start,
+    Code(Code) => code,
 }
 
 /// Start a task that cleans a dataset by instructions, and writes the result to a new dataset
@@ -82,38 +78,22 @@ struct Written {
     bytes: usize,
 }
 
-pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
-    match arguments.command {
-        Command::Start(arguments) => start(arguments, session).await,
-        Command::Code(arguments) => code(&arguments, session).await,
-    }
-}
-
 async fn start(arguments: Start, session: &Session) -> Result {
     let dataset = session.dataset(None).await?;
     let into = session.dataset(Some(&arguments.into)).await?;
-    let task = match dataset.clean(arguments.instructions, &into).await {
-        Ok(task) => task,
-        Err(error) => return Err(explain_missing_dataset(Failure::from(error), &dataset).await),
-    };
+    let task = or_missing_dataset(dataset.clean(arguments.instructions, &into).await, &dataset).await?;
     let (from, into) = (full_name(&dataset), full_name(&into));
     session.output.object(&Started { task, dataset: &from, into: &into })?;
     session.diagnostics().note(&format!("when the task has ended: datalinks clean code {task}"));
     Ok(())
 }
 
-async fn code(arguments: &Code, session: &Session) -> Result {
-    let listing = match session.client().await?.cleaning_code(arguments.task).await {
-        Ok(listing) => listing,
-        Err(error) => {
-            let failure = Failure::from(error);
-            return Err(if failure.exit() == Exit::NotFound {
-                failure.next("the task may still be running: try again later, or look for its dataset in datalinks dataset list")
-            } else {
-                failure
-            });
-        }
-    };
+async fn code(arguments: Code, session: &Session) -> Result {
+    let listing = session.client().await?.cleaning_code(arguments.task).await.map_err(|error| {
+        Failure::from(error).next_if_missing(
+            "the task may still be running: try again later, or look for its dataset in datalinks dataset list",
+        )
+    })?;
     session.warn_of_rejected(&listing.rejected);
     let files = listing.items.into_iter().map(|file| File { name: file.name, content: file.content });
     match &arguments.dir {

@@ -1,7 +1,8 @@
 //! The commands, one file or directory per noun.
 //!
 //! To add a command, write its file and enter it twice below: as a module and as a line of `commands!`. The module has
-//! `Arguments`, a `clap::Args` whose doc comment is the help text and which ends in an example, and `run`.
+//! `Arguments`, a `clap::Args` whose doc comment is the help text and which ends in an example, and `run`. A noun with verbs
+//! defines both by `verbs!`.
 
 mod agent;
 mod api;
@@ -12,10 +13,12 @@ mod clean;
 mod config;
 mod conversation;
 mod dataset;
+mod field;
 mod infer;
 mod ingest;
 mod ingestion;
 mod link;
+mod model;
 mod moment;
 mod namespace;
 mod ontology;
@@ -24,12 +27,18 @@ mod query;
 mod rows;
 mod run;
 mod share;
+mod text;
 mod token;
 mod upload;
 mod usage;
+mod verbs;
 mod whoami;
 
 use clap::Subcommand;
+use field::field;
+use model::model;
+use text::text;
+use verbs::verbs;
 
 use crate::failure::Result;
 use crate::session::Session;

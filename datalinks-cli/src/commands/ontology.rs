@@ -7,9 +7,9 @@ use datalinks::{Dataset, datasets};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::link::{Link, column_of};
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::output::Format;
-use crate::session::{Session, explain_missing_dataset, explain_missing_namespace};
+use crate::session::{Session, or_missing_dataset, or_missing_namespace};
 use crate::settings::{DatasetName, NamespaceName};
 use crate::terminal;
 
@@ -65,10 +65,7 @@ async fn links(arguments: &Show, session: &Session) -> Result<Vec<datasets::Link
         None => vec![session.dataset(arguments.dataset.as_ref()).await?],
         Some(name) => {
             let namespace = session.owned_namespace(Some(name)).await?;
-            let listing = match namespace.schema_datasets().await {
-                Ok(listing) => listing,
-                Err(error) => return Err(explain_missing_namespace(Failure::from(error), &namespace).await),
-            };
+            let listing = or_missing_namespace(namespace.schema_datasets().await, &namespace).await?;
             session.warn_of_rejected(&listing.rejected);
             let handles = listing.items.iter().map(|item| namespace.dataset(&item.name));
             handles.collect::<std::result::Result<_, _>>()?
@@ -86,13 +83,9 @@ async fn links(arguments: &Show, session: &Session) -> Result<Vec<datasets::Link
 }
 
 async fn read(dataset: Dataset, session: &Session) -> Result<Vec<datasets::Link>> {
-    match dataset.ontology().await {
-        Ok(listing) => {
-            session.warn_of_rejected(&listing.rejected);
-            Ok(listing.items)
-        }
-        Err(error) => Err(explain_missing_dataset(Failure::from(error), &dataset).await),
-    }
+    let listing = or_missing_dataset(dataset.ontology().await, &dataset).await?;
+    session.warn_of_rejected(&listing.rejected);
+    Ok(listing.items)
 }
 
 /// Returns the links by the dataset at which they start.

@@ -10,6 +10,7 @@ use datalinks_emulator::{Emulator, EmulatorBuilder, Fault, FaultError};
 use jiff::Timestamp;
 
 use super::model::Model;
+use crate::set::set;
 use crate::settings::parse_duration as duration;
 
 #[derive(Args)]
@@ -93,10 +94,18 @@ impl Options {
     }
 
     /// Sets these options on a builder. Options that are not given leave it unchanged.
-    pub(super) fn apply(&self, mut builder: EmulatorBuilder) -> EmulatorBuilder {
-        if let Some(seed) = self.seed {
-            builder = builder.seed(seed);
-        }
+    pub(super) fn apply(&self, builder: EmulatorBuilder) -> EmulatorBuilder {
+        let mut builder = set!(
+            builder,
+            seed: self.seed,
+            username: self.username.as_ref(),
+            api_key: self.api_key.as_ref(),
+            ask_event_delay: self.event_delay,
+            part_size: self.part_size,
+            part_url_lifetime: self.part_url_lifetime,
+            clock: self.clock,
+            data_dir: self.data.as_ref(),
+        );
         if self.checkpoints {
             builder = builder.checkpoints(true);
         }
@@ -106,29 +115,8 @@ impl Options {
             Some(Strictness::Responses) => builder.strict_responses(),
             Some(Strictness::Fields) => builder.strict_fields(),
         };
-        if let Some(name) = &self.username {
-            builder = builder.username(name);
-        }
-        if let Some(key) = &self.api_key {
-            builder = builder.api_key(key);
-        }
         for user in &self.users {
             builder = builder.user(&user.name, &user.key);
-        }
-        if let Some(delay) = self.event_delay {
-            builder = builder.ask_event_delay(delay);
-        }
-        if let Some(bytes) = self.part_size {
-            builder = builder.part_size(bytes);
-        }
-        if let Some(lifetime) = self.part_url_lifetime {
-            builder = builder.part_url_lifetime(lifetime);
-        }
-        if let Some(time) = self.clock {
-            builder = builder.clock(time);
-        }
-        if let Some(folder) = &self.data {
-            builder = builder.data_dir(folder);
         }
         if self.sync {
             builder = builder.sync_data();

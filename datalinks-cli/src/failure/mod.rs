@@ -60,6 +60,11 @@ impl Failure {
         self
     }
 
+    /// Adds a command to try, or advice, if something was not found.
+    pub(crate) fn next_if_missing(self, what: &str) -> Self {
+        if self.exit() == Exit::NotFound { self.next(what) } else { self }
+    }
+
     /// Sets where the failure is.
     pub(crate) fn at(mut self, place: Place) -> Self {
         self.0.place = Some(place);

@@ -54,7 +54,6 @@ impl Output {
     }
 
     /// Returns the style of standard output.
-    #[allow(dead_code, reason = "for commands that draw")]
     pub(crate) fn style(&self) -> Style {
         self.0.style
     }

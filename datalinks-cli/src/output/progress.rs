@@ -68,11 +68,20 @@ impl Progress {
 
     /// Counts more work.
     pub(crate) fn add(&self, amount: u64) {
-        if let Some(bar) = &self.bar {
-            bar.inc(amount);
-        }
+        self.advance(|done| done.saturating_add(amount));
+    }
+
+    /// Sets the work that is done, for work that counts by itself.
+    pub(crate) fn set(&self, done: u64) {
+        self.advance(|before| before.max(done));
+    }
+
+    fn advance(&self, done: impl FnOnce(u64) -> u64) {
         let mut plain = self.plain.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        plain.done = plain.done.saturating_add(amount);
+        plain.done = done(plain.done);
+        if let Some(bar) = &self.bar {
+            bar.set_position(plain.done);
+        }
         if self.bar.is_none() && plain.done >= plain.next {
             plain.next = next_line(plain.done, self.total);
             self.diagnostics.note(&plain_line(
@@ -83,12 +92,6 @@ impl Progress {
                 self.start.elapsed(),
             ));
         }
-    }
-
-    /// Sets the work that is done, for work that counts by itself.
-    pub(crate) fn set(&self, done: u64) {
-        let before = self.plain.lock().unwrap_or_else(std::sync::PoisonError::into_inner).done;
-        self.add(done.saturating_sub(before));
     }
 }
 
@@ -146,17 +149,20 @@ fn plain_line(label: &str, unit: Unit, done: u64, total: Option<u64>, elapsed: D
     format!("{label}: {amount}{rate}")
 }
 
-fn style(unit: Unit, has_total: bool) -> ProgressStyle {
-    let template = match (unit, has_total) {
+fn template(unit: Unit, has_total: bool) -> &'static str {
+    match (unit, has_total) {
         (Unit::Bytes, true) => {
             "{prefix} {bar:24} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta} left"
         }
         (Unit::Bytes, false) => "{prefix} {spinner} {binary_bytes} {binary_bytes_per_sec}",
         (Unit::Things(_), true) => "{prefix} {bar:24} {human_pos}/{human_len} {per_sec} {eta} left",
         (Unit::Things(_), false) => "{prefix} {spinner} {human_pos} {per_sec}",
-    };
+    }
+}
+
+fn style(unit: Unit, has_total: bool) -> ProgressStyle {
     // The templates above are valid, which a test checks.
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+    ProgressStyle::with_template(template(unit, has_total)).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 #[cfg(test)]
@@ -196,11 +202,10 @@ mod tests {
 
     #[test]
     fn templates_are_valid() {
-        for template in [
-            "{prefix} {bar:24} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta} left",
-            "{prefix} {bar:24} {human_pos}/{human_len} {per_sec} {eta} left",
-        ] {
-            ProgressStyle::with_template(template).unwrap();
+        for unit in [Unit::Bytes, Unit::Things("rows")] {
+            for has_total in [true, false] {
+                ProgressStyle::with_template(template(unit, has_total)).unwrap();
+            }
         }
     }
 }

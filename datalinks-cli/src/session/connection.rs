@@ -7,6 +7,7 @@ use super::observe::Observer;
 use crate::failure::{Failure, Result};
 use crate::local_emulator::{self, Endpoint};
 use crate::output::Diagnostics;
+use crate::set::set;
 use crate::settings::{EmulatorChoice, Settings};
 
 /// Name of this program in requests.
@@ -83,13 +84,11 @@ impl Connection {
             "DL_USERNAME" => username.clone(),
             _ => None,
         });
-        let mut builder = IngestProxy::builder_from(&config)?.user_agent(USER_AGENT);
-        if let Some(proxy) = &settings.proxy {
-            builder = builder.proxy(&proxy.value);
-        }
-        if let Some(certificates) = certificates(settings)? {
-            builder = builder.add_root_certificate(certificates);
-        }
+        let builder = set!(
+            IngestProxy::builder_from(&config)?.user_agent(USER_AGENT),
+            proxy: settings.proxy.as_ref().map(|proxy| &proxy.value),
+            add_root_certificate: certificates(settings)?,
+        );
         Ok(observer.observe_proxy(builder).build()?)
     }
 
@@ -108,13 +107,11 @@ pub(super) fn service_client(
     token: &Secret,
     observer: &Observer,
 ) -> Result<DataLinks> {
-    let mut builder = DataLinks::builder(host, token.expose()).user_agent(USER_AGENT);
-    if let Some(proxy) = &settings.proxy {
-        builder = builder.proxy(&proxy.value);
-    }
-    if let Some(certificates) = certificates(settings)? {
-        builder = builder.add_root_certificate(certificates);
-    }
+    let builder = set!(
+        DataLinks::builder(host, token.expose()).user_agent(USER_AGENT),
+        proxy: settings.proxy.as_ref().map(|proxy| &proxy.value),
+        add_root_certificate: certificates(settings)?,
+    );
     Ok(with_timeout(observer.observe(builder).build()?, settings))
 }
 

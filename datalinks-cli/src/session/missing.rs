@@ -2,7 +2,29 @@
 
 use datalinks::{Dataset, Namespace};
 
-use crate::failure::{Exit, Failure, nearest};
+use crate::failure::{Exit, Failure, Result, nearest};
+
+/// Adds the name that was probably meant to the error of a call about a dataset that was not found.
+pub(crate) async fn or_missing_dataset<T, E: Into<Failure>>(
+    result: std::result::Result<T, E>,
+    dataset: &Dataset,
+) -> Result<T> {
+    match result {
+        Ok(value) => Ok(value),
+        Err(error) => Err(explain_missing_dataset(error.into(), dataset).await),
+    }
+}
+
+/// Adds the name that was probably meant to the error of a call about a namespace that was not found.
+pub(crate) async fn or_missing_namespace<T, E: Into<Failure>>(
+    result: std::result::Result<T, E>,
+    namespace: &Namespace,
+) -> Result<T> {
+    match result {
+        Ok(value) => Ok(value),
+        Err(error) => Err(explain_missing_namespace(error.into(), namespace).await),
+    }
+}
 
 /// Adds the name that was probably meant to a failure about a dataset that was not found. Other failures are unchanged.
 ///

@@ -13,7 +13,9 @@ mod prompt;
 
 pub(crate) use confirm::Confirmation;
 pub(crate) use interrupt::{Interrupt, StopRequest};
-pub(crate) use missing::{explain_missing_dataset, explain_missing_namespace};
+pub(crate) use missing::{
+    explain_missing_dataset, explain_missing_namespace, or_missing_dataset, or_missing_namespace,
+};
 pub(crate) use names::{full_name, namespace_name};
 
 use std::sync::Arc;

@@ -11,7 +11,7 @@ use super::directories::Directories;
 use super::keyring;
 use super::origin::{Origin, Setting};
 use super::owner_only;
-use super::profile::place;
+use super::profile::toml_place;
 use crate::failure::{Exit, Failure, Result};
 
 /// A saved token, with the host that it is for. A token is sent to no other host.
@@ -97,7 +97,7 @@ impl CredentialStore {
         // The message of the error may contain a token.
         toml::from_str(&text).map_err(|error| {
             Failure::usage("the file of tokens is invalid")
-                .at(place(&self.file, &text, &error))
+                .at(toml_place(&self.file, &text, &error))
                 .next("correct the line, or remove it and call datalinks auth login")
         })
     }

@@ -24,5 +24,6 @@ pub(crate) use flags::{EmulatorChoice, GlobalFlags};
 pub(crate) use namespace_name::NamespaceName;
 pub(crate) use origin::Origin;
 pub(crate) use owner_only::{create_directory as create_owner_only_directory, write as write_owner_only};
+pub(crate) use profile::toml_place;
 pub(crate) use resolve::Settings;
 pub(crate) use sources::Environment;

@@ -62,8 +62,8 @@ impl ConfigFile {
     }
 }
 
-/// Returns the place of an error in a file.
-pub(super) fn place(path: &Path, text: &str, error: &toml::de::Error) -> Place {
+/// Returns the place of an error in a file of TOML.
+pub(crate) fn toml_place(path: &Path, text: &str, error: &toml::de::Error) -> Place {
     let line = error.span().map(|span| {
         let before = text.get(..span.start).unwrap_or_default();
         before.matches('\n').count() as u64 + 1
@@ -79,7 +79,7 @@ fn invalid(path: &Path, text: &str, error: &toml::de::Error) -> Failure {
         Some((start, expected)) if start.starts_with("invalid ") => format!("expected {expected}"),
         _ => message,
     };
-    let failure = Failure::usage(format!("invalid settings: {message}")).at(place(path, text, error));
+    let failure = Failure::usage(format!("invalid settings: {message}")).at(toml_place(path, text, error));
     if error.message().contains("unknown field `token`") {
         failure.next("datalinks auth login, which saves the token for you alone")
     } else {

@@ -318,11 +318,13 @@ fn read_token(file: &Path) -> Result<Secret> {
     };
     let mut text = String::new();
     let read = if file == Path::new("-") {
-        std::io::stdin().lock().take(LONGEST_TOKEN).read_to_string(&mut text)
+        std::io::stdin().lock().take(LONGEST_TOKEN + 1).read_to_string(&mut text)
     } else {
-        std::fs::File::open(file).and_then(|open| open.take(LONGEST_TOKEN).read_to_string(&mut text))
+        std::fs::File::open(file).and_then(|open| open.take(LONGEST_TOKEN + 1).read_to_string(&mut text))
     };
-    read.map_err(|error| failed(&error))?;
+    if read.map_err(|error| failed(&error))? as u64 > LONGEST_TOKEN {
+        return Err(Failure::usage(format!("{} is longer than {LONGEST_TOKEN} bytes", file.display())));
+    }
     match text.trim() {
         "" => Err(Failure::usage(format!("{} has no token", file.display()))),
         token => Ok(Secret::from(token.to_owned())),
@@ -447,6 +449,19 @@ mod tests {
         assert_eq!(failure.exit(), Exit::Usage);
         let lines = failure.lines(crate::terminal::Style::plain());
         assert!(lines[1].contains("did you mean \"default\"?"), "{lines:?}");
+    }
+
+    #[test]
+    fn token_that_is_too_long_is_not_cut() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("token");
+        let read = |length| {
+            std::fs::write(&file, "t".repeat(length)).unwrap();
+            read_token(&file)
+        };
+        let longest = usize::try_from(LONGEST_TOKEN).unwrap();
+        assert_eq!(read(longest).unwrap().expose().len(), longest);
+        assert!(read(longest + 1).unwrap_err().message().contains("is longer than 65536 bytes"));
     }
 
     #[test]

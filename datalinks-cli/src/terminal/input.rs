@@ -14,11 +14,15 @@ pub(crate) async fn read_line() -> io::Result<Option<String>> {
     .await
 }
 
-/// Reads standard input to its end, at most `limit` bytes.
+/// Reads standard input to its end. Fails if it is longer than `limit` bytes.
 pub(crate) async fn read_to_end(limit: u64) -> io::Result<Vec<u8>> {
     on_thread(move || {
         let mut bytes = Vec::new();
-        io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
+        io::stdin().lock().take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+        if u64::try_from(bytes.len()).is_ok_and(|length| length > limit) {
+            let what = format!("standard input is longer than {limit} bytes");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+        }
         Ok(bytes)
     })
     .await

@@ -60,11 +60,6 @@ impl Style {
         self.paint("1;31", text)
     }
 
-    #[allow(dead_code, reason = "for commands that draw")]
-    pub(crate) fn green(self, text: impl Display) -> String {
-        self.paint("32", text)
-    }
-
     pub(crate) fn yellow(self, text: impl Display) -> String {
         self.paint("33", text)
     }

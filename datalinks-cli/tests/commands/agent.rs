@@ -3,7 +3,7 @@
 use datalinks_emulator::Fault;
 use serde_json::{Value, json};
 
-use crate::support::World;
+use crate::support::{World, parsed};
 
 fn films() -> World {
     let world = World::new();
@@ -15,21 +15,17 @@ fn ask<'a>(agent: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     [&["agent", "ask", agent, "Which film is the oldest?", "--namespace", "n"][..], more].concat()
 }
 
-fn object(out: &str) -> Value {
-    serde_json::from_str(out).unwrap()
-}
-
 #[test]
 fn agents_are_listed_and_described() {
     let world = World::new();
-    let listed = object(&world.ok(&["agent", "list", "-o", "json"]));
+    let listed = parsed(&world.ok(&["agent", "list", "-o", "json"]));
     let names: Vec<&Value> = listed.as_array().unwrap().iter().map(|agent| &agent["name"]).collect();
     assert!(names.contains(&&json!("assistant")) && names.contains(&&json!("nl2ql")), "{listed}");
     let table = world.ok(&["agent", "list"]);
     assert!(table.starts_with("name") && table.contains("\nassistant "), "{table}");
     for more in [&[][..], &["--extended"]] {
         let arguments = [&["agent", "card", "assistant"], more].concat();
-        let card = object(&world.ok(&[&arguments[..], &["-o", "json"]].concat()));
+        let card = parsed(&world.ok(&[&arguments[..], &["-o", "json"]].concat()));
         let fields: Vec<&String> = card.as_object().unwrap().keys().collect();
         let expected = [
             "capabilities",
@@ -60,13 +56,13 @@ fn assistant_answers_and_shows_its_steps() {
     assert!(ran.out.contains("Alien \\x1b[2J"), "{}", ran.out);
     assert!(ran.err.contains("Ontology("), "{}", ran.err);
     assert!(![&ran.out, &ran.err].iter().any(|text| text.contains('\u{1b}')));
-    let events: Vec<Value> = world.ok(&ask("assistant", &["-o", "ndjson"])).lines().map(object).collect();
+    let events: Vec<Value> = world.ok(&ask("assistant", &["-o", "ndjson"])).lines().map(parsed).collect();
     assert!(events.iter().all(|event| event.as_object().unwrap().len() == 1));
     assert_eq!(events.last().unwrap()["statusUpdate"]["status"]["state"], "TASK_STATE_COMPLETED");
-    let answer = object(&world.ok(&ask("assistant", &["-o", "json"])));
+    let answer = parsed(&world.ok(&ask("assistant", &["-o", "json"])));
     assert_eq!(answer["task"]["status"]["state"], "TASK_STATE_COMPLETED");
     let context = answer["task"]["contextId"].as_str().unwrap();
-    let next = object(&world.ok(&ask("assistant", &["-o", "json", "--context-id", context])));
+    let next = parsed(&world.ok(&ask("assistant", &["-o", "json", "--context-id", context])));
     assert_eq!(next["task"]["contextId"], context);
 }
 

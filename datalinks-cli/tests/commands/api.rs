@@ -1,13 +1,11 @@
 //! `datalinks api`.
 
-use serde_json::Value;
-
-use crate::support::{World, text};
+use crate::support::{World, parsed, text};
 
 #[test]
 fn body_of_the_response_is_printed_as_it_came() {
     let world = World::new();
-    let user: Value = serde_json::from_str(&world.ok(&["api", "GET", "/user/me"])).unwrap();
+    let user = parsed(&world.ok(&["api", "GET", "/user/me"]));
     assert_eq!(user["username"], "ana");
     let ran = world.run(&["api", "POST", "/ingest/new/n/d", "--data", "{}"]);
     assert_eq!(ran.code, 0, "{}", ran.err);

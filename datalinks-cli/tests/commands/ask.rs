@@ -7,7 +7,7 @@ use std::time::Duration;
 use datalinks_emulator::{Emulator, Fault};
 use serde_json::{Value, json};
 
-use crate::support::{Ran, World, text};
+use crate::support::{Ran, World, lines, parsed, text};
 
 const QUESTION: [&str; 4] = ["ask", "Which film is the oldest?", "--namespace", "n"];
 
@@ -24,10 +24,6 @@ fn fill(world: World) -> World {
 
 fn with<'a>(more: &[&'a str]) -> Vec<&'a str> {
     [&QUESTION[..], more].concat()
-}
-
-fn lines(out: &str) -> Vec<Value> {
-    out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[test]
@@ -64,7 +60,7 @@ fn all_formats_have_the_same_answer() {
         assert_eq!(fields, ["data", "name"], "{event}");
     }
     assert_eq!(events.last().unwrap()["data"]["response"], answer.trim_end());
-    let object: Value = serde_json::from_str(&world.ok(&with(&["--output", "json"]))).unwrap();
+    let object = parsed(&world.ok(&with(&["--output", "json"])));
     let fields: Vec<&String> = object.as_object().unwrap().keys().collect();
     assert_eq!(fields, ["answer", "conversationId", "error", "plan", "question", "runId", "steps"]);
     assert_eq!(object["answer"], answer.trim_end());
@@ -104,10 +100,10 @@ fn saved_question_is_printed_as_it_was_without_a_request() {
     let saved = std::fs::read_to_string(&file).unwrap();
     let (header, rest) = saved.split_once('\n').unwrap();
     assert_eq!(rest, events);
-    let header: Value = serde_json::from_str(header).unwrap();
+    let header = parsed(header);
     assert_eq!((&header["format"], &header["version"]), (&json!("datalinks-ask"), &json!(1)));
     assert_eq!(header["question"], QUESTION[1]);
-    let object: Value = serde_json::from_str(&replay(&["--output", "json"]).out).unwrap();
+    let object = parsed(&replay(&["--output", "json"]).out);
     assert_eq!(object["question"], QUESTION[1]);
     assert_eq!(world.emulator.requests().len(), requests);
     // Nothing else is left in the directory.
@@ -166,7 +162,7 @@ fn failed_answer_is_a_failure_and_is_saved() {
     let replayed = world.run(&["ask", "replay", text(&file)]);
     assert_eq!((replayed.code, replayed.err), (1, ran.err));
     let ran = world.run(&with(&["--output", "json"]));
-    let object: Value = serde_json::from_str(&ran.out).unwrap();
+    let object = parsed(&ran.out);
     assert_eq!((ran.code, &object["answer"]), (1, &Value::Null));
     assert!(object["error"].is_string(), "{object}");
 }
@@ -209,8 +205,6 @@ fn lost_response_is_an_ambiguous_outcome() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_says_how_to_follow_the_run() {
-    use rustix::process::{Pid, Signal, kill_process};
-
     let world = fill(World::with(Emulator::builder().ask_event_delay(Duration::from_secs(600))));
     let file = world.home.path().join("saved.ndjson");
     let mut command = world.command(&with(&["--save", text(&file)]));
@@ -219,7 +213,7 @@ fn ctrl_c_says_how_to_follow_the_run() {
     let mut first = String::new();
     errors.read_line(&mut first).unwrap();
     let id = first.strip_prefix("run ").unwrap().split(',').next().unwrap();
-    kill_process(Pid::from_raw(child.id().cast_signed()).unwrap(), Signal::INT).unwrap();
+    crate::support::interrupt(&child);
     assert_eq!(child.wait().unwrap().code(), Some(130));
     let mut rest = String::new();
     errors.read_to_string(&mut rest).unwrap();
@@ -233,10 +227,9 @@ fn ctrl_c_says_how_to_follow_the_run() {
 #[test]
 fn conversation_is_continued() {
     let world = films();
-    let first: Value = serde_json::from_str(&world.ok(&with(&["-o", "json"]))).unwrap();
+    let first = parsed(&world.ok(&with(&["-o", "json"])));
     let id = first["conversationId"].as_str().unwrap();
-    let second: Value =
-        serde_json::from_str(&world.ok(&with(&["--conversation", id, "-o", "json"]))).unwrap();
+    let second = parsed(&world.ok(&with(&["--conversation", id, "-o", "json"])));
     assert_eq!(second["conversationId"], id);
     assert_ne!(second["runId"], first["runId"]);
     let ran = world.run(&with(&["--conversation", "0b0e7d52-3f61-4d0e-9c4b-8f3f0f4f7a11"]));

@@ -2,11 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::World;
-
-fn parsed(out: &str) -> Value {
-    serde_json::from_str(out).unwrap_or_else(|error| panic!("{error}: {out}"))
-}
+use crate::support::{World, parsed};
 
 #[test]
 fn rows_are_described() {

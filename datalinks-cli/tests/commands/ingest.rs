@@ -5,18 +5,14 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use datalinks_emulator::Fault;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::{Ran, World, text};
+use crate::support::{Ran, World, parsed, text};
 
 /// Returns the number of rows of a dataset.
 fn rows(world: &World, dataset: &str) -> u64 {
-    let shown: Value = serde_json::from_str(&world.ok(&["dataset", "show", dataset, "-o", "json"])).unwrap();
+    let shown = parsed(&world.ok(&["dataset", "show", dataset, "-o", "json"]));
     shown["rowCount"].as_u64().unwrap()
-}
-
-fn report(out: &str) -> Value {
-    serde_json::from_str(out).unwrap_or_else(|error| panic!("{error}: {out}"))
 }
 
 /// A frame of zstd with one block that is not compressed.
@@ -41,7 +37,7 @@ fn files_of_all_formats_are_read() {
     std::fs::write(world.home.path().join("4.ndjson.zst"), zstd(b"{\"n\":6}\n")).unwrap();
     let arguments =
         ["ingest", "[1-3].*", "4.ndjson.zst", "--infer-types", "--dataset", "n/d", "--create", "-o", "json"];
-    let result = report(&world.ok(&arguments));
+    let result = parsed(&world.ok(&arguments));
     assert_eq!(
         (&result["stored"], &result["complete"], &result["dataset"]),
         (&json!(6), &json!(true), &json!("n/d"))
@@ -70,7 +66,7 @@ fn standard_input_needs_a_format() {
     };
     let ran = run(&["ingest", "-", "--format", "ndjson", "--dataset", "n/d", "--create", "-o", "ndjson"]);
     assert_eq!(ran.code, 0, "{}", ran.err);
-    assert_eq!(report(&ran.out)["stored"], 2);
+    assert_eq!(parsed(&ran.out)["stored"], 2);
     let ran = run(&["ingest", "-", "--dataset", "n/d"]);
     assert_eq!(ran.code, 2);
     assert!(ran.err.contains("--format"), "{}", ran.err);
@@ -95,11 +91,11 @@ fn dry_run_counts_the_batches_of_a_run_and_sends_nothing() {
         "-o",
         "json",
     ];
-    let plan = report(&world.ok(&[&limits[..], &["--dry-run"]].concat()));
+    let plan = parsed(&world.ok(&[&limits[..], &["--dry-run"]].concat()));
     assert!(world.emulator.requests().is_empty());
     assert_eq!(plan["rows"], 1_234);
     assert_eq!(plan["preview"].as_array().unwrap().len(), 5);
-    let result = report(&world.ok(&[&limits[..], &["--create"]].concat()));
+    let result = parsed(&world.ok(&[&limits[..], &["--create"]].concat()));
     assert_eq!((&result["batches"], &result["bytes"]), (&plan["batches"], &plan["bytes"]));
     assert!(plan["batches"].as_u64().unwrap() > 13, "{plan}");
 }
@@ -115,19 +111,19 @@ fn exit_codes_follow_the_rows() {
     };
 
     let ran = run(&["bad.csv"]);
-    assert_eq!((ran.code, &report(&ran.out)["stored"]), (3, &json!(1)), "{}", ran.err);
+    assert_eq!((ran.code, &parsed(&ran.out)["stored"]), (3, &json!(1)), "{}", ran.err);
     assert!(ran.err.contains("    bad.csv:3\n") && ran.err.contains("--bad-rows skip"), "{}", ran.err);
     let ran = run(&["bad.csv", "--bad-rows", "skip"]);
-    assert_eq!((ran.code, &report(&ran.out)["badRecords"]), (0, &json!(1)), "{}", ran.err);
+    assert_eq!((ran.code, &parsed(&ran.out)["badRecords"]), (0, &json!(1)), "{}", ran.err);
     let ran = run(&["bad.csv", "--dead-letter", "letters"]);
-    assert_eq!((ran.code, &report(&ran.out)["stored"]), (3, &json!(2)), "{}", ran.err);
+    assert_eq!((ran.code, &parsed(&ran.out)["stored"]), (3, &json!(2)), "{}", ran.err);
     let letters = std::fs::read_to_string(world.home.path().join("letters")).unwrap();
     assert!(letters.contains(r#""file":"bad.csv","line":3"#), "{letters}");
 
     // An ambiguous outcome precedes a partial one.
     world.emulator.faults().inject(Fault::new("ingestData").lose_response()).unwrap();
     let ran = run(&["bad.csv", "--delivery", "at-most-once", "--dead-letter", "letters"]);
-    let result = report(&ran.out);
+    let result = parsed(&ran.out);
     assert_eq!(
         (ran.code, &result["ambiguous"], &result["badRecords"]),
         (7, &json!(2), &json!(1)),
@@ -138,7 +134,7 @@ fn exit_codes_follow_the_rows() {
     // Rows that are sent again are a warning.
     world.emulator.faults().inject(Fault::new("ingestData").lose_response()).unwrap();
     let ran = run(&["good.csv"]);
-    assert_eq!((ran.code, &report(&ran.out)["possiblyDuplicated"]), (0, &json!(2)), "{}", ran.err);
+    assert_eq!((ran.code, &parsed(&ran.out)["possiblyDuplicated"]), (0, &json!(2)), "{}", ran.err);
     assert!(ran.err.contains("warning: 2 rows may be stored twice"), "{}", ran.err);
 
     world.emulator.faults().inject(Fault::new("ingestData").status(501)).unwrap();
@@ -196,10 +192,7 @@ fn killed_run(world: &World, arguments: &[&str], batches: usize) {
     let hold = Fault::new("ingestData").delay(Duration::from_secs(600)).after(batches);
     world.emulator.faults().inject(hold).unwrap();
     let mut child = world.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    while world.emulator.faults().pending() > 0 {
-        assert!(child.try_wait().unwrap().is_none(), "the run ended early");
-        std::thread::yield_now();
-    }
+    world.wait_until_held(&mut child);
     child.kill().unwrap();
     child.wait().unwrap();
 }
@@ -248,7 +241,7 @@ fn killed_run_is_resumed_without_lost_or_repeated_rows() {
 
     let ran = world.run(&[&arguments[..], &["--resume"]].concat());
     assert_eq!(ran.code, 0, "{}", ran.err);
-    let result = report(&ran.out);
+    let result = parsed(&ran.out);
     assert_eq!((&result["stored"], &result["failed"]), (&json!(count), &json!(0)), "{result}");
     // The dataset does not show the rows of the killed request. It could still arrive, which is reported.
     assert_eq!(result["possiblyDuplicated"], 1_000, "{result}");
@@ -258,7 +251,7 @@ fn killed_run_is_resumed_without_lost_or_repeated_rows() {
 
     // A run that is complete sends nothing again.
     let before = world.emulator.requests().len();
-    let result = report(&world.ok(&[&arguments[..], &["--resume"]].concat()));
+    let result = parsed(&world.ok(&[&arguments[..], &["--resume"]].concat()));
     assert_eq!((&result["alreadyStored"], &result["requests"]), (&json!(count), &json!(0)));
     let sent = world.emulator.requests()[before..]
         .iter()
@@ -270,8 +263,6 @@ fn killed_run_is_resumed_without_lost_or_repeated_rows() {
 #[cfg(unix)]
 #[test]
 fn interrupted_run_accounts_for_batches_in_flight() {
-    use rustix::process::{Pid, Signal, kill_process};
-
     let world = World::new();
     let count = large_file(&world);
     let arguments =
@@ -288,12 +279,12 @@ fn interrupted_run_accounts_for_batches_in_flight() {
         line.clear();
         assert!(errors.read_line(&mut line).unwrap() > 0, "the run ended early");
     }
-    kill_process(Pid::from_raw(child.id().cast_signed()).unwrap(), Signal::INT).unwrap();
+    crate::support::interrupt(&child);
     let output = child.wait_with_output().unwrap();
     let mut rest = String::new();
     errors.read_to_string(&mut rest).unwrap();
     assert_eq!(output.status.code(), Some(130), "{rest}");
-    let result = report(&String::from_utf8(output.stdout).unwrap());
+    let result = parsed(&String::from_utf8(output.stdout).unwrap());
     // Every row that is stored was counted, so nothing is ambiguous.
     assert_eq!(result["stored"], rows(&world, "n/d"));
     assert_eq!((&result["ambiguous"], &result["complete"]), (&json!(0), &json!(false)));
@@ -303,7 +294,7 @@ fn interrupted_run_accounts_for_batches_in_flight() {
 
     world.emulator.faults().clear();
     let resume: Vec<&str> = resume.split(' ').collect();
-    let after = report(&world.ok(&resume));
+    let after = parsed(&world.ok(&resume));
     assert_eq!((&after["stored"], &after["alreadyStored"]), (&json!(count), &result["stored"]));
     assert_eq!(rows(&world, "n/d"), u64::try_from(count).unwrap());
 }

@@ -59,3 +59,12 @@ fn columns_may_be_given_with_their_owner() {
     assert_eq!(ran.code, 5, "{}", ran.err);
     assert!(ran.err.contains("did you mean n/films:director?"), "{}", ran.err);
 }
+
+#[test]
+fn broken_file_is_shown_with_its_line() {
+    let world = films();
+    world.file("broken.ndjson", "{\"title\":\"Alien\"}\n{\"title\":\n");
+    let ran = world.run(&["link", "preview", "n/films", "--file", "broken.ndjson"]);
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{}", ran.err);
+    assert!(ran.err.contains("    broken.ndjson:2\n"), "{}", ran.err);
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::World;
+use crate::support::{World, parsed};
 
 #[test]
 fn namespaces_are_listed_in_all_formats() {
@@ -25,7 +25,7 @@ fn namespace_of_the_settings_is_shown() {
     let world = World::new();
     world.ok(&["namespace", "create", "cinema", "films"]);
     let shown = world.ok(&["namespace", "show", "--namespace", "cinema", "--output", "json"]);
-    let shown: Value = serde_json::from_str(&shown).unwrap();
+    let shown = parsed(&shown);
     assert_eq!(shown, json!({"owner": "ana", "name": "cinema", "datasetCount": 1, "datasets": ["films"]}));
     assert_eq!(world.run(&["namespace", "show"]).code, 2);
 }

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use datalinks_emulator::Fault;
 use serde_json::{Value, json};
 
-use crate::support::{Ran, World, text};
+use crate::support::{Ran, World, lines, parsed, text};
 
 /// A world whose commands know the ingest proxy, with a file of rows.
 struct Proxied {
@@ -41,12 +41,8 @@ impl Proxied {
     /// Starts a run that waits for a person, and returns its id.
     fn waiting(&self) -> String {
         let started = self.ok(&["run", &self.file, "--human-in-the-loop", "--detach", "-o", "json"]);
-        serde_json::from_str::<Value>(&started).unwrap()["runId"].as_str().unwrap().to_owned()
+        parsed(&started)["runId"].as_str().unwrap().to_owned()
     }
-}
-
-fn lines(out: &str) -> Vec<Value> {
-    out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[test]
@@ -117,7 +113,7 @@ fn rejected_schema_ends_the_run_with_a_failure() {
     let id = proxied.waiting();
     let file = proxied.world.file("answer.json", "{\"approve\": false}");
     let response = proxied.ok(&["answer", &id, &format!("@{}", text(&file)), "-o", "json"]);
-    assert_eq!(serde_json::from_str::<Value>(&response).unwrap()["resumed"], true);
+    assert_eq!(parsed(&response)["resumed"], true);
     let ran = proxied.run(&["follow", &id, "-o", "ndjson"]);
     assert_eq!(ran.code, 1, "{}", ran.err);
     assert_eq!(lines(&ran.out).last().unwrap()["type"], "error");
@@ -127,7 +123,7 @@ fn rejected_schema_ends_the_run_with_a_failure() {
         ran.err
     );
     assert!(ran.err.contains(&format!("next: datalinks pipeline trace {id}")), "{}", ran.err);
-    let trace: Value = serde_json::from_str(&proxied.ok(&["trace", &id, "-o", "json"])).unwrap();
+    let trace = parsed(&proxied.ok(&["trace", &id, "-o", "json"]));
     assert_eq!((&trace["runId"], &trace["ended"]), (&json!(id), &json!(true)));
     assert!(proxied.ok(&["trace", &id]).contains(&id));
     assert_eq!(proxied.run(&["trace", "no-such-run"]).code, 5);
@@ -136,16 +132,14 @@ fn rejected_schema_ends_the_run_with_a_failure() {
 #[cfg(unix)]
 #[test]
 fn ctrl_c_says_how_to_follow_the_run() {
-    use rustix::process::{Pid, Signal, kill_process};
-
     let proxied = Proxied::new();
     let id = proxied.waiting();
     let mut follow = proxied.command(&["follow", &id, "-o", "ndjson"]);
     let mut child = follow.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap()).lines();
     let is_question = |line: &std::io::Result<String>| line.as_ref().unwrap().contains("emulator.question");
-    let last: Value = serde_json::from_str(&out.find(is_question).unwrap().unwrap()).unwrap();
-    kill_process(Pid::from_raw(child.id().cast_signed()).unwrap(), Signal::INT).unwrap();
+    let last = parsed(&out.find(is_question).unwrap().unwrap());
+    crate::support::interrupt(&child);
     let ran = child.wait_with_output().unwrap();
     let errors = String::from_utf8(ran.stderr).unwrap();
     assert_eq!(ran.status.code(), Some(130), "{errors}");

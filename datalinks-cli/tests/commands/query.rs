@@ -1,8 +1,11 @@
 //! `datalinks query`.
 
+use std::io::Write;
+use std::process::Stdio;
+
 use serde_json::{Value, json};
 
-use crate::support::World;
+use crate::support::{Ran, World, parsed};
 
 fn films() -> World {
     let world = World::new();
@@ -66,8 +69,7 @@ fn explanation_is_a_tree_or_an_object() {
     let query = "Ontology(\"n/films\").limit(2)";
     let tree = world.ok(&["query", "--explain", query]);
     assert!(tree.contains("n/films  "), "{tree}");
-    let object: Value =
-        serde_json::from_str(&world.ok(&["query", "--explain", query, "-o", "json"])).unwrap();
+    let object = parsed(&world.ok(&["query", "--explain", query, "-o", "json"]));
     assert!(object["rows"].is_number() && object["children"].is_array(), "{object}");
 }
 
@@ -88,4 +90,20 @@ fn unknown_column_of_an_empty_result_is_noted() {
     let ran = world.run(&["query", "Ontology(\"n/films\").filter(yaer > 1)", "--output", "json"]);
     assert_eq!((ran.code, ran.out.as_str()), (0, "[]\n"));
     assert!(ran.err.contains("n/films has no column \"yaer\"; did you mean \"year\"?"), "{}", ran.err);
+}
+
+#[test]
+fn query_that_is_too_long_is_not_cut() {
+    let world = films();
+    let mut command = world.command(&["query", "-"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let query = "Ontology(\"n/films\")".to_owned() + &" ".repeat(16 * 1024 * 1024);
+    // The command stops to read.
+    let _ = child.stdin.take().unwrap().write_all(query.as_bytes());
+    let before = world.emulator.requests().len();
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{}", ran.err);
+    assert!(ran.err.contains("standard input is longer than 16777216 bytes"), "{}", ran.err);
+    assert_eq!(world.emulator.requests().len(), before);
 }

@@ -3,7 +3,7 @@
 use datalinks_emulator::Emulator;
 use serde_json::{Value, json};
 
-use crate::support::World;
+use crate::support::{World, parsed};
 
 const NO_RUN: &str = "c2f8a9d3-90b1-4f57-b6a0-1f5be3a7d7e3";
 
@@ -15,22 +15,18 @@ fn asked(world: World) -> (World, Value) {
     (world, asked)
 }
 
-fn object(out: &str) -> Value {
-    serde_json::from_str(out).unwrap()
-}
-
 #[test]
 fn run_is_shown_and_waited_for() {
     let (world, asked) = asked(World::new());
     let id = asked["runId"].as_str().unwrap();
-    let shown = object(&world.ok(&["run", "show", id, "-o", "json"]));
+    let shown = parsed(&world.ok(&["run", "show", id, "-o", "json"]));
     let fields: Vec<&String> = shown.as_object().unwrap().keys().collect();
     let expected =
         ["agentKind", "answer", "canResume", "error", "lastNodeId", "question", "result", "runId", "status"];
     assert_eq!(fields, expected);
     assert_eq!((&shown["status"], &shown["answer"]), (&json!("completed"), &asked["answer"]));
     assert!(shown["result"]["steps"].is_array(), "{shown}");
-    assert_eq!(object(&world.ok(&["run", "wait", id, "-o", "json"])), shown);
+    assert_eq!(parsed(&world.ok(&["run", "wait", id, "-o", "json"])), shown);
     assert_eq!(
         world.ok(&["run", "wait", id]).trim_end(),
         asked["answer"].as_str().unwrap().replace('\u{1b}', "\\x1b")
@@ -59,9 +55,9 @@ fn failed_run_is_a_failure() {
     let world = World::new();
     let ran = world.run(&["ask", "?", "--namespace", "n", "-o", "json"]);
     assert_eq!(ran.code, 1, "{}", ran.err);
-    let id = object(&ran.out)["runId"].as_str().unwrap().to_owned();
+    let id = parsed(&ran.out)["runId"].as_str().unwrap().to_owned();
     let ran = world.run(&["run", "wait", &id, "-o", "json"]);
-    assert_eq!((ran.code, &object(&ran.out)["status"]), (1, &json!("failed")), "{}", ran.err);
+    assert_eq!((ran.code, &parsed(&ran.out)["status"]), (1, &json!("failed")), "{}", ran.err);
     assert!(ran.err.contains("error: the run failed: "), "{}", ran.err);
     assert_eq!(world.run(&["run", "show", &id]).code, 0);
     assert_eq!(world.run(&["run", "rate", &id, "up"]).code, 1);
@@ -73,9 +69,9 @@ fn run_is_rated_and_deleted() {
     let id = asked["runId"].as_str().unwrap();
     let ran = world.run(&["run", "rate", id, "down", "--comment", "wrong year"]);
     assert_eq!((ran.code, ran.out.as_str(), ran.err), (0, "", format!("rated run {id}\n")));
-    let change = object(&world.ok(&["run", "rate", id, "up", "-o", "json"]));
+    let change = parsed(&world.ok(&["run", "rate", id, "up", "-o", "json"]));
     assert_eq!(change, json!({"runId": id, "change": "rated"}));
-    let change = object(&world.ok(&["run", "delete", id, "-o", "json"]));
+    let change = parsed(&world.ok(&["run", "delete", id, "-o", "json"]));
     assert_eq!(change, json!({"runId": id, "change": "deleted"}));
     assert_eq!(world.run(&["run", "show", id]).code, 5);
 }
@@ -112,12 +108,12 @@ fn conversations_are_listed_and_shown() {
     let (world, asked) = asked(World::new());
     let id = asked["conversationId"].as_str().unwrap();
     world.ok(&["ask", "And the newest?", "--namespace", "n", "--conversation", id]);
-    let listed = object(&world.ok(&["conversation", "list", "--namespace", "n", "-o", "json"]));
+    let listed = parsed(&world.ok(&["conversation", "list", "--namespace", "n", "-o", "json"]));
     let fields: Vec<&String> = listed[0].as_object().unwrap().keys().collect();
     assert_eq!(fields, ["createdAt", "id", "title", "updatedAt"]);
     assert_eq!((listed.as_array().unwrap().len(), &listed[0]["id"]), (1, &json!(id)));
     assert!(world.ok(&["conversation", "list", "--dataset", "n/films"]).contains(id));
-    let shown = object(&world.ok(&["conversation", "show", id, "-o", "json"]));
+    let shown = parsed(&world.ok(&["conversation", "show", id, "-o", "json"]));
     assert_eq!(shown["turns"][0]["runId"], asked["runId"]);
     assert_eq!(shown["turns"][0]["answer"], asked["answer"]);
     assert_eq!(

@@ -3,7 +3,7 @@
 use datalinks_emulator::Emulator;
 use serde_json::json;
 
-use crate::support::World;
+use crate::support::{World, parsed};
 
 #[test]
 fn user_can_read_what_is_shared_until_it_is_removed() {
@@ -22,8 +22,5 @@ fn user_can_read_what_is_shared_until_it_is_removed() {
     world.ok(&["dataset", "create", "n/later"]);
     assert_eq!(as_bo(&["dataset", "show", "ana/n/later"]), 0);
     let list = world.ok(&["share", "list", "--all-of", "n", "--output", "json"]);
-    assert_eq!(
-        serde_json::from_str::<serde_json::Value>(&list).unwrap(),
-        json!([{"user": "bo", "role": "editor"}])
-    );
+    assert_eq!(parsed(&list), json!([{"user": "bo", "role": "editor"}]));
 }

@@ -1,9 +1,10 @@
 //! An emulator, a home directory, and the program with nothing else in its environment.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use datalinks_emulator::{Emulator, EmulatorBuilder};
+use serde_json::Value;
 use tempfile::TempDir;
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_datalinks");
@@ -57,13 +58,21 @@ impl World {
     }
 
     /// Sends rows to a dataset, which is created.
-    pub(crate) fn ingest(&self, namespace: &str, name: &str, rows: &[serde_json::Value]) {
+    pub(crate) fn ingest(&self, namespace: &str, name: &str, rows: &[Value]) {
         let client = datalinks::DataLinks::builder(self.emulator.api_url(), self.emulator.api_key());
         let dataset = client.no_proxy().build().unwrap().dataset(namespace, name).unwrap();
         self.runtime.block_on(async {
             dataset.create().await.unwrap();
             assert!(dataset.ingest(rows.to_vec()).await.unwrap().is_complete());
         });
+    }
+
+    /// Waits until the emulator holds a request of a command by its last fault.
+    pub(crate) fn wait_until_held(&self, child: &mut Child) {
+        while self.emulator.faults().pending() > 0 {
+            assert!(child.try_wait().unwrap().is_none(), "the command ended early");
+            std::thread::yield_now();
+        }
     }
 
     pub(crate) fn file(&self, name: &str, content: &str) -> PathBuf {
@@ -89,6 +98,24 @@ impl Ran {
             err: String::from_utf8(output.stderr).unwrap(),
         }
     }
+}
+
+/// Returns the JSON of an output.
+pub(crate) fn parsed(out: &str) -> Value {
+    serde_json::from_str(out).unwrap_or_else(|error| panic!("{error}: {out}"))
+}
+
+/// Returns the JSON of each line of an output.
+pub(crate) fn lines(out: &str) -> Vec<Value> {
+    out.lines().map(parsed).collect()
+}
+
+/// Sends what Ctrl-C sends.
+#[cfg(unix)]
+pub(crate) fn interrupt(child: &Child) {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    kill_process(Pid::from_raw(child.id().cast_signed()).unwrap(), Signal::INT).unwrap();
 }
 
 pub(crate) fn text(path: &Path) -> &str {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{World, text};
+use crate::support::{World, parsed, text};
 
 fn tokens(world: &World) -> Vec<Value> {
     serde_json::from_str(&world.ok(&["token", "list", "--output", "json"])).unwrap()
@@ -14,7 +14,7 @@ fn created_token_works_until_it_is_deleted() {
     world.ok(&["dataset", "create", "n/d"]);
     let created =
         world.ok(&["token", "create", "ci", "--only-dataset", "n/d", "--show-secret", "-o", "json"]);
-    let created: Value = serde_json::from_str(&created).unwrap();
+    let created = parsed(&created);
     let (id, secret) = (created["id"].as_str().unwrap(), created["secret"].as_str().unwrap());
     assert_eq!((&created["change"], &created["secretFile"]), (&"created".into(), &Value::Null));
     let with_token = |arguments: &[&str]| {
@@ -24,8 +24,7 @@ fn created_token_works_until_it_is_deleted() {
     assert_eq!(with_token(&["whoami"]), 0);
     assert_eq!(with_token(&["dataset", "show", "n/d"]), 0);
     assert_eq!(with_token(&["token", "list"]), 4, "a restricted token may not manage tokens");
-    let permissions: Value =
-        serde_json::from_str(&world.ok(&["token", "permissions", id, "--output", "json"])).unwrap();
+    let permissions = parsed(&world.ok(&["token", "permissions", id, "--output", "json"]));
     assert_eq!(permissions[0]["namespace"], "n");
     assert_eq!(permissions[0]["dataset"], "d");
     world.ok(&["token", "delete", id]);

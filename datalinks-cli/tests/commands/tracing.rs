@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::support::World;
+use crate::support::{World, parsed};
 
 #[test]
 fn curl_command_repeats_the_request() {
@@ -18,7 +18,7 @@ fn curl_command_repeats_the_request() {
     let Ok(output) = Command::new("sh").args(["-c", &show]).env("DL_API_KEY", "k").output() else { return };
     let words = String::from_utf8(output.stdout).unwrap();
     let body = words.lines().last().unwrap();
-    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    let body = parsed(body);
     assert_eq!(body["query"], query);
 }
 

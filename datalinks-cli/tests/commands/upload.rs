@@ -6,11 +6,7 @@ use std::time::Duration;
 use datalinks_emulator::Fault;
 use serde_json::{Value, json};
 
-use crate::support::{Ran, World};
-
-fn parsed(out: &str) -> Value {
-    serde_json::from_str(out).unwrap_or_else(|error| panic!("{error}: {out}"))
-}
+use crate::support::{Ran, World, parsed};
 
 fn count(world: &World, operation: &str) -> usize {
     let requests = world.emulator.requests();
@@ -87,6 +83,11 @@ fn failed_ingestion_is_a_failure_and_can_be_retried() {
     let ran = world.run(&["ingestion", "show", "0191d2f4-3c8e-7a60-9b1d-1f2e3d4c5b6a", "--dataset", "n/d"]);
     assert_eq!(ran.code, 5, "{}", ran.err);
     assert_eq!(world.run(&["ingestion", "list", "--dataset", "n/x"]).code, 5);
+    for verb in ["show", "watch"] {
+        let ran = world.run(&["ingestion", verb, id, "--dataset", "n/x"]);
+        assert_eq!(ran.code, 5, "{}", ran.err);
+        assert!(ran.err.contains("next: datalinks dataset list --namespace n\n"), "{verb}: {}", ran.err);
+    }
 }
 
 #[test]
@@ -110,16 +111,11 @@ fn session_has_several_files() {
 /// Starts an upload, and interrupts it while its part is held.
 #[cfg(unix)]
 fn interrupted(world: &World, arguments: &[&str]) -> Ran {
-    use rustix::process::{Pid, Signal, kill_process};
-
     world.emulator.faults().inject(Fault::new("putPart").delay(Duration::from_secs(600))).unwrap();
     let mut child: Child =
         world.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    while world.emulator.faults().pending() > 0 {
-        assert!(child.try_wait().unwrap().is_none(), "the upload ended early");
-        std::thread::yield_now();
-    }
-    kill_process(Pid::from_raw(child.id().cast_signed()).unwrap(), Signal::INT).unwrap();
+    world.wait_until_held(&mut child);
+    crate::support::interrupt(&child);
     Ran::of(child.wait_with_output().unwrap())
 }
 

@@ -87,6 +87,7 @@ pub(super) const HOUSES: &[House] = &[
             "failure",
             "signals.rs",
             "terminal",
+            "set.rs",
         ],
     },
 ];

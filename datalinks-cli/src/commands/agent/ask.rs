@@ -5,11 +5,10 @@ use datalinks::agents::AgentAnswer;
 
 use super::hints::explain;
 use super::report::{self, check};
-use crate::commands::ask::model;
+use crate::commands::{model, text};
 use crate::failure::{Failure, Result};
 use crate::output::Format;
 use crate::session::Session;
-use crate::terminal::read_to_end;
 
 /// Send a message to an agent, and show its progress and its result
 ///
@@ -45,9 +44,6 @@ pub(super) struct Arguments {
     provider: Option<String>,
 }
 
-/// Longest message on standard input, in bytes.
-const LONGEST: u64 = 16 * 1024 * 1024;
-
 pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let namespace = crate::commands::ask::namespace(session).await?;
     if namespace.owner() != "self" {
@@ -55,7 +51,7 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
             .next("datalinks ask, which asks about the namespace of another user"));
     }
     let agent = session.client().await?.agent(&arguments.name)?;
-    let mut ask = agent.ask(message(arguments.message).await?).namespace(namespace.name());
+    let mut ask = agent.ask(text(arguments.message, "message").await?).namespace(namespace.name());
     if let Some(id) = arguments.context_id {
         ask = ask.context_id(id);
     }
@@ -93,19 +89,5 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
         code = stop.requested() => Err(Failure::interrupted(code)
             .next("the agent may go on with the message, and its result cannot be read later: agents keep no tasks")),
         result = work => result,
-    }
-}
-
-/// Returns the message that is given as an argument, or standard input for `-`.
-async fn message(argument: String) -> Result<String> {
-    let text = if argument == "-" {
-        String::from_utf8(read_to_end(LONGEST).await?)
-            .map_err(|_| Failure::usage("the message on standard input is not UTF-8"))?
-    } else {
-        argument
-    };
-    match text.trim() {
-        "" => Err(Failure::usage("the message is empty")),
-        text => Ok(text.to_owned()),
     }
 }

@@ -38,7 +38,7 @@ struct Card<'a> {
     supported_interfaces: &'a [AgentInterface],
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let agent = session.client().await?.agent(&arguments.name)?;
     let card = if arguments.extended { agent.extended_card().await } else { agent.card().await };
     let card = match card {

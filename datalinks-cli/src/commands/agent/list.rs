@@ -22,7 +22,7 @@ struct Agent {
     agent_card: Option<String>,
 }
 
-pub(super) async fn run(_: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(_: Arguments, session: &Session) -> Result {
     let listing = session.client().await?.agents().await?;
     session.warn_of_rejected(&listing.rejected);
     let mut agents = Vec::with_capacity(listing.items.len());

@@ -6,29 +6,13 @@ mod hints;
 mod list;
 mod report;
 
-use clap::{Args, Subcommand};
+use super::verbs;
 
-use crate::failure::Result;
-use crate::session::Session;
+verbs! {
+    /// List, describe and ask agents over the agent-to-agent protocol (A2A)
+    pub(crate) struct Arguments;
 
-/// List, describe and ask agents over the agent-to-agent protocol (A2A)
-#[derive(Args)]
-pub(crate) struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    List(list::Arguments),
-    Card(card::Arguments),
-    Ask(ask::Arguments),
-}
-
-pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
-    match arguments.command {
-        Command::List(arguments) => list::run(&arguments, session).await,
-        Command::Card(arguments) => card::run(&arguments, session).await,
-        Command::Ask(arguments) => ask::run(arguments, session).await,
-    }
+    List(list::Arguments) => list::run,
+    Card(card::Arguments) => card::run,
+    Ask(ask::Arguments) => ask::run,
 }

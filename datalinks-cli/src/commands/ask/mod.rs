@@ -14,12 +14,12 @@ pub(crate) use scope::namespace;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use datalinks::Model;
 use datalinks::ask::{Ask, CallerContext, ResumePolicy};
 
+use super::{model, text};
 use crate::failure::{Exit, Failure, Result};
 use crate::session::{Session, explain_missing_namespace};
-use crate::terminal::read_to_end;
+use crate::set::set;
 use saved::{Header, Saving};
 
 /// Ask the agent a question about the data of a namespace
@@ -105,15 +105,12 @@ struct Asked {
     answer_model: Option<String>,
 }
 
-/// Longest question on standard input, in bytes.
-const LONGEST: u64 = 1024 * 1024;
-
 pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
     if let Some(Command::Replay(arguments)) = &arguments.command {
         return replay::run(arguments, session).await;
     }
     let asked = arguments.asked;
-    let question = question(asked.question.as_deref().unwrap_or_default()).await?;
+    let question = text(asked.question.clone().unwrap_or_default(), "question").await?;
     let namespace = namespace(session).await?;
     let saving = match &asked.save {
         Some(file) => {
@@ -146,34 +143,16 @@ pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
     }
 }
 
-/// Returns the question that is given as an argument, or standard input for `-`.
-async fn question(argument: &str) -> Result<String> {
-    let text = match argument {
-        "-" => String::from_utf8(read_to_end(LONGEST).await?)
-            .map_err(|_| Failure::usage("the question on standard input is not UTF-8"))?,
-        argument => argument.to_owned(),
-    };
-    match text.trim() {
-        "" => Err(Failure::usage("the question is empty")),
-        text => Ok(text.to_owned()),
-    }
-}
-
 impl Asked {
     fn builder(self, mut ask: Ask) -> Ask {
         if !self.no_resume {
             ask = ask.resume(ResumePolicy::default());
         }
-        if let Some(id) = self.conversation {
-            ask = ask.conversation(id);
-        }
+        ask = set!(ask, conversation: self.conversation, helper_prompt: self.helper_prompt);
         if !self.facts.is_empty() {
             let context = CallerContext::new();
             let add = |context: CallerContext, (label, value)| context.fact(label, value);
             ask = ask.caller_context(self.facts.into_iter().fold(context, add));
-        }
-        if let Some(text) = self.helper_prompt {
-            ask = ask.helper_prompt(text);
         }
         if self.no_web_search {
             ask = ask.web_search(false);
@@ -181,25 +160,7 @@ impl Asked {
         if self.model.is_some() || self.provider.is_some() {
             ask = ask.model(model(self.model, self.provider));
         }
-        if let Some(name) = self.plan_model {
-            ask = ask.plan_model(name);
-        }
-        if let Some(name) = self.query_model {
-            ask = ask.query_model(name);
-        }
-        if let Some(name) = self.answer_model {
-            ask = ask.answer_model(name);
-        }
-        ask
-    }
-}
-
-/// Returns a model by the options of a command.
-pub(crate) fn model(name: Option<String>, provider: Option<String>) -> Model {
-    let model = name.map_or_else(Model::default, Model::named);
-    match provider {
-        Some(provider) => model.provider(provider),
-        None => model,
+        set!(ask, plan_model: self.plan_model, query_model: self.query_model, answer_model: self.answer_model)
     }
 }
 

@@ -24,7 +24,7 @@ struct Changed<'a> {
     change: &'a str,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let id = arguments.id.as_str();
     session.client().await?.delete_build_spec(id).await.map_err(explain_missing)?;
     session.output.change(&format!("deleted the build spec {id}"), &Changed { id, change: "deleted" })

@@ -13,7 +13,7 @@ use crate::session::Session;
 #[command(after_help = "Example:\n  datalinks build-spec list")]
 pub(super) struct Arguments {}
 
-pub(super) async fn run(_: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(_: Arguments, session: &Session) -> Result {
     let listing = session.client().await?.build_specs().await?;
     session.warn_of_rejected(&listing.rejected);
     let specs: Vec<Spec> = listing.items.into_iter().map(Spec::of).collect();

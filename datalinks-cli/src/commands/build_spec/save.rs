@@ -61,7 +61,7 @@ pub(super) struct Edit {
 /// Longest code that is read, in bytes.
 const LONGEST: u64 = 16 * 1024 * 1024;
 
-pub(super) async fn create(arguments: &Create, session: &Session) -> Result {
+pub(super) async fn create(arguments: Create, session: &Session) -> Result {
     let code = code(&arguments.code).await?;
     let mut draft = BuildSpecDraft::new(coordinate(&arguments.destination, session).await?, code);
     for source in &arguments.sources {
@@ -71,7 +71,7 @@ pub(super) async fn create(arguments: &Create, session: &Session) -> Result {
     session.output.object(&Spec::of(spec))
 }
 
-pub(super) async fn edit(arguments: &Edit, session: &Session) -> Result {
+pub(super) async fn edit(arguments: Edit, session: &Session) -> Result {
     if arguments.sources.is_empty() && arguments.destination.is_none() && arguments.code.is_none() {
         return Err(Failure::usage("nothing to change: give --source, --destination or --code"));
     }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::spec::Spec;
-use crate::failure::{Exit, Failure, Result};
+use crate::failure::{Failure, Result};
 use crate::session::Session;
 
 /// Show a build spec, or its code alone
@@ -20,7 +20,7 @@ pub(super) struct Arguments {
     code: bool,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let spec = session.client().await?.build_spec(&arguments.id).await;
     let spec = spec.map_err(explain_missing)?;
     if arguments.code {
@@ -31,6 +31,5 @@ pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
 
 /// Adds the command that lists the ids to a failure about a build spec that was not found.
 pub(super) fn explain_missing(error: datalinks::Error) -> Failure {
-    let failure = Failure::from(error);
-    if failure.exit() == Exit::NotFound { failure.next("datalinks build-spec list") } else { failure }
+    Failure::from(error).next_if_missing("datalinks build-spec list")
 }

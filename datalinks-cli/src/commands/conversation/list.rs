@@ -4,8 +4,8 @@ use clap::Args;
 use serde::Serialize;
 
 use crate::commands::ask::namespace;
-use crate::failure::{Failure, Result};
-use crate::session::{Session, explain_missing_namespace};
+use crate::failure::Result;
+use crate::session::{Session, or_missing_namespace};
 
 /// List the conversations in a namespace, newest first
 #[derive(Args)]
@@ -24,12 +24,9 @@ struct Conversation {
     updated_at: String,
 }
 
-pub(super) async fn run(_: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(_: Arguments, session: &Session) -> Result {
     let namespace = namespace(session).await?;
-    let listing = match namespace.conversations().await {
-        Ok(listing) => listing,
-        Err(error) => return Err(explain_missing_namespace(Failure::from(error), &namespace).await),
-    };
+    let listing = or_missing_namespace(namespace.conversations().await, &namespace).await?;
     session.warn_of_rejected(&listing.rejected);
     let conversations: Vec<Conversation> = listing
         .items

@@ -6,7 +6,7 @@ use datalinks::types::Row;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::failure::{Exit, Failure, Result};
+use crate::failure::{Failure, Result};
 use crate::output::Format;
 use crate::session::Session;
 
@@ -53,12 +53,10 @@ impl<'a> Turn<'a> {
     }
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
-    let conversation = session.client().await?.conversation(&arguments.id).await.map_err(|error| {
-        let failure = Failure::from(error);
-        let is_missing = failure.exit() == Exit::NotFound;
-        if is_missing { failure.next("datalinks conversation list") } else { failure }
-    })?;
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
+    let conversation = session.client().await?.conversation(&arguments.id).await;
+    let conversation =
+        conversation.map_err(|error| Failure::from(error).next_if_missing("datalinks conversation list"))?;
     let turns: Vec<Turn<'_>> = conversation.turns.iter().map(Turn::of).collect();
     if session.output.format() == Format::Table {
         session.diagnostics().note(&conversation.title);

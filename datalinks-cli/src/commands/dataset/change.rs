@@ -4,8 +4,8 @@ use clap::Args;
 use datalinks::Dataset;
 use serde::Serialize;
 
-use crate::failure::{Failure, Result};
-use crate::session::{Confirmation, Session, explain_missing_dataset, full_name};
+use crate::failure::Result;
+use crate::session::{Confirmation, Session, full_name, or_missing_dataset};
 use crate::settings::DatasetName;
 
 /// Remove all rows and links of a dataset permanently
@@ -44,7 +44,7 @@ pub(super) struct Changed<'a> {
     pub(super) change: &'a str,
 }
 
-pub(super) async fn clear(arguments: &Clear, session: &Session) -> Result {
+pub(super) async fn clear(arguments: Clear, session: &Session) -> Result {
     let dataset = session.dataset(Some(&arguments.dataset)).await?;
     let (name, rows) = confirmed(&dataset, "clear", &arguments.confirmation, session).await?;
     dataset.clear().await?;
@@ -53,7 +53,7 @@ pub(super) async fn clear(arguments: &Clear, session: &Session) -> Result {
         .change(&format!("cleared {name}, which had {rows}"), &Changed { dataset: &name, change: "cleared" })
 }
 
-pub(super) async fn delete(arguments: &Delete, session: &Session) -> Result {
+pub(super) async fn delete(arguments: Delete, session: &Session) -> Result {
     let dataset = session.dataset(Some(&arguments.dataset)).await?;
     let (name, rows) = confirmed(&dataset, "delete", &arguments.confirmation, session).await?;
     dataset.delete().await?;
@@ -69,10 +69,7 @@ async fn confirmed(
     confirmation: &Confirmation,
     session: &Session,
 ) -> Result<(String, String)> {
-    let info = match dataset.info().await {
-        Ok(info) => info,
-        Err(error) => return Err(explain_missing_dataset(Failure::from(error), dataset).await),
-    };
+    let info = or_missing_dataset(dataset.info().await, dataset).await?;
     let rows = match info.metadata.row_count {
         1 => "1 row".to_owned(),
         count => format!("{count} rows"),

@@ -1,12 +1,13 @@
 //! `datalinks dataset create`.
 
 use clap::Args;
-use datalinks::SchemaDefinition;
 use datalinks::datasets::CreateOutcome;
 
 use super::change::Changed;
+use crate::commands::field;
 use crate::failure::Result;
 use crate::session::{Session, full_name};
+use crate::set::set;
 use crate::settings::DatasetName;
 
 /// Create a dataset, and its namespace if it is the first dataset there
@@ -29,24 +30,10 @@ pub(super) struct Arguments {
     fields: Vec<(String, String)>,
 }
 
-pub(super) fn field(text: &str) -> std::result::Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, meaning)) if !name.is_empty() => Ok((name.to_owned(), meaning.to_owned())),
-        _ => Err("expected NAME=TEXT, such as title='Title as released'".to_owned()),
-    }
-}
-
 pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let dataset = session.dataset(arguments.dataset.as_ref()).await?;
-    let mut create = dataset.create();
-    if let Some(text) = arguments.description {
-        create = create.description(text);
-    }
-    if !arguments.fields.is_empty() {
-        let fields = arguments.fields.into_iter();
-        let schema = fields.fold(SchemaDefinition::new(), |schema, (name, text)| schema.field(name, text));
-        create = create.schema(schema);
-    }
+    let schema = (!arguments.fields.is_empty()).then(|| arguments.fields.into_iter().collect());
+    let create = set!(dataset.create(), description: arguments.description, schema: schema);
     let name = full_name(&dataset);
     let (sentence, change) = match create.await? {
         CreateOutcome::Created => (format!("created {name}"), "created"),

@@ -1,12 +1,12 @@
 //! `datalinks dataset rename`, `define` and `order`.
 
 use clap::Args;
-use datalinks::{Dataset, Error, SchemaDefinition};
 
 use super::change::Changed;
-use super::create::field;
-use crate::failure::{Failure, Result};
-use crate::session::{Session, explain_missing_dataset, full_name};
+use crate::commands::field;
+use crate::failure::Result;
+use crate::session::{Session, full_name, or_missing_dataset};
+use crate::set::set;
 use crate::settings::DatasetName;
 
 /// Rename a dataset
@@ -50,42 +50,27 @@ pub(super) struct Order {
     columns: Vec<String>,
 }
 
-pub(super) async fn rename(arguments: &Rename, session: &Session) -> Result {
+pub(super) async fn rename(arguments: Rename, session: &Session) -> Result {
     let dataset = session.dataset(Some(&arguments.dataset)).await?;
-    let renamed = explained(dataset.rename(&arguments.name).await, &dataset).await?;
+    let renamed = or_missing_dataset(dataset.rename(&arguments.name).await, &dataset).await?;
     let (old, new) = (full_name(&dataset), full_name(&renamed));
     session.output.change(&format!("renamed {old} to {new}"), &Changed { dataset: &new, change: "renamed" })
 }
 
 pub(super) async fn define(arguments: Define, session: &Session) -> Result {
     let dataset = session.dataset(Some(&arguments.dataset)).await?;
-    let mut update = dataset.update_definition();
-    if let Some(text) = arguments.description {
-        update = update.description(text);
-    }
-    if !arguments.fields.is_empty() {
-        let fields = arguments.fields.into_iter();
-        update =
-            update.schema(fields.fold(SchemaDefinition::new(), |all, (name, text)| all.field(name, text)));
-    }
-    explained(update.await, &dataset).await?;
+    let schema = (!arguments.fields.is_empty()).then(|| arguments.fields.into_iter().collect());
+    let update = set!(dataset.update_definition(), description: arguments.description, schema: schema);
+    or_missing_dataset(update.await, &dataset).await?;
     let name = full_name(&dataset);
     session.output.change(&format!("defined {name}"), &Changed { dataset: &name, change: "defined" })
 }
 
 pub(super) async fn order(arguments: Order, session: &Session) -> Result {
     let dataset = session.dataset(Some(&arguments.dataset)).await?;
-    explained(dataset.order_columns(arguments.columns).await, &dataset).await?;
+    or_missing_dataset(dataset.order_columns(arguments.columns).await, &dataset).await?;
     let name = full_name(&dataset);
     session
         .output
         .change(&format!("ordered the columns of {name}"), &Changed { dataset: &name, change: "ordered" })
-}
-
-/// Adds what was probably meant to an error about a dataset that was not found.
-async fn explained<T>(result: std::result::Result<T, Error>, dataset: &Dataset) -> Result<T> {
-    match result {
-        Ok(value) => Ok(value),
-        Err(error) => Err(explain_missing_dataset(Failure::from(error), dataset).await),
-    }
 }

@@ -3,8 +3,8 @@
 use clap::Args;
 use serde::Serialize;
 
-use crate::failure::{Failure, Result};
-use crate::session::{Session, explain_missing_namespace};
+use crate::failure::Result;
+use crate::session::{Session, or_missing_namespace};
 use crate::settings::{NamespaceName, Origin};
 
 /// List the datasets that you may read
@@ -24,7 +24,7 @@ struct Dataset {
     name: String,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     // A namespace that was not given to this command is a default for names, and no filter.
     let given = session.settings.namespace.as_ref();
     let given = given
@@ -35,12 +35,7 @@ pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
         None => session.client().await?.schema_datasets().await?,
         Some(name) => {
             let namespace = session.owned_namespace(Some(name)).await?;
-            match namespace.schema_datasets().await {
-                Ok(listing) => listing,
-                Err(error) => {
-                    return Err(explain_missing_namespace(Failure::from(error), &namespace).await);
-                }
-            }
+            or_missing_namespace(namespace.schema_datasets().await, &namespace).await?
         }
     };
     session.warn_of_rejected(&listing.rejected);

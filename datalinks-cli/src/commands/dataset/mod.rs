@@ -6,39 +6,18 @@ mod edit;
 mod list;
 mod show;
 
-use clap::{Args, Subcommand};
+use super::verbs;
 
-use crate::failure::Result;
-use crate::session::Session;
+verbs! {
+    /// List, show, create, change, clear and delete datasets
+    pub(crate) struct Arguments;
 
-/// List, show, create, change, clear and delete datasets
-#[derive(Args)]
-pub(crate) struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    List(list::Arguments),
-    Show(show::Arguments),
-    Create(create::Arguments),
-    Rename(edit::Rename),
-    Define(edit::Define),
-    Order(edit::Order),
-    Clear(change::Clear),
-    Delete(change::Delete),
-}
-
-pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
-    match arguments.command {
-        Command::List(arguments) => list::run(&arguments, session).await,
-        Command::Show(arguments) => show::run(&arguments, session).await,
-        Command::Create(arguments) => create::run(arguments, session).await,
-        Command::Rename(arguments) => edit::rename(&arguments, session).await,
-        Command::Define(arguments) => edit::define(arguments, session).await,
-        Command::Order(arguments) => edit::order(arguments, session).await,
-        Command::Clear(arguments) => change::clear(&arguments, session).await,
-        Command::Delete(arguments) => change::delete(&arguments, session).await,
-    }
+    List(list::Arguments) => list::run,
+    Show(show::Arguments) => show::run,
+    Create(create::Arguments) => create::run,
+    Rename(edit::Rename) => edit::rename,
+    Define(edit::Define) => edit::define,
+    Order(edit::Order) => edit::order,
+    Clear(change::Clear) => change::clear,
+    Delete(change::Delete) => change::delete,
 }

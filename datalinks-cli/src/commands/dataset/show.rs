@@ -3,8 +3,8 @@
 use clap::Args;
 use serde::Serialize;
 
-use crate::failure::{Failure, Result};
-use crate::session::{Session, explain_missing_dataset};
+use crate::failure::Result;
+use crate::session::{Session, or_missing_dataset};
 use crate::settings::DatasetName;
 
 /// Show the columns, the number of rows and the definition of a dataset
@@ -30,12 +30,9 @@ struct Dataset<'a, D, S> {
     schema: Option<&'a S>,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let dataset = session.dataset(arguments.dataset.as_ref()).await?;
-    let info = match dataset.info().await {
-        Ok(info) => info,
-        Err(error) => return Err(explain_missing_dataset(Failure::from(error), &dataset).await),
-    };
+    let info = or_missing_dataset(dataset.info().await, &dataset).await?;
     session.output.object(&Dataset {
         owner: &info.dataset.owner,
         namespace: &info.dataset.namespace,

@@ -4,9 +4,11 @@ use clap::Args;
 use serde::Serialize;
 
 use super::sample::{ModelChoice, Sample};
+use crate::commands::field;
 use crate::failure::Result;
 use crate::output::Format;
 use crate::session::Session;
+use crate::set::set;
 
 /// Let a model describe sample rows in a text
 #[derive(Args)]
@@ -57,19 +59,10 @@ struct Field<'a> {
     description: &'a str,
 }
 
-fn field(text: &str) -> std::result::Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, meaning)) if !name.is_empty() => Ok((name.to_owned(), meaning.to_owned())),
-        _ => Err("expected NAME=TEXT, such as title='Title as released'".to_owned()),
-    }
-}
-
-pub(super) async fn describe(arguments: &Describe, session: &Session) -> Result {
+pub(super) async fn describe(arguments: Describe, session: &Session) -> Result {
     let rows = arguments.sample.input.sample(arguments.sample.sample).await?;
     let mut infer = session.client().await?.infer(rows).model(arguments.model.model());
-    if let Some(text) = &arguments.current {
-        infer = infer.current_description(text);
-    }
+    infer = set!(infer, current_description: arguments.current);
     let description = infer.description().await?;
     match session.output.format() {
         Format::Table => session.output.text(&description),
@@ -77,12 +70,10 @@ pub(super) async fn describe(arguments: &Describe, session: &Session) -> Result 
     }
 }
 
-pub(super) async fn schema(arguments: &Schema, session: &Session) -> Result {
+pub(super) async fn schema(arguments: Schema, session: &Session) -> Result {
     let rows = arguments.sample.input.sample(arguments.sample.sample).await?;
     let mut infer = session.client().await?.infer(rows).model(arguments.model.model());
-    if let Some(text) = &arguments.description {
-        infer = infer.current_description(text);
-    }
+    infer = set!(infer, current_description: arguments.description);
     if !arguments.fields.is_empty() {
         infer = infer.current_schema(arguments.fields.iter().cloned().collect());
     }

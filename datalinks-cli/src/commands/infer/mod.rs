@@ -4,31 +4,15 @@ mod describe;
 mod preview;
 mod sample;
 
-use clap::{Args, Subcommand};
+use super::verbs;
 
-use crate::failure::Result;
-use crate::session::Session;
+verbs! {
+    /// Let a model describe sample rows, or try inference steps on them
+    ///
+    /// Nothing is stored. Each call costs model tokens.
+    pub(crate) struct Arguments;
 
-/// Let a model describe sample rows, or try inference steps on them
-///
-/// Nothing is stored. Each call costs model tokens.
-#[derive(Args)]
-pub(crate) struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    Preview(preview::Arguments),
-    Describe(describe::Describe),
-    Schema(describe::Schema),
-}
-
-pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
-    match arguments.command {
-        Command::Preview(arguments) => preview::run(&arguments, session).await,
-        Command::Describe(arguments) => describe::describe(&arguments, session).await,
-        Command::Schema(arguments) => describe::schema(&arguments, session).await,
-    }
+    Preview(preview::Arguments) => preview::run,
+    Describe(describe::Describe) => describe::describe,
+    Schema(describe::Schema) => describe::schema,
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::sample::Sample;
-use crate::commands::rows::{Processing, ProcessingOptions};
+use crate::commands::rows::Processing;
 use crate::failure::{Failure, Result};
 use crate::output::Record;
 use crate::session::Session;
@@ -23,31 +23,15 @@ pub(super) struct Arguments {
     processing: Processing,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
-    let ProcessingOptions { steps, links, description, schema, instructions, curate } =
-        arguments.processing.resolve().await?;
-    let Some(steps) = steps else {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
+    let processing = arguments.processing.resolve().await?;
+    if processing.steps.is_none() {
         return Err(Failure::usage("there are no inference steps to try")
             .next("add --step, such as --step table=plot, or --config-file FILE"));
-    };
+    }
     let rows = arguments.sample.input.sample(arguments.sample.sample).await?;
-    let mut ingest = session.dataset(None).await?.ingest(rows).steps(steps);
-    if let Some(links) = links {
-        ingest = ingest.link(links);
-    }
-    if let Some(text) = description {
-        ingest = ingest.data_description(text);
-    }
-    if let Some(schema) = schema {
-        ingest = ingest.schema(schema);
-    }
-    if let Some(text) = instructions {
-        ingest = ingest.additional_instructions(text);
-    }
-    if let Some(curate) = curate {
-        ingest = ingest.curate(curate);
-    }
-    let listing = ingest.preview::<Record>().await?;
+    let dataset = session.dataset(None).await?;
+    let listing = processing.apply(dataset.ingest(rows)).preview::<Record>().await?;
     session.warn_of_rejected(&listing.rejected);
     session.output.list(&listing.items, &[])
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 use datalinks::Model;
 
+use crate::commands::model;
 use crate::commands::rows::Input;
 
 /// The rows that a model reads.
@@ -29,11 +30,7 @@ pub(super) struct ModelChoice {
 }
 
 impl ModelChoice {
-    pub(super) fn model(&self) -> Model {
-        let model = self.model.as_ref().map_or_else(Model::default, Model::named);
-        match &self.provider {
-            Some(provider) => model.provider(provider),
-            None => model,
-        }
+    pub(super) fn model(self) -> Model {
+        model(self.model, self.provider)
     }
 }

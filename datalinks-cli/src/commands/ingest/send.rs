@@ -15,6 +15,7 @@ use crate::commands::rows::{BadRows, ProcessingOptions, input_failure};
 use crate::failure::{Place, Result};
 use crate::output::{Progress, Unit};
 use crate::session::{Session, StopRequest, explain_missing_dataset};
+use crate::set::set;
 
 /// The number of records that were skipped, while the rows belong to the run.
 #[derive(Clone, Debug, Default)]
@@ -128,61 +129,30 @@ pub(super) fn until_stopped(
 
 /// Sets the options of the command.
 pub(super) fn with_options(
-    mut ingest: Ingest<RawRow>,
+    ingest: Ingest<RawRow>,
     arguments: &Arguments,
     processing: ProcessingOptions,
 ) -> Ingest<RawRow> {
-    if let Some(rows) = arguments.batch_size {
-        ingest = ingest.batch_size(rows);
+    let delivery = arguments.delivery.map(|delivery| match delivery {
+        Delivery::AtLeastOnce => datalinks::Delivery::AtLeastOnce,
+        Delivery::AtMostOnce => datalinks::Delivery::AtMostOnce,
+        Delivery::Reconciled => datalinks::Delivery::Reconciled,
+    });
+    let mut ingest = set!(
+        ingest,
+        batch_size: arguments.batch_size,
+        max_batch_bytes: arguments.max_batch_bytes,
+        concurrency: arguments.concurrency,
+        reconcile_by: arguments.reconcile_by.as_ref(),
+        delivery: delivery,
+        reconcile_window: arguments.reconcile_window,
+        journal: arguments.journal.as_ref(),
+        dead_letters: arguments.dead_letter.as_ref(),
+    );
+    if arguments.dead_letter.is_some() && arguments.bad_rows() == BadRows::DeadLetter {
+        ingest = ingest.bad_records_to_dead_letters();
     }
-    if let Some(bytes) = arguments.max_batch_bytes {
-        ingest = ingest.max_batch_bytes(bytes);
-    }
-    if let Some(concurrency) = arguments.concurrency {
-        ingest = ingest.concurrency(concurrency);
-    }
-    if let Some(column) = &arguments.reconcile_by {
-        ingest = ingest.reconcile_by(column);
-    }
-    if let Some(delivery) = arguments.delivery {
-        ingest = ingest.delivery(match delivery {
-            Delivery::AtLeastOnce => datalinks::Delivery::AtLeastOnce,
-            Delivery::AtMostOnce => datalinks::Delivery::AtMostOnce,
-            Delivery::Reconciled => datalinks::Delivery::Reconciled,
-        });
-    }
-    if let Some(window) = arguments.reconcile_window {
-        ingest = ingest.reconcile_window(window);
-    }
-    if let Some(journal) = &arguments.journal {
-        ingest = ingest.journal(journal);
-    }
-    if let Some(file) = &arguments.dead_letter {
-        ingest = ingest.dead_letters(file);
-        if arguments.bad_rows() == BadRows::DeadLetter {
-            ingest = ingest.bad_records_to_dead_letters();
-        }
-    }
-    let ProcessingOptions { steps, links, description, schema, instructions, curate } = processing;
-    if let Some(steps) = steps {
-        ingest = ingest.steps(steps);
-    }
-    if let Some(links) = links {
-        ingest = ingest.link(links);
-    }
-    if let Some(text) = description {
-        ingest = ingest.data_description(text);
-    }
-    if let Some(schema) = schema {
-        ingest = ingest.schema(schema);
-    }
-    if let Some(text) = instructions {
-        ingest = ingest.additional_instructions(text);
-    }
-    if let Some(curate) = curate {
-        ingest = ingest.curate(curate);
-    }
-    ingest
+    processing.apply(ingest)
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ struct Changed<'a> {
     change: &'a str,
 }
 
-pub(super) async fn retry(arguments: &Retry, session: &Session) -> Result {
+pub(super) async fn retry(arguments: Retry, session: &Session) -> Result {
     let new = session.client().await?.retry_ingestion(arguments.id).await?;
     let sentence = format!("started ingestion {new}, which repeats {}", arguments.id);
     session
@@ -43,7 +43,7 @@ pub(super) async fn retry(arguments: &Retry, session: &Session) -> Result {
         .change(&sentence, &Changed { ingestion: new, repeats: Some(arguments.id), change: "retried" })
 }
 
-pub(super) async fn seen(arguments: &Seen, session: &Session) -> Result {
+pub(super) async fn seen(arguments: Seen, session: &Session) -> Result {
     session.client().await?.mark_ingestion_seen(arguments.id).await?;
     let sentence = format!("marked ingestion {} as seen", arguments.id);
     session.output.change(&sentence, &Changed { ingestion: arguments.id, repeats: None, change: "seen" })

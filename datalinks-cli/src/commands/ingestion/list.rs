@@ -3,8 +3,8 @@
 use clap::Args;
 
 use super::item::{COLUMNS, Item};
-use crate::failure::{Failure, Result};
-use crate::session::{Session, explain_missing_dataset};
+use crate::failure::Result;
+use crate::session::{Session, or_missing_dataset};
 
 /// List the ingestions of a dataset, newest first
 #[derive(Args)]
@@ -16,16 +16,13 @@ pub(super) struct Arguments {
     limit: Option<usize>,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let dataset = session.dataset(None).await?;
     let mut rows = session.output.rows(COLUMNS);
     let mut left = arguments.limit.unwrap_or(usize::MAX);
     let mut page = Some(dataset.ingestions());
     while let Some(request) = page.take().filter(|_| left > 0) {
-        let found = match request.await {
-            Ok(found) => found,
-            Err(error) => return Err(explain_missing_dataset(Failure::from(error), &dataset).await),
-        };
+        let found = or_missing_dataset(request.await, &dataset).await?;
         session.warn_of_rejected(&found.rejected);
         page = dataset.ingestions().after(&found);
         for ingestion in found.ingestions.into_iter().take(left) {

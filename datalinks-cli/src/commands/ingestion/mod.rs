@@ -7,33 +7,15 @@ mod watch;
 
 pub(super) use watch::watch;
 
-use clap::{Args, Subcommand};
+use super::verbs;
 
-use crate::failure::Result;
-use crate::session::Session;
+verbs! {
+    /// List, watch and retry the ingestions of uploaded files
+    pub(crate) struct Arguments;
 
-/// List, watch and retry the ingestions of uploaded files
-#[derive(Args)]
-pub(crate) struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    List(list::Arguments),
-    Show(watch::Show),
-    Watch(watch::Arguments),
-    Retry(change::Retry),
-    Seen(change::Seen),
-}
-
-pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
-    match arguments.command {
-        Command::List(arguments) => list::run(&arguments, session).await,
-        Command::Show(arguments) => watch::show(&arguments, session).await,
-        Command::Watch(arguments) => watch::run(&arguments, session).await,
-        Command::Retry(arguments) => change::retry(&arguments, session).await,
-        Command::Seen(arguments) => change::seen(&arguments, session).await,
-    }
+    List(list::Arguments) => list::run,
+    Show(watch::Show) => watch::show,
+    Watch(watch::Arguments) => watch::run,
+    Retry(change::Retry) => change::retry,
+    Seen(change::Seen) => change::seen,
 }

@@ -11,7 +11,8 @@ use uuid::Uuid;
 use super::item::Item;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::{Progress, Unit};
-use crate::session::{Session, explain_missing_dataset, full_name};
+use crate::session::{Session, full_name, or_missing_dataset};
+use crate::set::set;
 use crate::settings::parse_duration;
 
 /// Show an ingestion
@@ -42,10 +43,10 @@ pub(super) struct Arguments {
     limit: Option<Duration>,
 }
 
-pub(super) async fn show(arguments: &Show, session: &Session) -> Result {
+pub(super) async fn show(arguments: Show, session: &Session) -> Result {
     let dataset = session.dataset(None).await?;
     let id = chosen(arguments.id, &dataset).await?;
-    let outcome = dataset.wait_for(id).timeout(Duration::ZERO).await?;
+    let outcome = or_missing_dataset(dataset.wait_for(id).timeout(Duration::ZERO).await, &dataset).await?;
     match outcome {
         WaitOutcome::Completed(found)
         | WaitOutcome::Failed(found)
@@ -55,7 +56,7 @@ pub(super) async fn show(arguments: &Show, session: &Session) -> Result {
     }
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let dataset = session.dataset(None).await?;
     let id = chosen(arguments.id, &dataset).await?;
     watch(&dataset, id, arguments.every, arguments.limit, session).await
@@ -66,10 +67,7 @@ async fn chosen(id: Option<Uuid>, dataset: &Dataset) -> Result<Uuid> {
     if let Some(id) = id {
         return Ok(id);
     }
-    let page = match dataset.ingestions().page_size(1).await {
-        Ok(page) => page,
-        Err(error) => return Err(explain_missing_dataset(Failure::from(error), dataset).await),
-    };
+    let page = or_missing_dataset(dataset.ingestions().page_size(1).await, dataset).await?;
     match page.ingestions.first() {
         Some(newest) => Ok(newest.id),
         None => Err(Failure::new(Exit::NotFound, format!("{} has no ingestions", full_name(dataset)))
@@ -85,21 +83,11 @@ pub(in crate::commands) async fn watch(
     limit: Option<Duration>,
     session: &Session,
 ) -> Result {
-    let mut wait = dataset.wait_for(id);
-    if let Some(every) = every {
-        wait = wait.every(every);
-    }
-    if let Some(limit) = limit {
-        wait = wait.timeout(limit);
-    }
-    let mut states = wait.stream();
+    let mut states = set!(dataset.wait_for(id), every: every, timeout: limit).stream();
     let mut progress: Option<Progress> = None;
     let mut status = String::new();
     while let Some(state) = states.next().await {
-        let state = match state {
-            Ok(state) => state,
-            Err(error) => return Err(explain_missing_dataset(Failure::from(error), dataset).await),
-        };
+        let state = or_missing_dataset(state, dataset).await?;
         if state.status != status {
             session.diagnostics().note(&format!("ingestion {id}: {}", state.status));
             status.clone_from(&state.status);
@@ -112,7 +100,7 @@ pub(in crate::commands) async fn watch(
     }
     drop(progress);
     // The states do not say which of them are final.
-    match dataset.wait_for(id).timeout(Duration::ZERO).await? {
+    match or_missing_dataset(dataset.wait_for(id).timeout(Duration::ZERO).await, dataset).await? {
         WaitOutcome::Completed(found) => session.output.object(&Item::from(found)),
         outcome => {
             if let WaitOutcome::Failed(found) | WaitOutcome::Other(found) | WaitOutcome::TimedOut(found) =

@@ -8,7 +8,7 @@ use super::column::ColumnName;
 use super::create::Changed;
 use super::matching::Kind;
 use crate::failure::{Exit, Failure, Result};
-use crate::session::{Session, explain_missing_dataset, full_name};
+use crate::session::{Session, full_name, or_missing_dataset};
 
 /// Activate a suggested link, so that queries follow it
 #[derive(Args)]
@@ -40,13 +40,13 @@ struct Ends {
     kind: Option<Kind>,
 }
 
-pub(super) async fn activate(arguments: &Activate, session: &Session) -> Result {
+pub(super) async fn activate(arguments: Activate, session: &Session) -> Result {
     let (dataset, link) = arguments.ends.find(session).await?;
     dataset.change_ontology().activate([link]).await?;
     arguments.ends.report("activated", session)
 }
 
-pub(super) async fn deactivate(arguments: &Deactivate, session: &Session) -> Result {
+pub(super) async fn deactivate(arguments: Deactivate, session: &Session) -> Result {
     let (dataset, link) = arguments.ends.find(session).await?;
     dataset.change_ontology().deactivate([link]).await?;
     arguments.ends.report("deactivated", session)
@@ -56,10 +56,7 @@ impl Ends {
     /// Returns the link, and the dataset at which it starts.
     async fn find(&self, session: &Session) -> Result<(Dataset, Link)> {
         let (from, to) = (self.from.resolve(session).await?, self.to.resolve(session).await?);
-        let links = match from.dataset.links().await {
-            Ok(links) => links.items,
-            Err(error) => return Err(explain_missing_dataset(Failure::from(error), &from.dataset).await),
-        };
+        let links = or_missing_dataset(from.dataset.links().await, &from.dataset).await?.items;
         let kind = self.kind.map(|kind| match kind {
             Kind::Exact => MatchType::ExactMatch,
             Kind::Geo => MatchType::GeoMatch,

@@ -8,9 +8,10 @@ use futures::TryStreamExt as _;
 
 use super::matching::{Kind, MatchOptions};
 use super::shown::{self, Link};
-use crate::failure::{Failure, Result};
+use crate::commands::rows::input_failure;
+use crate::failure::Result;
 use crate::output::Record;
-use crate::session::{Session, explain_missing_dataset};
+use crate::session::{Session, or_missing_dataset};
 use crate::settings::DatasetName;
 
 /// List the links that rows would have, and store nothing
@@ -55,7 +56,7 @@ enum Found {
     Dataset(Vec<Record>),
 }
 
-pub(super) async fn preview(arguments: &Preview, session: &Session) -> Result {
+pub(super) async fn preview(arguments: Preview, session: &Session) -> Result {
     let types = arguments.rows.options.match_types(&arguments.rows.kinds)?;
     let dataset = session.dataset(arguments.rows.dataset.as_ref()).await?;
     let links = match arguments.rows.read(&dataset).await? {
@@ -65,7 +66,7 @@ pub(super) async fn preview(arguments: &Preview, session: &Session) -> Result {
     write(links, &dataset, session).await
 }
 
-pub(super) async fn rebuild(arguments: &Rebuild, session: &Session) -> Result {
+pub(super) async fn rebuild(arguments: Rebuild, session: &Session) -> Result {
     let types = arguments.rows.options.match_types(&arguments.rows.kinds)?;
     let dataset = session.dataset(arguments.rows.dataset.as_ref()).await?;
     let links = match arguments.rows.read(&dataset).await? {
@@ -80,12 +81,9 @@ impl Rows {
     async fn read(&self, dataset: &Dataset) -> Result<Found> {
         if let Some(file) = &self.file {
             let rows = read::file(file).infer_types().into_stream();
-            return Ok(Found::File(rows.try_collect().await?));
+            return Ok(Found::File(rows.map_err(input_failure).try_collect().await?));
         }
-        match dataset.query().fetch::<Record>().await {
-            Ok(rows) => Ok(Found::Dataset(rows)),
-            Err(error) => Err(explain_missing_dataset(Failure::from(error), dataset).await),
-        }
+        Ok(Found::Dataset(or_missing_dataset(dataset.query().fetch().await, dataset).await?))
     }
 }
 
@@ -94,10 +92,7 @@ async fn write(
     dataset: &Dataset,
     session: &Session,
 ) -> Result {
-    let links = match links {
-        Ok(links) => links,
-        Err(error) => return Err(explain_missing_dataset(Failure::from(error), dataset).await),
-    };
+    let links = or_missing_dataset(links, dataset).await?;
     session.warn_of_rejected(&links.rejected);
     let items: Vec<Link> = links.items.iter().map(Link::of).collect();
     session.output.list(&items, shown::COLUMNS)

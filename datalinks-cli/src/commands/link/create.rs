@@ -41,7 +41,7 @@ pub(super) struct Changed<'a> {
     pub(super) change: &'a str,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     arguments.options.check(&[arguments.kind])?;
     let from = arguments.from.resolve(session).await?;
     let to = arguments.to.resolve(session).await?;

@@ -1,12 +1,13 @@
 //! `datalinks link curate`.
 
 use clap::Args;
-use datalinks::Model;
 use serde::Serialize;
 
 use super::shown::{self, Link};
+use crate::commands::model;
 use crate::failure::Result;
 use crate::session::Session;
+use crate::set::set;
 
 /// Let a model choose among the suggested links of a namespace, which costs tokens
 ///
@@ -49,19 +50,10 @@ struct Activated<'a> {
     change: &'a str,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let namespace = session.namespace(arguments.name.as_deref()).await?;
-    let mut model = Model::default();
-    if let Some(name) = &arguments.model {
-        model = Model::named(name);
-    }
-    if let Some(provider) = &arguments.provider {
-        model = model.provider(provider);
-    }
-    let mut curate = namespace.curate_links().model(model);
-    if let Some(dataset) = &arguments.only {
-        curate = curate.dataset(dataset);
-    }
+    let curate = namespace.curate_links().model(model(arguments.model, arguments.provider));
+    let mut curate = set!(curate, dataset: arguments.only);
     if arguments.activate {
         curate = curate.activate(true);
     }

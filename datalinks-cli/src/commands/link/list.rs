@@ -6,8 +6,8 @@ use clap::Args;
 use serde::Serialize;
 
 use super::shown;
-use crate::failure::{Failure, Result};
-use crate::session::{Session, explain_missing_dataset};
+use crate::failure::Result;
+use crate::session::{Session, or_missing_dataset};
 use crate::settings::DatasetName;
 
 /// List the active and the suggested links of a dataset
@@ -34,12 +34,10 @@ struct Link {
     active: bool,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let dataset = session.dataset(arguments.dataset.as_ref()).await?;
-    let (all, active) = match tokio::try_join!(dataset.links(), dataset.ontology()) {
-        Ok(listings) => listings,
-        Err(error) => return Err(explain_missing_dataset(Failure::from(error), &dataset).await),
-    };
+    let (all, active) =
+        or_missing_dataset(tokio::try_join!(dataset.links(), dataset.ontology()), &dataset).await?;
     session.warn_of_rejected(&all.rejected);
     let key = |link: &datalinks::datasets::Link| {
         (link.origin.clone(), link.destination.clone(), link.match_type.to_string())

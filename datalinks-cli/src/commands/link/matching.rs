@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 use datalinks::datasets::{ExactMatch, GeoMatch, MatchTypes};
 
 use crate::failure::{Failure, Result};
+use crate::set::set;
 
 /// The arguments that say how values are compared.
 #[derive(Args)]
@@ -46,23 +47,6 @@ pub(super) enum Kind {
     Geo,
 }
 
-/// Sets the options that both kinds have.
-macro_rules! common {
-    ($arguments:expr, $options:expr) => {{
-        let mut options = $options;
-        if $arguments.bidirectional {
-            options = options.bidirectional(true);
-        }
-        if !$arguments.target_columns.is_empty() {
-            options = options.target_columns($arguments.target_columns.clone());
-        }
-        if $arguments.ignore_private_columns {
-            options = options.ignore_private_columns(true);
-        }
-        options
-    }};
-}
-
 impl MatchOptions {
     /// Rejects options that no chosen kind has.
     pub(super) fn check(&self, kinds: &[Kind]) -> Result {
@@ -83,26 +67,30 @@ impl MatchOptions {
 
     /// Returns the options of a comparison of equal values.
     pub(super) fn exact(&self) -> ExactMatch {
-        let mut options = ExactMatch::new();
-        if let Some(share) = self.min_distinct {
-            options = options.min_distinct(share);
-        }
-        if let Some(share) = self.min_variation {
-            options = options.min_variation(share);
-        }
-        common!(self, options)
+        set!(
+            ExactMatch::new(),
+            min_distinct: self.min_distinct,
+            min_variation: self.min_variation,
+            bidirectional: self.bidirectional.then_some(true),
+            target_columns: self.target_columns(),
+            ignore_private_columns: self.ignore_private_columns.then_some(true),
+        )
     }
 
     /// Returns the options of a comparison of places.
     pub(super) fn geo(&self) -> GeoMatch {
-        let mut options = GeoMatch::new();
-        if let Some(distance) = self.distance {
-            options = options.distance(distance);
-        }
-        if let Some(unit) = &self.unit {
-            options = options.unit(unit);
-        }
-        common!(self, options)
+        set!(
+            GeoMatch::new(),
+            distance: self.distance,
+            unit: self.unit.as_ref(),
+            bidirectional: self.bidirectional.then_some(true),
+            target_columns: self.target_columns(),
+            ignore_private_columns: self.ignore_private_columns.then_some(true),
+        )
+    }
+
+    fn target_columns(&self) -> Option<Vec<String>> {
+        (!self.target_columns.is_empty()).then(|| self.target_columns.clone())
     }
 
     /// Returns the chosen kinds with their options. Without a kind, the service chooses.

@@ -5,7 +5,7 @@ use datalinks::{ErrorKind, Namespace};
 use serde::Serialize;
 
 use crate::failure::{Failure, Result};
-use crate::session::{Confirmation, Session, explain_missing_namespace, namespace_name};
+use crate::session::{Confirmation, Session, namespace_name, or_missing_namespace};
 use crate::settings::NamespaceName;
 
 /// Rename a namespace
@@ -47,17 +47,14 @@ pub(super) struct Changed<'a> {
     pub(super) change: &'a str,
 }
 
-pub(super) async fn rename(arguments: &Rename, session: &Session) -> Result {
+pub(super) async fn rename(arguments: Rename, session: &Session) -> Result {
     let namespace = session.owned_namespace(Some(&arguments.namespace)).await?;
-    let renamed = match namespace.rename(&arguments.name).await {
-        Ok(renamed) => renamed,
-        Err(error) => return Err(explain_missing_namespace(Failure::from(error), &namespace).await),
-    };
+    let renamed = or_missing_namespace(namespace.rename(&arguments.name).await, &namespace).await?;
     let (old, new) = (namespace_name(&namespace), namespace_name(&renamed));
     session.output.change(&format!("renamed {old} to {new}"), &Changed { namespace: &new, change: "renamed" })
 }
 
-pub(super) async fn delete(arguments: &Delete, session: &Session) -> Result {
+pub(super) async fn delete(arguments: Delete, session: &Session) -> Result {
     let namespace = session.owned_namespace(Some(&arguments.namespace)).await?;
     let name = namespace_name(&namespace);
     let datasets = count_datasets(&namespace).await?;
@@ -80,12 +77,10 @@ pub(super) async fn delete(arguments: &Delete, session: &Session) -> Result {
 
 /// Returns the number of datasets of a namespace in words.
 async fn count_datasets(namespace: &Namespace) -> Result<String> {
-    match namespace.schema_datasets().await {
-        // An item that could not be decoded is a dataset, too.
-        Ok(listing) => Ok(match listing.items.len() + listing.rejected.len() {
-            1 => "1 dataset".to_owned(),
-            count => format!("{count} datasets"),
-        }),
-        Err(error) => Err(explain_missing_namespace(Failure::from(error), namespace).await),
-    }
+    let listing = or_missing_namespace(namespace.schema_datasets().await, namespace).await?;
+    // An item that could not be decoded is a dataset, too.
+    Ok(match listing.items.len() + listing.rejected.len() {
+        1 => "1 dataset".to_owned(),
+        count => format!("{count} datasets"),
+    })
 }

@@ -6,6 +6,7 @@ use datalinks::datasets::CreateOutcome;
 use super::change::Changed;
 use crate::failure::Result;
 use crate::session::{Session, namespace_name};
+use crate::set::set;
 
 /// Create a namespace with its first dataset
 ///
@@ -25,13 +26,10 @@ pub(super) struct Arguments {
     description: Option<String>,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let namespace = session.namespace(Some(&arguments.namespace)).await?;
     let dataset = namespace.dataset(&arguments.dataset)?;
-    let mut create = dataset.create();
-    if let Some(text) = &arguments.description {
-        create = create.description(text);
-    }
+    let create = set!(dataset.create(), description: arguments.description);
     let name = namespace_name(&namespace);
     let (sentence, change) = match create.await? {
         CreateOutcome::Created => (format!("created {name} with the dataset {}", dataset.name()), "created"),

@@ -23,7 +23,7 @@ struct Namespace {
     name: String,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let client = session.client().await?;
     let listing = match &arguments.owner {
         None => client.namespaces().await?,

@@ -5,33 +5,15 @@ mod create;
 mod list;
 mod show;
 
-use clap::{Args, Subcommand};
+use super::verbs;
 
-use crate::failure::Result;
-use crate::session::Session;
+verbs! {
+    /// List, show, create, rename and delete namespaces
+    pub(crate) struct Arguments;
 
-/// List, show, create, rename and delete namespaces
-#[derive(Args)]
-pub(crate) struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    List(list::Arguments),
-    Show(show::Arguments),
-    Create(create::Arguments),
-    Rename(change::Rename),
-    Delete(change::Delete),
-}
-
-pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
-    match arguments.command {
-        Command::List(arguments) => list::run(&arguments, session).await,
-        Command::Show(arguments) => show::run(&arguments, session).await,
-        Command::Create(arguments) => create::run(&arguments, session).await,
-        Command::Rename(arguments) => change::rename(&arguments, session).await,
-        Command::Delete(arguments) => change::delete(&arguments, session).await,
-    }
+    List(list::Arguments) => list::run,
+    Show(show::Arguments) => show::run,
+    Create(create::Arguments) => create::run,
+    Rename(change::Rename) => change::rename,
+    Delete(change::Delete) => change::delete,
 }

@@ -3,8 +3,8 @@
 use clap::Args;
 use serde::Serialize;
 
-use crate::failure::{Failure, Result};
-use crate::session::{Session, explain_missing_namespace};
+use crate::failure::Result;
+use crate::session::{Session, or_missing_namespace};
 use crate::settings::NamespaceName;
 
 /// Show the owner of a namespace and its datasets
@@ -26,12 +26,9 @@ struct Namespace<'a> {
     datasets: Vec<&'a str>,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let namespace = session.owned_namespace(arguments.namespace.as_ref()).await?;
-    let listing = match namespace.schema_datasets().await {
-        Ok(listing) => listing,
-        Err(error) => return Err(explain_missing_namespace(Failure::from(error), &namespace).await),
-    };
+    let listing = or_missing_namespace(namespace.schema_datasets().await, &namespace).await?;
     session.warn_of_rejected(&listing.rejected);
     session.output.object(&Namespace {
         owner: listing.items.first().map_or(namespace.owner(), |item| &item.owner),

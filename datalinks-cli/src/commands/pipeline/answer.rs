@@ -28,7 +28,7 @@ pub(super) struct Arguments {
 /// Longest answer on standard input, in bytes.
 const LONGEST: u64 = 16 * 1024 * 1024;
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let answer = object(&arguments.answer).await?;
     let run = session.ingest_proxy().await?.follow(&arguments.id, 0)?;
     let response = run.resume_hook(answer).await.map_err(explain)?;

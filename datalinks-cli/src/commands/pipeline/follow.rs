@@ -22,7 +22,7 @@ pub(super) struct Arguments {
     cursor: u64,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let run = session.ingest_proxy().await?.follow(&arguments.id, arguments.cursor)?;
     let stop = session.stop_request();
     events::follow(run, session, &stop).await

@@ -1,12 +1,9 @@
 //! What to do next about a run that does not exist.
 
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 
 /// Adds what to check to a failure about a run that does not exist.
 pub(super) fn explain(error: datalinks::Error) -> Failure {
-    let failure = Failure::from(error);
-    if failure.exit() == Exit::NotFound {
-        return failure.next("check the id of the run, which `datalinks pipeline run` shows when it starts");
-    }
-    failure
+    Failure::from(error)
+        .next_if_missing("check the id of the run, which `datalinks pipeline run` shows when it starts")
 }

@@ -7,33 +7,16 @@ mod hints;
 mod run;
 mod trace;
 
-use clap::{Args, Subcommand};
+use super::verbs;
 
-use crate::failure::Result;
-use crate::session::Session;
+verbs! {
+    /// Start, follow and answer runs of the ingest proxy, which models, ingests and links data
+    ///
+    /// The proxy is that of DL_INGEST_PROXY or of the profile. A run goes on at the service when nobody follows it.
+    pub(crate) struct Arguments;
 
-/// Start, follow and answer runs of the ingest proxy, which models, ingests and links data
-///
-/// The proxy is that of DL_INGEST_PROXY or of the profile. A run goes on at the service when nobody follows it.
-#[derive(Args)]
-pub(crate) struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    Run(Box<run::Arguments>),
-    Follow(follow::Arguments),
-    Answer(answer::Arguments),
-    Trace(trace::Arguments),
-}
-
-pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
-    match arguments.command {
-        Command::Run(arguments) => run::run(*arguments, session).await,
-        Command::Follow(arguments) => follow::run(&arguments, session).await,
-        Command::Answer(arguments) => answer::run(&arguments, session).await,
-        Command::Trace(arguments) => trace::run(&arguments, session).await,
-    }
+    Run(run::Arguments) => run::run,
+    Follow(follow::Arguments) => follow::run,
+    Answer(answer::Arguments) => answer::run,
+    Trace(trace::Arguments) => trace::run,
 }

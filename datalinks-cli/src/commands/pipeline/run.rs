@@ -9,9 +9,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::events;
-use crate::commands::ask::model;
+use crate::commands::model;
+use crate::commands::rows::input_failure;
 use crate::failure::{Exit, Failure, Result};
 use crate::session::Session;
+use crate::set::set;
 
 /// Start a run with rows, and show its events until it ends
 ///
@@ -176,7 +178,7 @@ async fn source(arguments: &Arguments) -> Result<PipelineSource> {
     let rows = tokio::task::spawn_blocking(move || {
         read::files(files).infer_types().rows().collect::<std::result::Result<Vec<_>, _>>()
     });
-    let rows = rows.await??;
+    let rows = rows.await?.map_err(input_failure)?;
     if rows.is_empty() {
         return Err(Failure::usage("the files have no rows; nothing was started"));
     }
@@ -203,27 +205,16 @@ impl Arguments {
         if self.human_in_the_loop {
             run = run.human_in_the_loop();
         }
-        if let Some(schema) = schema {
-            run = run.predefined_schema(schema);
-        }
-        if let Some(text) = self.user_prompt {
-            run = run.user_prompt(text);
-        }
-        if let Some(text) = self.explosion_helper_prompt {
-            run = run.explosion_helper_prompt(text);
-        }
-        if let Some(text) = self.coalescence_helper_prompt {
-            run = run.coalescence_helper_prompt(text);
-        }
-        if let Some(most) = self.max_eval_retries {
-            run = run.max_eval_retries(most);
-        }
-        if let Some(most) = self.max_rows_for_modeling {
-            run = run.max_rows_for_modeling(most);
-        }
-        if let Some(most) = self.max_sample_rows {
-            run = run.max_sample_rows(most);
-        }
+        run = set!(
+            run,
+            predefined_schema: schema,
+            user_prompt: self.user_prompt,
+            explosion_helper_prompt: self.explosion_helper_prompt,
+            coalescence_helper_prompt: self.coalescence_helper_prompt,
+            max_eval_retries: self.max_eval_retries,
+            max_rows_for_modeling: self.max_rows_for_modeling,
+            max_sample_rows: self.max_sample_rows,
+        );
         self.models.apply(run)
     }
 }
@@ -235,18 +226,13 @@ impl Models {
         if self.model.is_some() || self.provider.is_some() {
             llm = llm.model(model(self.model, self.provider));
         }
-        if let Some(temperature) = self.explosion_temperature {
-            llm = llm.explosion_temperature(temperature);
-        }
-        if let Some(temperature) = self.coalescence_temperature {
-            llm = llm.coalescence_temperature(temperature);
-        }
-        if let Some(temperature) = self.evaluation_temperature {
-            llm = llm.evaluation_temperature(temperature);
-        }
-        if let Some(temperature) = self.ontology_temperature {
-            llm = llm.ontology_temperature(temperature);
-        }
+        llm = set!(
+            llm,
+            explosion_temperature: self.explosion_temperature,
+            coalescence_temperature: self.coalescence_temperature,
+            evaluation_temperature: self.evaluation_temperature,
+            ontology_temperature: self.ontology_temperature,
+        );
         if llm != before {
             run = run.llm(llm);
         }

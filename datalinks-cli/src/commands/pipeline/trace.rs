@@ -16,7 +16,7 @@ pub(super) struct Arguments {
     id: String,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let run = session.ingest_proxy().await?.follow(&arguments.id, 0)?;
     let trace = run.trace().await.map_err(explain)?;
     session.output.object(&trace)

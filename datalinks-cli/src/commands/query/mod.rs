@@ -5,10 +5,11 @@ mod explain;
 mod text;
 
 use clap::Args;
+use datalinks::ErrorKind;
 use datalinks::query::{QueryAnswer, QueryBuilder, QueryText};
-use datalinks::{ErrorKind, Model};
 use datalinks_emulator::query::parse;
 
+use super::model;
 use crate::failure::{Failure, Place, Result};
 use crate::output::Record;
 use crate::session::Session;
@@ -105,14 +106,7 @@ async fn builder(arguments: &Arguments, text: Option<&str>, session: &Session) -
         Some(text) => query.query_text(QueryText::raw(text)),
         None => query,
     };
-    let mut model = Model::default();
-    if let Some(name) = &arguments.model {
-        model = Model::named(name);
-    }
-    if let Some(provider) = &arguments.provider {
-        model = model.provider(provider);
-    }
-    query = query.model(model);
+    query = query.model(model(arguments.model.clone(), arguments.provider.clone()));
     if arguments.explain {
         query = query.explain();
     }

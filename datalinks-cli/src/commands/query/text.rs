@@ -1,22 +1,14 @@
 //! The text of a query.
 
-use crate::failure::{Failure, Result};
-use crate::terminal::read_to_end;
+use crate::commands::text;
+use crate::failure::Result;
 
-/// Longest query on standard input, in bytes.
-const LONGEST: u64 = 1024 * 1024;
-
-/// Returns the text that is given as an argument, or standard input for `-`.
+/// Returns the query that is given as an argument, or standard input for `-`.
 pub(super) async fn given(argument: &str) -> Result<String> {
-    if argument != "-" {
-        return Ok(argument.to_owned());
-    }
-    let bytes = read_to_end(LONGEST).await?;
-    let text =
-        String::from_utf8(bytes).map_err(|_| Failure::usage("the query on standard input is not UTF-8"))?;
-    match text.trim() {
-        "" => Err(Failure::usage("standard input has no query")),
-        text => Ok(text.to_owned()),
+    match argument {
+        "-" => text(argument.to_owned(), "query").await,
+        // The service judges all other queries.
+        _ => Ok(argument.to_owned()),
     }
 }
 

@@ -3,6 +3,8 @@
 use datalinks::datasets::{ExactMatch, GeoMatch, MatchTypes};
 use serde::Deserialize;
 
+use crate::set::set;
+
 /// The kinds of links, with their options.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,15 +33,6 @@ struct Geo {
     bidirectional: Option<bool>,
     target_columns: Option<Vec<String>>,
     ignore_private_columns: Option<bool>,
-}
-
-/// Calls the setter of each option that is given.
-macro_rules! set {
-    ($builder:expr, $($setter:ident: $value:expr),* $(,)?) => {{
-        let mut builder = $builder;
-        $(if let Some(value) = $value { builder = builder.$setter(value); })*
-        builder
-    }};
 }
 
 impl Links {

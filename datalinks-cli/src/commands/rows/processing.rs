@@ -5,11 +5,15 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use datalinks::datasets::MatchTypes;
+use datalinks::ingest::Ingest;
+use datalinks::read::RawRow;
 use datalinks::{InferenceStep, SchemaDefinition};
 use serde::Deserialize;
 
 use super::links::Links;
-use crate::failure::{Failure, Place, Result};
+use crate::failure::{Failure, Result};
+use crate::set::set;
+use crate::settings::toml_place;
 
 /// What the service does with rows before it stores them.
 #[derive(Args, Clone, Debug)]
@@ -124,14 +128,25 @@ impl Processing {
     }
 }
 
+impl ProcessingOptions {
+    /// Sets what is given.
+    pub(in crate::commands) fn apply(self, ingest: Ingest<RawRow>) -> Ingest<RawRow> {
+        set!(
+            ingest,
+            steps: self.steps,
+            link: self.links,
+            data_description: self.description,
+            schema: self.schema,
+            additional_instructions: self.instructions,
+            curate: self.curate,
+        )
+    }
+}
+
 fn parse(path: &Path, text: &str) -> Result<File> {
     toml::from_str(text).map_err(|error| {
-        let line = error.span().map(|span| {
-            let before = text.get(..span.start).unwrap_or_default();
-            before.matches('\n').count() as u64 + 1
-        });
         Failure::usage(format!("invalid options: {}", error.message().replace('\n', " ")))
-            .at(Place::File { path: path.display().to_string(), line })
+            .at(toml_place(path, text, &error))
     })
 }
 

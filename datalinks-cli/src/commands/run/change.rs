@@ -62,7 +62,7 @@ pub(super) async fn rate(arguments: Rate, session: &Session) -> Result {
     session.output.change(&format!("rated run {}", change.run_id), &change)
 }
 
-pub(super) async fn delete(arguments: &Delete, session: &Session) -> Result {
+pub(super) async fn delete(arguments: Delete, session: &Session) -> Result {
     let run = session.client().await?.run(&arguments.id)?;
     run.delete().await.map_err(explain)?;
     let change = Change { run_id: run.id().to_string(), change: "deleted" };

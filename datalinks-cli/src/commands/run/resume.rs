@@ -18,7 +18,7 @@ pub(super) struct Arguments {
     id: String,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let run = session.client().await?.run(&arguments.id)?;
     let stop = session.stop_request();
     let events = tokio::select! {

@@ -62,7 +62,7 @@ impl<'a> Run<'a> {
     }
 }
 
-pub(super) async fn show(arguments: &Show, session: &Session) -> Result {
+pub(super) async fn show(arguments: Show, session: &Session) -> Result {
     let status = session.client().await?.run(&arguments.id)?.status().await.map_err(explain)?;
     let mut run = Run::of(&status);
     if session.output.format() == Format::Table {
@@ -72,7 +72,7 @@ pub(super) async fn show(arguments: &Show, session: &Session) -> Result {
     session.output.object(&run)
 }
 
-pub(super) async fn wait(arguments: &Wait, session: &Session) -> Result {
+pub(super) async fn wait(arguments: Wait, session: &Session) -> Result {
     let id = &arguments.id;
     let status = session.client().await?.run(id)?.wait().await;
     let status = status.map_err(|error| match error.kind() {

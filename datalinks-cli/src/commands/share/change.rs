@@ -63,7 +63,7 @@ struct Changed<'a> {
     change: &'a str,
 }
 
-pub(super) async fn add(arguments: &Add, session: &Session) -> Result {
+pub(super) async fn add(arguments: Add, session: &Session) -> Result {
     let target = Target::of(&arguments.target, session).await?;
     let role = match arguments.role {
         Role::Viewer => datasets::Role::Viewer,
@@ -74,16 +74,14 @@ pub(super) async fn add(arguments: &Add, session: &Session) -> Result {
         Target::Dataset(dataset) => dataset.share(user, role.clone()).await,
         Target::Namespace(namespace) => namespace.share(user, role.clone()).await,
     };
-    if let Err(error) = result {
-        return Err(target.explain(error).await);
-    }
+    target.or_missing(result).await?;
     session.output.change(
         &format!("shared {name} with {user} as {role}, which takes some seconds to take effect"),
         &Changed { name: &name, user, role: Some(role.as_str()), change: "shared" },
     )
 }
 
-pub(super) async fn remove(arguments: &Remove, session: &Session) -> Result {
+pub(super) async fn remove(arguments: Remove, session: &Session) -> Result {
     let target = Target::of(&arguments.target, session).await?;
     let (name, user) = (target.name(), arguments.user.as_str());
     // The request has to name a role, and the service considers the user alone.
@@ -91,9 +89,7 @@ pub(super) async fn remove(arguments: &Remove, session: &Session) -> Result {
         Target::Dataset(dataset) => dataset.revoke(user, datasets::Role::Viewer).await,
         Target::Namespace(namespace) => namespace.revoke(user, datasets::Role::Viewer).await,
     };
-    if let Err(error) = result {
-        return Err(target.explain(error).await);
-    }
+    target.or_missing(result).await?;
     session.output.change(
         &format!("removed the access of {user} to {name}, which takes some seconds to take effect"),
         &Changed { name: &name, user, role: None, change: "removed" },

@@ -25,16 +25,13 @@ struct Share {
     role: String,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let target = Target::of(&arguments.target, session).await?;
     let listing = match &target {
         Target::Dataset(dataset) => dataset.shares().await,
         Target::Namespace(namespace) => namespace.shares().await,
     };
-    let listing = match listing {
-        Ok(listing) => listing,
-        Err(error) => return Err(target.explain(error).await),
-    };
+    let listing = target.or_missing(listing).await?;
     session.warn_of_rejected(&listing.rejected);
     let shares = listing.items.into_iter();
     let shares: Vec<Share> =

@@ -3,10 +3,8 @@
 use clap::Args;
 use datalinks::{Dataset, Error, Namespace};
 
-use crate::failure::{Failure, Result};
-use crate::session::{
-    Session, explain_missing_dataset, explain_missing_namespace, full_name, namespace_name,
-};
+use crate::failure::Result;
+use crate::session::{Session, full_name, namespace_name, or_missing_dataset, or_missing_namespace};
 use crate::settings::{DatasetName, NamespaceName};
 
 /// The arguments that say what is shared.
@@ -42,11 +40,11 @@ impl Target {
         }
     }
 
-    /// Adds what was probably meant to a failure about a name that was not found.
-    pub(super) async fn explain(&self, error: Error) -> Failure {
+    /// Adds what was probably meant to an error about a name that was not found.
+    pub(super) async fn or_missing<T>(&self, result: std::result::Result<T, Error>) -> Result<T> {
         match self {
-            Self::Dataset(dataset) => explain_missing_dataset(Failure::from(error), dataset).await,
-            Self::Namespace(namespace) => explain_missing_namespace(Failure::from(error), namespace).await,
+            Self::Dataset(dataset) => or_missing_dataset(result, dataset).await,
+            Self::Namespace(namespace) => or_missing_namespace(result, namespace).await,
         }
     }
 }

@@ -24,7 +24,7 @@ struct Changed<'a> {
     change: &'a str,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let client = session.client().await?;
     let id = arguments.id.as_str();
     if let Err(error) = client.delete_token(id).await {

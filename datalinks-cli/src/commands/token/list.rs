@@ -22,7 +22,7 @@ struct Token {
     last_used_at: Option<String>,
 }
 
-pub(super) async fn run(_: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(_: Arguments, session: &Session) -> Result {
     let listing = session.client().await?.tokens().await?;
     session.warn_of_rejected(&listing.rejected);
     let tokens = listing.items.into_iter().map(|token| Token {

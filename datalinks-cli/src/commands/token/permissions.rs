@@ -24,7 +24,7 @@ struct Permission {
     dataset: Option<String>,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let client = session.client().await?;
     let permissions = match client.token_permissions(&arguments.id).await {
         Ok(permissions) => permissions,

@@ -11,7 +11,8 @@ use super::stop::{Options, Stop, progress};
 use crate::commands::ingestion;
 use crate::commands::rows::{Processing, ProcessingOptions};
 use crate::failure::{Failure, Result};
-use crate::session::{Session, explain_missing_dataset, full_name};
+use crate::session::{Session, full_name, or_missing_dataset};
+use crate::set::set;
 use crate::settings::parse_duration;
 
 #[derive(Args)]
@@ -79,38 +80,25 @@ pub(super) async fn run(arguments: FileArguments, session: &Session) -> Result {
     }
     let (stop, stopped) = Stop::new(session);
     let label = format!("upload {}", file.display());
-    let mut upload = dataset.upload(&file).on_progress(progress(label, session)).stop_when(stopped);
-    if let Some(name) = arguments.filename {
-        upload = upload.filename(name);
-    }
-    if let Some(name) = arguments.name {
-        upload = upload.name(name);
-    }
-    if let Some(steps) = steps {
-        upload = upload.steps(steps);
-    }
-    if let Some(links) = links {
-        upload = upload.link(links);
-    }
-    if let Some(text) = description {
-        upload = upload.data_description(text);
-    }
-    if let Some(schema) = schema {
-        upload = upload.schema(schema);
-    }
-    if let Some(journal) = &arguments.options.journal {
-        upload = upload.journal(journal);
-    }
-    if let Some(parts) = arguments.options.concurrency {
-        upload = upload.concurrency(parts);
-    }
+    let mut upload = set!(
+        dataset.upload(&file).on_progress(progress(label, session)).stop_when(stopped),
+        filename: arguments.filename,
+        name: arguments.name,
+        steps: steps,
+        link: links,
+        data_description: description,
+        schema: schema,
+        journal: arguments.options.journal.as_ref(),
+        concurrency: arguments.options.concurrency,
+    );
     if arguments.force_finish {
         upload = upload.force_finish();
     }
-    let uploaded = match stop.drive(std::future::IntoFuture::into_future(upload), &arguments.options).await {
-        Ok(uploaded) => uploaded,
-        Err(failure) => return Err(explain_missing_dataset(failure, &dataset).await),
-    };
+    let uploaded = or_missing_dataset(
+        stop.drive(std::future::IntoFuture::into_future(upload), &arguments.options).await,
+        &dataset,
+    )
+    .await?;
     let name = full_name(&dataset);
     let result = Uploaded {
         dataset: &name,

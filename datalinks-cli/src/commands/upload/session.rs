@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::stop::{Options, Stop, progress};
 use crate::failure::{Failure, Result};
 use crate::session::Session;
+use crate::set::set;
 
 /// Upload several files in one session
 ///
@@ -80,14 +81,11 @@ pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
         1 => "upload 1 file".to_owned(),
         count => format!("upload {count} files"),
     };
-    let mut upload =
-        client.upload_files(&arguments.files).on_progress(progress(label, session)).stop_when(stopped);
-    if let Some(journal) = &arguments.options.journal {
-        upload = upload.journal(journal);
-    }
-    if let Some(parts) = arguments.options.concurrency {
-        upload = upload.concurrency(parts);
-    }
+    let upload = set!(
+        client.upload_files(&arguments.files).on_progress(progress(label, session)).stop_when(stopped),
+        journal: arguments.options.journal.as_ref(),
+        concurrency: arguments.options.concurrency,
+    );
     let uploaded = stop.drive(std::future::IntoFuture::into_future(upload), &arguments.options).await?;
     let files = uploaded.files.into_iter().map(|file| File {
         session: uploaded.session,

@@ -1,5 +1,7 @@
 //! A bar chart of usage.
 
+use indicatif::HumanCount;
+
 use crate::terminal::Style;
 
 /// The usage of one day.
@@ -64,15 +66,8 @@ fn blocks(value: i64, most: i64, room: usize) -> String {
 
 /// Returns a number with a comma between thousands.
 fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if number < 0 { format!("-{text}") } else { text }
+    let sign = if number < 0 { "-" } else { "" };
+    format!("{sign}{}", HumanCount(number.unsigned_abs()))
 }
 
 /// Returns an amount with cents, or with more digits if it is less than a cent.

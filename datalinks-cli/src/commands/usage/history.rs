@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::period::Period;
 use crate::failure::Result;
 use crate::session::Session;
+use crate::set::set;
 
 /// List each use of models
 ///
@@ -36,16 +37,11 @@ struct Use {
     cost_usd: f64,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let limit = arguments.limit.unwrap_or(usize::MAX);
     let page = u32::try_from(limit).unwrap_or(PAGE).clamp(1, PAGE);
-    let mut usage = session.client().await?.usage().page_size(page);
-    if let Some(from) = arguments.period.from {
-        usage = usage.from(from);
-    }
-    if let Some(until) = arguments.period.until {
-        usage = usage.until(until);
-    }
+    let usage = session.client().await?.usage().page_size(page);
+    let usage = set!(usage, from: arguments.period.from, until: arguments.period.until);
     let mut rows = session.output.rows(&["timestamp", "tokensUsed", "costUSD"]);
     let mut items = usage.stream().take(limit);
     while let Some(item) = items.next().await {

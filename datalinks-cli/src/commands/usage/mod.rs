@@ -6,29 +6,13 @@ mod history;
 mod period;
 mod total;
 
-use clap::{Args, Subcommand};
+use super::verbs;
 
-use crate::failure::Result;
-use crate::session::Session;
+verbs! {
+    /// Show the tokens of models that were used, and their cost
+    pub(crate) struct Arguments;
 
-/// Show the tokens of models that were used, and their cost
-#[derive(Args)]
-pub(crate) struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    Days(days::Arguments),
-    Total(total::Arguments),
-    History(history::Arguments),
-}
-
-pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
-    match arguments.command {
-        Command::Days(arguments) => days::run(arguments, session).await,
-        Command::Total(arguments) => total::run(&arguments, session).await,
-        Command::History(arguments) => history::run(&arguments, session).await,
-    }
+    Days(days::Arguments) => days::run,
+    Total(total::Arguments) => total::run,
+    History(history::Arguments) => history::run,
 }

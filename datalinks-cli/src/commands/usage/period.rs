@@ -6,6 +6,7 @@ use clap::Args;
 use crate::commands::moment;
 use crate::failure::Result;
 use crate::session::Session;
+use crate::set::set;
 
 /// The period of the usage.
 #[derive(Args)]
@@ -26,16 +27,12 @@ impl Period {
         time_zone: Option<&str>,
         session: &Session,
     ) -> Result<datalinks::account::UsageDays> {
-        let mut usage = session.client().await?.usage_by_day();
-        if let Some(from) = self.from {
-            usage = usage.from(from);
-        }
-        if let Some(until) = self.until {
-            usage = usage.until(until);
-        }
-        if let Some(name) = time_zone {
-            usage = usage.time_zone(name);
-        }
+        let usage = set!(
+            session.client().await?.usage_by_day(),
+            from: self.from,
+            until: self.until,
+            time_zone: time_zone,
+        );
         let days = usage.await?;
         session.warn_of_rejected(&days.rejected);
         Ok(days)

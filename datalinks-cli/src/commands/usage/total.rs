@@ -28,7 +28,7 @@ struct Total {
     cost_usd: f64,
 }
 
-pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
+pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let days = arguments.period.days(None, session).await?.days;
     let used = || days.iter().filter(|day| day.tokens_used != 0).map(|day| day.date);
     session.output.object(&Total {
