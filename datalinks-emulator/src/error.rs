@@ -6,9 +6,10 @@ use std::net::SocketAddr;
 
 use crate::models::ModelSetupError;
 use crate::persistence::DataDirError;
+use crate::response::debug_error::debug_as_sentence;
 
 /// The error of an emulator that did not start.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum EmulatorError {
     /// An API key is empty or contains a character that a header cannot contain.
@@ -65,7 +66,7 @@ pub enum EmulatorError {
 }
 
 /// The error of an emulator whose server failed. [`Emulator::stopped`](crate::Emulator::stopped) returns it.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Eq, PartialEq, thiserror::Error)]
 #[error("the emulator stopped serving: {reason}; start it again, and report this as a defect")]
 pub struct Stopped {
     reason: String,
@@ -74,5 +75,33 @@ pub struct Stopped {
 impl Stopped {
     pub(crate) fn new(reason: impl fmt::Display) -> Self {
         Self { reason: reason.to_string() }
+    }
+}
+
+debug_as_sentence!(EmulatorError, Stopped);
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    #[test]
+    fn debug_is_a_sentence_with_the_causes() {
+        let cause = || io::Error::other("permission denied");
+        let address = SocketAddr::from(([127, 0, 0, 1], 7));
+        let bind = EmulatorError::Bind { address, source: cause() };
+        let expected = "cannot listen on 127.0.0.1:7; use port 0 for any free one: permission denied";
+        assert_eq!(format!("{bind:?}"), expected);
+        let dir = PathBuf::from("cassettes");
+        let model = EmulatorError::from(ModelSetupError::Directory { dir, source: cause() });
+        let expected = "the cassette directory cassettes cannot be used; use a directory that can be read and written: \
+                        permission denied";
+        assert_eq!(format!("{model:?}"), expected);
+        for error in [EmulatorError::InvalidPartSize, DataDirError::InUse("state".into()).into()] {
+            assert_eq!(format!("{error:?}"), error.to_string());
+        }
+        let stopped = Stopped::new("a panic");
+        assert_eq!(format!("{stopped:?}"), stopped.to_string());
     }
 }

@@ -2,10 +2,11 @@
 
 use super::names::{EVENTUAL, operations};
 use super::setting;
+use crate::response::debug_error::debug_as_sentence;
 use crate::response::did_you_mean::did_you_mean;
 
 /// The error of a fault that is invalid.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum FaultError {
     /// The operation does not exist.
@@ -67,3 +68,5 @@ pub enum FaultError {
     )]
     NotAFault,
 }
+
+debug_as_sentence!(FaultError);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use http::StatusCode;
 
-use crate::response::Problem;
+use crate::response::{Problem, debug_error::debug_as_sentence};
 
 /// The reason why a model returned no usable reply.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +52,7 @@ impl From<ModelError> for Problem {
 }
 
 /// The error of an invalid or unusable model configuration.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ModelSetupError {
     /// The URL is not a valid base URL of a model's API.
@@ -89,3 +89,5 @@ pub enum ModelSetupError {
     #[error("the HTTP client for the model cannot be created")]
     Client(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
+
+debug_as_sentence!(ModelSetupError);

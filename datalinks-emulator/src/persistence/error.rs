@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use http::StatusCode;
 
-use crate::response::Problem;
+use crate::response::{Problem, debug_error::debug_as_sentence};
 
 /// The reason why a file cannot be read as a part of the state.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +30,7 @@ impl From<io::Error> for Unreadable {
 }
 
 /// The reason why a data directory cannot be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum DataDirError {
     /// Another emulator uses the directory.
@@ -67,7 +67,7 @@ pub enum DataDirError {
 }
 
 /// The reason why the state was not changed, or why a snapshot was not found.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum StateError {
     /// The imported document is not a complete state. The state has not changed.
@@ -91,6 +91,8 @@ pub enum StateError {
     )]
     Unconfirmed(io::Error),
 }
+
+debug_as_sentence!(DataDirError, StateError);
 
 /// The cause of an [`io::Error`] that occurred after everything was written: the disk did not confirm the write.
 #[derive(Debug)]

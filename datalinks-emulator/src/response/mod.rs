@@ -2,6 +2,7 @@
 
 pub(crate) mod api_response;
 pub(crate) mod coverage;
+pub(crate) mod debug_error;
 pub(crate) mod did_you_mean;
 pub(crate) mod label;
 pub(crate) mod panics;

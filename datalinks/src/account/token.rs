@@ -3,7 +3,7 @@
 use datalinks_gen::{Row, Secret, api::types};
 use serde::Serialize;
 
-use crate::types::{FromWire, deserialize_from_wire};
+use crate::types::{FromWire, deserialize_from_wire, from_wire};
 
 /// A token. Its times are strings, because the service does not document their format.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -20,7 +20,8 @@ pub struct Token {
     /// Time of the last use, as the service writes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_used_at: Option<String>,
-    /// Secret of the token (`token`), in the response that creates it. As far as is known, `None` otherwise.
+    /// Secret of the token (`token`), in a list. As far as is known, the service sends the secret only when it creates the
+    /// token, and that secret is [`CreatedToken::secret`](super::CreatedToken::secret).
     ///
     /// `Debug` does not show the secret. `Serialize` writes it, so unset this field before you save the token.
     #[serde(rename = "token")]
@@ -98,22 +99,10 @@ impl FromWire for Token {
     }
 }
 
-impl FromWire for TokenPermissions {
-    type Wire = types::TokenPermissionsResponse;
+from_wire! { TokenPermissions = types::TokenPermissionsResponse {
+    restricted, permissions: FromWire::from_wire(permissions), extra
+} }
 
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::TokenPermissionsResponse { permissions, restricted, extra } = wire;
-        Self { restricted, permissions: FromWire::from_wire(permissions), extra }
-    }
-}
+from_wire! { TokenPermission = types::TokenPermissionEntry { username, namespace, dataset, extra } }
 
-impl FromWire for TokenPermission {
-    type Wire = types::TokenPermissionEntry;
-
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::TokenPermissionEntry { dataset, namespace, username, extra } = wire;
-        Self { username, namespace, dataset, extra }
-    }
-}
-
-deserialize_from_wire!(Token, TokenPermissions, TokenPermission);
+deserialize_from_wire!(Token);

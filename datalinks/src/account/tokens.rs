@@ -26,6 +26,8 @@ pub struct CreatedToken {
     /// The secret of the token. The service never returns it again.
     pub secret: Secret,
     /// The token's metadata, or `None` if it could not be decoded. The secret is available in both cases.
+    ///
+    /// The metadata does not contain the secret, so it can be saved.
     pub token: Option<Token>,
 }
 
@@ -185,8 +187,8 @@ impl CreateToken {
             ErrorKind::UnexpectedResponse => error.advice(LOST_SECRET),
             _ => error,
         })?;
-        let token = Token::from_wire(token);
-        match token.secret.clone() {
+        let mut token = Token::from_wire(token);
+        match token.secret.take() {
             Some(secret) => Ok(CreatedToken { secret, token: Some(token) }),
             None => Err(facts.unexpected("the response has no secret", b"").advice(LOST_SECRET)),
         }

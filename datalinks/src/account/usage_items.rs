@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use datalinks_gen::{Row, api::types};
 use serde::Serialize;
 
-use crate::types::{FromWire, deserialize_from_wire};
+use crate::types::from_wire;
 
 /// One use of models. It does not refer to a run, an ingestion or a dataset.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -54,22 +54,6 @@ impl UsageDay {
     }
 }
 
-impl FromWire for UsageItem {
-    type Wire = types::UserUsageHistoryItem;
+from_wire! { UsageItem = types::UserUsageHistoryItem { timestamp, tokens_used, cost_usd, extra } }
 
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::UserUsageHistoryItem { cost_usd, timestamp, tokens_used, extra } = wire;
-        Self { timestamp, tokens_used, cost_usd, extra }
-    }
-}
-
-impl FromWire for UsageDay {
-    type Wire = types::UserUsageByDayItem;
-
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::UserUsageByDayItem { cost_usd, date, tokens_used, extra } = wire;
-        Self { date, tokens_used, cost_usd, extra }
-    }
-}
-
-deserialize_from_wire!(UsageItem, UsageDay);
+from_wire! { UsageDay = types::UserUsageByDayItem { date, tokens_used, cost_usd, extra } }

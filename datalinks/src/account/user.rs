@@ -3,7 +3,7 @@
 use datalinks_gen::{Row, api::types};
 use serde::Serialize;
 
-use crate::types::{FromWire, deserialize_from_wire};
+use crate::types::from_wire;
 
 /// The user of an API key.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -31,13 +31,4 @@ impl User {
     }
 }
 
-impl FromWire for User {
-    type Wire = types::CurrentUserResponse;
-
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::CurrentUserResponse { email, id, name, username, extra } = wire;
-        Self { id, username, name, email, extra }
-    }
-}
-
-deserialize_from_wire!(User);
+from_wire! { User = types::CurrentUserResponse { id, username, name, email, extra } }

@@ -8,11 +8,11 @@ use serde_json::value::RawValue;
 
 use super::{
     message::AgentMessage,
-    proto::{Members, Name, is_default},
+    proto::{Members, is_default},
     rpc::{self, Fault},
     task::{AgentArtifact, AgentTask, AgentTaskState, AgentTaskStatus},
 };
-use crate::secrets::Redactor;
+use crate::{json::name::Name, secrets::Redactor};
 
 /// A change of the status of a task.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,15 +1,18 @@
 //! Rules of the JSON form of protocol buffers, in which A2A 1.0 is defined.
 
-use std::{borrow::Borrow, collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
 
 use datalinks_gen::Row;
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{self, DeserializeOwned, Visitor},
+    de::{self, DeserializeOwned},
 };
 use serde_json::{Value, value::RawValue};
 
-use crate::types::{Listing, Rejected};
+use crate::{
+    json::name::Name,
+    types::{Listing, Rejected},
+};
 
 /// Reads a member that may be missing or `null` where it has the default value of its type.
 pub(super) fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
@@ -34,41 +37,6 @@ pub(super) fn items<T: Serialize, S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     list.items.serialize(serializer)
-}
-
-/// The name of a member. Lone surrogates in it, which a string cannot hold, are replaced.
-#[derive(Eq, Ord, PartialEq, PartialOrd)]
-pub(super) struct Name(String);
-
-impl Borrow<str> for Name {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
-
-impl<'de> Deserialize<'de> for Name {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Lossy;
-
-        impl Visitor<'_> for Lossy {
-            type Value = Name;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of a member")
-            }
-
-            fn visit_str<E: de::Error>(self, name: &str) -> Result<Name, E> {
-                Ok(Name(name.to_owned()))
-            }
-
-            fn visit_bytes<E: de::Error>(self, name: &[u8]) -> Result<Name, E> {
-                Ok(Name(String::from_utf8_lossy(name).into_owned()))
-            }
-        }
-
-        // serde_json accepts lone surrogates only where bytes are asked for.
-        deserializer.deserialize_bytes(Lossy)
-    }
 }
 
 /// The members of a JSON object, each as its JSON text.
@@ -119,9 +87,9 @@ impl Members {
     /// Returns the other members. Those that a [`Value`] cannot hold are left out: numbers out of range, strings with lone
     /// surrogates, and values that are nested too deeply.
     pub(super) fn rest(self) -> Row {
-        let held = |(Name(name), raw): (Name, Box<RawValue>)| {
+        let held = |(name, raw): (Name, Box<RawValue>)| {
             let value: Value = serde_json::from_str(raw.get()).ok()?;
-            Some((name, value))
+            Some((name.into_string(), value))
         };
         self.0.into_iter().filter_map(held).collect()
     }

@@ -9,9 +9,10 @@ use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-use super::proto::{Members, Name};
+use super::proto::Members;
 use crate::{
     error::{Error, ErrorKind, rpc::name},
+    json::name::Name,
     secrets,
     transport::{Facts, request_id},
 };

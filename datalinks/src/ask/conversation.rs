@@ -5,7 +5,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::run_status::RunState;
-use crate::types::{FromWire, deserialize_from_wire};
+use crate::types::{FromWire, from_wire};
 
 /// A conversation: its questions and their results.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -55,22 +55,8 @@ impl ConversationTurn {
     }
 }
 
-impl FromWire for Conversation {
-    type Wire = types::ConversationDetailResponse;
+from_wire! { Conversation = types::ConversationDetailResponse {
+    id, title, turns: FromWire::from_wire(turns), extra
+} }
 
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::ConversationDetailResponse { id, title, turns, extra } = wire;
-        Self { id, title, turns: FromWire::from_wire(turns), extra }
-    }
-}
-
-impl FromWire for ConversationTurn {
-    type Wire = types::ConversationTurnResponse;
-
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::ConversationTurnResponse { question, result, run_id, status, extra } = wire;
-        Self { run_id, question, status, result, extra }
-    }
-}
-
-deserialize_from_wire!(Conversation, ConversationTurn);
+from_wire! { ConversationTurn = types::ConversationTurnResponse { run_id, question, status, result, extra } }

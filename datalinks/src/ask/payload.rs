@@ -3,7 +3,7 @@
 use datalinks_gen::{Row, api::types};
 use serde::Serialize;
 
-use crate::types::{FromWire, deserialize_from_wire};
+use crate::types::{FromWire, from_wire};
 
 /// The plan of the agent: its steps and the reasons for them (`plan`).
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -26,16 +26,7 @@ impl AskPlan {
     }
 }
 
-impl FromWire for AskPlan {
-    type Wire = types::AutoRagPlanEvent;
-
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::AutoRagPlanEvent { reasoning, steps, extra } = wire;
-        Self { reasoning, steps, extra }
-    }
-}
-
-deserialize_from_wire!(AskPlan);
+from_wire! { AskPlan = types::AutoRagPlanEvent { reasoning, steps, extra } }
 
 /// The start of a step (`stepStarted`).
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -57,16 +48,7 @@ impl StepStarted {
     }
 }
 
-impl FromWire for StepStarted {
-    type Wire = types::AutoRagStepStartedEvent;
-
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::AutoRagStepStartedEvent { index, instruction, extra } = wire;
-        Self { index, instruction, extra }
-    }
-}
-
-deserialize_from_wire!(StepStarted);
+from_wire! { StepStarted = types::AutoRagStepStartedEvent { index, instruction, extra } }
 
 /// The start of the query of a step (`queryExecuting`).
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -86,16 +68,7 @@ impl QueryExecuting {
     }
 }
 
-impl FromWire for QueryExecuting {
-    type Wire = types::AutoRagQueryExecutingEvent;
-
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::AutoRagQueryExecutingEvent { index, extra } = wire;
-        Self { index, extra }
-    }
-}
-
-deserialize_from_wire!(QueryExecuting);
+from_wire! { QueryExecuting = types::AutoRagQueryExecutingEvent { index, extra } }
 
 /// A completed step: its instruction, query, reasoning and rows (`step`).
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -135,16 +108,7 @@ impl AskStep {
     }
 }
 
-impl FromWire for AskStep {
-    type Wire = types::AutoRagStepEvent;
-
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::AutoRagStepEvent { index, instruction, query, reasoning, data, extra } = wire;
-        Self { index, instruction, query, reasoning, data: data.0, extra }
-    }
-}
-
-deserialize_from_wire!(AskStep);
+from_wire! { AskStep = types::AutoRagStepEvent { index, instruction, query, reasoning, data: data.0, extra } }
 
 /// The answer of the agent (`answer`).
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -164,16 +128,7 @@ impl AskAnswer {
     }
 }
 
-impl FromWire for AskAnswer {
-    type Wire = types::AutoRagAnswerEvent;
-
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::AutoRagAnswerEvent { response, extra } = wire;
-        Self { response, extra }
-    }
-}
-
-deserialize_from_wire!(AskAnswer);
+from_wire! { AskAnswer = types::AutoRagAnswerEvent { response, extra } }
 
 /// The reason why the service stopped (`error`).
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -193,16 +148,7 @@ impl AskFailure {
     }
 }
 
-impl FromWire for AskFailure {
-    type Wire = types::AutoRagErrorEvent;
-
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::AutoRagErrorEvent { message, extra } = wire;
-        Self { message, extra }
-    }
-}
-
-deserialize_from_wire!(AskFailure);
+from_wire! { AskFailure = types::AutoRagErrorEvent { message, extra } }
 
 /// An answer with the steps that led to it, as [`Ask::autorag`](super::Ask::autorag) and
 /// [`AskStream::collect`](super::AskStream::collect) return it.
@@ -225,16 +171,7 @@ impl AutoRagAnswer {
     }
 }
 
-impl FromWire for AutoRagAnswer {
-    type Wire = types::AutoRagResponseData;
-
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::AutoRagResponseData { response, steps, extra } = wire;
-        Self { response, steps: steps.into_iter().map(AutoRagStep::from_wire).collect(), extra }
-    }
-}
-
-deserialize_from_wire!(AutoRagAnswer);
+from_wire! { AutoRagAnswer = types::AutoRagResponseData { response, steps: FromWire::from_wire(steps), extra } }
 
 /// A step of an [`AutoRagAnswer`]. Its index is its position in the answer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -277,16 +214,7 @@ impl AutoRagStep {
     }
 }
 
-impl FromWire for AutoRagStep {
-    type Wire = types::AutoRagResponseStep;
-
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::AutoRagResponseStep { instruction, query, reasoning, data, extra } = wire;
-        Self { instruction, query, reasoning, data: data.0, extra }
-    }
-}
-
-deserialize_from_wire!(AutoRagStep);
+from_wire! { AutoRagStep = types::AutoRagResponseStep { instruction, query, reasoning, data: data.0, extra } }
 
 #[cfg(test)]
 mod tests {

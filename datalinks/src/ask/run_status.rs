@@ -4,7 +4,7 @@ use datalinks_gen::{Row, api::types};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::types::{FromWire, deserialize_from_wire};
+use crate::types::from_wire;
 
 /// The state of a run.
 pub use datalinks_gen::enums::AgentRunStatus as RunState;
@@ -60,23 +60,6 @@ impl RunStatus {
     }
 }
 
-impl FromWire for RunStatus {
-    type Wire = types::AgentRunStatusResponse;
-
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::AgentRunStatusResponse {
-            agent_kind,
-            can_resume,
-            error_message,
-            last_node_id,
-            question,
-            result,
-            run_id,
-            status,
-            extra,
-        } = wire;
-        Self { run_id, agent_kind, question, status, can_resume, result, error_message, last_node_id, extra }
-    }
-}
-
-deserialize_from_wire!(RunStatus);
+from_wire! { RunStatus = types::AgentRunStatusResponse {
+    run_id, agent_kind, question, status, can_resume, result, error_message, last_node_id, extra
+} }

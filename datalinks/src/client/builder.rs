@@ -113,7 +113,8 @@ impl DataLinksBuilder {
     ///
     /// To create a client without an API key, call [`without_key`](Self::without_key).
     pub fn build(self) -> Result<DataLinks, Error> {
-        Connection::open("DL_HOST", &self.host, self.key.as_deref(), self.settings).map(DataLinks::over)
+        Connection::open("the host (DL_HOST)", &self.host, self.key.as_deref(), self.settings)
+            .map(DataLinks::over)
     }
 }
 

@@ -403,6 +403,24 @@ mod tests {
         assert!(builder.contains("http1_only: true"), "{builder}");
     }
 
+    /// Errors said that `DL_HOST` is not a URL, also to callers who had passed a host to the builder.
+    #[test]
+    fn invalid_host_is_named_with_its_variable() {
+        let named = |host: &str, name: &str| {
+            let builder = crate::client::DataLinks::builder(host, "k");
+            let proxy = crate::client::IngestProxy::builder(host, "k");
+            let errors = [builder.build().map(drop).unwrap_err(), proxy.build().map(drop).unwrap_err()];
+            for (error, setting) in
+                errors.iter().zip(["the host (DL_HOST)", "the ingest proxy (DL_INGEST_PROXY)"])
+            {
+                assert_eq!(error.kind(), ErrorKind::Config);
+                assert!(error.message().starts_with(&format!("{setting} {name}")), "{error}");
+            }
+        };
+        named("example.com", "is not a URL");
+        named("http://example.com", "is plain http");
+    }
+
     #[test]
     fn limits_of_zero_are_rejected() {
         let builder = || crate::client::DataLinks::builder("http://127.0.0.1:9/api/v1", "k");

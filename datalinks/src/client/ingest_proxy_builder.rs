@@ -91,7 +91,8 @@ impl IngestProxyBuilder {
     /// - a time limit is zero, a proxy, a certificate or an identity is invalid, or settings exclude each other,
     /// - the host or the proxy is https, and the certificates of the platform cannot be read.
     pub fn build(self) -> Result<IngestProxy, Error> {
-        let connection = Connection::open("DL_INGEST_PROXY", &self.host, Some(&self.key), self.settings)?;
+        let setting = "the ingest proxy (DL_INGEST_PROXY)";
+        let connection = Connection::open(setting, &self.host, Some(&self.key), self.settings)?;
         Ok(IngestProxy::over(connection, self.username))
     }
 }

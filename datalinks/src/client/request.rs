@@ -1,10 +1,10 @@
 //! Requests with any method and path.
 
-use std::{future::IntoFuture, pin::Pin};
+use std::future::IntoFuture;
 
 use bytes::Bytes;
 use datalinks_gen::{OPERATIONS, Operation, Server};
-use futures::{Stream as _, future::BoxFuture};
+use futures::{StreamExt as _, future::BoxFuture};
 use http::{
     HeaderMap, HeaderValue, Method, StatusCode,
     header::{ACCEPT, CONTENT_TYPE},
@@ -160,10 +160,7 @@ impl RawResponse {
         match &mut self.body {
             RawBody::Whole(body) if body.is_empty() => Ok(None),
             RawBody::Whole(body) => Ok(Some(std::mem::take(body))),
-            RawBody::Stream(chunks) => {
-                let next = std::future::poll_fn(|cx| Pin::new(&mut *chunks).poll_next(cx)).await;
-                next.transpose()
-            }
+            RawBody::Stream(chunks) => chunks.next().await.transpose(),
         }
     }
 

@@ -3,7 +3,7 @@
 use datalinks_gen::{Row, api::types};
 use serde::Serialize;
 
-use crate::types::{FromWire, deserialize_from_wire};
+use crate::types::from_wire;
 
 /// A file of the code that the cleaning agent wrote.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -25,13 +25,4 @@ impl CodeFile {
     }
 }
 
-impl FromWire for CodeFile {
-    type Wire = types::CleanerAgentCodeFile;
-
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::CleanerAgentCodeFile { content, name, extra } = wire;
-        Self { name, content, extra }
-    }
-}
-
-deserialize_from_wire!(CodeFile);
+from_wire! { CodeFile = types::CleanerAgentCodeFile { name, content, extra } }

@@ -4,7 +4,7 @@ use datalinks_gen::{Row, api::types};
 use serde::Serialize;
 
 use super::match_types::MatchType;
-use crate::types::{FromWire, deserialize_from_wire};
+use crate::types::{FromWire, deserialize_from_wire, from_wire};
 
 /// A link from one column to another.
 ///
@@ -69,14 +69,9 @@ impl CuratedLinks {
     }
 }
 
-impl FromWire for Link {
-    type Wire = types::ApiLink;
-
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::ApiLink { destination, hits, match_type, origin, extra } = wire;
-        Self { origin, destination, match_type: match_type.as_str().into(), hits, extra }
-    }
-}
+from_wire! { Link = types::ApiLink {
+    origin, destination, match_type: match_type.as_str().into(), hits, extra
+} }
 
 impl FromWire for CuratedLinks {
     type Wire = types::CurateLinkResponse;
@@ -87,4 +82,4 @@ impl FromWire for CuratedLinks {
     }
 }
 
-deserialize_from_wire!(Link, CuratedLinks);
+deserialize_from_wire!(CuratedLinks);

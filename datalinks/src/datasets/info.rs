@@ -4,7 +4,7 @@ use datalinks_gen::{Row, api::types};
 use serde::Serialize;
 
 use super::{schema::SchemaDefinition, summaries::DatasetSummary};
-use crate::types::{FromWire, deserialize_from_wire};
+use crate::types::{FromWire, from_wire};
 
 /// Names of a dataset, and its columns, number of rows and stored definition.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -59,30 +59,14 @@ impl DatasetMetadata {
     }
 }
 
-impl FromWire for DatasetInfo {
-    type Wire = types::DatasetResponse;
+from_wire! { DatasetInfo = types::DatasetResponse {
+    dataset: FromWire::from_wire(dataset), metadata: FromWire::from_wire(metadata), extra
+} }
 
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::DatasetResponse { dataset, metadata, extra } = wire;
-        Self { dataset: FromWire::from_wire(dataset), metadata: FromWire::from_wire(metadata), extra }
-    }
-}
-
-impl FromWire for DatasetMetadata {
-    type Wire = types::ApiDatasetMetadata;
-
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::ApiDatasetMetadata { column_names, data_description, row_count, schema_definition, extra } =
-            wire;
-        Self {
-            column_names,
-            row_count,
-            data_description: data_description.map(String::from),
-            schema_definition: schema_definition
-                .map(|types::SchemaDefinition(fields)| fields.into_iter().collect()),
-            extra,
-        }
-    }
-}
-
-deserialize_from_wire!(DatasetInfo, DatasetMetadata);
+from_wire! { DatasetMetadata = types::ApiDatasetMetadata {
+    column_names,
+    row_count,
+    data_description: data_description.map(String::from),
+    schema_definition: schema_definition.map(|types::SchemaDefinition(fields)| fields.into_iter().collect()),
+    extra,
+} }

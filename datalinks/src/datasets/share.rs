@@ -3,7 +3,7 @@
 use datalinks_gen::{Row, api::types};
 use serde::Serialize;
 
-use crate::types::{FromWire, deserialize_from_wire};
+use crate::types::from_wire;
 
 /// The rights of a user: a viewer lists, reads and queries, and an editor also ingests, updates and modifies.
 ///
@@ -30,13 +30,4 @@ impl Share {
     }
 }
 
-impl FromWire for Share {
-    type Wire = types::AccessGrant;
-
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::AccessGrant { role, username, extra } = wire;
-        Self { username, role, extra }
-    }
-}
-
-deserialize_from_wire!(Share);
+from_wire! { Share = types::AccessGrant { username, role, extra } }

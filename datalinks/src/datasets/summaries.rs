@@ -4,7 +4,7 @@ use datalinks_gen::{Row, api::types};
 use serde::Serialize;
 
 use super::create::Visibility;
-use crate::types::{FromWire, deserialize_from_wire};
+use crate::types::from_wire;
 
 /// A dataset in a list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -65,30 +65,8 @@ impl NamespaceSummary {
     }
 }
 
-impl FromWire for DatasetSummary {
-    type Wire = types::ApiDatasetDescription;
+from_wire! { DatasetSummary = types::ApiDatasetDescription {
+    owner, namespace, name, visibility, user, name_with_namespace, extra
+} }
 
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::ApiDatasetDescription {
-            name,
-            name_with_namespace,
-            namespace,
-            owner,
-            user,
-            visibility,
-            extra,
-        } = wire;
-        Self { owner, namespace, name, visibility, user, name_with_namespace, extra }
-    }
-}
-
-impl FromWire for NamespaceSummary {
-    type Wire = types::ApiNamespace;
-
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::ApiNamespace { name, owner, extra } = wire;
-        Self { owner, name, extra }
-    }
-}
-
-deserialize_from_wire!(DatasetSummary, NamespaceSummary);
+from_wire! { NamespaceSummary = types::ApiNamespace { owner, name, extra } }

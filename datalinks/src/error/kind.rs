@@ -152,7 +152,7 @@ impl ErrorKind {
             Self::TooLarge => "send less in one request",
             Self::RateLimited => "wait, then try again with fewer requests",
             Self::Client => "correct the request",
-            Self::Server => "try again later; if it fails again, report the request id to the service",
+            Self::Server => "try again later; if it fails again, report this to the operator of the service",
             Self::Unsupported => "use a server that supports the operation",
             Self::Redirect => "use the target of the redirect as the host",
             Self::UnexpectedResponse => "check that the host is the API and ends in its prefix, /api/v1",

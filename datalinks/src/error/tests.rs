@@ -109,3 +109,11 @@ fn cause_without_a_secret_keeps_its_type() {
         Error::new(ErrorKind::Io, "no").caused_by(std::io::Error::other("full")).redacted(&redactor());
     assert!(error.source().unwrap().downcast_ref::<std::io::Error>().is_some());
 }
+
+/// The advice named a request id, which many responses do not have.
+#[test]
+fn advice_of_a_failing_server_does_not_need_a_request_id() {
+    let text = Error::new(ErrorKind::Server, "no").to_string();
+    assert!(text.contains("report this to the operator of the service"), "{text}");
+    assert!(!text.contains("request id"), "{text}");
+}

@@ -3,9 +3,10 @@
 //! `serde_json` reports a position in the text that it parsed. That text is one row, so its line and column do not help
 //! a caller with a file or a response.
 
-use std::ops::Range;
+use std::{io::Read, ops::Range};
 
 use memchr::{memchr_iter, memchr2};
+use serde::Deserialize;
 
 use crate::secrets;
 
@@ -26,6 +27,51 @@ pub(crate) fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let position = format!(" at line {} column {}", error.line(), error.column());
     text.strip_suffix(&position).unwrap_or(&text).to_owned()
+}
+
+/// Why JSON text does not fit a type.
+pub(crate) struct Mismatch {
+    /// The value that does not fit, or `None` if the position is unknown or outside of the members of the row.
+    pub(crate) field: Option<Field>,
+    /// The message of `serde_json`, without a position in the text.
+    pub(crate) reason: String,
+}
+
+impl Mismatch {
+    /// Returns the reason why `text` could not be deserialized as a `T`.
+    pub(crate) fn of<'de, T: Deserialize<'de>>(text: &str, error: &serde_json::Error) -> Self {
+        if is_positioned::<T>(text, error) {
+            return Self { field: field_at(text, offset(text, error)), reason: reason(error) };
+        }
+        Self { field: None, reason: error.to_string() }
+    }
+}
+
+/// Returns a message with the path of the field, if it is known.
+impl std::fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.field {
+            Some(field) => write!(f, "the field {:?}: {}", field.path, self.reason),
+            None => f.write_str(&self.reason),
+        }
+    }
+}
+
+/// Returns `true` if the position of an error is one in `text`.
+///
+/// `serde_json` takes a position at the end of a custom message for that of the error. A field whose own error quotes another
+/// one thus gives it the position in another text. This one does not move if `text` is moved by a line.
+fn is_positioned<'de, T: Deserialize<'de>>(text: &str, error: &serde_json::Error) -> bool {
+    // Errors of the parser have no custom message.
+    if !error.is_data() {
+        return true;
+    }
+    let moved = b"\n".chain(text.as_bytes());
+    match T::deserialize(&mut serde_json::Deserializer::from_reader(moved)) {
+        Err(again) => (again.line(), again.column()) != (error.line(), error.column()),
+        // A type that borrows from the text, or that fails only at times.
+        Ok(_) => true,
+    }
 }
 
 /// Returns the name of the field that serde reports as missing.
@@ -182,6 +228,37 @@ mod tests {
         assert_eq!(field_at(text, offset(text, &error)), None, "the row lacks a field");
         assert_eq!(missing_field(&reason(&error)), Some("name"));
         assert_eq!(missing_field("invalid type"), None);
+    }
+
+    /// The field at the position that another error had in another text was named.
+    #[test]
+    fn quoted_position_names_no_field() {
+        #[derive(Debug, Deserialize)]
+        #[expect(dead_code, reason = "only errors are checked")]
+        struct Order<'a> {
+            id: &'a str,
+            #[serde(deserialize_with = "embedded")]
+            settings: u8,
+        }
+
+        fn embedded<'de, D: serde::Deserializer<'de>>(from: D) -> Result<u8, D::Error> {
+            let text = String::deserialize(from)?;
+            serde_json::from_str(&text).map_err(serde::de::Error::custom)
+        }
+
+        let misfit =
+            |text| Mismatch::of::<Order<'_>>(text, &serde_json::from_str::<Order<'_>>(text).unwrap_err());
+        for (text, expected) in [
+            (r#"{"settings":"[  7","id":"a"}"#, "invalid type: sequence, expected u8 at line 1 column 0"),
+            (r#"{"settings":"{}      x","id":"a"}"#, "invalid type: map, expected u8 at line 1 column 0"),
+            (r#"{"settings":"       x","id":"a"}"#, "expected value at line 1 column 8"),
+            (r#"{"settings":true,"id":"a"}"#, "the field \"settings\": invalid type: boolean"),
+            (r#"{"id":"a","settings":7}"#, "the field \"settings\": invalid type: integer"),
+            (r#"{"id":7,"settings":"1"}"#, "the field \"id\": invalid type: integer"),
+        ] {
+            let found = misfit(text).to_string();
+            assert!(found.starts_with(expected), "{text}: {found}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub(crate) mod encode;
 pub(crate) mod misfit;
+pub(crate) mod name;
 pub(crate) mod object;
 pub(crate) mod row_members;
 mod rows;

@@ -6,7 +6,8 @@ use datalinks_gen::Row;
 
 use super::typed::{self, Kind, TYPE};
 use crate::{
-    json::misfit::{field_at, offset, reason},
+    error::{Error, ErrorKind},
+    json::misfit::Mismatch,
     secrets::Redactor,
     types::Rejected,
 };
@@ -41,7 +42,7 @@ pub enum PipelineEvent<T = JsonObject> {
     /// A line that is not a JSON object. The cursor counts it as an event.
     Unreadable(String),
     /// Any other event that is a JSON object and does not fit `T`. The index is its position in the run. A run that is
-    /// not typed has no such events.
+    /// not typed has such an event only for what JSON values cannot hold, such as the number `1e400`.
     Rejected(Rejected),
 }
 
@@ -96,37 +97,59 @@ impl<T> PipelineEvent<T> {
 }
 
 impl<T: DeserializeOwned> PipelineEvent<T> {
-    /// Reads the event of a line.
-    pub(super) fn read(line: &[u8]) -> Self {
+    /// Reads the event of a line. Fails if the event ends the run and cannot be decoded.
+    pub(super) fn read(line: &[u8]) -> Result<Self, UnreadableEnd> {
         match typed::decode(line) {
-            Some((Kind::Other, event)) => Self::Other(event),
+            Some((Kind::Other, event)) => Ok(Self::Other(event)),
             _ => Self::read_again(line),
         }
     }
 
     /// Reads the last event of a run, an event that `T` reads in a special way, or a line that does not fit.
     #[cold]
-    fn read_again(line: &[u8]) -> Self {
-        let (Ok(text), Ok(object)) = (std::str::from_utf8(line), serde_json::from_slice(line)) else {
-            return Self::Unreadable(String::from_utf8_lossy(line).into_owned());
+    fn read_again(line: &[u8]) -> Result<Self, UnreadableEnd> {
+        let object = std::str::from_utf8(line).ok().and_then(|text| Some((text, typed::kind(text)?)));
+        let Some((text, kind)) = object else {
+            return Ok(Self::Unreadable(String::from_utf8_lossy(line).into_owned()));
         };
-        match PipelineEvent::from_object(object) {
-            PipelineEvent::Complete(object) => Self::Complete(object),
-            PipelineEvent::Error(object) => Self::Error(object),
-            _ => match serde_json::from_str(text) {
+        let end = || {
+            serde_json::from_str(text).map_err(|error| {
+                let reason = Mismatch::of::<JsonObject>(text, &error).to_string();
+                UnreadableEnd { failed: kind == Kind::Error, line: text.to_owned(), reason }
+            })
+        };
+        Ok(match kind {
+            Kind::Complete => Self::Complete(end()?),
+            Kind::Error => Self::Error(end()?),
+            Kind::Other => match serde_json::from_str(text) {
                 Ok(event) => Self::Other(event),
-                Err(error) => Self::Rejected(Rejected::new(0, text, misfit(text, &error))),
+                Err(error) => {
+                    Self::Rejected(Rejected::new(0, text, Mismatch::of::<T>(text, &error).to_string()))
+                }
             },
-        }
+        })
     }
 }
 
-/// Returns the reason why an event does not fit a type.
-fn misfit(text: &str, error: &serde_json::Error) -> String {
-    let reason = reason(error);
-    match field_at(text, offset(text, error)) {
-        Some(field) => format!("the field {:?}: {reason}", field.path),
-        None => reason,
+/// An event that ends a run, in a JSON object that JSON values cannot hold.
+#[derive(Debug)]
+pub(super) struct UnreadableEnd {
+    failed: bool,
+    line: String,
+    reason: String,
+}
+
+impl UnreadableEnd {
+    /// Returns the error for the run `id`. Its body is the start of the line.
+    pub(super) fn into_error(self, id: &str) -> Error {
+        let (kind, end) = match self.failed {
+            true => (ErrorKind::Reported, "failed"),
+            false => (ErrorKind::UnexpectedResponse, "is complete"),
+        };
+        let what = format!("run {id} {end}, and its last event cannot be decoded: {}", self.reason);
+        Error::new(kind, what)
+            .with_body(self.line.as_bytes())
+            .advice("the run has ended, so do not follow it again; Error::body has the start of the event")
     }
 }
 
@@ -235,6 +258,8 @@ mod tests {
             "\"é\"",
             "[]",
             "NaN",
+            "1e400",
+            "\"\\ud800\"",
         ];
         let members = vec((select(names.to_vec()), select(values.to_vec())), 0..4);
         let around = select(&[("", ""), ("", ""), (" ", "\t"), ("", "x"), ("[", "]"), ("\u{feff}", "")][..]);
@@ -258,6 +283,41 @@ mod tests {
         let expected = format!("{:?}", PipelineEvent::<T>::read_again(line));
         prop_assert_eq!(found, expected, "{}: {}", std::any::type_name::<T>(), String::from_utf8_lossy(line));
         Ok(())
+    }
+
+    #[test]
+    fn ends_are_recognized_whatever_else_is_in_the_object() {
+        let deep = "[".repeat(200) + &"]".repeat(200);
+        for (value, reason) in [
+            ("1e400", "number out of range"),
+            (r#""\ud800""#, "unexpected end of hex escape"),
+            (deep.as_str(), "recursion limit exceeded"),
+        ] {
+            for (name, kind) in [("complete", ErrorKind::UnexpectedResponse), ("error", ErrorKind::Reported)]
+            {
+                for line in [
+                    format!(r#"{{"type":"{name}","x":{value}}}"#),
+                    format!(r#"{{"x":{value},"type":7,"t\u0079pe":"{name}"}}"#),
+                ] {
+                    let ends = [
+                        PipelineEvent::<JsonObject>::read(line.as_bytes()).map(drop),
+                        PipelineEvent::<serde::de::IgnoredAny>::read(line.as_bytes()).map(drop),
+                    ];
+                    for end in ends {
+                        let error = end.unwrap_err().into_error("r-1");
+                        assert_eq!((error.kind(), error.body()), (kind, Some(line.as_str())));
+                        assert!(error.message().contains(reason), "{line}: {error}");
+                    }
+                }
+            }
+            let line = format!(r#"{{"type":"step","x":{value}}}"#);
+            let read = PipelineEvent::<JsonObject>::read(line.as_bytes()).unwrap();
+            assert!(matches!(&read, PipelineEvent::Rejected(event) if event.text == line), "{read:?}");
+        }
+        let read = PipelineEvent::<JsonObject>::read(br#"{"\ud800":1,"type":"complete"}"#);
+        assert!(read.is_err(), "{read:?}");
+        let read = PipelineEvent::<JsonObject>::read(br#"{"type":"complete","x":1e400"#).unwrap();
+        assert!(matches!(read, PipelineEvent::Unreadable(_)), "{read:?}");
     }
 
     proptest! {

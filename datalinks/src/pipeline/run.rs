@@ -160,6 +160,9 @@ impl<T: DeserializeOwned> PipelineRun<T> {
     /// - The proxy requests a longer delay than [`RetryPolicy::max_retry_after`](crate::RetryPolicy::max_retry_after) allows.
     /// - Too many consecutive reconnects delivered no new event.
     /// - A line exceeds the limit of the [`ReconnectPolicy`].
+    /// - The event that ends the run cannot be decoded, for example because of the number `1e400`. The kind is then
+    ///   [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) for a run that is complete, and
+    ///   [`Reported`](ErrorKind::Reported) for one that failed.
     ///
     /// # Cancel safety
     ///
@@ -176,7 +179,12 @@ impl<T: DeserializeOwned> Stream for PipelineRun<T> {
         let run = &mut *self;
         while !run.follower.is_ended() {
             let advanced = match run.follower.line(PipelineEvent::read) {
-                Ok(Some(event)) => return Poll::Ready(Some(Ok(run.yielded(event)))),
+                Ok(Some(Ok(event))) => return Poll::Ready(Some(Ok(run.yielded(event)))),
+                Ok(Some(Err(end))) => {
+                    let error = end.into_error(run.id()).redacted(run.redactor());
+                    run.follower.end();
+                    return Poll::Ready(Some(Err(error)));
+                }
                 Ok(None) => ready!(run.follower.poll_advance(cx)),
                 Err(error) => run.follower.handle_disconnect(error),
             };

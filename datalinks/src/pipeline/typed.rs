@@ -2,7 +2,7 @@
 //!
 //! The type of an event decides whether the run ends with it, so it is recorded while the line is deserialized.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{
     Deserializer, de,
@@ -12,8 +12,12 @@ use serde::{
     },
     forward_to_deserialize_any,
 };
+use serde_json::value::RawValue;
 
-use crate::json::object::{NameSeed, ObjectDeserializer, WrapMembers};
+use crate::json::{
+    name::Name,
+    object::{NameSeed, ObjectDeserializer, WrapMembers},
+};
 
 /// The name of the member that holds the type of an event.
 pub(super) const TYPE: &str = "type";
@@ -47,6 +51,13 @@ pub(super) fn decode<T: DeserializeOwned>(line: &[u8]) -> Option<(Kind, T)> {
         T::deserialize(ObjectDeserializer { inner: &mut inner, wrapper: RecordKind(&mut kind) }).ok()?;
     inner.end().ok()?;
     Some((kind, event))
+}
+
+/// Returns the type of an event, or `None` if the text is not a JSON object. The object may contain what JSON values cannot hold.
+pub(super) fn kind(text: &str) -> Option<Kind> {
+    let members: BTreeMap<Name, &RawValue> = serde_json::from_str(text).ok()?;
+    let name = members.get(TYPE).and_then(|value| serde_json::from_str::<String>(value.get()).ok());
+    Some(name.map_or(Kind::Other, |name| Kind::of(&name)))
 }
 
 struct RecordKind<'a>(&'a mut Kind);
@@ -152,7 +163,7 @@ impl<'de, E: de::Error> Deserializer<'de> for Text<'_, E> {
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;
-    use serde_json::{Map, Value, json, value::RawValue};
+    use serde_json::{Map, Value, json};
 
     use super::*;
 

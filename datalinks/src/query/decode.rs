@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     json::{
-        misfit::{field_at, missing_field, offset, reason},
+        misfit::{Mismatch, missing_field},
         row_members::{RowMembers, Text},
     },
     secrets,
@@ -146,31 +146,30 @@ impl Misfit {
 fn read_row<T: DeserializeOwned>(raw: &RawValue, how: Decoding) -> Result<T, Misfit> {
     let text = raw.get();
     if how.metadata_columns {
-        return serde_json::from_str(text).map_err(|error| misfit(text, &[], &error));
+        return serde_json::from_str(text).map_err(|error| misfit::<T>(text, &[], &error));
     }
     if !text.starts_with('{') {
         let reason = "a row must be a JSON object".to_owned();
         return Err(Misfit { reason, kind: UnreadableKind::Row });
     }
-    let (visible, hidden) = without_metadata(text).map_err(|error| misfit(text, &[], &error))?;
-    serde_json::from_str(&visible).map_err(|error| misfit(&visible, &hidden, &error))
+    let (visible, hidden) =
+        without_metadata(text).map_err(|error| misfit::<RowMembers<'_>>(text, &[], &error))?;
+    serde_json::from_str(&visible).map_err(|error| misfit::<T>(&visible, &hidden, &error))
 }
 
-/// Returns the reason why `text` does not fit. `hidden` are the names of the columns that were removed from it.
-fn misfit(text: &str, hidden: &[String], error: &serde_json::Error) -> Misfit {
-    let reason = reason(error);
-    if let Some(name) = missing_field(&reason).filter(|name| hidden.iter().any(|hidden| hidden == name)) {
+/// Returns the reason why `text` does not fit `T`. `hidden` are the names of the columns that were removed from it.
+fn misfit<'de, T: Deserialize<'de>>(text: &str, hidden: &[String], error: &serde_json::Error) -> Misfit {
+    let mismatch = Mismatch::of::<T>(text, error);
+    if let Some(name) =
+        missing_field(&mismatch.reason).filter(|name| hidden.iter().any(|hidden| hidden == name))
+    {
         let reason = format!(
             "missing field `{name}`, because columns whose name begins with an underscore are dropped unless they are \
              requested"
         );
         return Misfit { reason, kind: UnreadableKind::MetadataColumn };
     }
-    let reason = match field_at(text, offset(text, error)) {
-        Some(field) => format!("the field {:?}: {reason}", field.path),
-        None => reason,
-    };
-    Misfit { reason, kind: UnreadableKind::Row }
+    Misfit { reason: mismatch.to_string(), kind: UnreadableKind::Row }
 }
 
 /// Returns the row without the members whose name begins with an underscore, and the names of these members.

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::{bad_row::BadRow, cells, origin::Origin, position::Position};
 use crate::{
     error::{Error, ErrorKind},
-    json::misfit::{field_at, missing_field, offset, reason},
+    json::misfit::{Mismatch, missing_field, reason},
     secrets,
 };
 
@@ -120,7 +120,7 @@ impl RawRow {
     /// - [`ErrorKind::Encode`] if a number is beyond the range of a float, or if values are nested deeper than 127
     ///   levels.
     pub fn to_row(&self) -> Result<Row, Error> {
-        serde_json::from_str(self.json()).map_err(|error| self.misfit_of_json(error))
+        serde_json::from_str(self.json()).map_err(|error| self.misfit_of_json::<Row>(error))
     }
 
     /// Deserializes the row into a Rust type.
@@ -183,18 +183,18 @@ impl RawRow {
             Some(text) => {
                 cells::deserialize(self.json(), text.inferred).map_err(|error| self.misfit_of_cells(error))
             }
-            None => serde_json::from_str(self.json()).map_err(|error| self.misfit_of_json(error)),
+            None => serde_json::from_str(self.json()).map_err(|error| self.misfit_of_json::<T>(error)),
         }
     }
 
-    fn misfit_of_json(&self, error: serde_json::Error) -> Error {
-        let field = field_at(self.json(), offset(self.json(), &error));
+    fn misfit_of_json<'row, T: Deserialize<'row>>(&self, error: serde_json::Error) -> Error {
+        let Mismatch { field, reason } = Mismatch::of::<T>(self.json(), &error);
         let position = self.origin.as_ref().map(|origin| match &field {
             Some(field) => origin.position_of(self.json(), field),
             None => origin.start(),
         });
         // Without a file, the line and the column are those of the JSON text.
-        let reason = if position.is_some() { reason(&error) } else { error.to_string() };
+        let reason = if position.is_some() { reason } else { error.to_string() };
         self.misfit(position, field.map(|field| field.path), reason, error)
     }
 

@@ -42,4 +42,22 @@ macro_rules! deserialize_from_wire {
     )+};
 }
 
-pub(crate) use deserialize_from_wire;
+/// Implements [`FromWire`] and `Deserialize` for a type whose fields have the names of the generated type.
+///
+/// All fields are listed. A field of another type has an expression that converts it.
+macro_rules! from_wire {
+    ($own:ident = $wire:path { $($field:ident $(: $converted:expr)?),+ $(,)? }) => {
+        impl $crate::types::FromWire for $own {
+            type Wire = $wire;
+
+            fn from_wire(wire: Self::Wire) -> Self {
+                let $wire { $($field),+ } = wire;
+                Self { $($field $(: $converted)?),+ }
+            }
+        }
+
+        $crate::types::deserialize_from_wire!($own);
+    };
+}
+
+pub(crate) use {deserialize_from_wire, from_wire};

@@ -10,7 +10,7 @@ mod model;
 pub(crate) mod serialize_duration;
 
 pub use datalinks_gen::{Row, Secret};
-pub(crate) use from_wire::{FromWire, deserialize_from_wire};
+pub(crate) use from_wire::{FromWire, deserialize_from_wire, from_wire};
 pub(crate) use impl_into_future::impl_into_future;
 pub use items::Items;
 pub use listing::{Listing, Rejected};

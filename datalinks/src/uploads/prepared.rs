@@ -4,7 +4,7 @@ use datalinks_gen::{Row, Secret, api::types};
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-use crate::types::{FromWire, deserialize_from_wire};
+use crate::types::{FromWire, deserialize_from_wire, from_wire};
 
 /// A prepared upload: a presigned URL and an exact size for each part. The URLs are secrets.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -134,23 +134,11 @@ impl FromWire for Upload {
     }
 }
 
-impl FromWire for PresignedPart {
-    type Wire = types::PresignedUrlItem;
+from_wire! { PresignedPart = types::PresignedUrlItem { url, size, extra } }
 
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::PresignedUrlItem { size, url, extra } = wire;
-        Self { url, size, extra }
-    }
-}
-
-impl FromWire for PreparedSession {
-    type Wire = types::FileUploadPrepareSessionResponse;
-
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::FileUploadPrepareSessionResponse { files, session_id, extra } = wire;
-        Self { session_id: session_id.0, files: FromWire::from_wire(files), extra }
-    }
-}
+from_wire! { PreparedSession = types::FileUploadPrepareSessionResponse {
+    session_id: session_id.0, files: FromWire::from_wire(files), extra
+} }
 
 impl FromWire for PreparedFile {
     type Wire = types::FileUploadPrepareSessionResponseFileInfo;
@@ -170,7 +158,7 @@ impl FromWire for PreparedFile {
     }
 }
 
-deserialize_from_wire!(Upload, PresignedPart, PreparedSession, PreparedFile);
+deserialize_from_wire!(Upload, PreparedFile);
 
 fn part_of_session(wire: types::FileUploadPrepareSessionResponsePresignedInfo) -> PresignedPart {
     let types::FileUploadPrepareSessionResponsePresignedInfo { part_size, url, extra } = wire;

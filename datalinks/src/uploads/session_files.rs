@@ -4,7 +4,7 @@ use datalinks_gen::{Row, api::types};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::types::{FromWire, deserialize_from_wire};
+use crate::types::from_wire;
 
 /// The status of a file of an upload session.
 pub use datalinks_gen::enums::UploadFileStatus;
@@ -83,30 +83,10 @@ impl FinishedFile {
     }
 }
 
-impl FromWire for SessionFile {
-    type Wire = types::ListSessionFilesResponseFileInfo;
+from_wire! { SessionFile = types::ListSessionFilesResponseFileInfo {
+    file_id: file_id.0, filename, file_size, s3_bucket, s3_key, extra
+} }
 
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::ListSessionFilesResponseFileInfo {
-            file_id,
-            file_size,
-            filename,
-            s3_bucket,
-            s3_key,
-            extra,
-        } = wire;
-        Self { file_id: file_id.0, filename, file_size, s3_bucket, s3_key, extra }
-    }
-}
-
-impl FromWire for FinishedFile {
-    type Wire = types::FinishFileUploadResponse;
-
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::FinishFileUploadResponse { file_id, file_status, session_id, session_status, extra } =
-            wire;
-        Self { session_id: session_id.0, session_status, file_id: file_id.0, file_status, extra }
-    }
-}
-
-deserialize_from_wire!(SessionFile, FinishedFile);
+from_wire! { FinishedFile = types::FinishFileUploadResponse {
+    session_id: session_id.0, session_status, file_id: file_id.0, file_status, extra
+} }

@@ -209,6 +209,15 @@ async fn secret_of_a_new_token_is_returned_despite_invalid_fields() {
     let created = dl.create_token("ci").await.unwrap();
     assert_eq!((created.secret.expose(), &created.token), ("s3cret", &None));
     assert!(!format!("{created:?}").contains("s3cret"));
+    // The metadata can be saved.
+    server.expect([Reply::json(
+        201,
+        r#"{"id":"t","name":"n","created_at":"","expires_at":null,"token":"s3cret"}"#,
+    )]);
+    let created = dl.create_token("ci").await.unwrap();
+    assert_eq!(created.secret.expose(), "s3cret");
+    let saved = serde_json::to_string(&created.token.unwrap()).unwrap();
+    assert!(saved.contains(r#""id":"t""#) && !saved.contains("s3cret"), "{saved}");
     server
         .expect([Reply::json(200, r#"{"id":"t","name":"n","created_at":"","expires_at":"","token":null}"#)]);
     let error = dl.create_token("ci").await.unwrap_err();

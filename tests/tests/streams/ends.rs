@@ -191,6 +191,18 @@ async fn every_end_of_a_pipeline_run_has_its_outcome() {
     let table: Vec<(&str, Vec<Reply>, usize, Option<ErrorKind>)> = vec![
         ("complete", vec![ends()], 1, None),
         ("an error", vec![lines("{\"type\":\"error\"}\n")], 1, None),
+        (
+            "an end that no JSON value holds",
+            vec![lines("{\"n\":1}\n{\"type\":\"complete\",\"x\":1e400}\n")],
+            1,
+            Some(ErrorKind::UnexpectedResponse),
+        ),
+        (
+            "a failure that no JSON value holds",
+            vec![lines("{\"type\":\"error\",\"x\":\"\\ud800\"}\n")],
+            0,
+            Some(ErrorKind::Reported),
+        ),
         ("nothing after the end counts", vec![lines("{\"type\":\"complete\"}\n{}\n")], 1, None),
         ("a clean end without either", vec![lines("{\"n\":1}\n"), ends()], 2, None),
         ("cut", vec![half, ends()], 2, None),

@@ -5,6 +5,8 @@ use std::fmt;
 use winnow::error::ParserError;
 use winnow::stream::{LocatingSlice, Location};
 
+use crate::response::debug_error::debug_as_sentence;
+
 /// Number of characters that a message shows on each side of the error.
 const SHOWN: usize = 60;
 
@@ -12,7 +14,7 @@ const SHOWN: usize = 60;
 ///
 /// The message contains the position, the expected token and advice. The line of the query follows, with a caret below
 /// the position.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct QueryError {
     at: usize,
     /// Position of the error in characters, from 1.
@@ -75,6 +77,8 @@ impl fmt::Display for QueryError {
 }
 
 impl std::error::Error for QueryError {}
+
+debug_as_sentence!(QueryError);
 
 /// The position at which the parser stopped, and the reason.
 #[derive(Clone, Debug)]

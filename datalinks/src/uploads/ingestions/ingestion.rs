@@ -5,7 +5,7 @@ use datalinks_gen::{Row, api::types};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::types::{FromWire, deserialize_from_wire};
+use crate::types::{FromWire, from_wire};
 
 /// One ingestion of an upload, with its status and its progress.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -81,41 +81,17 @@ impl IngestionAttributes {
     }
 }
 
-impl FromWire for Ingestion {
-    type Wire = types::ListIngestionsResponseDataItem;
+from_wire! { Ingestion = types::ListIngestionsResponseDataItem {
+    id,
+    status,
+    status_message,
+    expected_total_bytes,
+    processed_bytes,
+    processed_rows,
+    attributes: attributes.map(FromWire::from_wire),
+    extra,
+} }
 
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::ListIngestionsResponseDataItem {
-            attributes,
-            expected_total_bytes,
-            id,
-            processed_bytes,
-            processed_rows,
-            status,
-            status_message,
-            extra,
-        } = wire;
-        Self {
-            id,
-            status,
-            status_message,
-            expected_total_bytes,
-            processed_bytes,
-            processed_rows,
-            attributes: attributes.map(FromWire::from_wire),
-            extra,
-        }
-    }
-}
-
-impl FromWire for IngestionAttributes {
-    type Wire = types::IngestionItemAttributes;
-
-    fn from_wire(wire: Self::Wire) -> Self {
-        let types::IngestionItemAttributes { last_retry_at, name, original_ingestion_id, seen_at, extra } =
-            wire;
-        Self { name, original_ingestion_id, last_retry_at, seen_at, extra }
-    }
-}
-
-deserialize_from_wire!(Ingestion, IngestionAttributes);
+from_wire! { IngestionAttributes = types::IngestionItemAttributes {
+    name, original_ingestion_id, last_retry_at, seen_at, extra
+} }
