@@ -1,9 +1,12 @@
 //! The commands of the README work as described there.
 
 use std::{
+    fs,
+    fs::File,
     io::ErrorKind,
     net::TcpListener,
-    process::Command,
+    path::Path,
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -15,6 +18,46 @@ fn readme_lists_the_commands() {
     let words = |line: &str| line.split('#').next().unwrap_or_default().trim().to_owned();
     let commands: Vec<String> = commands.into_iter().map(words).collect();
     assert_eq!(commands, ["cargo run", "cargo test --workspace", "cargo run -- --live"]);
+}
+
+/// Returns the arguments of a command. Text between single quotes is one argument.
+fn arguments(line: &str) -> Vec<&str> {
+    let parts = line.split('\'').enumerate();
+    parts
+        .flat_map(|(index, part)| if index % 2 == 1 { vec![part] } else { part.split_whitespace().collect() })
+        .collect()
+}
+
+/// The five minutes with the emulator, in an empty home directory.
+#[test]
+fn commands_with_the_emulator_succeed() {
+    let section = README.split("\n## ").find(|section| section.starts_with("Five minutes with")).unwrap();
+    let lines: Vec<&str> = section.lines().filter_map(|line| line.strip_prefix("datalinks ")).collect();
+    assert!(lines.len() >= 5 && lines.iter().all(|line| line.ends_with(" --emulator")), "{lines:?}");
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("datalinks-cli/data");
+    fs::create_dir_all(&data).unwrap();
+    for name in ["films.csv", "people.csv"] {
+        fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("data").join(name), data.join(name)).unwrap();
+    }
+    let outputs = lines.into_iter().map(|line| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_datalinks"));
+        command.args(arguments(line)).current_dir(&home).env_clear().stdin(Stdio::null());
+        for name in ["HOME", "DL_CONFIG_DIR", "DL_DATA_DIR"] {
+            command.env(name, home.path());
+        }
+        let output = command.env("DL_EMULATOR_IDLE", "2s").output().unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "datalinks {line}\n{errors}");
+        String::from_utf8(output.stdout).unwrap()
+    });
+    let text = outputs.collect::<String>();
+    for expected in ["Parasite", "Metropolis", "people", "127.0.0.1"] {
+        assert!(text.contains(expected), "{expected:?} is missing in:\n{text}");
+    }
+    // The emulator locks its state until it ends.
+    let lock = File::open(home.path().join("emulator/state/lock")).unwrap();
+    fs4::FileExt::lock(&lock).unwrap();
 }
 
 /// `cargo run` starts this binary without arguments, because it is the only binary of the workspace's default

@@ -11,6 +11,7 @@ pub mod difference;
 pub mod events;
 pub mod fault_proxy;
 pub mod gate;
+pub mod log;
 pub mod recordings;
 pub mod server;
 pub mod world;

@@ -17,6 +17,7 @@ use datalinks_emulator::{Emulator, EmulatorBuilder, Fault};
 use datalinks_tests::{
     clock::{settle, skip},
     gate::PartGate,
+    log,
     server::{Reply, Server},
 };
 use serde_json::{Value, json};
@@ -927,40 +928,4 @@ async fn presigned_urls_are_never_printed() {
         assert!(!printed.contains(token.as_str()), "a URL was printed");
     }
     assert!(!printed.contains("_storage"));
-}
-
-/// The log of all tests in this program.
-mod log {
-    use std::{
-        io,
-        sync::{Mutex, Once, PoisonError},
-    };
-
-    static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-
-    pub(crate) fn keep() {
-        static ONCE: Once = Once::new();
-        ONCE.call_once(|| {
-            let subscriber =
-                tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(|| Keep);
-            tracing::subscriber::set_global_default(subscriber.finish()).unwrap();
-        });
-    }
-
-    pub(crate) fn text() -> String {
-        String::from_utf8(LOG.lock().unwrap_or_else(PoisonError::into_inner).clone()).unwrap()
-    }
-
-    struct Keep;
-
-    impl io::Write for Keep {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            LOG.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
 }

@@ -15,6 +15,7 @@ use std::{
 };
 
 use datalinks::{RetryPolicy, ingest::Concurrency, testing::Script};
+use datalinks_tests::log::Log;
 use servers::{Kind, Server, Spec};
 
 /// Duration of a simulation in seconds.
@@ -291,18 +292,6 @@ fn fixed_settings_are_the_best() {
 /// Every change of the setting is an event with the reason.
 #[test]
 fn changes_of_the_setting_are_logged() {
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
-    impl std::io::Write for Log {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -316,7 +305,7 @@ fn changes_of_the_setting_are_logged() {
     tracing::subscriber::with_default(subscriber, || {
         drop(simulate(&spec("token bucket", burst, 2), Setting::Auto, 1, 0.0, 1));
     });
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     let changes: Vec<&str> = log.lines().filter(|line| line.contains("ingest setting changed")).collect();
     let first = changes.first().unwrap();
     assert!(first.contains("concurrency=2 batch_size=2") && first.contains("reason=Growth"), "{first}");

@@ -8,12 +8,13 @@ use datalinks::{
 };
 use datalinks_tests::{
     a2a::{error, response, result, samples},
+    log,
     server::{Reply, Server},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{clients, log};
+use crate::clients;
 
 const KEY: &str = "canary-key-a2a";
 

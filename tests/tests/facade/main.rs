@@ -11,7 +11,6 @@ mod differences;
 mod environment;
 mod fields;
 mod hints;
-mod log;
 mod matrix;
 mod names;
 mod paging;
@@ -29,7 +28,10 @@ use std::time::Duration;
 use calls::Clients;
 use datalinks::{DataLinks, IngestProxy, RetryPolicy};
 use datalinks_gen::{OPERATIONS, Server as Service};
-use datalinks_tests::server::{Reply, Server};
+use datalinks_tests::{
+    log,
+    server::{Reply, Server},
+};
 
 /// Returns clients of `server` with two attempts and without delays between them.
 fn clients(server: &Server, key: &str) -> Clients {

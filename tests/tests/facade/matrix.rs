@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use datalinks::ErrorKind;
 use datalinks_gen::{Operation, StreamKind};
 use datalinks_tests::{
-    assert_reads_once, recordings,
+    assert_reads_once, log, recordings,
     server::{Reply, Server},
 };
 use serde_json::{Value, json};
 
-use crate::{calls, clients, log};
+use crate::{calls, clients};
 
 /// A key and a presigned URL that must not appear in any output.
 const KEY_CANARY: &str = "canary-key-4711";

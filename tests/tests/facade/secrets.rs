@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 
 use datalinks::{DataLinks, Error, IngestProxy, PipelineEvent, RetryPolicy, pipeline::PipelineSource};
 use datalinks_gen::{OPERATIONS, StreamKind};
-use datalinks_tests::server::{Reply, Server};
+use datalinks_tests::{
+    log,
+    server::{Reply, Server},
+};
 use serde_json::{Value, json};
 
-use crate::{calls, clients, log, matrix::described};
+use crate::{calls, clients, matrix::described};
 
 /// A key that every kind of escaping changes.
 const KEY: &str = "canary/key+\"4711\"";

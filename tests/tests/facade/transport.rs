@@ -6,7 +6,10 @@ use std::{
 };
 
 use datalinks::{CallOptions, DataLinks, ErrorKind, RetryPolicy, retry::Attempt};
-use datalinks_tests::server::{Reply, Server};
+use datalinks_tests::{
+    log::Log,
+    server::{Reply, Server},
+};
 use serde_json::json;
 
 use crate::{calls::Clients, clients};
@@ -259,21 +262,6 @@ async fn extreme_settings_do_not_panic() {
     server.seen();
 }
 
-/// The lines of a log with their levels.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 /// Retries were logged at `debug` only.
 ///
 /// Regression 39.
@@ -281,7 +269,7 @@ impl std::io::Write for Lines {
 async fn retries_are_logged_at_info() {
     let server = Server::start().await;
     let dl = clients(&server, "k").dl;
-    let lines = Lines::default();
+    let lines = Log::default();
     let writer = lines.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_ansi(false)
@@ -299,7 +287,7 @@ async fn retries_are_logged_at_info() {
     dl.create_token("ci").await.unwrap_err();
     trees.query().fetch::<serde_json::Value>().await.unwrap_err();
     server.seen();
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let text = lines.text();
     let found: Vec<&str> = text.lines().filter(|line| line.contains("retrying request")).collect();
     assert_eq!(found.len(), 4, "{text}");
     assert!(
