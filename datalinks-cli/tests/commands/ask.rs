@@ -143,6 +143,16 @@ fn nothing_is_asked_if_the_answer_cannot_be_saved() {
         let ran = world.run(&with(&["--save", file]));
         assert_eq!(ran.code, 2, "{file}: {}", ran.err);
     }
+    // A file replaces what has its name, so a device must not be the target.
+    #[cfg(unix)]
+    {
+        let link = world.home.path().join("link");
+        std::os::unix::fs::symlink("/dev/null", &link).unwrap();
+        let ran = world.run(&with(&["--save", text(&link)]));
+        assert_eq!(ran.code, 2, "{}", ran.err);
+        assert!(ran.err.contains("is not a regular file"), "{}", ran.err);
+        assert!(link.is_symlink());
+    }
     assert_eq!(world.emulator.requests().len(), before);
 }
 

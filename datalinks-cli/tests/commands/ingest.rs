@@ -308,3 +308,31 @@ fn run_without_rows_left_to_resume_is_a_mistake() {
     assert!(ran.err.contains("there is no journal none to resume"), "{}", ran.err);
     assert_eq!(world.run(&["ingest", text(&file), "--resume", "--dataset", "n/d"]).code, 2);
 }
+
+#[test]
+fn files_of_rows_are_given_once_and_not_written() {
+    let world = World::new();
+    let one = world.file("1.ndjson", "{\"n\":1}\n");
+    let refused = |arguments: &[&str], what: &str| {
+        let ran = world.run(&[&["ingest", "1.ndjson", "--dataset", "n/d", "--create"], arguments].concat());
+        assert_eq!(ran.code, 2, "{}", ran.err);
+        assert!(ran.err.contains(what) && ran.err.contains("nothing was sent"), "{}", ran.err);
+    };
+    refused(&["./1.ndjson"], "is given twice");
+    refused(&["--dead-letter", "1.ndjson"], "is a file of rows");
+    refused(&["--journal", "1.ndjson"], "is a file of rows");
+    refused(&["--journal", "."], "is not a regular file");
+    assert_eq!(std::fs::read_to_string(one).unwrap(), "{\"n\":1}\n");
+    assert_eq!(rows(&world, "n/d"), 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn full_disk_does_not_hide_that_failed_rows_are_not_kept() {
+    let world = World::new();
+    world.file("1.ndjson", "{\"n\":1}\n");
+    let ran = world.run(&["ingest", "1.ndjson", "--dataset", "n/none", "--dead-letter", "/dev/full"]);
+    assert_eq!(ran.code, 5, "{}", ran.err);
+    assert!(ran.err.contains("lacks failed rows") && ran.err.contains("No space left"), "{}", ran.err);
+    assert!(!ran.err.contains("are in /dev/full"), "{}", ran.err);
+}

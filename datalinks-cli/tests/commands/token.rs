@@ -60,3 +60,30 @@ fn secret_is_shown_only_where_it_is_asked_for() {
     assert_eq!(world.run(&["token", "create", "ci"]).code, 2);
     assert_eq!(tokens(&world).len(), before + 1);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn token_whose_secret_cannot_be_written_is_named() {
+    let world = World::new();
+    let full = std::fs::File::create("/dev/full").unwrap();
+    let mut command = world.command(&["token", "create", "ci", "--show-secret"]);
+    let ran = command.stdout(full).output().unwrap();
+    let error = String::from_utf8_lossy(&ran.stderr);
+    assert_eq!(ran.status.code(), Some(1), "{error}");
+    assert!(error.contains("datalinks token delete "), "{error}");
+    world.emulator.faults().inject(datalinks_emulator::Fault::new("addToken").lose_response()).unwrap();
+    let ran = world.run(&["token", "create", "ci", "--show-secret"]);
+    assert_eq!(ran.code, 7, "{}", ran.err);
+    assert!(ran.err.contains("datalinks token list"), "{}", ran.err);
+}
+
+#[cfg(unix)]
+#[test]
+fn link_that_leads_nowhere_is_found_before_a_token_is_created() {
+    let world = World::new();
+    let before = tokens(&world).len();
+    std::os::unix::fs::symlink("nowhere", world.home.path().join("ci.token")).unwrap();
+    let ran = world.run(&["token", "create", "ci", "--secret-file", "ci.token"]);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert_eq!(tokens(&world).len(), before);
+}

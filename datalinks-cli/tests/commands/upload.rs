@@ -146,6 +146,10 @@ fn interrupted_upload_is_kept_by_its_journal() {
     assert!(ran.err.contains("the parts that arrived are kept"), "{}", ran.err);
     let again = ran.err.lines().find_map(|line| line.trim().strip_prefix("next: datalinks ")).unwrap();
     assert_eq!(again, "upload films.csv --dataset n/d --journal j");
+    world.file("other.csv", "title\nHeat\n");
+    let other = world.run(&["upload", "other.csv", "--dataset", "n/d", "--journal", "j"]);
+    assert_eq!(other.code, 2, "{}", other.err);
+    assert!(other.err.contains("journal of another file") && !other.err.contains("next:"), "{}", other.err);
     world.ok(&again.split(' ').collect::<Vec<_>>());
     assert_eq!((count(&world, "prepareMultipartUpload"), count(&world, "abortMultipartUpload")), (1, 0));
     assert!(!world.home.path().join("j").exists());

@@ -60,8 +60,14 @@ impl FileLock {
     /// # Errors
     ///
     /// - [`InvalidInput`](ErrorKind::InvalidInput) if another run holds the lock. The error names the process.
+    /// - [`InvalidInput`](ErrorKind::InvalidInput) if the journal is a device, a pipe or a directory. Reading it might
+    ///   never end.
     /// - [`Io`](ErrorKind::Io) if the lock file cannot be opened or written.
     pub(crate) fn acquire(journal: &Path) -> Result<(Self, InUse), Error> {
+        if std::fs::metadata(journal).is_ok_and(|found| !found.is_file()) {
+            let what = format!("the journal {} is not a regular file", journal.display());
+            return Err(Error::invalid(what).advice("nothing was sent; name a file that the journal may create"));
+        }
         let path = beside(&resolved(journal).map_err(|error| unusable(journal, error))?);
         let begin = Instant::now();
         let mut attempts = 1;
@@ -204,6 +210,16 @@ mod tests {
         FileLock::acquire(&journal).unwrap().0.remove();
         assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
         drop(FileLock::acquire(&journal).unwrap());
+    }
+
+    #[test]
+    fn journal_is_a_regular_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let error = FileLock::acquire(directory.path()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+        assert!(error.to_string().contains("is not a regular file"), "{error}");
+        #[cfg(unix)]
+        assert!(FileLock::acquire(Path::new("/dev/zero")).is_err(), "it has no end");
     }
 
     #[test]

@@ -62,8 +62,12 @@ impl Saving {
             Some(directory) if !directory.as_os_str().is_empty() => directory.to_owned(),
             _ => PathBuf::from("."),
         };
-        if target.is_dir() {
-            return Err(Failure::usage(format!("cannot save to {}, which is a directory", target.display())));
+        // The file replaces what has its name, which must not be a device or a pipe.
+        if let Ok(found) = tokio::fs::metadata(target).await
+            && !found.is_file()
+        {
+            let what = if found.is_dir() { "a directory" } else { "not a regular file" };
+            return Err(Failure::usage(format!("cannot save to {}, which is {what}", target.display())));
         }
         let created = tokio::task::spawn_blocking(move || NamedTempFile::new_in(directory)).await?;
         let (file, temporary) = created

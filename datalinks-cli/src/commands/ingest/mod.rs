@@ -21,6 +21,8 @@ pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
     }
     let reader = arguments.input.reader(bad_rows)?;
     let processing = arguments.processing.resolve().await?;
+    let written = [arguments.journal.as_deref(), arguments.dead_letter.as_deref()];
+    arguments.input.check_files(&written).await?;
     arguments.check_journal().await?;
     let dataset = session.dataset(None).await?;
     if arguments.dry_run {

@@ -141,11 +141,14 @@ impl Account {
         };
         // An error that stopped the run concerns no row.
         if counts.failed > 0 && (arguments.dead_letter.is_some() || summary.stopped.is_none()) {
-            failure = match &arguments.dead_letter {
-                Some(file) => {
+            failure = match (&arguments.dead_letter, &summary.dead_letter_error) {
+                (Some(_), Some(error)) => {
+                    failure.next(format!("make the dead-letter file writable, because it lacks failed rows: {error}"))
+                }
+                (Some(file), None) => {
                     failure.next(format!("the failed rows and their errors are in {}", file.display()))
                 }
-                None => failure.next("add --dead-letter FILE to keep the failed rows and their errors"),
+                (None, _) => failure.next("add --dead-letter FILE to keep the failed rows and their errors"),
             };
         }
         if counts.ambiguous > 0 {
@@ -161,11 +164,13 @@ impl Account {
     /// Returns the failure of a run that no signal ended.
     fn cause(&self, summary: &IngestionSummary, exit: Exit) -> Failure {
         let counts = &summary.counts;
-        let what = if counts.not_indexed > 0 {
-            format!("{counts}, {} sent and not indexed", counts.not_indexed)
-        } else {
-            counts.to_string()
-        };
+        let mut what = counts.to_string();
+        if counts.not_indexed > 0 {
+            what.push_str(&format!(", {} sent and not indexed", counts.not_indexed));
+        }
+        if summary.stopped.is_some() {
+            what.push_str("; rows that were not read yet are not sent");
+        }
         let first = summary.first_failure.as_ref().map(|(_, error)| error);
         // The place of a bad record is part of its error.
         let of_input = |error: &datalinks::Error| input_failure(error.clone()).with_exit(exit).context(&what);

@@ -1,7 +1,8 @@
 //! Where rows come from: files, patterns, or standard input.
 
+use std::collections::HashSet;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use datalinks::read::{self, BadRow, OnBadRow, RawRow, Reader};
@@ -93,6 +94,31 @@ impl Input {
                 files.len() - 1
             ),
         }
+    }
+
+    /// Checks that no file is given twice, and that none is `written` by the command, such as its journal.
+    ///
+    /// A pattern or a directory yields each file once, so only files that are given by their paths are compared.
+    pub(in crate::commands) async fn check_files(&self, written: &[Option<&Path>]) -> Result {
+        let mut known = HashSet::new();
+        for file in &self.files {
+            // The reader reports a file that does not exist. Devices and pipes have other rows each time.
+            if !tokio::fs::metadata(file).await.is_ok_and(|found| found.is_file()) {
+                continue;
+            }
+            if !known.insert(tokio::fs::canonicalize(file).await?) {
+                let what = format!("{} is given twice; nothing was sent", file.display());
+                return Err(Failure::usage(what)
+                    .next("give each file once, because its rows would be stored as often as it is given"));
+            }
+        }
+        for path in written.iter().flatten() {
+            if tokio::fs::canonicalize(path).await.is_ok_and(|path| known.contains(&path)) {
+                let what = format!("{} is a file of rows, and would be written; nothing was sent", path.display());
+                return Err(Failure::usage(what).next("name another file for --journal or --dead-letter"));
+            }
+        }
+        Ok(())
     }
 
     /// Creates the reader of the rows. Opens nothing.

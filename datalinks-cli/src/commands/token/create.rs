@@ -74,7 +74,13 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
         create = create.restrict_to(&session.dataset(Some(name)).await?);
     }
     let file = arguments.secret_file.as_deref().map(SecretFile::prepare).transpose()?;
-    let created = create.await?;
+    let created = create.await.map_err(|error| {
+        let failure = Failure::from(error);
+        match failure.exit() {
+            Exit::Ambiguous => failure.next("datalinks token list, and delete the token if it is there"),
+            _ => failure,
+        }
+    })?;
     let token = created.token.as_ref();
     let id = token.map(|token| token.id.as_str());
     if let Some(file) = file
@@ -98,6 +104,11 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
         Some(path) => {
             session.output.change(&format!("created {}, whose secret is in {path}", item.name), &item)
         }
-        None => session.output.object(&item),
+        None => session.output.object(&item).inspect_err(|_| {
+            let id = id.unwrap_or("ID");
+            session.diagnostics().warning(&format!(
+                "the token was created, and its secret is lost with the output: datalinks token delete {id}"
+            ));
+        }),
     }
 }

@@ -18,7 +18,8 @@ pub(super) struct SecretFile {
 impl SecretFile {
     /// Makes sure that the file can be created, before there is a secret that could be lost.
     pub(super) fn prepare(path: &Path) -> Result<Self> {
-        if path.exists() {
+        // A link that leads nowhere is in the way, too.
+        if path.symlink_metadata().is_ok() {
             return Err(Failure::usage(format!("{} exists already; nothing was created", path.display())));
         }
         let directory = match path.parent() {

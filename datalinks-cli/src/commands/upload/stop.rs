@@ -79,6 +79,8 @@ impl Stop {
                 Err(interrupted(code, &error, options).await)
             }
             (Err(error), signal) => {
+                // The same command would be refused again.
+                let is_refused = error.kind() == ErrorKind::InvalidInput;
                 let failure = Failure::from(error);
                 let failure = match signal {
                     Some(code) => {
@@ -88,7 +90,9 @@ impl Stop {
                     None => failure,
                 };
                 Err(match &options.journal {
-                    Some(journal) if is_there(journal).await => failure.next(command_again(None)),
+                    Some(journal) if !is_refused && is_there(journal).await => {
+                        failure.next(command_again(None))
+                    }
                     _ => failure,
                 })
             }
