@@ -296,7 +296,7 @@ async fn invalid_uploads_are_rejected_before_sending() {
         assert_eq!(kind(refused).await, ErrorKind::InvalidInput);
     }
     assert_eq!(kind(place.films.upload(place.directory.path().join("none.csv"))).await, ErrorKind::Io);
-    assert_eq!(kind(upload().journal(place.directory.path())).await, ErrorKind::Io);
+    assert_eq!(kind(upload().journal(place.directory.path())).await, ErrorKind::InvalidInput);
     assert_eq!(kind(upload().journal(&path)).await, ErrorKind::InvalidInput, "the file is not a journal");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "a\n1\n");
     let none: [&Path; 0] = [];

@@ -142,9 +142,9 @@ impl Account {
         // An error that stopped the run concerns no row.
         if counts.failed > 0 && (arguments.dead_letter.is_some() || summary.stopped.is_none()) {
             failure = match (&arguments.dead_letter, &summary.dead_letter_error) {
-                (Some(_), Some(error)) => {
-                    failure.next(format!("make the dead-letter file writable, because it lacks failed rows: {error}"))
-                }
+                (Some(_), Some(error)) => failure.next(format!(
+                    "make the dead-letter file writable, because it lacks failed rows: {error}"
+                )),
                 (Some(file), None) => {
                     failure.next(format!("the failed rows and their errors are in {}", file.display()))
                 }
@@ -169,7 +169,7 @@ impl Account {
             what.push_str(&format!(", {} sent and not indexed", counts.not_indexed));
         }
         if summary.stopped.is_some() {
-            what.push_str("; rows that were not read yet are not sent");
+            what.push_str("; the run stopped, and later rows were not sent");
         }
         let first = summary.first_failure.as_ref().map(|(_, error)| error);
         // The place of a bad record is part of its error.
