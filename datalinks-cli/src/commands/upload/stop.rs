@@ -79,8 +79,8 @@ impl Stop {
                 Err(interrupted(code, &error, options).await)
             }
             (Err(error), signal) => {
-                // The same command would be refused again.
-                let is_refused = error.kind() == ErrorKind::InvalidInput;
+                // The same command would be rejected again.
+                let is_rejected = error.kind() == ErrorKind::InvalidInput;
                 let failure = Failure::from(error);
                 let failure = match signal {
                     Some(code) => {
@@ -90,7 +90,7 @@ impl Stop {
                     None => failure,
                 };
                 Err(match &options.journal {
-                    Some(journal) if !is_refused && is_there(journal).await => {
+                    Some(journal) if !is_rejected && is_there(journal).await => {
                         failure.next(command_again(None))
                     }
                     _ => failure,
