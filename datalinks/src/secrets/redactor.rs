@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt, sync::Arc};
 
 use datalinks_gen::{Operation, Row};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 use super::{
@@ -33,14 +33,21 @@ impl Redactor {
     }
 
     /// Creates a redactor for one call, with the secrets of its operation and its request.
-    pub(crate) fn for_call(&self, operation: &Operation, body: &[u8], headers: &HeaderMap) -> Self {
-        let in_headers = headers.iter().filter(|(name, _)| names_a_secret(name.as_str()));
+    pub(crate) fn for_call<'a>(
+        &self,
+        operation: &Operation,
+        body: &[u8],
+        headers: impl IntoIterator<Item = (&'a HeaderName, &'a HeaderValue)>,
+    ) -> Self {
+        let in_headers = headers.into_iter().filter(|(name, _)| names_a_secret(name.as_str()));
         let in_headers = in_headers.filter_map(|(_, value)| value.to_str().ok());
         let in_headers = in_headers.filter(|value| is_long_enough(value)).map(Cow::Borrowed);
         let others = in_request_of(operation.id, body).into_iter().map(Cow::Owned).chain(in_headers);
+        let others: Vec<Needle> = others.filter_map(|secret| Needle::new(&secret)).collect();
         Self {
             key: self.key.clone(),
-            others: others.filter_map(|secret| Needle::new(&secret)).collect(),
+            // An empty list needs no allocation.
+            others: if others.is_empty() { Arc::default() } else { others.into() },
             fields: fields_of(operation.id),
             whole_urls: in_response_of(operation.id),
         }

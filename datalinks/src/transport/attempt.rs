@@ -97,12 +97,14 @@ pub(crate) async fn run(
     sizes: Sizes,
 ) -> Result<Success, Failure> {
     let mut response = respond(http, request, body, limits).await?;
-    let (status, headers) = (response.status(), response.headers().clone());
+    let status = response.status();
+    if streamed && status.is_success() {
+        let headers = response.headers().clone();
+        return Ok(Success { status, headers, body: Body::Open(response) });
+    }
+    let headers = std::mem::take(response.headers_mut());
     if status.is_success() {
-        if streamed {
-            return Ok(Success { status, headers, body: Body::Open(response) });
-        }
-        let (body, end) = read(&mut response, limits, sizes.success).await;
+        let (body, end) = read(http, &mut response, limits, sizes.success).await;
         return match end {
             BodyEnd::Whole => Ok(Success { status, headers, body: Body::Whole(body) }),
             BodyEnd::TooLong => {
@@ -117,7 +119,7 @@ pub(crate) async fn run(
         };
     }
     // The status alone decides. An incomplete body only means that less is known about the error.
-    let (body, end) = read(&mut response, limits, sizes.error).await;
+    let (body, end) = read(http, &mut response, limits, sizes.error).await;
     let whole = matches!(end, BodyEnd::Whole);
     Err(Failure {
         error: error_response::error(status, &headers, &body, whole, response.url()),
@@ -133,19 +135,20 @@ async fn respond(
     body: &Bytes,
     limits: &Limits,
 ) -> Result<reqwest::Response, Failure> {
-    let mut url = request.url().clone();
+    let mut target: Option<reqwest::Url> = None;
     for _ in 0..=redirect::MOST {
+        let url = target.as_ref().unwrap_or(request.url());
         let mut hop = reqwest::Request::new(request.method().clone(), url.clone());
         *hop.headers_mut() = request.headers().clone();
         let (pieces, length) = (sending::pieces(body.clone()), body.len() as u64);
         let sent = sending::send(http, hop, pieces, length, limits).await;
         let response = sent.map_err(|no_response| no_response_failure(no_response, limits))?;
-        if *response.url() != url {
+        if response.url() != url {
             return Err(redirected(&response));
         }
         match redirect::target(&response) {
-            Some(target) => url = target,
             None => return Ok(response),
+            next => target = next,
         }
     }
     let error = Error::new(ErrorKind::Redirect, format!("more than {} redirects", redirect::MOST));
@@ -153,10 +156,16 @@ async fn respond(
 }
 
 /// Reads at most `limit` bytes of a body, and returns the bytes that were read.
-async fn read(response: &mut reqwest::Response, limits: &Limits, limit: usize) -> (Bytes, BodyEnd) {
+async fn read(
+    http: &Sender,
+    response: &mut reqwest::Response,
+    limits: &Limits,
+    limit: usize,
+) -> (Bytes, BodyEnd) {
+    let mut timer = http.timers().timer();
     let mut read = BytesMut::new();
     let end = loop {
-        match limits.chunk(response).await {
+        match limits.chunk(response, &mut timer).await {
             Ok(Some(part)) if part.len() > limit - read.len() => {
                 read.extend_from_slice(&part[..limit - read.len()]);
                 break BodyEnd::TooLong;
@@ -166,6 +175,7 @@ async fn read(response: &mut reqwest::Response, limits: &Limits, limit: usize) -
             Err(why) => break BodyEnd::Cut(why),
         }
     };
+    timer.keep();
     let read = read.freeze();
     // RFC 8259, section 8.1, allows parsers of JSON to ignore a byte-order mark.
     let read = if read.starts_with(BYTE_ORDER_MARK) { read.slice(BYTE_ORDER_MARK.len()..) } else { read };

@@ -1,6 +1,6 @@
 //! One call through the generated client, which sends by the transport and whose errors become those of this crate.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use datalinks_gen::{
@@ -8,6 +8,7 @@ use datalinks_gen::{
     progenitor_client::{Error as GenError, ResponseValue},
 };
 use http::{HeaderMap, StatusCode};
+use reqwest::{ResponseBuilderExt as _, Url};
 use serde::de::DeserializeOwned;
 
 use super::{
@@ -23,8 +24,7 @@ use crate::{
 /// A generated client for one call.
 pub(crate) struct Call<C> {
     client: C,
-    facts: Arc<Mutex<Option<Facts>>>,
-    body: Arc<OnceLock<Bytes>>,
+    seam: Arc<Seam>,
 }
 
 /// The head of a success and the context of its call, for errors found while the body is decoded.
@@ -85,21 +85,20 @@ impl<C> Call<C> {
         options: &CallOptions,
         make: impl FnOnce(Ctx) -> C,
     ) -> Self {
-        let (facts, body) = (Arc::default(), Arc::default());
-        let seam = Seam {
+        let seam = Arc::new(Seam {
             transport: Arc::clone(transport),
             options: options.clone(),
-            facts: Arc::clone(&facts),
-            body: Arc::clone(&body),
+            facts: Mutex::default(),
+            body: OnceLock::new(),
             error_responses: ErrorResponses::AsErrors,
-        };
-        Self { client: make(Ctx::new(Arc::new(seam))), facts, body }
+        });
+        Self { client: make(Ctx::new(Arc::clone(&seam) as Arc<_>)), seam }
     }
 
     /// Sends this JSON instead of the body of the generated client, whose types cannot hold all values.
     pub(crate) fn with_body(self, body: Bytes) -> Self {
         // A call has one body, so this is called once.
-        let _ = self.body.set(body);
+        let _ = self.seam.body.set(body);
         self
     }
 
@@ -109,7 +108,7 @@ impl<C> Call<C> {
 
     /// Returns the body of the success as it was received, for values whose text must not change. Empty if there was none.
     pub(crate) fn body(&self) -> Bytes {
-        let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        let facts = self.seam.facts();
         facts.as_ref().map(|facts| facts.body.clone()).unwrap_or_default()
     }
 
@@ -168,7 +167,7 @@ impl<C> Call<C> {
 
     /// Removes secrets from items that could not be decoded, and their content if it may be a secret.
     fn set_aside(&self, mut rejected: Vec<Rejected>) -> Vec<Rejected> {
-        let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        let facts = self.seam.facts();
         // Without facts, the operation is not known.
         let Some(facts) = facts.as_ref().filter(|facts| !facts.secret()) else {
             return rejected.into_iter().map(Rejected::without_content).collect();
@@ -182,15 +181,18 @@ impl<C> Call<C> {
         self,
         result: Result<ResponseValue<T>, GenError<E>>,
     ) -> Result<(T, Facts), Error> {
-        let facts = self.facts.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let facts = self.seam.facts().take();
+        let (result, facts) = match (result, facts) {
+            (Ok(value), Some(facts)) => return Ok((value.into_inner(), facts)),
+            other => other,
+        };
         let unexpected = |what: String, body: &[u8]| match &facts {
             Some(facts) => facts.unexpected(what, body),
             // Without facts, the operation is not known, and its response may hold a secret.
             None => Error::new(ErrorKind::UnexpectedResponse, what),
         };
-        let error = match (result, &facts) {
-            (Ok(value), Some(facts)) => return Ok((value.into_inner(), facts.clone())),
-            (Err(GenError::CommunicationError(error) | GenError::ResponseBodyError(error)), _) => {
+        let error = match result {
+            Err(GenError::CommunicationError(error) | GenError::ResponseBodyError(error)) => {
                 match carried(&error) {
                     Some(ours) => ours.clone(),
                     None => {
@@ -200,7 +202,7 @@ impl<C> Call<C> {
                     }
                 }
             }
-            (Err(GenError::InvalidResponsePayload(body, error)), _) => {
+            Err(GenError::InvalidResponsePayload(body, error)) => {
                 let what = if body.trim_ascii().is_empty() {
                     "the response has no body".to_owned()
                 } else if facts.as_ref().is_none_or(Facts::secret) {
@@ -215,11 +217,9 @@ impl<C> Call<C> {
                 };
                 unexpected(what, &body).caused_by(error)
             }
-            (Err(GenError::InvalidRequest(what) | GenError::Custom(what)), _) => Error::invalid(what),
+            Err(GenError::InvalidRequest(what) | GenError::Custom(what)) => Error::invalid(what),
             // The seam turns every error response into an `Error`, and every success has passed through it.
-            (Ok(_) | Err(_), _) => {
-                unexpected("the response did not come through the transport".to_owned(), b"")
-            }
+            Ok(_) | Err(_) => unexpected("the response did not come through the transport".to_owned(), b""),
         };
         Err(error)
     }
@@ -232,8 +232,8 @@ pub(crate) fn raw(transport: &Arc<Transport>, options: &CallOptions) -> Ctx {
     Ctx::new(Arc::new(Seam {
         transport: Arc::clone(transport),
         options: options.clone().keep_error_body(crate::transport::ERROR_BODY_LIMIT),
-        facts: Arc::default(),
-        body: Arc::default(),
+        facts: Mutex::default(),
+        body: OnceLock::new(),
         error_responses: ErrorResponses::AsResponses,
     }))
 }
@@ -242,9 +242,9 @@ pub(crate) fn raw(transport: &Arc<Transport>, options: &CallOptions) -> Ctx {
 struct Seam {
     transport: Arc<Transport>,
     options: CallOptions,
-    facts: Arc<Mutex<Option<Facts>>>,
+    facts: Mutex<Option<Facts>>,
     /// The body to send instead of that of the request.
-    body: Arc<OnceLock<Bytes>>,
+    body: OnceLock<Bytes>,
     error_responses: ErrorResponses,
 }
 
@@ -256,6 +256,33 @@ enum ErrorResponses {
     /// The response itself.
     #[cfg(feature = "raw")]
     AsResponses,
+}
+
+impl Seam {
+    fn facts(&self) -> MutexGuard<'_, Option<Facts>> {
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps the head of a success, and returns the response that the generated client decodes.
+    fn split(&self, response: HttpResponse) -> reqwest::Response {
+        let HttpResponse { url, status, headers, body, context, .. } = response;
+        let mut facts = Facts { status, headers, context, body: Bytes::new() };
+        let response = match body {
+            Body::Open(open) => open,
+            Body::Whole(body) => {
+                facts.body = body.clone();
+                let headers = match self.error_responses {
+                    // The generated client reads no headers, and the facts have them.
+                    ErrorResponses::AsErrors => HeaderMap::new(),
+                    #[cfg(feature = "raw")]
+                    ErrorResponses::AsResponses => facts.headers.clone(),
+                };
+                rebuild(Some(url), status, headers, body)
+            }
+        };
+        *self.facts() = Some(facts);
+        response
+    }
 }
 
 impl datalinks_gen::Transport for Seam {
@@ -270,18 +297,12 @@ impl datalinks_gen::Transport for Seam {
         }
         Box::pin(async move {
             match self.transport.execute(operation, request, &self.options).await {
-                Ok(response) => {
-                    *self.facts.lock().unwrap_or_else(PoisonError::into_inner) = Some(Facts::of(&response));
-                    Ok(match response.body {
-                        Body::Open(open) => open,
-                        Body::Whole(body) => rebuild(response.status, response.headers, body),
-                    })
-                }
+                Ok(response) => Ok(self.split(response)),
                 Err(error) => match self.error_responses {
                     ErrorResponses::AsErrors => carry(error).await,
                     #[cfg(feature = "raw")]
                     ErrorResponses::AsResponses => match error.raw_response() {
-                        Some((status, headers, body)) => Ok(rebuild(status, headers, body)),
+                        Some((status, headers, body)) => Ok(rebuild(None, status, headers, body)),
                         None => carry(error).await,
                     },
                 },
@@ -290,8 +311,11 @@ impl datalinks_gen::Transport for Seam {
     }
 }
 
-fn rebuild(status: StatusCode, headers: HeaderMap, body: Bytes) -> reqwest::Response {
-    let mut response = http::Response::new(body);
+/// Creates a response. Without `url`, reqwest parses a placeholder, which takes longer than everything else here.
+fn rebuild(url: Option<Url>, status: StatusCode, headers: HeaderMap, body: Bytes) -> reqwest::Response {
+    // The builder fails only on invalid input, and a URL is valid.
+    let with_url = url.and_then(|url| http::Response::builder().url(url).body(()).ok());
+    let mut response = with_url.unwrap_or_default().map(|()| body);
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     reqwest::Response::from(response)
@@ -304,7 +328,10 @@ async fn carry(error: Error) -> reqwest::Result<reqwest::Response> {
     let broken = futures::stream::once(std::future::ready(Err::<Bytes, Error>(error)));
     let response = reqwest::Response::from(http::Response::new(reqwest::Body::wrap_stream(broken)));
     // A body whose only chunk is an error cannot be read. If it could, the result must not be a success.
-    response.bytes().await.map(|body| rebuild(StatusCode::INTERNAL_SERVER_ERROR, HeaderMap::new(), body))
+    response
+        .bytes()
+        .await
+        .map(|body| rebuild(None, StatusCode::INTERNAL_SERVER_ERROR, HeaderMap::new(), body))
 }
 
 /// Returns the [`Error`] in the chain of causes.

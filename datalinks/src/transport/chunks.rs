@@ -2,15 +2,15 @@
 
 use std::{
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
 use bytes::Bytes;
 use futures::Stream;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::Instant;
 
-use super::{attempt::innermost, context::CallContext};
+use super::{attempt::innermost, context::CallContext, timer::Running};
 use crate::error::{Error, ErrorKind};
 
 /// Delay of a poll after the end of the idle limit that shows that the consumer was busy. Time in which the stream was not
@@ -23,7 +23,10 @@ type BodyStream = Pin<Box<dyn Stream<Item = reqwest::Result<Bytes>> + Send>>;
 pub(crate) struct Chunks {
     parts: Option<BodyStream>,
     idle: Duration,
-    clock: Option<Pin<Box<Sleep>>>,
+    /// The time since which there is no chunk, or `None` if the stream was not polled since the last one.
+    silent_since: Option<Instant>,
+    /// Ends with the idle limit, or with that of an earlier chunk, because starting it for each chunk costs system calls.
+    clock: Option<Running>,
     context: CallContext,
 }
 
@@ -33,7 +36,7 @@ impl Chunks {
         idle: Duration,
         context: CallContext,
     ) -> Self {
-        Self { parts: Some(Box::pin(parts)), idle, clock: None, context }
+        Self { parts: Some(Box::pin(parts)), idle, silent_since: None, clock: None, context }
     }
 
     /// Returns the context of the call, for errors in the content of the stream.
@@ -49,15 +52,21 @@ impl Chunks {
 
     /// Completes when the server was silent for the idle limit.
     fn silence(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let clock = self.clock.get_or_insert_with(|| Box::pin(sleep(self.idle)));
-        if clock.as_mut().poll(cx).is_pending() {
-            return Poll::Pending;
+        loop {
+            let since = match self.silent_since {
+                Some(since) => since,
+                None => {
+                    self.clock = self.clock.take().filter(Running::is_usable);
+                    *self.silent_since.insert(Instant::now())
+                }
+            };
+            let Some(end) = since.checked_add(self.idle) else { return Poll::Pending };
+            ready!(self.clock.get_or_insert_with(|| Running::start(end)).poll_until(end, cx));
+            if Instant::now().saturating_duration_since(end) <= SLACK {
+                return Poll::Ready(());
+            }
+            self.silent_since = None;
         }
-        if Instant::now().saturating_duration_since(clock.deadline()) <= SLACK {
-            return Poll::Ready(());
-        }
-        *clock = Box::pin(sleep(self.idle));
-        clock.as_mut().poll(cx)
     }
 }
 
@@ -68,7 +77,7 @@ impl Stream for Chunks {
         let Some(parts) = self.parts.as_mut() else { return Poll::Ready(None) };
         match parts.as_mut().poll_next(cx) {
             Poll::Ready(Some(Ok(part))) => {
-                self.clock = None;
+                self.silent_since = None;
                 Poll::Ready(Some(Ok(part)))
             }
             Poll::Ready(Some(Err(error))) => {
@@ -96,6 +105,7 @@ impl Stream for Chunks {
 #[cfg(test)]
 mod tests {
     use futures::{StreamExt, stream};
+    use tokio::time::sleep;
 
     use super::*;
 

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use http::{
-    HeaderMap, HeaderName,
+    HeaderMap, HeaderName, HeaderValue,
     header::{AUTHORIZATION, CONTENT_LENGTH, TRANSFER_ENCODING},
 };
 
@@ -44,6 +44,11 @@ pub(crate) fn without_own(mut headers: HeaderMap) -> HeaderMap {
     headers
 }
 
+/// Returns the headers that an application can set.
+pub(super) fn set_by_caller(headers: &HeaderMap) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
+    headers.iter().filter(|(name, _)| !OWN.contains(name))
+}
+
 /// Adds the headers in `newer`, which replace all values of the same name.
 pub(super) fn override_with(headers: &mut HeaderMap, newer: &HeaderMap) {
     for name in newer.keys() {
@@ -56,8 +61,6 @@ pub(super) fn override_with(headers: &mut HeaderMap, newer: &HeaderMap) {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
 
     #[test]

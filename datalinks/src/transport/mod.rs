@@ -37,6 +37,7 @@ pub(crate) mod span;
 mod sse_reader;
 mod throttle;
 mod timeouts;
+mod timer;
 mod via;
 
 use std::{
@@ -47,6 +48,7 @@ use std::{
 use bytes::Bytes;
 use datalinks_gen::Operation;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header::AUTHORIZATION};
+use reqwest::Url;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
@@ -58,6 +60,7 @@ pub(crate) use chunks::Chunks;
 pub(crate) use context::CallContext;
 pub(crate) use error_response::request_id;
 pub(crate) use gate::{AttemptEnd, Gate, Pass};
+use hook::set_by_caller;
 pub(crate) use hook::{Hook, without_own};
 pub(crate) use observe::Attempt;
 pub(crate) use observe::Observer;
@@ -104,6 +107,8 @@ pub(crate) struct Transport {
 
 /// A successful response, with the context of its call.
 pub(crate) struct HttpResponse {
+    /// The URL of the request.
+    pub(crate) url: Url,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
@@ -193,7 +198,7 @@ impl Transport {
             proxy: self.proxy.clone(),
             attempts: 0,
             elapsed: Duration::ZERO,
-            redactor: self.redactor.for_call(operation, &body, &without_own(request.headers().clone())),
+            redactor: self.redactor.for_call(operation, &body, set_by_caller(request.headers())),
         };
         // The headers without those that the hook adds, which differ per attempt.
         let headers = self.hook.as_ref().map(|_| request.headers().clone());
@@ -236,7 +241,8 @@ impl Transport {
                     self.budget.refill();
                     self.observe(Attempt::success(&context, status, sent.elapsed()), &span);
                     let repeated = ambiguous.count > 0;
-                    return Ok(HttpResponse { status, headers, body, context, repeated });
+                    let url = request.url().clone();
+                    return Ok(HttpResponse { url, status, headers, body, context, repeated });
                 }
                 Err(failure) => failure,
             };
@@ -296,8 +302,7 @@ impl Transport {
     ) {
         if let Some(hook) = &self.hook {
             span.in_scope(|| hook.add(request.headers_mut()));
-            context.redactor =
-                self.redactor.for_call(operation, body, &without_own(request.headers().clone()));
+            context.redactor = self.redactor.for_call(operation, body, set_by_caller(request.headers()));
         }
         if let Some(observer) = &self.send_observer {
             observer.call(&OutgoingRequest {
@@ -363,7 +368,7 @@ impl Transport {
 }
 
 /// Returns the data for the spans of a call.
-fn traced<'a>(operation: &'static Operation, method: &'a Method, url: &'a reqwest::Url) -> span::Traced<'a> {
+fn traced<'a>(operation: &'static Operation, method: &'a Method, url: &'a Url) -> span::Traced<'a> {
     span::Traced { operation: operation.id, template: operation.path, method, url }
 }
 
@@ -468,7 +473,5 @@ async fn body_of(request: &mut reqwest::Request) -> Result<Bytes, Error> {
 
 /// Returns the method and the URL for error messages. The query is removed because it can contain cursors and signatures.
 fn target(request: &reqwest::Request) -> String {
-    let mut url = request.url().clone();
-    url.set_query(None);
-    format!("{} {url}", request.method())
+    [request.method().as_str(), " ", &request.url()[..url::Position::AfterPath]].concat()
 }

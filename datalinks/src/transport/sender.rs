@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use reqwest::{Request, Response};
 
-use super::{script::Player, send_error::SendError};
+use super::{script::Player, send_error::SendError, timer::Timers};
 
 /// Sends single requests, through an HTTP client or to a script. Code above it, such as retries and time limits, does not
 /// distinguish them.
@@ -12,16 +12,22 @@ use super::{script::Player, send_error::SendError};
 pub(crate) struct Sender {
     http: reqwest::Client,
     script: Option<Arc<Player>>,
+    timers: Timers,
 }
 
 impl Sender {
     pub(crate) fn new(http: reqwest::Client, script: Option<Arc<Player>>) -> Self {
-        Self { http, script }
+        Self { http, script, timers: Timers::default() }
     }
 
     /// Returns the HTTP client, to build requests. Requests must not be sent through it, because that bypasses the transport.
     pub(crate) fn client(&self) -> &reqwest::Client {
         &self.http
+    }
+
+    /// Returns the timers of the requests.
+    pub(crate) fn timers(&self) -> &Timers {
+        &self.timers
     }
 
     pub(super) async fn execute(&self, request: Request) -> Result<Response, SendError> {

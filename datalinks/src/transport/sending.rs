@@ -22,12 +22,13 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt as _, stream};
 use http::{Method, header::CONTENT_LENGTH};
 use reqwest::{Body, Request, Response};
-use tokio::{
-    sync::Notify,
-    time::{Instant, sleep_until, timeout_at},
-};
+use tokio::time::Instant;
 
-use super::{send_error::SendError, sender::Sender};
+use super::{
+    send_error::SendError,
+    sender::Sender,
+    timer::{Timer, Timers},
+};
 
 /// Size of the chunks in which a body in memory is passed to the connection, in bytes. The idle limit does not see smaller
 /// progress.
@@ -86,7 +87,7 @@ pub(crate) async fn send<E: Into<Box<dyn StdError + Send + Sync>> + 'static>(
     if length > 0 || request.method() != Method::GET {
         request.headers_mut().insert(CONTENT_LENGTH, length.into());
     }
-    let progress = Arc::new(Progress::default());
+    let progress = Arc::new(Progress { timers: http.timers().clone(), ..Progress::default() });
     *request.body_mut() = Some(Progress::observe(&progress, body));
     let response = progress.as_own(|| http.execute(request));
     let mut response = Own { work: Some(Box::pin(response)), progress: Arc::clone(&progress) };
@@ -103,14 +104,14 @@ pub(crate) async fn send<E: Into<Box<dyn StdError + Send + Sync>> + 'static>(
 
 impl Limits {
     /// Returns the next chunk of a response, or `None` at its end.
-    pub(crate) async fn chunk(&self, response: &mut Response) -> Result<Option<Bytes>, Interruption> {
-        let chunk = response.chunk();
+    pub(crate) async fn chunk(
+        &self,
+        response: &mut Response,
+        timer: &mut Timer<'_>,
+    ) -> Result<Option<Bytes>, Interruption> {
         let silence = Instant::now().checked_add(self.idle);
-        let chunk = match earliest(silence, self.deadline) {
-            Some(until) => timeout_at(until, chunk).await.map_err(|_| self.interruption())?,
-            None => chunk.await,
-        };
-        chunk.map_err(|error| Interruption::Failed(error.into()))
+        let chunk = timer.run_until(earliest(silence, self.deadline), response.chunk()).await;
+        chunk.ok_or_else(|| self.interruption())?.map_err(|error| Interruption::Failed(error.into()))
     }
 
     /// Awaits `work` within the limits.
@@ -120,15 +121,14 @@ impl Limits {
         progress: &Progress,
     ) -> Result<T, Interruption> {
         let mut work = work;
+        let mut timer = progress.timers.timer();
         loop {
-            let moved = progress.moved();
-            let silence = moved.and_then(|moved| moved.checked_add(self.idle));
-            tokio::select! {
-                biased;
-                done = &mut work => return Ok(done),
-                () = reached(earliest(silence, self.deadline)) => {}
-                // The idle limit starts now.
-                () = progress.taken.notified(), if moved.is_none() => continue,
+            // The idle limit starts when a connection takes the request, which is now or later. Nothing wakes this future then.
+            let moved = progress.moved().unwrap_or_else(Instant::now);
+            let silence = moved.checked_add(self.idle);
+            if let Some(done) = timer.run_until(earliest(silence, self.deadline), &mut work).await {
+                timer.keep();
+                return Ok(done);
             }
             let silence = progress.moved().and_then(|moved| moved.checked_add(self.idle));
             if silence.is_some_and(is_over) || self.deadline.is_some_and(is_over) {
@@ -151,13 +151,6 @@ fn earliest(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
     one.into_iter().chain(other).min()
 }
 
-async fn reached(end: Option<Instant>) {
-    match end {
-        Some(end) => sleep_until(end).await,
-        None => std::future::pending().await,
-    }
-}
-
 thread_local! {
     /// Id of the [`Progress`] whose future this thread currently polls or drops, or 0 if there is none.
     static OWN: Cell<usize> = const { Cell::new(0) };
@@ -167,8 +160,8 @@ thread_local! {
 #[derive(Debug, Default)]
 struct Progress {
     state: Mutex<State>,
-    /// Notified when a connection takes the request.
-    taken: Notify,
+    /// The timers of the client.
+    timers: Timers,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -212,17 +205,16 @@ impl Progress {
 
     /// Records that a connection has the body and made progress.
     fn advance(&self) {
-        let before = std::mem::replace(&mut *self.lock(), State::Taken(Instant::now()));
-        if !matches!(before, State::Taken(_)) {
-            self.taken.notify_one();
-        }
+        *self.lock() = State::Taken(Instant::now());
     }
 
     /// Records that the body was dropped.
     fn end(self: &Arc<Self>) {
-        // A body that a connection has polled counts as sent, wherever it is dropped.
-        let is_held = matches!(*self.lock(), State::Held);
-        if is_held && OWN.get() == self.id() {
+        // A body that a connection has polled counts as sent, wherever it is dropped. Its end is not progress.
+        if !matches!(*self.lock(), State::Held) {
+            return;
+        }
+        if OWN.get() == self.id() {
             *self.lock() = State::Withdrawn;
         } else {
             self.advance();
@@ -284,7 +276,7 @@ impl<S: Stream> Stream for Observed<S> {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
         let next = self.body.poll_next_unpin(cx);
         // The first poll counts even without a chunk: the connection has written the head.
-        if next.is_ready() || self.token.0.moved().is_none() {
+        if matches!(next, Poll::Ready(Some(_))) || self.token.0.moved().is_none() {
             self.token.0.advance();
         }
         next
@@ -443,6 +435,24 @@ mod tests {
         assert!(matches!(outcome, Err(Interruption::Silent)));
         assert_eq!(start.elapsed(), Duration::from_secs(3 * 7) + IDLE);
         connection.abort();
+    }
+
+    /// The end of a body that was read from a file came later than its last chunk, and started the idle limit again.
+    #[tokio::test(start_paused = true)]
+    async fn end_of_the_body_is_not_progress() {
+        let progress = Arc::new(Progress::default());
+        let chunk = Box::pin(stream::iter([Bytes::from_static(b"x")]));
+        let mut body = Observed { body: chunk, token: Token(Arc::clone(&progress)) };
+        let connection = tokio::spawn(async move {
+            assert!(body.next().await.is_some());
+            sleep(Duration::from_secs(7)).await;
+            assert!(body.next().await.is_none());
+        });
+        let start = Instant::now();
+        let outcome = limits(None).watch(own(&progress, pending::<()>()), &progress).await;
+        assert!(matches!(outcome, Err(Interruption::Silent)));
+        assert_eq!(start.elapsed(), IDLE);
+        connection.await.unwrap();
     }
 
     #[tokio::test(start_paused = true)]

@@ -152,9 +152,10 @@ impl Storage {
             flight.land(part.size);
             return Ok((tag.to_owned(), status));
         }
+        let mut timer = http.timers().timer();
         let mut body = BytesMut::new();
         // The status decides, so a broken body is ignored.
-        while let Ok(Some(more)) = limits.chunk(&mut response).await {
+        while let Ok(Some(more)) = limits.chunk(&mut response, &mut timer).await {
             body.extend_from_slice(&more);
             if body.len() >= ERROR_BODY_READ {
                 break;
