@@ -5,8 +5,8 @@ use std::{
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
-use tracing::Level;
-use tracing_subscriber::fmt;
+use tracing::{Dispatch, Level, Subscriber, subscriber::DefaultGuard};
+use tracing_subscriber::{Registry, fmt};
 
 /// A log. Clones have the same text.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +38,15 @@ static ALL: LazyLock<Log> = LazyLock::new(|| {
     log
 });
 
+/// Makes `subscriber` the one of this thread, as long as the guard lives.
+pub fn of_this_thread(subscriber: impl Subscriber + Send + Sync) -> DefaultGuard {
+    // While a program has one subscriber, the thread that reaches a span or an event first decides whether it is enabled
+    // everywhere. That may be the thread of another test, which has none. With a second subscriber, all of them are asked.
+    static SECOND: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Registry::default()));
+    LazyLock::force(&SECOND);
+    tracing::subscriber::set_default(subscriber)
+}
+
 /// Records the log of all tests in the program from now on.
 pub fn keep() {
     LazyLock::force(&ALL);
@@ -46,4 +55,24 @@ pub fn keep() {
 /// Returns the log of all tests in the program.
 pub fn text() -> String {
     ALL.text()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Events of a test were lost if a test without a subscriber reached them first.
+    #[test]
+    fn thread_without_a_subscriber_does_not_disable_events() {
+        fn log_one() {
+            tracing::info!("one");
+        }
+
+        let log = Log::default();
+        let writer = log.clone();
+        let _guard = of_this_thread(fmt().with_writer(move || writer.clone()).finish());
+        std::thread::spawn(log_one).join().unwrap();
+        log_one();
+        assert_eq!(log.text().matches("one").count(), 1, "{}", log.text());
+    }
 }

@@ -97,7 +97,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Keep {
 /// Keeps everything that this thread does from now on.
 fn keep() -> (Keep, DefaultGuard) {
     let keep = Keep::default();
-    let guard = tracing::subscriber::set_default(Registry::default().with(keep.clone()));
+    let guard = datalinks_tests::log::of_this_thread(Registry::default().with(keep.clone()));
     (keep, guard)
 }
 

@@ -302,9 +302,9 @@ fn changes_of_the_setting_are_logged() {
         .with_writer(move || writer.clone())
         .finish();
     let burst = Kind::Bucket { rate: 10.0, burst: 10.0, latency: 0.2, retry_after: 1.0 };
-    tracing::subscriber::with_default(subscriber, || {
-        drop(simulate(&spec("token bucket", burst, 2), Setting::Auto, 1, 0.0, 1));
-    });
+    let guard = datalinks_tests::log::of_this_thread(subscriber);
+    drop(simulate(&spec("token bucket", burst, 2), Setting::Auto, 1, 0.0, 1));
+    drop(guard);
     let log = log.text();
     let changes: Vec<&str> = log.lines().filter(|line| line.contains("ingest setting changed")).collect();
     let first = changes.first().unwrap();

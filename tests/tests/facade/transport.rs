@@ -7,7 +7,7 @@ use std::{
 
 use datalinks::{CallOptions, DataLinks, ErrorKind, RetryPolicy, retry::Attempt};
 use datalinks_tests::{
-    log::Log,
+    log::{self, Log},
     server::{Reply, Server},
 };
 use serde_json::json;
@@ -275,8 +275,7 @@ async fn retries_are_logged_at_info() {
         .with_ansi(false)
         .with_max_level(tracing::Level::INFO)
         .with_writer(move || writer.clone());
-    // For the thread of this test.
-    let _guard = tracing::subscriber::set_default(subscriber.finish());
+    let _guard = log::of_this_thread(subscriber.finish());
     let busy = || Reply::json(503, PROBLEM);
     server.expect([busy(), Reply::json(200, json!({ "indexed": 1 }))]);
     let trees = dl.dataset("plants", "trees").unwrap();
