@@ -69,10 +69,19 @@ impl PathSegment {
 /// Percent-encodes the characters that the generator and the `url` crate leave raw in a path although RFC 3986
 /// forbids them there: `[`, `]`, `|` and `^`. Existing encoding is unchanged.
 pub(crate) fn complete(url: &mut reqwest::Url) {
-    let path = encode(url.path(), |byte| matches!(byte, b'/' | b'%'));
-    if path != url.path() {
+    let keep = |byte| matches!(byte, b'/' | b'%');
+    // Most paths are complete, and are not copied.
+    if !url.path().bytes().all(|byte| is_plain(byte) || keep(byte)) {
+        let path = encode(url.path(), keep);
         url.set_path(&path);
     }
+}
+
+/// Returns `true` for the characters of a segment.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+')
+        || matches!(byte, b',' | b';' | b'=' | b':' | b'@')
 }
 
 /// Percent-encodes all bytes that are not characters of a segment (`pchar` of RFC 3986), except those that
@@ -80,8 +89,7 @@ pub(crate) fn complete(url: &mut reqwest::Url) {
 fn encode(text: &str, keep: impl Fn(u8) -> bool) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
-        let plain = byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte) || keep(byte);
-        if plain {
+        if is_plain(byte) || keep(byte) {
             encoded.push(char::from(byte));
         } else {
             let digit = |value: u8| char::from(b"0123456789ABCDEF"[usize::from(value & 15)]);

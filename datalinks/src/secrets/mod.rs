@@ -106,19 +106,16 @@ const SECRET_WORDS: [&str; 11] = [
 /// Returns `true` if the name of a header or a field indicates a secret. Only whole words match: `x-author` contains
 /// none.
 fn names_a_secret(name: &str) -> bool {
-    let mut word = String::new();
-    let mut lower_before = false;
+    let (mut start, mut lower_before) = (0, false);
     // The line break ends the last word.
-    for letter in name.chars().chain(['\n']) {
+    for (at, letter) in name.char_indices().chain([(name.len(), '\n')]) {
         let begins = letter.is_uppercase() && lower_before;
         if begins || !letter.is_alphanumeric() {
-            if SECRET_WORDS.contains(&word.as_str()) {
+            let word = name.get(start..at).unwrap_or_default();
+            if SECRET_WORDS.iter().any(|secret| word.eq_ignore_ascii_case(secret)) {
                 return true;
             }
-            word.clear();
-        }
-        if letter.is_alphanumeric() {
-            word.extend(letter.to_lowercase());
+            start = if begins { at } else { at + letter.len_utf8() };
         }
         lower_before = letter.is_lowercase();
     }
