@@ -12,6 +12,7 @@ use std::{
     task::{Context, Poll, Waker, ready},
 };
 
+use futures::FutureExt as _;
 use tokio::{
     runtime::{Handle, Id},
     task::unconstrained,
@@ -126,7 +127,7 @@ impl Timer<'_> {
     pub(crate) fn keep(mut self) {
         let Some(mut timer) = self.running.take().filter(|timer| !timer.sleep.is_elapsed()) else { return };
         // Frees the task of this request.
-        let _ = timer.sleep.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        let _ = timer.sleep.poll_unpin(&mut Context::from_waker(Waker::noop()));
         self.timers.put_back(timer);
     }
 }
