@@ -87,6 +87,77 @@ async fn host_of_unknown_authority_is_not_sent_to() {
     assert!(network.requests().is_empty());
 }
 
+/// A policy whose retries follow at once.
+fn retrying() -> RetryPolicy {
+    RetryPolicy::default().max_attempts(4).backoff(Duration::ZERO, Duration::ZERO)
+}
+
+/// A certificate that was rejected once was requested, and rejected, as often as the policy allows.
+#[tokio::test]
+async fn server_with_a_rejected_certificate_is_asked_once() {
+    let trusted = || Some(tls_data("authority.pem"));
+    for (certificate, host, authority) in [
+        ("server", "datalinks.example", None),
+        ("server", "other.example", trusted()),
+        ("expired", "datalinks.example", trusted()),
+    ] {
+        let network = Network::with_certificate(certificate, respond).await;
+        let mut builder = DataLinks::builder(format!("https://{host}/api/v1"), "key-of-the-test")
+            .retry(retrying())
+            .proxy(proxy(&network));
+        if let Some(authority) = authority {
+            builder = builder.add_root_certificate(authority);
+        }
+        let error = builder.build().unwrap().current_user().await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.attempts()),
+            (ErrorKind::Connect, 1),
+            "{certificate} {host}: {error}"
+        );
+        assert!(!error.is_ambiguous() && !error.is_retryable(), "{error}");
+        assert!(error.to_string().contains("add_root_certificate"), "{error}");
+        assert_eq!((network.tunnels().len(), network.requests().len()), (1, 0), "{certificate} {host}");
+    }
+    // Without a server, a retry may succeed.
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let dl = DataLinks::builder(format!("https://{nobody}/api/v1"), "k").retry(retrying()).no_proxy();
+    let error = dl.build().unwrap().current_user().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.attempts(), error.is_retryable()),
+        (ErrorKind::Connect, 4, true),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn storage_with_a_rejected_certificate_is_asked_once() {
+    fn elsewhere(line: &str) -> String {
+        match line.split(' ').nth(1).unwrap_or_default() {
+            path if path.ends_with("/prepare") => {
+                // A name of the same length, because the response has a length.
+                respond(line).replace("https://storage.example", "https://another.example")
+            }
+            path if path.contains("/abort") => json("{}"),
+            path => panic!("nobody scripted {path}"),
+        }
+    }
+    let network = Network::start(elsewhere).await;
+    let dl = builder()
+        .retry(retrying())
+        .no_proxy()
+        .add_root_certificate(tls_data("authority.pem"))
+        .resolve("datalinks.example", [network.server])
+        .resolve("another.example", [network.server])
+        .build()
+        .unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("films.csv");
+    std::fs::write(&path, "title\nAlien\n").unwrap();
+    let error = dl.dataset("cinema", "films").unwrap().upload(path).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 1), "{error}");
+    assert!(!error.is_retryable() && error.to_string().contains("add_root_certificate"), "{error}");
+}
+
 #[tokio::test]
 async fn storage_gets_proxy_and_authority_and_no_credentials() {
     let network = Network::start(respond).await;
