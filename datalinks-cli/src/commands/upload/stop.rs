@@ -86,8 +86,8 @@ impl Stop {
                 tokio::select! {
                     biased;
                     code = accounting.demanded() => {
-                        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-                        return Err(given_up(code, last.as_ref(), self.dataset.as_deref(), options));
+                        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                        return Err(given_up(code, last, self.dataset.as_deref(), options).await);
                     }
                     result = &mut upload => (result, Some(code)),
                 }
@@ -121,38 +121,40 @@ impl Stop {
     }
 }
 
-/// Returns the end of an upload by a second signal, while it was aborted, or finished. Waits for nothing.
-fn given_up(code: u8, last: Option<&UploadProgress>, dataset: Option<&str>, options: &Options) -> Failure {
-    let known = last.map_or_else(
+/// Returns the end of an upload by a second signal, while it was aborted, or finished.
+async fn given_up(
+    code: u8,
+    last: Option<UploadProgress>,
+    dataset: Option<&str>,
+    options: &Options,
+) -> Failure {
+    let known = last.as_ref().map_or_else(
         || "it is not known whether the service keeps an upload".to_owned(),
         |last| format!("{} of {} parts are stored", last.parts_stored, last.parts),
     );
-    // One look at the file, which blocks no other work: the command ends.
-    let journal = options.journal.as_ref().filter(|journal| journal.exists());
-    let recorded = journal.map_or_else(String::new, |file| format!(", and {} records them", file.display()));
-    let what = format!("interrupted twice: {known}{recorded}");
-    let mut failure = Failure::new(Exit::Interrupted(code), what);
-    if let Some(journal) = journal {
-        failure = failure.next(command_again(None));
+    let failure = |what: String| Failure::new(Exit::Interrupted(code), format!("interrupted twice: {what}"));
+    if let Some(journal) = &options.journal
+        && is_there(journal).await
+    {
+        return failure(format!("{known}, and {} records them", journal.display())).next(command_again(None));
     }
-    if let (Some(dataset), true) = (dataset, last.is_some_and(|last| last.parts_stored == last.parts)) {
-        failure = failure.next(format!(
-            "the service may have begun to read the file: datalinks ingestion list --dataset {}",
-            quoted(dataset)
-        ));
-    }
-    let abort = match last.and_then(|last| last.upload.as_ref()) {
+    let mut failure = failure(known);
+    let Some(last) = last else { return failure };
+    let of_dataset = dataset.map_or_else(String::new, |name| format!(" --dataset {}", quoted(name)));
+    let abort = match &last.upload {
         Some(UploadName::Dataset { upload_id, key, .. }) => {
-            let dataset = dataset.map_or_else(String::new, |name| format!(" --dataset {}", quoted(name)));
-            format!("datalinks upload abort {} --key {}{dataset}", quoted(upload_id), quoted(key))
+            format!("datalinks upload abort {} --key {}{of_dataset}", quoted(upload_id), quoted(key))
         }
         Some(UploadName::Session(session)) => format!("datalinks upload abort {session}"),
         _ => return failure,
     };
-    match journal {
-        Some(_) => failure,
-        None => failure.next(format!("the service may keep and charge for the parts: {abort}")),
+    let mut left = "the service may keep and charge for the parts";
+    if dataset.is_some() && last.parts_stored == last.parts {
+        let list = format!("datalinks ingestion list{of_dataset}");
+        failure = failure.next(format!("the service may have begun to read the file: {list}"));
+        left = "if it has not, the service may keep and charge for the parts";
     }
+    failure.next(format!("{left}: {abort}"))
 }
 
 /// Returns the end of an upload by a signal.
