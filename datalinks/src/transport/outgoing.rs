@@ -38,12 +38,11 @@ impl OutgoingRequest<'_> {
         self.request.method()
     }
 
-    /// Returns the URL with its query. The query of a presigned URL, which is a secret, is replaced by `[query]`.
+    /// Returns the URL with its query. Of a presigned URL, which is a secret as a whole, only scheme, host and port are shown,
+    /// such as `https://storage.example/[presigned]`.
     pub fn url(&self) -> String {
         if self.file.is_some() {
-            let mut url = self.request.url().clone();
-            url.set_query(None);
-            return if self.request.url().query().is_some() { format!("{url}?[query]") } else { url.into() };
+            return format!("{}/[presigned]", self.request.url().origin().ascii_serialization());
         }
         self.redactor.request(self.request.url().as_str()).into_owned()
     }

@@ -46,7 +46,6 @@ pub struct UploadProgress {
 #[non_exhaustive]
 pub enum UploadName {
     /// An upload into a dataset, which [`Dataset::abort_upload`](crate::Dataset::abort_upload) aborts.
-    #[non_exhaustive]
     Dataset {
         /// The id of the upload.
         upload_id: String,

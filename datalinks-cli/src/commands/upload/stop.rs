@@ -142,7 +142,7 @@ async fn given_up(
     let Some(last) = last else { return failure };
     let of_dataset = dataset.map_or_else(String::new, |name| format!(" --dataset {}", quoted(name)));
     let abort = match &last.upload {
-        Some(UploadName::Dataset { upload_id, key, .. }) => {
+        Some(UploadName::Dataset { upload_id, key }) => {
             format!("datalinks upload abort {} --key {}{of_dataset}", quoted(upload_id), quoted(key))
         }
         Some(UploadName::Session(session)) => format!("datalinks upload abort {session}"),
