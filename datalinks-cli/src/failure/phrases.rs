@@ -71,6 +71,10 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "rename the file",
     ),
     // Ingestion.
+    (
+        "reconcile_by is set with another delivery: set Delivery::Reconciled, or leave out the key column",
+        "--reconcile-by is set with another delivery: add --delivery reconciled, or leave out the key column",
+    ),
     ("; set Ingest::concurrency", "; set --concurrency"),
     ("; set Ingest::max_batch_bytes", "; set --max-batch-bytes"),
     ("; set Ingest::reconcile_by", "; set --reconcile-by"),
