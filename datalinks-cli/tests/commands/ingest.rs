@@ -342,7 +342,7 @@ fn run_that_is_interrupted_twice_accounts_for_what_it_knows() {
         assert!((1_000..u64::try_from(count).unwrap()).contains(&ambiguous), "{result}");
         assert_eq!(result["failed"], result["ambiguous"]);
         let known = format!("interrupted twice: 2000 rows stored, {ambiguous} failed");
-        assert!(rest.contains(&known) && rest.contains("rows in flight were given up"), "{rest}");
+        assert!(rest.contains(&known) && rest.contains("rows were aborted"), "{rest}");
         assert!(rest.contains(&format!("datalinks query --dataset {dataset}")), "{rest}");
         world.emulator.faults().clear();
         let resume = rest.lines().find_map(|line| line.trim().strip_prefix("next: datalinks "));

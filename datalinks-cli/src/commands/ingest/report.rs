@@ -14,7 +14,7 @@ use crate::session::{Session, full_name};
 pub(super) struct Account {
     /// The exit code that a signal asked for.
     pub(super) interrupted: Option<u8>,
-    /// Rows of the batches that a second signal gave up, which count as failed and ambiguous.
+    /// Rows of the batches that a second signal aborted, which count as failed and ambiguous.
     pub(super) undecided: Option<usize>,
     /// Where the first failed row is.
     pub(super) place: Option<Place>,
@@ -137,13 +137,13 @@ impl Account {
         let exit = self.exit(summary)?;
         let counts = &summary.counts;
         let mut failure = if let Some(undecided) = self.undecided {
-            let given_up = match undecided {
-                0 => "no batch was in flight".to_owned(),
-                1 => "1 row in flight was given up".to_owned(),
-                rows => format!("{rows} rows in flight were given up"),
+            let abandoned = match undecided {
+                0 => "no request was in flight".to_owned(),
+                1 => "the request of 1 row was aborted".to_owned(),
+                rows => format!("the requests of {rows} rows were aborted"),
             };
             let what = format!(
-                "interrupted twice: {counts}; {given_up}, and rows that were not read yet are not sent"
+                "interrupted twice: {counts}; {abandoned}, and rows that were not read yet are not sent"
             );
             Failure::new(exit, what)
         } else if self.interrupted.is_some() {

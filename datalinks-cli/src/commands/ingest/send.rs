@@ -71,7 +71,7 @@ pub(super) async fn run(
 }
 
 /// Takes the outcomes of all batches. After a signal, no more rows are read, and the batches in flight are completed. After a
-/// second one, they are given up: their rows are counted as failed and ambiguous.
+/// second one, they are aborted, and their rows are counted as failed and ambiguous.
 async fn drive(
     mut batches: BatchStream<RawRow>,
     stopper: oneshot::Sender<()>,

@@ -70,7 +70,7 @@ impl Stop {
         }
     }
 
-    /// Waits for an upload. After a signal, the upload is aborted, or kept with its journal. A second signal gives it up.
+    /// Waits for an upload. After a signal, the upload is aborted, or kept with its journal. A second signal abandons it.
     pub(super) async fn drive<T>(
         self,
         upload: impl Future<Output = std::result::Result<T, Error>>,
@@ -87,7 +87,7 @@ impl Stop {
                     biased;
                     code = accounting.demanded() => {
                         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                        return Err(given_up(code, last, self.dataset.as_deref(), options).await);
+                        return Err(abandoned(code, last, self.dataset.as_deref(), options).await);
                     }
                     result = &mut upload => (result, Some(code)),
                 }
@@ -122,7 +122,7 @@ impl Stop {
 }
 
 /// Returns the end of an upload by a second signal, while it was aborted, or finished.
-async fn given_up(
+async fn abandoned(
     code: u8,
     last: Option<UploadProgress>,
     dataset: Option<&str>,
