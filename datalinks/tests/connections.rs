@@ -9,7 +9,10 @@ mod network;
 #[cfg(all(test, target_os = "linux", not(feature = "native-tls")))]
 mod platform_trust;
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use datalinks::{DataLinks, DataLinksBuilder, ErrorKind, RetryPolicy};
 use network::{Network, json, tls_data, tls_file};
@@ -178,6 +181,33 @@ async fn storage_gets_proxy_and_authority_and_no_credentials() {
     assert!(!part.identified, "the storage got the client certificate");
     assert!(!part.has_name("authorization") && !part.has_name("x-team"), "{part:?}");
     assert!(network.tunnels()[1].starts_with("CONNECT storage.example:443 "));
+}
+
+#[tokio::test]
+async fn parts_are_observed_without_their_urls() {
+    let network = Network::start(respond).await;
+    let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+    let record = Arc::clone(&seen);
+    let dl = builder()
+        .proxy(proxy(&network))
+        .add_root_certificate(tls_data("authority.pem"))
+        .on_send(move |request| {
+            let file = request.file().map(|(path, bytes)| (path.ends_with("films.csv"), bytes));
+            let line = format!("{} {} {file:?} {request:?}", request.operation(), request.url());
+            record.lock().unwrap().push(line);
+        })
+        .build()
+        .unwrap();
+    upload(&dl).await;
+    let seen = seen.lock().unwrap();
+    assert_eq!(seen.len(), 3);
+    assert!(
+        seen[1].starts_with("putPart https://storage.example/[presigned] Some((true, 0..12)) "),
+        "{}",
+        seen[1]
+    );
+    assert!(seen.iter().all(|line| !line.contains("signature")), "{seen:?}");
+    assert!(seen[0].contains(" None "), "{}", seen[0]);
 }
 
 #[tokio::test]
