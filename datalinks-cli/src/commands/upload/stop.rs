@@ -100,7 +100,7 @@ impl Stop {
                 Err(interrupted(code, &error, options).await)
             }
             (Err(error), signal) => {
-                // The same command would be refused again.
+                // The same command would be rejected again.
                 let is_refused = error.kind() == ErrorKind::InvalidInput;
                 let failure = Failure::from(error);
                 let failure = match signal {
