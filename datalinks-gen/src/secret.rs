@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// ```
 /// use datalinks_gen::Secret;
 ///
-/// let token = Secret::from("abc".to_owned());
+/// let token = Secret::from("abc");
 /// assert_eq!(format!("{token:?}"), "[secret]");
 /// assert_eq!(token.expose(), "abc");
 /// ```
@@ -28,6 +28,12 @@ impl Secret {
 impl From<String> for Secret {
     fn from(value: String) -> Self {
         Self(value)
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(value: &str) -> Self {
+        Self(value.to_owned())
     }
 }
 

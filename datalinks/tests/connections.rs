@@ -9,7 +9,10 @@ mod network;
 #[cfg(all(test, target_os = "linux", not(feature = "native-tls")))]
 mod platform_trust;
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use datalinks::{DataLinks, DataLinksBuilder, ErrorKind, RetryPolicy};
 use network::{Network, json, tls_data, tls_file};
@@ -87,6 +90,77 @@ async fn host_of_unknown_authority_is_not_sent_to() {
     assert!(network.requests().is_empty());
 }
 
+/// A policy whose retries follow at once.
+fn retrying() -> RetryPolicy {
+    RetryPolicy::default().max_attempts(4).backoff(Duration::ZERO, Duration::ZERO)
+}
+
+/// A certificate that was rejected once was requested, and rejected, as often as the policy allows.
+#[tokio::test]
+async fn server_with_a_rejected_certificate_is_asked_once() {
+    let trusted = || Some(tls_data("authority.pem"));
+    for (certificate, host, authority) in [
+        ("server", "datalinks.example", None),
+        ("server", "other.example", trusted()),
+        ("expired", "datalinks.example", trusted()),
+    ] {
+        let network = Network::with_certificate(certificate, respond).await;
+        let mut builder = DataLinks::builder(format!("https://{host}/api/v1"), "key-of-the-test")
+            .retry(retrying())
+            .proxy(proxy(&network));
+        if let Some(authority) = authority {
+            builder = builder.add_root_certificate(authority);
+        }
+        let error = builder.build().unwrap().current_user().await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.attempts()),
+            (ErrorKind::Connect, 1),
+            "{certificate} {host}: {error}"
+        );
+        assert!(!error.is_ambiguous() && !error.is_retryable(), "{error}");
+        assert!(error.to_string().contains("add_root_certificate"), "{error}");
+        assert_eq!((network.tunnels().len(), network.requests().len()), (1, 0), "{certificate} {host}");
+    }
+    // Without a server, a retry may succeed.
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let dl = DataLinks::builder(format!("https://{nobody}/api/v1"), "k").retry(retrying()).no_proxy();
+    let error = dl.build().unwrap().current_user().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.attempts(), error.is_retryable()),
+        (ErrorKind::Connect, 4, true),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn storage_with_a_rejected_certificate_is_asked_once() {
+    fn elsewhere(line: &str) -> String {
+        match line.split(' ').nth(1).unwrap_or_default() {
+            path if path.ends_with("/prepare") => {
+                // A name of the same length, because the response has a length.
+                respond(line).replace("https://storage.example", "https://another.example")
+            }
+            path if path.contains("/abort") => json("{}"),
+            path => panic!("nobody scripted {path}"),
+        }
+    }
+    let network = Network::start(elsewhere).await;
+    let dl = builder()
+        .retry(retrying())
+        .no_proxy()
+        .add_root_certificate(tls_data("authority.pem"))
+        .resolve("datalinks.example", [network.server])
+        .resolve("another.example", [network.server])
+        .build()
+        .unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("films.csv");
+    std::fs::write(&path, "title\nAlien\n").unwrap();
+    let error = dl.dataset("cinema", "films").unwrap().upload(path).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Connect, 1), "{error}");
+    assert!(!error.is_retryable() && error.to_string().contains("add_root_certificate"), "{error}");
+}
+
 #[tokio::test]
 async fn storage_gets_proxy_and_authority_and_no_credentials() {
     let network = Network::start(respond).await;
@@ -107,6 +181,33 @@ async fn storage_gets_proxy_and_authority_and_no_credentials() {
     assert!(!part.identified, "the storage got the client certificate");
     assert!(!part.has_name("authorization") && !part.has_name("x-team"), "{part:?}");
     assert!(network.tunnels()[1].starts_with("CONNECT storage.example:443 "));
+}
+
+#[tokio::test]
+async fn parts_are_observed_without_their_urls() {
+    let network = Network::start(respond).await;
+    let seen: Arc<Mutex<Vec<String>>> = Arc::default();
+    let record = Arc::clone(&seen);
+    let dl = builder()
+        .proxy(proxy(&network))
+        .add_root_certificate(tls_data("authority.pem"))
+        .on_send(move |request| {
+            let file = request.file().map(|(path, bytes)| (path.ends_with("films.csv"), bytes));
+            let line = format!("{} {} {file:?} {request:?}", request.operation(), request.url());
+            record.lock().unwrap().push(line);
+        })
+        .build()
+        .unwrap();
+    upload(&dl).await;
+    let seen = seen.lock().unwrap();
+    assert_eq!(seen.len(), 3);
+    assert!(
+        seen[1].starts_with("putPart https://storage.example/[presigned] Some((true, 0..12)) "),
+        "{}",
+        seen[1]
+    );
+    assert!(seen.iter().all(|line| !line.contains("signature")), "{seen:?}");
+    assert!(seen[0].contains(" None "), "{}", seen[0]);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use datalinks::{
     query::{FilterValue, QueryAnswer},
     types::Rejected,
     uploads::{
-        ExpiryForecast, Ingestion, IngestionPage, SessionFiles, SessionStatus, UploadFileStatus,
+        ExpiryForecast, Ingestion, IngestionPage, SessionFiles, SessionStatus, UploadFileStatus, UploadName,
         UploadProgress, Uploaded, UploadedFile, UploadedFiles,
     },
 };
@@ -93,7 +93,9 @@ fn uploads_are_made_and_serialized() {
     assert!(SessionFiles::new(files.status, Vec::new()).rejected.is_empty());
     let mut progress = UploadProgress::new(10, 2);
     progress.expiry_forecast = Some(ExpiryForecast::new(5, std::time::Duration::from_secs(3)));
+    progress.upload = Some(UploadName::Dataset { upload_id: "u".to_owned(), key: "k".to_owned() });
     let text = written(progress);
+    assert_eq!(text["upload"], json!({ "dataset": { "uploadId": "u", "key": "k" } }));
     assert_eq!(
         (&text["expiryForecast"]["leftSeconds"], &text["expiryForecast"]["neededSeconds"]),
         (&json!(3.0), &Value::Null)

@@ -2,9 +2,11 @@
 
 mod exit;
 mod nearest;
+mod phrases;
 mod place;
 mod report;
 mod service;
+mod words;
 
 pub(crate) use exit::Exit;
 pub(crate) use nearest::nearest;

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::exit::Exit;
+use super::words::of_command_line;
 use crate::terminal::{Style, escape};
 
 impl Failure {
@@ -11,12 +12,17 @@ impl Failure {
         if facts.exit == Exit::OutputClosed || facts.message.is_empty() {
             return Vec::new();
         }
-        let mut lines = vec![format!("{} {}", style.red("error:"), escape(&facts.message))];
-        lines.extend(facts.causes.iter().map(|cause| format!("  {} {}", style.dim("cause:"), escape(cause))));
+        let words = |text: &str| escape(&of_command_line(text)).into_owned();
+        let mut lines = vec![format!("{} {}", style.red("error:"), words(&facts.message))];
+        lines.extend(facts.causes.iter().map(|cause| format!("  {} {}", style.dim("cause:"), words(cause))));
         if let Some(place) = &facts.place {
             lines.extend(place.lines().into_iter().map(|line| format!("    {line}")));
         }
-        lines.extend(facts.next.iter().map(|next| format!("  {} {}", style.cyan("next:"), escape(next))));
+        lines.extend(facts.next.iter().map(|next| {
+            // A command has the arguments of the user.
+            let next = if next.starts_with("datalinks ") { escape(next).into_owned() } else { words(next) };
+            format!("  {} {next}", style.cyan("next:"))
+        }));
         lines
     }
 }

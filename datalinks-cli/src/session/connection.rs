@@ -87,9 +87,9 @@ impl Connection {
         let builder = set!(
             IngestProxy::builder_from(&config)?.user_agent(USER_AGENT),
             proxy: settings.proxy.as_ref().map(|proxy| &proxy.value),
-            add_root_certificate: certificates(settings)?,
+            add_root_certificate: settings.certificates()?,
         );
-        Ok(observer.observe_proxy(builder).build()?)
+        observer.observe_proxy(builder).build().map_err(|error| settings.rejected(&error))
     }
 
     /// Stops the emulator of this process.
@@ -110,9 +110,15 @@ pub(super) fn service_client(
     let builder = set!(
         DataLinks::builder(host, token.expose()).user_agent(USER_AGENT),
         proxy: settings.proxy.as_ref().map(|proxy| &proxy.value),
-        add_root_certificate: certificates(settings)?,
+        add_root_certificate: settings.certificates()?,
     );
-    Ok(with_timeout(observer.observe(builder).build()?, settings))
+    let client = observer.observe(builder).build().map_err(|error| settings.rejected(&error))?;
+    Ok(with_timeout(client, settings))
+}
+
+/// Creates a client for a command that sends nothing. It has no token, and its host does not matter.
+pub(super) fn offline_client() -> Result<DataLinks> {
+    Ok(DataLinks::builder("http://localhost", "").without_key().no_proxy().build()?)
 }
 
 fn with_timeout(client: DataLinks, settings: &Settings) -> DataLinks {
@@ -120,13 +126,4 @@ fn with_timeout(client: DataLinks, settings: &Settings) -> DataLinks {
         Some(timeout) => client.with_options(CallOptions::new().timeout(timeout.value)),
         None => client,
     }
-}
-
-/// Reads the certificate authority of the settings.
-fn certificates(settings: &Settings) -> Result<Option<Vec<u8>>> {
-    let Some(file) = &settings.ca else { return Ok(None) };
-    std::fs::read(&file.value).map(Some).map_err(|error| {
-        let what = format!("cannot read the certificates in {} ({})", file.value.display(), file.origin);
-        Failure::usage(what).caused_by(&error)
-    })
 }

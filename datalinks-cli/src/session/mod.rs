@@ -79,24 +79,36 @@ impl Session {
 
     /// Returns the namespace of this name, or the one of the settings.
     pub(crate) async fn namespace(&self, name: Option<&str>) -> Result<Namespace> {
-        let name = name.or(self.settings.namespace.as_ref().map(|setting| setting.value.as_str()));
-        let Some(name) = name else { return Err(no_namespace()) };
+        let name = self.namespace_name(name)?;
         Ok(self.client().await?.namespace(name)?)
+    }
+
+    fn namespace_name<'a>(&'a self, name: Option<&'a str>) -> Result<&'a str> {
+        let name = name.or(self.settings.namespace.as_ref().map(|setting| setting.value.as_str()));
+        name.ok_or_else(no_namespace)
     }
 
     /// Returns the dataset of this name, or the one of the settings. A name without a namespace is completed by the settings.
     pub(crate) async fn dataset(&self, name: Option<&DatasetName>) -> Result<Dataset> {
+        let name = self.dataset_name(name)?;
+        dataset_in(self.namespace(name.namespace.as_deref()).await?, name)
+    }
+
+    /// Returns the dataset of the settings for a command that sends nothing, and needs neither a token nor an emulator.
+    pub(crate) fn offline_dataset(&self) -> Result<Dataset> {
+        self.settings.check_profile()?;
+        let name = self.dataset_name(None)?;
+        let namespace = self.namespace_name(name.namespace.as_deref())?;
+        dataset_in(connection::offline_client()?.namespace(namespace)?, name)
+    }
+
+    fn dataset_name<'a>(&'a self, name: Option<&'a DatasetName>) -> Result<&'a DatasetName> {
         let name = name.or(self.settings.dataset.as_ref().map(|setting| &setting.value));
-        let Some(name) = name else {
-            return Err(Failure::usage("no dataset is given")
+        name.ok_or_else(|| {
+            Failure::usage("no dataset is given")
                 .next("give NAMESPACE/DATASET as an argument, by --dataset or by DL_DATASET")
-                .next("datalinks dataset list"));
-        };
-        let mut namespace = self.namespace(name.namespace.as_deref()).await?;
-        if let Some(owner) = &name.owner {
-            namespace = namespace.with_owner(owner)?;
-        }
-        Ok(namespace.dataset(&name.name)?)
+                .next("datalinks dataset list")
+        })
     }
 
     /// Returns the writer for standard error.
@@ -123,6 +135,13 @@ impl Session {
             connection.close().await;
         }
     }
+}
+
+fn dataset_in(mut namespace: Namespace, name: &DatasetName) -> Result<Dataset> {
+    if let Some(owner) = &name.owner {
+        namespace = namespace.with_owner(owner)?;
+    }
+    Ok(namespace.dataset(&name.name)?)
 }
 
 fn no_namespace() -> Failure {

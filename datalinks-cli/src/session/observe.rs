@@ -1,5 +1,7 @@
 //! `--verbose` and `--curl`: requests on standard error.
 
+use std::ops::Range;
+
 use datalinks::client::{DataLinksBuilder, IngestProxyBuilder, OutgoingRequest};
 use datalinks::retry::Attempt;
 
@@ -59,6 +61,15 @@ impl Observer {
                 let value = value.map_or_else(|| "(hidden)".to_owned(), |value| escape(value).into_owned());
                 self.diagnostics.line(&style.dim(format_args!(">   {name}: {value}")));
             }
+            if let Some((file, bytes)) = request.file() {
+                let what = format!(
+                    "({} bytes of {} from byte {})",
+                    bytes.end - bytes.start,
+                    file.display(),
+                    bytes.start
+                );
+                self.diagnostics.line(&style.dim(format_args!(">   {}", escape(&what))));
+            }
             let body = request.body();
             if !body.is_empty() {
                 self.diagnostics.line(&style.dim(format_args!(">   {}", shown(&body))));
@@ -95,8 +106,11 @@ fn shown(body: &[u8]) -> String {
     }
 }
 
-/// Returns a request as a command. The token is a variable.
+/// Returns a request as a command. The token is a variable, and so is a presigned URL.
 fn curl(request: &OutgoingRequest<'_>) -> String {
+    if let Some((file, bytes)) = request.file() {
+        return curl_of_part(&request.url(), &file.display().to_string(), bytes);
+    }
     let mut command = format!("curl -X {} {}", request.method(), quoted(&request.url()));
     for (name, value) in request.headers() {
         // These are set by curl.
@@ -124,6 +138,17 @@ fn curl(request: &OutgoingRequest<'_>) -> String {
     command
 }
 
+/// Returns the command that sends a part of a file to a presigned URL, which signs no content type.
+fn curl_of_part(url: &str, file: &str, bytes: Range<u64>) -> String {
+    format!(
+        "tail -c +{} {} | head -c {} | curl -X PUT \"$PART_URL\" -H content-type: --data-binary @- # {}",
+        bytes.start + 1,
+        quoted(file),
+        bytes.end - bytes.start,
+        escape(url)
+    )
+}
+
 /// Returns a word of a shell command.
 fn quoted(text: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@%+,".contains(letter);
@@ -143,6 +168,15 @@ mod tests {
         assert_eq!(quoted("https://x/a"), "https://x/a");
         assert_eq!(quoted("it's"), "'it'\\''s'");
         assert_eq!(quoted("a\u{1b}\n"), "'a\\x1b\\n'");
+    }
+
+    #[test]
+    fn part_of_a_file_is_read_by_a_shell() {
+        assert_eq!(
+            curl_of_part("https://store/[presigned]", "my films.csv", 12..30),
+            "tail -c +13 'my films.csv' | head -c 18 | curl -X PUT \"$PART_URL\" -H content-type: --data-binary @- \
+             # https://store/[presigned]"
+        );
     }
 
     #[test]

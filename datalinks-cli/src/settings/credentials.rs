@@ -1,10 +1,12 @@
 //! Saved tokens: in a file that only its owner may read, or in the keyring of the system (feature `keyring`).
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use datalinks::Secret;
+use fs4::FileExt;
 use serde::{Deserialize, Serialize};
 
 use super::directories::Directories;
@@ -61,6 +63,7 @@ impl CredentialStore {
 
     /// Saves the token of a profile, and returns where.
     pub(crate) fn save(&self, profile: &str, host: &str, token: &Secret) -> Result<Origin> {
+        let _lock = self.lock()?;
         let mut entries = self.entries()?;
         let in_keyring = keyring::save(profile, token);
         let origin = if in_keyring { Origin::Keyring } else { Origin::Credentials(self.file.clone()) };
@@ -72,6 +75,7 @@ impl CredentialStore {
 
     /// Removes the token of a profile. Returns `false` if none was saved.
     pub(crate) fn remove(&self, profile: &str) -> Result<bool> {
+        let _lock = self.lock()?;
         let mut entries = self.entries()?;
         let Some(entry) = entries.remove(profile) else { return Ok(false) };
         if entry.token.is_none() {
@@ -79,6 +83,24 @@ impl CredentialStore {
         }
         self.write(&entries)?;
         Ok(true)
+    }
+
+    /// Waits until no other process changes the file, which is read, changed and replaced as a whole. The lock is a file
+    /// beside it, because the file itself is replaced. It is released when it is dropped, or by the end of the process.
+    fn lock(&self) -> Result<File> {
+        let path = self.file.with_extension("lock");
+        let lock = || {
+            if let Some(directory) = path.parent() {
+                owner_only::create_directory(directory)?;
+            }
+            let file = File::options().create(true).truncate(false).write(true).open(&path)?;
+            match FileExt::lock(&file) {
+                // Some network file systems have no locks. A token is saved there all the same.
+                Err(error) if error.kind() == io::ErrorKind::Unsupported => Ok(file),
+                locked => locked.map(|()| file),
+            }
+        };
+        lock().map_err(|error| unusable("lock", &self.file, &error))
     }
 
     fn entries(&self) -> Result<Entries> {
@@ -132,6 +154,30 @@ mod tests {
         assert_eq!(store.profiles().unwrap(), ["a", "b"]);
         assert!(store.remove("a").unwrap() && !store.remove("a").unwrap());
         assert!(store.read("a").unwrap().is_none() && store.read("b").unwrap().is_some());
+    }
+
+    /// Each process replaced the file that the other one had written, so one of two tokens was lost.
+    #[test]
+    fn tokens_that_are_saved_at_the_same_time_are_all_kept() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = store(directory.path());
+        let profiles: Vec<String> = (0..16).map(|number| format!("p{number:02}")).collect();
+        let together = std::sync::Barrier::new(profiles.len());
+        std::thread::scope(|scope| {
+            for profile in &profiles {
+                scope.spawn(|| {
+                    together.wait();
+                    store.save(profile, "https://a", &Secret::from(profile.as_str())).unwrap();
+                });
+            }
+        });
+        assert_eq!(store.profiles().unwrap(), profiles);
+        std::thread::scope(|scope| {
+            for profile in &profiles[1..] {
+                scope.spawn(|| assert!(store.remove(profile).unwrap()));
+            }
+        });
+        assert_eq!(store.profiles().unwrap(), ["p00"]);
     }
 
     /// A token in a wrong place was shown.

@@ -71,7 +71,8 @@ pub(crate) struct GlobalFlags {
 
     /// Show each request as a curl command on standard error
     ///
-    /// The requests are sent as usual. Secrets are not shown: the token is the variable DL_API_KEY.
+    /// The requests are sent as usual. Secrets are not shown: the token is the variable DL_API_KEY, and a presigned
+    /// URL is the variable PART_URL.
     #[arg(id = "global-curl", long = "curl", global = true, hide_short_help = true)]
     pub(crate) curl: bool,
 

@@ -14,6 +14,7 @@ mod namespace_name;
 mod origin;
 mod owner_only;
 mod profile;
+mod rejected;
 mod resolve;
 mod sources;
 

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use super::profile;
+use crate::failure::Place;
+
 /// A value with its origin.
 #[derive(Clone, Debug)]
 pub(crate) struct Setting<T> {
@@ -25,6 +28,16 @@ pub(crate) enum Origin {
     Credentials(PathBuf),
     Keyring,
     Default,
+}
+
+impl Origin {
+    /// Returns the place of a setting that comes from the file of profiles. `setting` is its name there.
+    pub(super) fn place(&self, setting: &str) -> Option<Place> {
+        match self {
+            Self::Profile { name, file } => Some(profile::place(file, name, setting)),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Origin {

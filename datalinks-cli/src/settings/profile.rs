@@ -64,11 +64,30 @@ impl ConfigFile {
 
 /// Returns the place of an error in a file of TOML.
 pub(crate) fn toml_place(path: &Path, text: &str, error: &toml::de::Error) -> Place {
-    let line = error.span().map(|span| {
-        let before = text.get(..span.start).unwrap_or_default();
-        before.matches('\n').count() as u64 + 1
-    });
+    let line = error.span().map(|span| line_at(text, span.start));
     Place::File { path: path.display().to_string(), line }
+}
+
+/// Returns the place of a setting in the file of profiles. Without the line if the file has changed since it was read.
+pub(super) fn place(path: &Path, profile: &str, setting: &str) -> Place {
+    /// The file with the places of its settings.
+    #[derive(Deserialize)]
+    struct Places {
+        #[serde(default)]
+        profiles: BTreeMap<String, BTreeMap<String, toml::Spanned<toml::Value>>>,
+    }
+    let line = || {
+        let text = std::fs::read_to_string(path).ok()?;
+        let file = toml::from_str::<Places>(&text).ok()?;
+        let value = file.profiles.get(profile)?.get(setting)?;
+        Some(line_at(&text, value.span().start))
+    };
+    Place::File { path: path.display().to_string(), line: line() }
+}
+
+/// Returns the number of the line of a byte.
+fn line_at(text: &str, byte: usize) -> u64 {
+    text.get(..byte).unwrap_or_default().matches('\n').count() as u64 + 1
 }
 
 /// Returns the failure for a file of settings that cannot be parsed.

@@ -15,7 +15,7 @@ use super::origin::{Origin, Setting};
 use super::profile::{ConfigFile, Profile};
 use super::sources::Environment;
 use super::{duration, host};
-use crate::failure::{Exit, Failure, Place, Result};
+use crate::failure::{Exit, Failure, Result};
 use crate::output::Format;
 use crate::terminal::ColorChoice;
 
@@ -91,19 +91,17 @@ impl Sources<'_> {
         let Some(Setting { value, origin }) = self.text(None, variable, in_profile) else { return Ok(None) };
         match parse(&value) {
             Ok(value) => Ok(Some(Setting::new(value, origin))),
-            Err(reason) => Err(invalid(&value, &origin, &reason)),
+            Err(reason) => Err(invalid(flag.0, &value, &origin, &reason)),
         }
     }
 }
 
-/// Returns the failure for a value that cannot be parsed.
-fn invalid(value: &str, origin: &Origin, reason: &str) -> Failure {
+/// Returns the failure for a value that cannot be parsed. `setting` is its name in the file of profiles.
+fn invalid(setting: &str, value: &str, origin: &Origin, reason: &str) -> Failure {
     let failure = Failure::usage(format!("invalid value {value:?} of {origin}: {reason}"));
-    match origin {
-        Origin::Profile { file, .. } => {
-            failure.at(Place::File { path: file.display().to_string(), line: None })
-        }
-        _ => failure,
+    match origin.place(setting) {
+        Some(place) => failure.at(place),
+        None => failure,
     }
 }
 
@@ -223,7 +221,7 @@ impl Settings {
     }
 
     /// Rejects a profile that was chosen and does not exist.
-    fn check_profile(&self) -> Result {
+    pub(crate) fn check_profile(&self) -> Result {
         let Setting { value, origin } = &self.profile;
         if *origin == Origin::Default || self.profiles.contains(value) || value == DEFAULT_PROFILE {
             return Ok(());
@@ -332,7 +330,7 @@ fn read_token(file: &Path) -> Result<Secret> {
 }
 
 /// Returns a URL without its user and password.
-fn without_credentials(text: &str) -> String {
+pub(super) fn without_credentials(text: &str) -> String {
     let mut shown = text.to_owned();
     if let Ok(mut url) = Url::parse(text)
         && (!url.username().is_empty() || url.password().is_some())

@@ -1,5 +1,7 @@
 //! Saved tokens.
 
+use std::process::Stdio;
+
 use crate::support::{Ran, World, text};
 
 #[test]
@@ -48,4 +50,30 @@ fn rejected_token_is_not_saved() {
     assert!(!world.home.path().join("credentials.toml").exists());
     let ran = Ran::of(world.offline(&["auth", "login", "--host", &host]).output().unwrap());
     assert_eq!(ran.code, 2, "nobody can type a token");
+}
+
+/// Of tokens that were saved at the same time, the last one replaced the others.
+#[test]
+fn tokens_of_simultaneous_logins_are_all_saved() {
+    let world = World::new();
+    let host = world.emulator.api_url();
+    let file = world.file("token.txt", world.emulator.api_key());
+    let profiles: Vec<String> = (0..6).map(|number| format!("p{number}")).collect();
+    let logins: Vec<_> = profiles
+        .iter()
+        .map(|profile| {
+            let login = ["auth", "login", "--no-check", "--host", &host, "--token-file", text(&file)];
+            let mut command = world.offline(&[&login[..], &["--profile", profile]].concat());
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    for login in logins {
+        let ran = Ran::of(login.wait_with_output().unwrap());
+        assert_eq!(ran.code, 0, "{}", ran.err);
+    }
+    for profile in &profiles {
+        let ran =
+            Ran::of(world.offline(&["whoami", "--host", &host, "--profile", profile]).output().unwrap());
+        assert_eq!(ran.code, 0, "{profile}: {}", ran.err);
+    }
 }

@@ -299,6 +299,93 @@ fn interrupted_run_accounts_for_batches_in_flight() {
     assert_eq!(rows(&world, "n/d"), u64::try_from(count).unwrap());
 }
 
+/// Reads lines of a process until one contains a text. Returns that line.
+#[cfg(unix)]
+fn read_until(errors: &mut impl BufRead, text: &str) -> String {
+    let mut line = String::new();
+    while !line.contains(text) {
+        line.clear();
+        assert!(errors.read_line(&mut line).unwrap() > 0, "the run ended before {text:?}");
+    }
+    line
+}
+
+/// A second Ctrl-C dropped the run, and nothing said what was stored, what may be, and how to continue.
+#[cfg(unix)]
+#[test]
+fn run_that_is_interrupted_twice_accounts_for_what_it_knows() {
+    let world = World::new();
+    let count = large_file(&world);
+    for journal in [true, false] {
+        let dataset = if journal { "n/d" } else { "n/e" };
+        let mut arguments = vec!["ingest", "large.ndjson", "--dataset", dataset, "--create", "-o", "json"];
+        if journal {
+            arguments.extend(["--journal", "j"]);
+        }
+        let hold = Fault::new("ingestData").delay(Duration::from_secs(600)).after(2);
+        world.emulator.faults().inject(hold).unwrap();
+        let mut child =
+            world.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        world.wait_until_held(&mut child);
+        crate::support::interrupt(&child);
+        let mut errors = BufReader::new(child.stderr.take().unwrap());
+        read_until(&mut errors, "a second Ctrl-C stops at once");
+        crate::support::interrupt(&child);
+        let output = child.wait_with_output().unwrap();
+        let mut rest = String::new();
+        errors.read_to_string(&mut rest).unwrap();
+        assert_eq!(output.status.code(), Some(130), "{rest}");
+        let result = parsed(&String::from_utf8(output.stdout).unwrap());
+        assert_eq!((&result["stored"], &result["complete"]), (&json!(2_000), &json!(false)), "{rest}");
+        // The batch in flight, and the rows of the next one that were read.
+        let ambiguous = result["ambiguous"].as_u64().unwrap();
+        assert!((1_000..u64::try_from(count).unwrap()).contains(&ambiguous), "{result}");
+        assert_eq!(result["failed"], result["ambiguous"]);
+        let known = format!("interrupted twice: 2000 rows stored, {ambiguous} failed");
+        assert!(rest.contains(&known) && rest.contains("rows were aborted"), "{rest}");
+        assert!(rest.contains(&format!("datalinks query --dataset {dataset}")), "{rest}");
+        world.emulator.faults().clear();
+        let resume = rest.lines().find_map(|line| line.trim().strip_prefix("next: datalinks "));
+        if journal {
+            let resume: Vec<&str> = resume.unwrap().split(' ').collect();
+            assert_eq!(resume.last(), Some(&"--resume"));
+            let after = parsed(&world.ok(&resume));
+            assert_eq!(
+                (&after["stored"], &after["alreadyStored"]),
+                (&json!(count), &json!(2_000)),
+                "{after}"
+            );
+        } else {
+            assert!(resume.is_none() && rest.contains("add --journal FILE"), "{rest}");
+        }
+    }
+}
+
+#[test]
+fn dry_run_needs_neither_token_nor_service() {
+    let world = World::new();
+    world.file("x.csv", "n\n1\n2\n");
+    let run = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let all = [&["ingest", "x.csv", "--dry-run", "-o", "json"], arguments].concat();
+        Ran::of(world.offline(&all).envs(variables.iter().copied()).output().unwrap())
+    };
+    let before = world.emulator.requests().len();
+    for variables in [&[][..], &[("DL_HOST", "https://127.0.0.1:9"), ("DL_API_KEY", "k")]] {
+        let ran = run(&["--dataset", "n/d"], variables);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        let plan = parsed(&ran.out);
+        assert_eq!((&plan["rows"], &plan["batches"]), (&json!(2), &json!(1)), "{plan}");
+        assert!(ran.err.contains("nothing was sent"), "{}", ran.err);
+    }
+    // No emulator is started for it.
+    let ran = run(&["--dataset", "n/d", "--emulator"], &[]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(!world.home.path().join("emulator").exists());
+    assert_eq!(world.emulator.requests().len(), before);
+    assert_eq!(run(&[], &[]).code, 2, "no dataset");
+    assert_eq!(run(&["--dataset", "n/d", "--profile", "none"], &[]).code, 2);
+}
+
 #[test]
 fn run_without_rows_left_to_resume_is_a_mistake() {
     let world = World::new();

@@ -77,3 +77,81 @@ fn proxy_of_the_environment_is_not_used_for_this_machine() {
     let ran = Ran::of(command.env("HTTP_PROXY", "http://127.0.0.1:9").output().unwrap());
     assert_eq!(ran.code, 0, "{}", ran.err);
 }
+
+/// The host was always that of DL_HOST, whatever it came from.
+#[test]
+fn rejected_host_and_proxy_name_their_origin() {
+    let world = World::new();
+    let run = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut command = world.offline(&[&["whoami"], arguments].concat());
+        let ran = Ran::of(command.env("DL_API_KEY", "k").envs(variables.iter().copied()).output().unwrap());
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
+        ran.err
+    };
+    let err = run(&["--host", "foo"], &[]);
+    assert!(err.starts_with("error: the host \"foo\" of option --host is not a URL"), "{err}");
+    let err = run(&["--host", "https://ana:canary@host.example"], &[]);
+    assert!(err.contains("of option --host contains a user name") && !err.contains("canary"), "{err}");
+    let err = run(&[], &[("DATALINKS_API_URL", "http://host.example")]);
+    assert!(
+        err.contains("of variable DATALINKS_API_URL is plain http to another machine; use https\n"),
+        "{err}"
+    );
+    let err = run(&[], &[("DL_HOST", "https://host.example/x?token=canary")]);
+    assert!(err.contains("of variable DL_HOST has a query") && !err.contains("canary"), "{err}");
+    let err = run(&["--proxy", "foo"], &[]);
+    assert!(err.contains("the proxy \"foo\" of option --proxy is not an http or https URL"), "{err}");
+    let err = run(&[], &[("DL_PROXY", "ftp://ana:canary@proxy.example")]);
+    assert!(err.contains("of variable DL_PROXY is not an http") && !err.contains("canary"), "{err}");
+
+    world.file(
+        "config.toml",
+        "[profiles.default]\nnamespace = 'n'\nhost = 'ftp://x'\n[profiles.p]\nproxy = 'foo'\n",
+    );
+    let err = run(&[], &[]);
+    assert!(err.contains("of profile default in ") && err.contains("config.toml:3\n"), "{err}");
+    let err = run(&["--profile", "p"], &[]);
+    assert!(err.contains("of profile p in ") && err.contains("config.toml:5\n"), "{err}");
+    world.file("config.toml", "[profiles.default]\n\n\ntimeout = 'soon'\n");
+    let err = run(&[], &[]);
+    assert!(err.contains("\"soon\" of profile default") && err.contains("config.toml:4\n"), "{err}");
+    let err = run(&["--profile", "default"], &[("DL_API_KEY", "k\u{e9}y"), ("DL_TIMEOUT", "1s")]);
+    assert!(err.contains("of the API key") && err.contains("(variable DL_API_KEY)"), "{err}");
+}
+
+/// The errors named a method of the library, and a certificate of a server.
+#[test]
+fn unusable_certificate_authority_names_its_origin() {
+    let world = World::new();
+    let run = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut command = world.offline(&[&["whoami", "--host", "https://127.0.0.1:9/"], arguments].concat());
+        let ran = Ran::of(command.env("DL_API_KEY", "k").envs(variables.iter().copied()).output().unwrap());
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
+        assert!(
+            !ran.err.contains("add_root_certificate") && !ran.err.contains("builder error"),
+            "{}",
+            ran.err
+        );
+        ran.err
+    };
+    world.file("empty.pem", " \n");
+    world.file("garbage.pem", "hello\n");
+    world.file("broken.pem", "-----BEGIN CERTIFICATE-----\nxx\n-----END CERTIFICATE-----\n");
+    world.file("key.pem", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
+    for (file, reason) in [
+        ("empty.pem", "no certificate authority in empty.pem (option --ca): the file is empty"),
+        ("garbage.pem", "in garbage.pem (option --ca): it is neither PEM nor a certificate in DER"),
+        ("broken.pem", "in broken.pem (option --ca): a section of it is not a valid certificate"),
+        ("key.pem", "in key.pem (option --ca): no PEM section is a certificate"),
+        ("missing.pem", "cannot read the certificates in missing.pem (option --ca)"),
+        (".", "cannot read the certificates in . (option --ca)"),
+    ] {
+        let err = run(&["--ca", file], &[]);
+        assert!(err.contains(reason), "{file}: {err}");
+    }
+    let err = run(&[], &[("DL_CA", "garbage.pem")]);
+    assert!(err.contains("(variable DL_CA)"), "{err}");
+    world.file("config.toml", "[profiles.default]\nnamespace = 'n'\nca = 'garbage.pem'\n");
+    let err = run(&[], &[]);
+    assert!(err.contains("(profile default in ") && err.contains("config.toml:3\n"), "{err}");
+}

@@ -135,6 +135,55 @@ fn interrupted_upload_is_aborted_without_a_journal() {
     assert_eq!(count(&world, "abortFileUpload"), 1);
 }
 
+/// Starts an upload whose part and whose abort are held, and interrupts it twice.
+#[cfg(unix)]
+fn interrupted_twice(world: &World, arguments: &[&str], held: &str) -> Ran {
+    use std::io::{BufRead, BufReader, Read};
+
+    let forever = Duration::from_secs(600);
+    world.emulator.faults().inject(Fault::new("putPart").delay(forever)).unwrap();
+    let mut child: Child =
+        world.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    world.wait_until_held(&mut child);
+    world.emulator.faults().inject(Fault::new(held).delay(forever)).unwrap();
+    crate::support::interrupt(&child);
+    let mut errors = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("a second Ctrl-C stops at once") {
+        line.clear();
+        assert!(errors.read_line(&mut line).unwrap() > 0, "the upload ended early");
+    }
+    world.wait_until_held(&mut child);
+    crate::support::interrupt(&child);
+    let mut ran = Ran::of(child.wait_with_output().unwrap());
+    errors.read_to_string(&mut ran.err).unwrap();
+    world.emulator.faults().clear();
+    ran
+}
+
+/// A second Ctrl-C while the upload was aborted said nothing about what stayed on the service.
+#[cfg(unix)]
+#[test]
+fn upload_that_is_interrupted_twice_names_what_is_left() {
+    let world = World::new();
+    world.file("films.csv", "title\nAlien\n");
+    world.ok(&["dataset", "create", "n/d"]);
+    let file = ["upload", "films.csv", "--dataset", "n/d"];
+    let ran = interrupted_twice(&world, &file, "abortMultipartUpload");
+    assert_eq!((ran.code, ran.out.as_str()), (130, ""), "{}", ran.err);
+    assert!(ran.err.contains("interrupted twice: 0 of 1 parts are stored"), "{}", ran.err);
+    let left = "next: the service may keep and charge for the parts: datalinks ";
+    let abort = ran.err.lines().find_map(|line| line.trim().strip_prefix(left)).unwrap();
+    assert!(abort.ends_with("--dataset ana/n/d") || abort.ends_with("--dataset n/d"), "{abort}");
+    world.ok(&abort.split(' ').collect::<Vec<_>>());
+
+    let session = ["upload", "session", "films.csv"];
+    let ran = interrupted_twice(&world, &session, "abortFileUpload");
+    assert_eq!(ran.code, 130, "{}", ran.err);
+    let abort = ran.err.lines().find_map(|line| line.trim().strip_prefix(left)).unwrap();
+    world.ok(&abort.split(' ').collect::<Vec<_>>());
+}
+
 #[cfg(unix)]
 #[test]
 fn interrupted_upload_is_kept_by_its_journal() {
@@ -153,4 +202,25 @@ fn interrupted_upload_is_kept_by_its_journal() {
     world.ok(&again.split(' ').collect::<Vec<_>>());
     assert_eq!((count(&world, "prepareMultipartUpload"), count(&world, "abortMultipartUpload")), (1, 0));
     assert!(!world.home.path().join("j").exists());
+}
+
+/// Parts, which are sent to presigned URLs, were not shown.
+#[test]
+fn parts_are_shown_without_their_signatures() {
+    let world = World::new();
+    world.file("films.csv", "title\nAlien\n");
+    let ran = world.run(&["upload", "films.csv", "--dataset", "n/d", "--create", "--curl", "--verbose"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let curl = ran.err.lines().find(|line| line.starts_with("tail -c +1 ")).unwrap();
+    let part = "films.csv | head -c 12 | curl -X PUT \"$PART_URL\" -H content-type: --data-binary @-";
+    assert!(curl.contains(part), "{curl}");
+    let verbose = ran.err.lines().find(|line| line.starts_with("> PUT ")).unwrap();
+    assert!(verbose.ends_with("/[presigned] (putPart)"), "{verbose}");
+    assert!(
+        ran.err.contains("films.csv from byte 0)") && ran.err.contains("(putPart, attempt 1)"),
+        "{}",
+        ran.err
+    );
+    // The emulator's secret is in the path.
+    assert!(!ran.err.contains("/_storage"), "{}", ran.err);
 }

@@ -329,11 +329,11 @@ macro_rules! setters {
                 self
             }
 
-            /// Calls `observer` before each request to the service, on the task that sends it. The observer should not block.
+            /// Calls `observer` before each request, on the task that sends it. The observer should not block.
             ///
             /// The request has the headers of [`on_request`](Self::on_request), and no secrets, see
-            /// [`OutgoingRequest`](crate::client::OutgoingRequest). Parts of files that are sent to presigned URLs are not
-            /// observed. [`on_attempt`](Self::on_attempt) observes the end of each request.
+            /// [`OutgoingRequest`](crate::client::OutgoingRequest). Parts of files that are sent to presigned URLs are observed,
+            /// too. [`on_attempt`](Self::on_attempt) observes the end of each request.
             pub fn on_send(
                 mut self,
                 observer: impl Fn(&crate::transport::OutgoingRequest<'_>) + Send + Sync + 'static,

@@ -40,6 +40,8 @@ pub(super) struct Facts {
     pub(super) retry_after: Option<Duration>,
     pub(super) ambiguous: bool,
     pub(super) ambiguous_attempts: u32,
+    /// The certificate of the server was rejected.
+    pub(super) untrusted: bool,
     pub(super) source: Option<Source>,
     /// Removes secrets from the other fields whenever they change.
     pub(super) redactor: Option<Redactor>,

@@ -183,8 +183,11 @@ impl Error {
     }
 
     /// Returns `true` if the same call may succeed later.
+    ///
+    /// A connection that was not made because the certificate of the server was rejected is not retryable.
     pub fn is_retryable(&self) -> bool {
         match self.kind() {
+            ErrorKind::Connect if self.facts.untrusted => false,
             ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted | ErrorKind::RateLimited => true,
             ErrorKind::Server => {
                 matches!(self.status().map(|status| status.as_u16()), Some(500 | 502 | 503 | 504))
@@ -283,6 +286,16 @@ impl Error {
     /// Returns the number of attempts that the service may have carried out: at least 1 if the outcome is ambiguous.
     pub(crate) fn ambiguous_attempts(&self) -> u32 {
         if self.facts.ambiguous { self.facts.ambiguous_attempts.max(1) } else { 0 }
+    }
+
+    /// Marks the error as one about a certificate of the server that was rejected. A retry would fail as well.
+    pub(crate) fn with_untrusted_server(self) -> Self {
+        self.with_number(|facts| facts.untrusted = true)
+    }
+
+    /// Returns `true` if the certificate of the server was rejected.
+    pub(crate) fn is_untrusted_server(&self) -> bool {
+        self.facts.untrusted
     }
 
     /// Removes secrets from all data of the error, and from data that is set later.

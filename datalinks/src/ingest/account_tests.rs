@@ -139,6 +139,9 @@ async fn failing_source_keeps_the_result() {
     assert_eq!((summary.counts.stored, summary.counts.requests), (5, 3));
     assert_eq!(summary.check().unwrap_err().message(), "the tape broke");
     assert!(summary.to_string().contains("the rows ended early: the tape broke"), "{summary}");
+    // The counts, which are part of the advice, were displayed twice.
+    assert_eq!(summary.to_string().matches("5 rows stored, 0 failed").count(), 1, "{summary}");
+    assert!(summary.check().unwrap_err().to_string().contains("5 rows stored, 0 failed"), "{summary}");
 
     // Without a row, the error itself is returned.
     for error in [

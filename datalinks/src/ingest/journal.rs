@@ -227,8 +227,12 @@ impl Journal {
     pub(super) fn prior(&self, rows: &Range<usize>, hash: u64) -> Result<Prior, Error> {
         let known = self.known();
         let other = || {
-            let what =
-                format!("rows {} to {} differ from those of the earlier run", rows.start, rows.end - 1);
+            let (first, last) = (rows.start, rows.end - 1);
+            let what = if first == last {
+                format!("row {first} differs from that of the earlier run")
+            } else {
+                format!("rows {first} to {last} differ from those of the earlier run")
+            };
             foreign(self.lines.path(), &what)
         };
         let mut prior = Prior::New;
@@ -529,6 +533,7 @@ mod tests {
         assert!(other(0..4, 7).contains("rows 0 to 3 differ from those of the earlier run"));
         // Fewer rows than were sent would be stored twice.
         assert!(other(0..2, 7).contains("rows 0 to 1 differ"));
+        assert!(other(0..1, 7).contains("row 0 differs from that of the earlier run"));
         // The first half of rejected rows is sent.
         journal.ended(&(0..4), State::Rejected).await.unwrap();
         assert_eq!(journal.prior(&(0..2), 7).unwrap(), Prior::New);

@@ -83,7 +83,8 @@ pub struct IngestionResult<T> {
 impl<T> IngestionResult<T> {
     /// Creates a result with these rows, and with counts that match them.
     ///
-    /// All other fields are empty or `None`. They are public, so tests of applications can set them.
+    /// All other fields are empty or `None`, and the numbers of batches and requests are 0, because rows do not tell them.
+    /// The fields are public, so tests of applications can set them.
     ///
     /// # Examples
     ///
@@ -238,6 +239,7 @@ impl IngestionResult<()> {
 impl<T> fmt::Display for IngestionResult<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let errors = ErrorReport {
+            counts: &self.counts,
             first_failure: self.failed.first().map(|first| (first.index, &first.error)),
             stopped: self.stopped.as_ref(),
             source_error: self.source_error.as_ref(),
@@ -247,7 +249,11 @@ impl<T> fmt::Display for IngestionResult<T> {
         self.counts.fmt(f)?;
         for batch in &self.partially_indexed {
             let PartiallyIndexedBatch { rows, sent, indexed } = batch;
-            write!(f, ", only {indexed} of the {sent} in rows {} to {} indexed", rows.start, rows.end - 1)?;
+            write!(f, ", only {indexed} of the {sent} in ")?;
+            match rows.len() {
+                1 => write!(f, "row {} indexed", rows.start)?,
+                _ => write!(f, "rows {} to {} indexed", rows.start, rows.end.saturating_sub(1))?,
+            }
         }
         errors.write(f)
     }

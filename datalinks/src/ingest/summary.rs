@@ -123,6 +123,7 @@ pub(super) fn failed<const N: usize>(first: Option<&Error>, others: [Option<&Err
 
 /// The errors that a result and a summary display.
 pub(super) struct ErrorReport<'a> {
+    pub(super) counts: &'a IngestionCounts,
     pub(super) first_failure: Option<(usize, &'a Error)>,
     pub(super) stopped: Option<&'a Error>,
     pub(super) source_error: Option<&'a Error>,
@@ -142,7 +143,9 @@ impl ErrorReport<'_> {
             }
         }
         if let Some(error) = self.source_error {
-            write!(f, "; the rows ended early: {error}")?;
+            // The counts are part of its advice, and are displayed already.
+            let counts = format!("; {}", self.counts);
+            write!(f, "; the rows ended early: {}", error.to_string().replacen(&counts, "", 1))?;
         }
         if let Some(error) = self.dead_letter_error {
             write!(f, "; failed rows are missing in the dead-letter file: {error}")?;
@@ -157,6 +160,7 @@ impl ErrorReport<'_> {
 impl fmt::Display for IngestionSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let errors = ErrorReport {
+            counts: &self.counts,
             first_failure: self.first_failure.as_ref().map(|(index, error)| (*index, error)),
             stopped: self.stopped.as_ref(),
             source_error: self.source_error.as_ref(),

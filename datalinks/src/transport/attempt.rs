@@ -194,9 +194,16 @@ fn no_response_failure(NoResponse { why, sent }: NoResponse, limits: &Limits) ->
             return Failure { error, disposition: Disposition::Permanent, wait: None };
         }
         Interruption::Failed(error) if error.is_connect() => {
+            let untrusted = error.is_untrusted_server();
             let error = error.without_url();
             let what = format!("no connection was made: {}", innermost(&error));
-            Error::new(ErrorKind::Connect, what).caused_by_boxed(error.into_cause())
+            let error = Error::new(ErrorKind::Connect, what).caused_by_boxed(error.into_cause());
+            if untrusted {
+                // The server will present the same certificate again.
+                let error = error.with_untrusted_server();
+                return Failure { error, disposition: Disposition::Permanent, wait: None };
+            }
+            error
         }
         Interruption::Failed(error) => {
             let error = error.without_url();

@@ -12,13 +12,6 @@ use crate::{
 const UNTRUSTED: &str = "check the host; if its certificate authority is private, or a proxy inspects the traffic, add that \
                          authority with DataLinksBuilder::add_root_certificate";
 
-/// Returns `true` if the certificate of the server was rejected, by rustls or by OpenSSL.
-fn is_about_certificate(error: &Error) -> bool {
-    ["invalid peer certificate", "certificate verify failed"]
-        .iter()
-        .any(|text| error.message().contains(text))
-}
-
 /// The operation, target, attempts and elapsed time of a call.
 #[derive(Clone, Debug)]
 pub(crate) struct CallContext {
@@ -33,7 +26,7 @@ pub(crate) struct CallContext {
 impl CallContext {
     /// Adds this context to an error, and removes secrets from it.
     pub(crate) fn annotate(&self, error: Error) -> Error {
-        let untrusted = error.kind() == ErrorKind::Connect && is_about_certificate(&error);
+        let untrusted = error.is_untrusted_server();
         let error = if untrusted { error.advice(UNTRUSTED) } else { error };
         let (target, error) = match &self.proxy {
             None => (self.target.clone(), error),

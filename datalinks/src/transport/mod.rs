@@ -41,6 +41,8 @@ mod timer;
 mod via;
 
 use std::{
+    ops::Range,
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -311,6 +313,27 @@ impl Transport {
                 request,
                 body,
                 redactor: &context.redactor,
+                file: None,
+            });
+        }
+    }
+
+    /// Shows the observer a request to a presigned URL, whose body is read from a range of a file.
+    pub(crate) fn announce_file(
+        &self,
+        context: &CallContext,
+        request: &reqwest::Request,
+        file: &Path,
+        range: Range<u64>,
+    ) {
+        if let Some(observer) = &self.send_observer {
+            observer.call(&OutgoingRequest {
+                operation: context.operation,
+                number: context.attempts,
+                request,
+                body: &Bytes::new(),
+                redactor: &context.redactor,
+                file: Some((file, range)),
             });
         }
     }

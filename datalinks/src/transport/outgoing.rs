@@ -1,6 +1,6 @@
 //! Requests, as an application can observe them before they are sent.
 
-use std::{borrow::Cow, fmt, sync::Arc};
+use std::{borrow::Cow, fmt, ops::Range, path::Path, sync::Arc};
 
 use bytes::Bytes;
 use http::{HeaderName, Method};
@@ -17,10 +17,13 @@ pub struct OutgoingRequest<'a> {
     pub(super) request: &'a reqwest::Request,
     pub(super) body: &'a Bytes,
     pub(super) redactor: &'a Redactor,
+    /// The part of a file that the body is read from.
+    pub(super) file: Option<(&'a Path, Range<u64>)>,
 }
 
 impl OutgoingRequest<'_> {
-    /// Returns the `operationId` of the operation in the OpenAPI document.
+    /// Returns the `operationId` of the operation in the OpenAPI document, or `putPart` for a part of a file that is sent to a
+    /// presigned URL.
     pub fn operation(&self) -> &'static str {
         self.operation
     }
@@ -35,8 +38,12 @@ impl OutgoingRequest<'_> {
         self.request.method()
     }
 
-    /// Returns the URL with its query.
+    /// Returns the URL with its query. Of a presigned URL, which is a secret as a whole, only scheme, host and port are shown,
+    /// such as `https://storage.example/[presigned]`.
     pub fn url(&self) -> String {
+        if self.file.is_some() {
+            return format!("{}/[presigned]", self.request.url().origin().ascii_serialization());
+        }
         self.redactor.request(self.request.url().as_str()).into_owned()
     }
 
@@ -48,7 +55,12 @@ impl OutgoingRequest<'_> {
         })
     }
 
-    /// Returns the body. It is empty if the request has none.
+    /// Returns the file that the body is read from, and the range of its bytes. `None` if the body is in memory.
+    pub fn file(&self) -> Option<(&Path, Range<u64>)> {
+        self.file.clone()
+    }
+
+    /// Returns the body. It is empty if the request has none, or if the body is read from a [`file`](Self::file).
     pub fn body(&self) -> Cow<'_, [u8]> {
         match std::str::from_utf8(self.body) {
             Ok(text) => match self.redactor.request(text) {

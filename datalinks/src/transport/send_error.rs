@@ -20,6 +20,21 @@ impl SendError {
         }
     }
 
+    /// Returns `true` if no connection was made because the certificate of the server was rejected, by rustls or by OpenSSL:
+    /// its authority is unknown, it has expired, or it is for another host.
+    pub(crate) fn is_untrusted_server(&self) -> bool {
+        const REJECTED: [&str; 2] = ["invalid peer certificate", "certificate verify failed"];
+        let mut cause: Option<&(dyn StdError + 'static)> = Some(self);
+        while let Some(error) = cause.filter(|_| self.is_connect()) {
+            let text = error.to_string();
+            if REJECTED.iter().any(|rejected| text.contains(rejected)) {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
+    }
+
     /// Returns `true` if the request cannot be built.
     pub(crate) fn is_builder(&self) -> bool {
         matches!(self, Self::Http(error) if error.is_builder())

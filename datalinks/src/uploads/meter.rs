@@ -7,6 +7,7 @@ use std::{
 
 use serde::Serialize;
 use tokio::{sync::Notify, time::Instant};
+use uuid::Uuid;
 
 use super::lifetime::{ExpiryForecast, Lifetime};
 use crate::{error::Error, types::serialize_duration};
@@ -35,6 +36,24 @@ pub struct UploadProgress {
     /// A forecast that the presigned URLs will expire before all parts are sent, or `None` if they will not. Set
     /// after 10 seconds at the earliest, unless the URLs are older than their assumed lifetime.
     pub expiry_forecast: Option<ExpiryForecast>,
+    /// The name of the upload on the service, by which it can be aborted if it is dropped. `None` before it has one.
+    pub upload: Option<UploadName>,
+}
+
+/// The name of an upload on the service.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[non_exhaustive]
+pub enum UploadName {
+    /// An upload into a dataset, which [`Dataset::abort_upload`](crate::Dataset::abort_upload) aborts.
+    Dataset {
+        /// The id of the upload.
+        upload_id: String,
+        /// The key of the upload.
+        key: String,
+    },
+    /// A session of several files, which [`UploadSession::abort`](crate::uploads::UploadSession::abort) aborts.
+    Session(Uuid),
 }
 
 impl UploadProgress {
@@ -48,6 +67,7 @@ impl UploadProgress {
             parts_stored: 0,
             elapsed: Duration::ZERO,
             expiry_forecast: None,
+            upload: None,
         }
     }
 }
@@ -59,6 +79,7 @@ pub(super) struct Meter {
     counts: Mutex<Counts>,
     start: Instant,
     lifetime: Lifetime,
+    upload: Option<UploadName>,
     pub(super) changed: Notify,
 }
 
@@ -72,9 +93,9 @@ struct Counts {
 }
 
 impl Meter {
-    pub(super) fn new(total: u64, parts: usize, lifetime: Lifetime) -> Arc<Self> {
+    pub(super) fn new(total: u64, parts: usize, lifetime: Lifetime, upload: Option<UploadName>) -> Arc<Self> {
         let (counts, start) = (Mutex::default(), Instant::now());
-        Arc::new(Self { total, parts, counts, start, lifetime, changed: Notify::new() })
+        Arc::new(Self { total, parts, counts, start, lifetime, upload, changed: Notify::new() })
     }
 
     /// Returns the progress.
@@ -90,6 +111,7 @@ impl Meter {
             parts_stored: counts.parts_stored,
             elapsed,
             expiry_forecast: self.lifetime.forecast(sent, elapsed, missing),
+            upload: self.upload.clone(),
         }
     }
 
@@ -181,7 +203,7 @@ mod tests {
     use crate::uploads::lifetime::Issued;
 
     fn meter(total: u64, parts: usize) -> Arc<Meter> {
-        Meter::new(total, parts, Lifetime::new(Issued::now(), Duration::from_secs(900)))
+        Meter::new(total, parts, Lifetime::new(Issued::now(), Duration::from_secs(900)), None)
     }
 
     #[tokio::test]

@@ -31,7 +31,7 @@ pub use ingestions::{
     Ingestion, IngestionAttributes, IngestionPage, Ingestions, WaitForIngestion, WaitOutcome,
 };
 pub use lifetime::ExpiryForecast;
-pub use meter::UploadProgress;
+pub use meter::{UploadName, UploadProgress};
 pub use prepared::{PreparedFile, PreparedSession, PresignedPart, Upload};
 pub use session_files::{FinishedFile, SessionFile, SessionStatus, UploadFileStatus};
 pub use sessions::{SessionFiles, UploadSession};

@@ -79,7 +79,11 @@ impl Storage {
             let flight = Landing(Arc::new(Flight::new(Arc::clone(&self.meter))));
             let traced = Traced { operation: OPERATION, template: "", method: &Method::PUT, url: &part.url };
             let span = traced.attempt(context.attempts - 1);
-            let outcome = self.attempt(&http, &part, &flight.0).instrument(span.clone()).await;
+            // The request is created without the API key and without the headers of the client, which are for the API.
+            let request = reqwest::Request::new(Method::PUT, part.url.clone());
+            let range = part.offset..part.offset.saturating_add(part.size);
+            transport.announce_file(&context, &request, &part.file.path, range);
+            let outcome = self.attempt(&http, request, &part, &flight.0).instrument(span.clone()).await;
             context.elapsed = start.elapsed();
             let failure = match outcome {
                 Ok((tag, status)) => {
@@ -121,12 +125,11 @@ impl Storage {
     async fn attempt(
         &self,
         http: &Sender,
+        request: reqwest::Request,
         part: &Arc<Part>,
         flight: &Arc<Flight>,
     ) -> Result<(String, StatusCode), Failure> {
         let name = format!("part {} of {} of {}", part.number, part.of, part.file.name);
-        // The request is created without the API key and without the headers of the client, which are for the API.
-        let request = reqwest::Request::new(Method::PUT, part.url.clone());
         let body = chunks(Arc::clone(part), Arc::clone(flight));
         let limits = Limits { idle: self.client.connection().transport.idle.of(OPERATION), deadline: None };
         let mut response = match sending::send(http, request, body, part.size, &limits).await {
@@ -186,8 +189,9 @@ fn failure(why: Interruption, limits: &Limits, name: &str) -> Failure {
             return Failure { error: Error::new(ErrorKind::Timeout, what), again: true, wait: None };
         }
     };
-    // An error of a scripted transport in a test is not retried.
-    let again = error.unexpected().is_none();
+    let untrusted = error.is_untrusted_server();
+    // Neither an error of a scripted transport in a test nor a rejected certificate is retried.
+    let again = error.unexpected().is_none() && !untrusted;
     let (kind, what) = if error.is_connect() {
         (ErrorKind::Connect, format!("connecting to the storage for {name} failed"))
     } else {
@@ -201,5 +205,6 @@ fn failure(why: Interruption, limits: &Limits, name: &str) -> Failure {
         ErrorKind::Connect => what.advice("check the network; the storage has another host than the API"),
         _ => what.advice("retry the upload"),
     };
-    Failure { error: what, again, wait: None }
+    let error = if untrusted { what.with_untrusted_server() } else { what };
+    Failure { error, again, wait: None }
 }

@@ -88,7 +88,7 @@ fn warn(forecast: &ExpiryForecast, settings: &UploadSettings) {
 /// Creates a meter that includes the parts of an earlier run.
 fn metered(work: &Work, lifetime: Lifetime) -> Arc<Meter> {
     let parts = || work.items.iter().flat_map(|item| &item.parts);
-    let meter = Meter::new(parts().map(|part| part.size).sum(), parts().count(), lifetime);
+    let meter = Meter::new(parts().map(|part| part.size).sum(), parts().count(), lifetime, work.name());
     for item in &work.items {
         let there = item.parts.iter().filter(|part| item.tags.contains_key(&part.number));
         there.for_each(|part| meter.arrived_earlier(part.size));

@@ -93,7 +93,8 @@ macro_rules! upload_setters {
 
             /// Sets the maximum number of attempts per part, including the first. `0` counts as 1.
             ///
-            /// A part is sent again if the connection fails or breaks, and after 408, 429, 500, 502, 503 and 504.
+            /// A part is sent again if the connection fails or breaks, and after 408, 429, 500, 502, 503 and 504. It is not
+            /// sent again if the certificate of the storage is rejected.
             /// The delays are those of the client's [`RetryPolicy`](crate::RetryPolicy). Defaults to 3.
             pub fn max_attempts_per_part(mut self, attempts: u32) -> Self {
                 self.settings.max_attempts_per_part = attempts.max(1);

@@ -7,7 +7,7 @@ use reqwest::Url;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{by_hand::UploadedPart, lifetime::Issued, local::LocalFile};
+use super::{by_hand::UploadedPart, lifetime::Issued, local::LocalFile, meter::UploadName};
 use crate::{
     client::config::is_loopback,
     error::{Error, ErrorKind},
@@ -56,6 +56,17 @@ pub(super) struct Part {
 pub(super) type PartUrl = (Secret, i64);
 
 impl Work {
+    /// Returns the name on the service. Only an upload into a dataset has no session, and it has one file.
+    pub(super) fn name(&self) -> Option<UploadName> {
+        match (self.session, self.items.first()) {
+            (Some(session), _) => Some(UploadName::Session(session)),
+            (None, Some(item)) => {
+                Some(UploadName::Dataset { upload_id: item.upload_id.clone(), key: item.key.clone() })
+            }
+            (None, None) => None,
+        }
+    }
+
     /// Returns the parts that have not arrived, file by file.
     pub(super) fn missing(&self) -> Vec<Arc<Part>> {
         let missing = |item: &Item| {

@@ -69,7 +69,12 @@ pub(crate) struct Network {
 impl Network {
     /// Starts both on free ports. `respond` returns the whole response to the request line.
     pub(crate) async fn start(respond: fn(&str) -> String) -> Self {
-        let acceptor = acceptor();
+        Self::with_certificate("server", respond).await
+    }
+
+    /// Starts both. The server has the certificate of this name.
+    pub(crate) async fn with_certificate(name: &str, respond: fn(&str) -> String) -> Self {
+        let acceptor = acceptor(name);
         let (server, listener) = listener().await;
         let requests = Arc::<Mutex<Vec<Seen>>>::default();
         let seen = Arc::clone(&requests);
@@ -143,12 +148,12 @@ async fn listener() -> (SocketAddr, TcpListener) {
 }
 
 /// Takes clients with and without a certificate of the test authority.
-fn acceptor() -> TlsAcceptor {
+fn acceptor(name: &str) -> TlsAcceptor {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(tls_file("authority.pem")).unwrap()).unwrap();
     let clients = WebPkiClientVerifier::builder(Arc::new(roots)).allow_unauthenticated().build().unwrap();
-    let certificate = CertificateDer::from_pem_file(tls_file("server.pem")).unwrap();
-    let key = PrivateKeyDer::from_pem_file(tls_file("server.key")).unwrap();
+    let certificate = CertificateDer::from_pem_file(tls_file(&format!("{name}.pem"))).unwrap();
+    let key = PrivateKeyDer::from_pem_file(tls_file(&format!("{name}.key"))).unwrap();
     let config = ServerConfig::builder()
         .with_client_cert_verifier(clients)
         .with_single_cert(vec![certificate], key)

@@ -30,6 +30,8 @@ pub(crate) struct Arguments {
     pub(super) input: Input,
 
     /// Show the first rows and the number of batches, and send nothing
+    ///
+    /// No token is needed. The dataset need not exist, and is not looked up.
     #[arg(long)]
     pub(super) dry_run: bool,
 

@@ -24,10 +24,10 @@ pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
     let written = [arguments.journal.as_deref(), arguments.dead_letter.as_deref()];
     arguments.input.check_files(&written).await?;
     arguments.check_journal().await?;
-    let dataset = session.dataset(None).await?;
     if arguments.dry_run {
-        return dry_run::run(&arguments, &dataset, processing, session).await;
+        return dry_run::run(&arguments, &session.offline_dataset()?, processing, session).await;
     }
+    let dataset = session.dataset(None).await?;
     if arguments.create {
         create(&dataset, session).await?;
     }

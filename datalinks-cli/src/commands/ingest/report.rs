@@ -14,6 +14,8 @@ use crate::session::{Session, full_name};
 pub(super) struct Account {
     /// The exit code that a signal asked for.
     pub(super) interrupted: Option<u8>,
+    /// Rows of the batches that a second signal aborted, which count as failed and ambiguous.
+    pub(super) undecided: Option<usize>,
     /// Where the first failed row is.
     pub(super) place: Option<Place>,
     /// Number of records that are no rows, and that were skipped on request.
@@ -134,13 +136,24 @@ impl Account {
     ) -> Option<Failure> {
         let exit = self.exit(summary)?;
         let counts = &summary.counts;
-        let mut failure = if self.interrupted.is_some() {
+        let mut failure = if let Some(undecided) = self.undecided {
+            let abandoned = match undecided {
+                0 => "no request was in flight".to_owned(),
+                1 => "the request of 1 row was aborted".to_owned(),
+                rows => format!("the requests of {rows} rows were aborted"),
+            };
+            let what = format!(
+                "interrupted twice: {counts}; {abandoned}, and rows that were not read yet are not sent"
+            );
+            Failure::new(exit, what)
+        } else if self.interrupted.is_some() {
             Failure::new(exit, format!("interrupted: {counts}; rows that were not read yet are not sent"))
         } else {
             self.cause(summary, exit)
         };
         // An error that stopped the run concerns no row.
-        if counts.failed > 0 && (arguments.dead_letter.is_some() || summary.stopped.is_none()) {
+        let known_to_fail = counts.failed - self.undecided.unwrap_or(0);
+        if known_to_fail > 0 && (arguments.dead_letter.is_some() || summary.stopped.is_none()) {
             failure = match (&arguments.dead_letter, &summary.dead_letter_error) {
                 (Some(_), Some(error)) => failure.next(format!(
                     "make the dead-letter file writable, because it lacks failed rows: {error}"
@@ -150,6 +163,9 @@ impl Account {
                 }
                 (None, _) => failure.next("add --dead-letter FILE to keep the failed rows and their errors"),
             };
+        }
+        if let (Some(1..), Some(file)) = (self.undecided, &arguments.dead_letter) {
+            failure = failure.next(format!("the rows in flight are not in {}", file.display()));
         }
         if counts.ambiguous > 0 {
             let what = "before you send the ambiguous rows again, look for them in the dataset";
@@ -200,7 +216,7 @@ impl Account {
         let same = if arguments.input.is_standard_input() { ", with the same input" } else { "" };
         match &arguments.journal {
             Some(_) => failure.next(format!("{}{same}", command_again(Some("--resume")))),
-            None if self.interrupted.is_some() && summary.counts.stored > 0 => failure.next(
+            None if self.interrupted.is_some() && summary.counts.stored + summary.counts.ambiguous > 0 => failure.next(
                 "without a journal, another run sends the stored rows again; add --journal FILE to runs that may be interrupted",
             ),
             None => failure,

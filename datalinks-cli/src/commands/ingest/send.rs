@@ -1,7 +1,7 @@
 //! The run: rows are read, sent, and accounted for, until the input or a signal ends it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use datalinks::ingest::{BatchOutcome, BatchStream, Ingest, IngestionCounts, IngestionSummary};
 use datalinks::read::{RawRow, Reader, RowStream};
@@ -17,13 +17,24 @@ use crate::output::{Progress, Unit};
 use crate::session::{Session, StopRequest, explain_missing_dataset};
 use crate::set::set;
 
-/// The number of records that were skipped, while the rows belong to the run.
+/// The number of records that were skipped and of rows that were read, while the rows belong to the run.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Skipped(Arc<AtomicU64>);
+pub(super) struct Skipped(Arc<Read>);
+
+#[derive(Debug, Default)]
+struct Read {
+    skipped: AtomicU64,
+    rows: AtomicUsize,
+}
 
 impl Skipped {
     pub(super) fn count(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.0.skipped.load(Ordering::Relaxed)
+    }
+
+    /// Returns the number of rows that the run has taken.
+    fn rows(&self) -> usize {
+        self.0.rows.load(Ordering::Relaxed)
     }
 }
 
@@ -48,28 +59,42 @@ pub(super) async fn run(
         Unit::Things("rows"),
         None,
     );
-    let (summary, account) = drive(batches, stopper, &stop, &progress).await?;
+    let (summary, account) = drive(batches, stopper, &stop, &progress, &skipped).await?;
     drop(progress);
     let account = Account { skipped_records: skipped.count(), ..account };
     account.write(&summary, arguments, dataset, session)?;
     match account.failure(&summary, arguments, dataset) {
         None => Ok(()),
+        Some(failure) if account.undecided.is_some() => Err(failure),
         Some(failure) => Err(explain_missing_dataset(failure, dataset).await),
     }
 }
 
-/// Takes the outcomes of all batches. After a signal, no more rows are read, and the batches in flight are completed.
+/// Takes the outcomes of all batches. After a signal, no more rows are read, and the batches in flight are completed. After a
+/// second one, they are aborted, and their rows are counted as failed and ambiguous.
 async fn drive(
     mut batches: BatchStream<RawRow>,
     stopper: oneshot::Sender<()>,
     stop: &StopRequest,
     progress: &Progress,
+    read: &Skipped,
 ) -> Result<(IngestionSummary, Account)> {
     let mut account = Account::default();
     let mut stopper = Some(stopper);
+    let accounting = stop.accounting();
     loop {
         let outcome = tokio::select! {
             biased;
+            code = accounting.demanded() => {
+                account.interrupted = Some(code);
+                let mut summary = batches.summary();
+                // Some of these rows were perhaps not sent, which the run could tell only at its end.
+                let undecided = read.rows().saturating_sub(summary.counts.decided());
+                summary.counts.failed += undecided;
+                summary.counts.ambiguous += undecided;
+                account.undecided = Some(undecided);
+                return Ok((summary, account));
+            }
             code = stop.requested(), if stopper.is_some() => {
                 account.interrupted = Some(code);
                 // The rows may have ended already.
@@ -119,7 +144,10 @@ pub(super) fn until_stopped(
                     Some((Err(Error::new(ErrorKind::Interrupted, "the run was stopped by a signal")), None))
                 }
                 row = rows.next() => {
-                    skipped.0.store(rows.skipped(), Ordering::Relaxed);
+                    skipped.0.skipped.store(rows.skipped(), Ordering::Relaxed);
+                    if matches!(row, Some(Ok(_))) {
+                        skipped.0.rows.fetch_add(1, Ordering::Relaxed);
+                    }
                     row.map(|row| (row, Some((rows, stopped))))
                 }
             }

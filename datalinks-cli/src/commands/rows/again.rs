@@ -31,7 +31,8 @@ fn without_password(argument: String) -> String {
     }
 }
 
-fn quoted(argument: &str) -> String {
+/// Returns an argument as a word of a shell.
+pub(in crate::commands) fn quoted(argument: &str) -> String {
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@%+,".contains(letter);
     if !argument.is_empty() && argument.chars().all(is_plain) {
         return argument.to_owned();

@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::stop::{Options, Stop, progress};
+use super::stop::{Options, Stop};
 use crate::commands::ingestion;
 use crate::commands::rows::{Processing, ProcessingOptions};
 use crate::failure::{Failure, Result};
@@ -78,10 +78,10 @@ pub(super) async fn run(arguments: FileArguments, session: &Session) -> Result {
     if arguments.create {
         dataset.create().await?;
     }
-    let (stop, stopped) = Stop::new(session);
+    let (stop, stopped) = Stop::new(session, Some(full_name(&dataset)));
     let label = format!("upload {}", file.display());
     let mut upload = set!(
-        dataset.upload(&file).on_progress(progress(label, session)).stop_when(stopped),
+        dataset.upload(&file).on_progress(stop.progress(label, session)).stop_when(stopped),
         filename: arguments.filename,
         name: arguments.name,
         steps: steps,

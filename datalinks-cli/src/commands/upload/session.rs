@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::stop::{Options, Stop, progress};
+use super::stop::{Options, Stop};
 use crate::failure::{Failure, Result};
 use crate::session::Session;
 use crate::set::set;
@@ -76,13 +76,13 @@ const COLUMNS: &[&str] = &["session", "sessionStatus", "id", "file", "status", "
 
 pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
     let client = session.client().await?;
-    let (stop, stopped) = Stop::new(session);
+    let (stop, stopped) = Stop::new(session, None);
     let label = match arguments.files.len() {
         1 => "upload 1 file".to_owned(),
         count => format!("upload {count} files"),
     };
     let upload = set!(
-        client.upload_files(&arguments.files).on_progress(progress(label, session)).stop_when(stopped),
+        client.upload_files(&arguments.files).on_progress(stop.progress(label, session)).stop_when(stopped),
         journal: arguments.options.journal.as_ref(),
         concurrency: arguments.options.concurrency,
     );

@@ -17,6 +17,7 @@ certificate() {
 
 certificate authority "DataLinks test authority" authority -selfsign -keyfile authority.key
 certificate server datalinks.example server -cert authority.pem -keyfile authority.key
+certificate expired expired.example server -cert authority.pem -keyfile authority.key -enddate 20200102000000Z
 certificate client "DataLinks test client" client -cert authority.pem -keyfile authority.key
-cp authority.pem server.pem server.key client.pem client.key "$here"
+cp authority.pem server.pem server.key expired.pem expired.key client.pem client.key "$here"
 openssl x509 -in authority.pem -outform der -out "$here/authority.der"
