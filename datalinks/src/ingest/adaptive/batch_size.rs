@@ -10,9 +10,9 @@ const CLOSE: usize = 16;
 const UNLIMITED_STEP: usize = 1_000;
 /// Number of answers to full bodies after which a larger one tests whether the limit of the service was raised. For each
 /// rejection that the last test led to, so that few requests are rejected.
-const ANSWERS_PER_TEST: u32 = 200;
+const ANSWERS_PER_TEST: u32 = 300;
 /// Maximum number of rejections that make the next test later.
-const MAX_REJECTIONS: u32 = 16;
+const MAX_REJECTIONS: u32 = 8;
 
 /// The maximum number of rows and of bytes of a request. Bytes are those of the rows.
 #[derive(Debug)]
@@ -58,6 +58,11 @@ impl BatchSize {
 
     pub(super) fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// Returns `true` if a limit of the service on the number of bytes is known.
+    pub(super) fn is_limited(&self) -> bool {
+        self.rejected.is_some()
     }
 
     /// Records an answer to a body that was sent while `limit` was the maximum number of bytes. Returns `true` if the number of
@@ -209,7 +214,7 @@ mod tests {
         assert!((930..=1_000).contains(&size.bytes()), "{}", size.bytes());
         let rejected = full_bodies(&mut size, 10_000, 1_000);
         assert!((10..100).contains(&rejected), "{rejected}");
-        full_bodies(&mut size, 500, usize::MAX);
+        full_bodies(&mut size, 1_000, usize::MAX);
         assert_eq!(size.bytes(), 8_000);
     }
 
@@ -228,7 +233,7 @@ mod tests {
     fn maximum_grows_with_large_rows() {
         let mut size = BatchSize::new(0, 8_000);
         assert!(size.too_large(1_200));
-        for _ in 0..300 {
+        for _ in 0..1_000 {
             // As many rows of 400 bytes as fit.
             let limit = size.bytes();
             size.answer(0.1, (limit / 400).max(1) * 400, limit);

@@ -27,6 +27,8 @@ pub(super) struct Controller {
     ceilings: Ceilings,
     window: Window,
     batch_size: BatchSize,
+    /// About the number of bytes of the largest of the last bodies.
+    usual_bytes: usize,
     reason: SettingReason,
 }
 
@@ -59,6 +61,7 @@ impl Controller {
         Self {
             window: Window::new(ceilings.concurrency, first),
             batch_size: BatchSize::new(ceilings.batch_size, ceilings.max_batch_bytes),
+            usual_bytes: 0,
             reason: SettingReason::Start,
             ceilings,
         }
@@ -94,15 +97,23 @@ impl Controller {
         InFlight { started: self.window.start(now.as_secs_f64(), in_flight), at: now, bytes, max_bytes }
     }
 
+    /// Returns `true` if a body is probably a half of a batch that was too large, which is answered faster than whole batches.
+    fn is_part(&mut self, bytes: usize) -> bool {
+        let usual = self.usual_bytes;
+        self.usual_bytes = bytes.max(usual - usual.div_ceil(32));
+        self.ceilings.adaptive_batch_size && self.batch_size.is_limited() && bytes < usual - usual / 4
+    }
+
     /// Records the end of an attempt. Returns the new setting if it changed.
     pub(super) fn end(&mut self, now: Duration, attempt: InFlight, end: AttemptEnd) -> Option<IngestSetting> {
         let before = self.setting();
         let InFlight { started, at, bytes, max_bytes } = attempt;
         let seconds = now.as_secs_f64();
+        let is_part = end == AttemptEnd::Answered && self.is_part(bytes);
         let size = self.ceilings.adaptive_batch_size.then_some(&mut self.batch_size);
         let resized = match end {
             AttemptEnd::Answered => {
-                self.window.answer(seconds, started);
+                self.window.answer(seconds, started, is_part);
                 let latency = now.saturating_sub(at).as_secs_f64();
                 size.is_some_and(|size| size.answer(latency, bytes, max_bytes))
             }
@@ -122,6 +133,7 @@ impl Controller {
             || is_far(before.max_batch_bytes, setting.max_batch_bytes)
         {
             self.window.resize();
+            self.usual_bytes = 0;
         }
         let concurrency = before.concurrency != self.concurrency();
         if !resized && !concurrency {
