@@ -34,6 +34,11 @@ impl Envelope {
         Ok(Self { rest })
     }
 
+    /// Returns the number of bytes of a body other than those of its rows and the separators between them.
+    pub(super) fn overhead(&self) -> usize {
+        START.len() + self.rest.len()
+    }
+
     /// Returns the body that sends these rows. Copies their encoded bytes.
     pub(super) fn body<B: Deref<Target = [u8]>>(&self, buffer: &Buffer<B>, rows: &[Encoded]) -> Bytes {
         let size: usize = rows.iter().map(|row| row.bytes.len() + 1).sum();

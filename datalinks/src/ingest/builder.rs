@@ -207,10 +207,11 @@ impl<T: Serialize> Ingest<T> {
     ///
     /// - The first batches have an eighth of the maximum number of rows, or 1,000 rows without a maximum.
     /// - The number of rows grows by the same step while the service responds within ten seconds.
-    /// - It is halved after a slower response, after a failure of the service, and if the service rejects requests
-    ///   (429 or 503) although only one is in flight.
+    /// - It is halved after a slower response and after a failure of the service. It stays after a 429 or 503, because
+    ///   smaller batches need more requests.
     /// - After a 413, the number of bytes falls below that of the rejected request, and approaches it again in a few
-    ///   steps. The batch itself is halved, as without this option.
+    ///   steps. The batch itself is halved, as without this option. After some hundred responses, a larger batch tests
+    ///   whether the limit of the service was raised.
     ///
     /// Do not use it if inference steps cost model time, because the output of a step may depend on the rows of its
     /// request.

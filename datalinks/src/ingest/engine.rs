@@ -165,9 +165,13 @@ impl Engine {
                 Ok(DeadLetters::open(path, Some(journal.id()))?.holding(Some(journal.hold())))
             }
         });
+        let envelope = Envelope::new(fields)?;
+        if let Some(pacer) = deliver.pacer() {
+            pacer.set_overhead(envelope.overhead());
+        }
         Ok(Self {
             deliver,
-            envelope: Envelope::new(fields)?,
+            envelope,
             isolation_left: AtomicUsize::new(options.max_isolation_requests),
             stopped: OnceLock::new(),
             sent: AtomicBool::new(false),

@@ -8,7 +8,7 @@ use std::{
 
 use datalinks::{
     RetryPolicy,
-    ingest::{Concurrency, Delivery},
+    ingest::{Concurrency, Delivery, IngestionResult},
     testing::{Reply, Script},
 };
 use serde_json::{Value, json};
@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 #[derive(Default)]
 struct Seen {
     rng: numbers::Rng,
+    requests: usize,
     /// Number of requests that stored a row.
     stored: BTreeMap<u64, u32>,
     /// Bodies by their first and last row.
@@ -45,15 +46,24 @@ fn respond(seen: &Mutex<Seen>, body: &[u8]) -> Reply {
     let earlier = seen.bodies.entry(key).or_insert_with(|| body.to_vec());
     assert_eq!(earlier, body, "a repeated body has the same bytes");
     let delay = Duration::from_millis(1 + seen.rng.below(300));
-    if body.len() > 700 {
+    // The limit changes. Single rows are longer than the lowest one.
+    let limit = [700, 90, 2_000, 30][seen.requests / 16 % 4];
+    seen.requests += 1;
+    if body.len() > limit {
         return Reply::error(413, "TOO_LARGE", "too large").after(delay);
     }
-    let reply = match seen.rng.below(12) {
-        0 => return Reply::error(429, "BUSY", "later").header("Retry-After", "1").after(delay),
+    let reply = match seen.rng.below(14) {
+        0 => {
+            let waits = ["1", "0", "0.25", "Wed, 21 Oct 2015 07:28:00 GMT", "31536000", "soon"];
+            let wait = waits[seen.rng.below(waits.len() as u64) as usize];
+            return Reply::error(429, "BUSY", "later").header("Retry-After", wait).after(delay);
+        }
         1 => return Reply::error(503, "BUSY", "later").after(delay),
         2 => return Reply::error(500, "FAILED", "failed").after(delay),
         3 => Reply::lost_response(),
         4 => return Reply::no_connection(),
+        // The client waits until its idle limit.
+        5 if seen.rng.below(4) == 0 => Reply::no_response(),
         _ if rows.iter().any(|n| n % 37 == 5) => {
             return Reply::error(422, "BAD", "a row is bad").after(delay);
         }
@@ -107,7 +117,7 @@ async fn run(seed: u64, journal: Option<&std::path::Path>, abort: Option<Duratio
         // The run is abandoned in the middle, as by a crash.
         let _ = tokio::time::timeout(abort, ingest().into_future()).await;
     }
-    let limit = Duration::from_secs(86_400);
+    let limit = Duration::from_secs(10 * 86_400);
     let result = loop {
         match tokio::time::timeout(limit, ingest().into_future()).await.expect("the run ends") {
             // A write of the abandoned run still holds the journal.
@@ -117,18 +127,33 @@ async fn run(seed: u64, journal: Option<&std::path::Path>, abort: Option<Duratio
             result => break result.unwrap(),
         }
     };
-    let seen = seen.lock().unwrap();
+    check(seed, &seen.lock().unwrap(), &result, 0..rows, delivery);
+}
+
+/// Checks that the result has each of these rows once, and says about it what the service did.
+fn check(
+    seed: u64,
+    seen: &Seen,
+    result: &IngestionResult<Row>,
+    rows: std::ops::Range<u64>,
+    delivery: Delivery,
+) {
+    let index = |row: u64| (row - rows.start) as usize;
     let mut all: Vec<(u64, bool)> = result.successful.iter().map(|row| (row.0, true)).collect();
     assert!(all.is_sorted());
-    assert!(result.failed.iter().all(|row| row.index as u64 == row.row.0));
+    assert!(result.failed.iter().all(|row| row.index == index(row.row.0)));
     assert!(result.failed.is_sorted_by_key(|row| row.index));
     all.extend(result.failed.iter().map(|row| (row.row.0, false)));
     all.sort();
-    assert_eq!(all.iter().map(|row| row.0).collect::<Vec<_>>(), (0..rows).collect::<Vec<_>>(), "seed {seed}");
+    assert_eq!(
+        all.iter().map(|row| row.0).collect::<Vec<_>>(),
+        rows.clone().collect::<Vec<_>>(),
+        "seed {seed}"
+    );
     for (row, successful) in all {
         let times = seen.stored.get(&row).copied().unwrap_or(0);
         let failed = result.failed.iter().find(|failed| failed.row.0 == row);
-        let may_be_twice = result.possibly_duplicated.iter().any(|range| range.contains(&(row as usize)));
+        let may_be_twice = result.possibly_duplicated.iter().any(|range| range.contains(&index(row)));
         assert!(!successful || times > 0, "seed {seed}: row {row} is not stored");
         assert!(
             times < 2 || may_be_twice || failed.is_some_and(|row| row.error.is_ambiguous()),
@@ -162,5 +187,35 @@ fn resumed_runs_account_for_all_rows() {
         let journal = directory.path().join("journal");
         let abort = Duration::from_millis(seed * 37 % 4_000);
         runtime.block_on(run(seed, Some(&journal), Some(abort)));
+    }
+}
+
+/// Runs of one client share its delays, and each has its own setting.
+#[test]
+fn runs_of_one_client_at_once_account_for_their_rows() {
+    for seed in 0..30 {
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let seen = Arc::new(Mutex::new(Seen { rng: numbers::Rng(seed), ..Seen::default() }));
+            let requests = Arc::clone(&seen);
+            let script = Script::new().respond_with(move |request| respond(&requests, request.body()));
+            let retry = RetryPolicy::default().max_attempts(4);
+            let client = script.builder().retry(retry).jitter_seed(seed).build().unwrap();
+            let films = client.dataset("cinema", "films").unwrap();
+            // The last run sends single rows, one after the other.
+            let runs = [(0..150, 8, 20), (150..300, 3, 0), (300..330, 1, 1)];
+            let results = runs.clone().map(|(rows, requests, batch)| {
+                let ingest = films.ingest(rows.map(Row)).batch_size(batch).max_batches_without_success(0);
+                let ingest = ingest.concurrency(Concurrency::auto().max_requests(requests));
+                ingest.adaptive_batch_size().max_isolation_requests(10_000).into_future()
+            });
+            let all = futures::future::join_all(results);
+            let limit = Duration::from_secs(10 * 86_400);
+            let results = tokio::time::timeout(limit, all).await.expect("the runs end");
+            for (result, (rows, ..)) in results.into_iter().zip(runs) {
+                check(seed, &seen.lock().unwrap(), &result.unwrap(), rows, Delivery::AtLeastOnce);
+            }
+        });
     }
 }

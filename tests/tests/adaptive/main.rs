@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 
 mod accounts;
+mod lasting;
 mod pauses;
 mod servers;
 
@@ -44,6 +45,11 @@ struct Figures {
 }
 
 impl Figures {
+    /// Returns the rows per second of all clients.
+    fn rate(&self, from: f64, to: f64) -> f64 {
+        self.all(from, to) / (to - from)
+    }
+
     fn rows(&self, client: usize, from: f64, to: f64) -> f64 {
         let stored = self.stored[client].iter().filter(|(at, _)| (from..to).contains(at));
         stored.map(|(_, rows)| *rows as f64).sum()

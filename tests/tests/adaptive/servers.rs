@@ -13,7 +13,7 @@ pub enum Kind {
     Rate { service: f64, latency: f64 },
     /// A number of workers. Requests that wait for one slow down all of them by this share each.
     Knee { workers: usize, service: f64, thrash: f64, slow_share: f64 },
-    /// A token bucket. Without a token, the response is 429 with this `Retry-After`.
+    /// A token bucket. Without a token, the response is 429 with this `Retry-After`, or without one if it is negative.
     Bucket { rate: f64, burst: f64, latency: f64, retry_after: f64 },
     /// Bodies above this number of bytes are rejected with 413. Otherwise as `Knee`.
     Bodies { max: usize, workers: usize, fixed: f64, per_row: f64 },
@@ -28,7 +28,7 @@ pub struct Spec {
     pub best: (usize, usize),
     /// The usual time of a round trip.
     pub round_trip: f64,
-    /// The time from which all service times are longer, and rates lower, by a factor, and the time at which it ends.
+    /// The time from which all service times are longer, and rates and limits lower, by a factor, and the time at which it ends.
     pub slower: Option<(f64, f64, f64)>,
     /// Times between which every response is 503.
     pub down: Option<(f64, f64)>,
@@ -121,13 +121,14 @@ impl Server {
                 self.filled = now;
                 if self.tokens < 1.0 {
                     self.rejected += 1;
-                    let reply = Reply::status(429).header("retry-after", &retry_after.to_string());
-                    return reply.after(Duration::from_millis(10));
+                    let reply = Reply::status(429).after(Duration::from_millis(10));
+                    let asks = retry_after >= 0.0;
+                    return if asks { reply.header("retry-after", &retry_after.to_string()) } else { reply };
                 }
                 self.tokens -= 1.0;
                 now + latency * noise
             }
-            Kind::Bodies { max, .. } if body.len() > max => {
+            Kind::Bodies { max, .. } if body.len() as f64 * slower > max as f64 => {
                 self.too_large += 1;
                 return Reply::status(413).after(Duration::from_millis(10));
             }

@@ -29,6 +29,8 @@ pub(crate) struct Pacer {
 
 struct State {
     controller: Controller,
+    /// Number of bytes of a body other than those of its rows.
+    overhead: usize,
     /// Number of attempts in flight.
     in_flight: usize,
     /// Number of batches that pause before their next attempt.
@@ -52,9 +54,14 @@ impl Pacer {
         Some(Arc::new(Self {
             ceiling: concurrency.max(),
             start: Instant::now(),
-            state: Mutex::new(State { controller, in_flight: 0, paused: 0 }),
+            state: Mutex::new(State { controller, overhead: 0, in_flight: 0, paused: 0 }),
             ended: Notify::new(),
         }))
+    }
+
+    /// Sets the number of bytes of a body other than those of its rows, which the limit on bytes does not count.
+    pub(crate) fn set_overhead(&self, bytes: usize) {
+        self.lock().overhead = bytes;
     }
 
     /// Returns the number of batches that may be in flight at present. Those that pause before a retry do not keep others
@@ -88,6 +95,7 @@ impl Pacer {
                     Some(at) if at <= now => {
                         state.in_flight += 1;
                         let in_flight = state.in_flight;
+                        let bytes = bytes.saturating_sub(state.overhead);
                         return state.controller.start(now, in_flight, bytes);
                     }
                     // A time beyond the range of `Instant` is never reached.

@@ -47,6 +47,8 @@ const GROWTH: f64 = 6.0;
 const GROWTH_SHARE: f64 = 0.3;
 /// Multiple of the window after a rejection at which the rejection is forgotten.
 const FORGOTTEN: f64 = 3.0;
+/// Number of consecutive rejections with a delay after which the service counts as failing.
+const UNANSWERED: u32 = 2;
 /// Share of the usual interval that is kept between requests after a rejection.
 const SPREAD: f64 = 0.8;
 /// Time for which a request may be early, because timers are late, in seconds.
@@ -73,6 +75,8 @@ pub(super) struct Window {
     calm: f64,
     /// Number of changes after which answers to earlier requests do not count.
     epoch: u64,
+    /// Number of changes of the size of requests, after which the latencies of earlier ones do not count.
+    size: u64,
     /// Time of the last cut, and the number of answers since.
     cut_at: f64,
     answered: u64,
@@ -81,6 +85,8 @@ pub(super) struct Window {
     /// Set if the whole window was in use since the last change of it.
     used: bool,
     cap: Option<Cap>,
+    /// Number of consecutive rejections without an answer between them.
+    unanswered: u32,
     /// Number of consecutive failures that led to a cut.
     failures: u32,
     /// The window before these failures.
@@ -97,6 +103,7 @@ pub(super) struct Window {
 pub(super) struct Started {
     at: f64,
     epoch: u64,
+    size: u64,
 }
 
 impl Started {
@@ -176,6 +183,8 @@ impl Window {
             congestion: None,
             calm: 0.0,
             epoch: 0,
+            size: 0,
+            unanswered: 0,
             cut_at: 0.0,
             answered: 0,
             responds: false,
@@ -192,11 +201,6 @@ impl Window {
     /// Returns the maximum number of requests in flight, at least 1.
     pub(super) fn limit(&self) -> usize {
         (self.limit.ceil() as usize).max(1)
-    }
-
-    /// Returns `true` if fewer requests than one may be in flight on average.
-    pub(super) fn is_exhausted(&self) -> bool {
-        self.limit <= 1.0
     }
 
     pub(super) fn reason(&self) -> SettingReason {
@@ -216,11 +220,11 @@ impl Window {
         }
     }
 
-    /// Forgets the latencies, because requests have another size now.
+    /// Forgets the latencies, because requests have another size now. Rejections and failures of earlier requests still count.
     pub(super) fn resize(&mut self) {
         self.latencies = Latencies::default();
         self.congestion = None;
-        self.begin_epoch();
+        self.size += 1;
     }
 
     /// Records that an attempt starts. `in_flight` includes it.
@@ -234,7 +238,7 @@ impl Window {
             self.spread_at = self.spread_at.max(now - EARLY) + spread * latency / self.limit;
         }
         self.used |= in_flight >= self.limit.floor();
-        Started { at: now, epoch: self.epoch }
+        Started { at: now, epoch: self.epoch, size: self.size }
     }
 
     /// Returns the usual latency at present.
@@ -242,14 +246,17 @@ impl Window {
         self.latencies.median.unwrap_or(FIRST_LATENCY)
     }
 
-    /// Records that the server responded to the content of a request.
-    pub(super) fn answer(&mut self, now: f64, started: Started) {
+    /// Records that the server responded to the content of a request. The latency of a part of a batch does not count.
+    pub(super) fn answer(&mut self, now: f64, started: Started, is_part: bool) {
         self.answered += 1;
         if started.epoch != self.epoch {
             return;
         }
         self.responds = true;
-        self.failures = 0;
+        (self.failures, self.unanswered) = (0, 0);
+        if is_part || started.size != self.size {
+            return;
+        }
         // Clocks of tests may stand still during an attempt.
         let Some(latency) = self.latencies.add((now - started.at).max(1e-6), self.limit) else { return };
         let base = self.latencies.base().unwrap_or(latency);
@@ -276,8 +283,11 @@ impl Window {
         if started.epoch != self.epoch {
             return;
         }
-        if retry_after.is_none() && self.is_failing() {
-            return self.fail(now, started);
+        if self.is_failing() {
+            self.unanswered += 1;
+            if retry_after.is_none() || self.unanswered > UNANSWERED {
+                return self.fail(now, started);
+            }
         }
         let (latency, limit) = (self.latency(), self.limit);
         // Between two rejections by a token bucket, the answers show its rate. The pause is a part of the time.
@@ -293,7 +303,7 @@ impl Window {
             .max(PAUSES_PER_GROWTH * pause);
         self.cap = Some(Cap { low, since: now + pause, per_second: GROWTH.max(GROWTH_SHARE * low) / length });
         self.threshold = low;
-        if self.failures == 0 {
+        if self.failures == 0 && self.unanswered == 0 {
             self.before_failures = limit;
         }
         self.cut(now, low, SettingReason::Rejected);
@@ -386,7 +396,7 @@ mod tests {
         while now < from + seconds {
             let in_flight = window.limit();
             let started = window.start(now, in_flight);
-            window.answer(now + latency, started);
+            window.answer(now + latency, started, false);
             now += latency / window.limit;
         }
         now
@@ -402,7 +412,7 @@ mod tests {
         assert_eq!(window.reason(), SettingReason::Growth);
         // Answers to requests that are in flight together lower it once.
         let started: Vec<Started> = (0..8).map(|_| window.start(now, 8)).collect();
-        started.into_iter().for_each(|started| window.answer(now + 0.4, started));
+        started.into_iter().for_each(|started| window.answer(now + 0.4, started, false));
         assert_eq!(window.limit, REMAINING * before);
         assert_eq!(window.reason(), SettingReason::Latency);
     }
@@ -440,7 +450,7 @@ mod tests {
         assert_eq!(window.limit, 10.0);
         // Within two seconds, 160 requests are answered, which at 0.1 s are 8 at a time.
         let started: Vec<Started> = (0..160).map(|_| window.start(1.9, 10)).collect();
-        started.into_iter().for_each(|started| window.answer(2.0, started));
+        started.into_iter().for_each(|started| window.answer(2.0, started, false));
         let started = window.start(2.01, 10);
         window.reject(2.01, started, Some(Duration::from_secs(1)));
         assert!((window.limit - 8.0).abs() < 0.1, "{}", window.limit);
@@ -475,5 +485,31 @@ mod tests {
         let mut window = Window::new(4, 1);
         answers(&mut window, 0.0, 20.0, 0.1);
         assert_eq!(window.limit(), 4);
+    }
+
+    /// Each rejection lowered the window further, and a request per minute was sent after the service had returned.
+    #[test]
+    fn outage_with_a_delay_does_not_shrink_the_window_for_long() {
+        let mut window = Window::new(64, 8);
+        window.threshold = 1.0;
+        let mut now = answers(&mut window, 0.0, 20.0, 2.0);
+        let before = window.limit;
+        for _ in 0..20 {
+            let started = window.start(now, 1);
+            window.reject(now, started, Some(Duration::from_secs(1)));
+            now = window.admission(0).unwrap();
+        }
+        answers(&mut window, now, 12.0, 2.0);
+        assert!(window.limit >= 0.58 * before, "{} after {before}", window.limit);
+    }
+
+    /// With adaptive batches, rejections had no effect while the size of requests changed with each few answers.
+    #[test]
+    fn requests_of_an_earlier_size_are_rejected() {
+        let mut window = Window::new(64, 8);
+        let started = window.start(0.0, 8);
+        window.resize();
+        window.reject(0.1, started, None);
+        assert_eq!((window.limit, window.reason()), (4.0, SettingReason::Rejected));
     }
 }
