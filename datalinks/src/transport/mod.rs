@@ -272,9 +272,9 @@ impl Transport {
     ) -> Result<Option<Box<dyn Pass>>, Error> {
         let mut pass = match (gate.map(|gate| Arc::clone(gate).admit(bytes)), latest) {
             (None, _) => None,
-            (Some(admission), None) => Some(admission.await),
+            (Some(admission), None) => Some(admission.await?),
             (Some(admission), Some(latest)) => {
-                Some(tokio::time::timeout_at(latest, admission).await.map_err(|_| not_admitted())?)
+                Some(tokio::time::timeout_at(latest, admission).await.map_err(|_| not_admitted())??)
             }
         };
         let delay = self.throttle.wait(latest, || policy.jitter(self.jitter())).await;
