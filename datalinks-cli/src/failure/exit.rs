@@ -12,10 +12,11 @@
 /// | 5 | not found |
 /// | 6 | the server failed or cannot be reached |
 /// | 7 | ambiguous outcome: the service may have carried out the request |
+/// | 8 | budget reached: the run stopped at its budget, or could not hold it |
 /// | 130 | interrupted by Ctrl-C (other signals: 128 plus their number) |
 /// | 141 | the reader of the output closed it (as by SIGPIPE) |
 ///
-/// If several apply, the first of 130, 7, 4, 5, 3, 6, 1 is the code ([`Exit::and`]).
+/// If several apply, the first of 130, 7, 8, 4, 5, 3, 6, 1 is the code ([`Exit::and`]).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Exit {
     Success,
@@ -26,6 +27,7 @@ pub(crate) enum Exit {
     NotFound,
     Unreachable,
     Ambiguous,
+    Budget,
     /// Contains 128 plus the number of the signal.
     Interrupted(u8),
     OutputClosed,
@@ -45,6 +47,7 @@ impl Exit {
             Self::NotFound => 5,
             Self::Unreachable => 6,
             Self::Ambiguous => 7,
+            Self::Budget => 8,
             Self::Interrupted(code) => code,
             Self::OutputClosed => 141,
             Self::Code(code) => code,
@@ -64,10 +67,11 @@ impl Exit {
             Self::PartialIngest => 3,
             Self::NotFound => 4,
             Self::Authentication => 5,
-            Self::Ambiguous => 6,
+            Self::Budget => 6,
+            Self::Ambiguous => 7,
             // These end a command at once, so nothing else has happened.
-            Self::Usage | Self::OutputClosed | Self::Code(_) => 7,
-            Self::Interrupted(_) => 8,
+            Self::Usage | Self::OutputClosed | Self::Code(_) => 8,
+            Self::Interrupted(_) => 9,
         }
     }
 }
@@ -81,6 +85,7 @@ mod tests {
         let order = [
             Exit::Interrupted(130),
             Exit::Ambiguous,
+            Exit::Budget,
             Exit::Authentication,
             Exit::NotFound,
             Exit::PartialIngest,
@@ -88,7 +93,7 @@ mod tests {
             Exit::Failure,
             Exit::Success,
         ];
-        assert_eq!(order.map(Exit::code), [130, 7, 4, 5, 3, 6, 1, 0]);
+        assert_eq!(order.map(Exit::code), [130, 7, 8, 4, 5, 3, 6, 1, 0]);
         for (index, first) in order.iter().enumerate() {
             for later in &order[index..] {
                 assert_eq!((first.and(*later), later.and(*first)), (*first, *first));

@@ -6,6 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use datalinks_gen::api::types;
 use futures::future::BoxFuture;
 use serde::Serialize;
+use tokio::time::{Instant, sleep};
 
 use super::usd::Usd;
 use crate::{
@@ -16,6 +17,11 @@ use crate::{
 /// Time before the start of a measurement from which usage is read, so that a clock of the service that is slow by less than
 /// this does not hide usage.
 const CLOCK_MARGIN: Duration = Duration::from_secs(3_600);
+
+/// Time between two readings of usage while a change is awaited.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// Time without a change after which usage counts as complete.
+pub(crate) const STABLE: Duration = Duration::from_secs(3);
 
 /// Tokens of models, and their cost.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
@@ -120,6 +126,46 @@ impl UsageMeter {
     /// Dropping the future cancels the request. This operation only reads.
     pub async fn spent(&self) -> Result<Spent, Error> {
         Ok(self.account.read().await?.since(&self.before))
+    }
+
+    /// Reads usage until it has grown and has not changed for three seconds, at most for `delay`. A delay of zero reads once.
+    ///
+    /// The service does not document how late it reports usage, so the result may be incomplete, and zero if usage did not grow.
+    ///
+    /// # Errors
+    ///
+    /// See [errors of every call](crate::error#errors-of-every-call).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request. This operation only reads.
+    pub async fn settled(&self, delay: Duration) -> Result<Spent, Error> {
+        let (total, _) = settled(&self.account, self.before, delay).await?;
+        Ok(total.since(&self.before))
+    }
+}
+
+/// Reads usage until it has changed and is stable, or until `delay` is over. Returns `false` if it still changes then.
+pub(crate) async fn settled(
+    usage: &(impl UsageReading + ?Sized),
+    before: Spent,
+    delay: Duration,
+) -> Result<(Spent, bool), Error> {
+    let (start, stable) = (Instant::now(), STABLE.min(delay));
+    let (mut last, mut since) = (before, start);
+    loop {
+        let now = usage.total().await?;
+        if now != last {
+            (last, since) = (now, Instant::now());
+        }
+        let is_stable = since.elapsed() >= stable;
+        if last != before && is_stable {
+            return Ok((last, true));
+        }
+        if start.elapsed() >= delay {
+            return Ok((last, last == before || is_stable));
+        }
+        sleep(INTERVAL).await;
     }
 }
 

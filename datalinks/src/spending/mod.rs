@@ -8,6 +8,6 @@ mod meter;
 mod usd;
 
 pub use amount::Amount;
-pub(crate) use meter::{AccountUsage, UsageReading};
+pub(crate) use meter::{AccountUsage, STABLE, UsageReading, settled};
 pub use meter::{Spent, UsageMeter};
 pub use usd::Usd;

@@ -1,7 +1,7 @@
 //! The result of a run, and the failure of an incomplete one.
 
 use datalinks::Dataset;
-use datalinks::ingest::IngestionSummary;
+use datalinks::ingest::{BudgetReport, IngestionSummary};
 use serde::Serialize;
 
 use super::arguments::Arguments;
@@ -48,6 +48,8 @@ struct Report<'a> {
     dead_letter: Option<String>,
     /// Journal of the run, or `null`.
     journal: Option<String>,
+    /// The account of the budget, or `null` without one.
+    budget: Option<&'a BudgetReport>,
 }
 
 impl Account {
@@ -78,8 +80,12 @@ impl Account {
             seconds: (summary.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
             dead_letter: arguments.dead_letter.as_ref().map(|file| file.display().to_string()),
             journal: arguments.journal.as_ref().map(|file| file.display().to_string()),
+            budget: summary.budget.as_ref(),
         })?;
         let diagnostics = session.diagnostics();
+        if let Some(budget) = &summary.budget {
+            diagnostics.note(&format!("budget: {budget}"));
+        }
         if counts.possibly_duplicated > 0 {
             diagnostics.warning(&format!(
                 "{} rows may be stored twice, because they were sent again after a lost response",
@@ -142,9 +148,9 @@ impl Account {
         // An error that stopped the run concerns no row.
         if counts.failed > 0 && (arguments.dead_letter.is_some() || summary.stopped.is_none()) {
             failure = match (&arguments.dead_letter, &summary.dead_letter_error) {
-                (Some(_), Some(error)) => {
-                    failure.next(format!("make the dead-letter file writable, because it lacks failed rows: {error}"))
-                }
+                (Some(_), Some(error)) => failure.next(format!(
+                    "make the dead-letter file writable, because it lacks failed rows: {error}"
+                )),
                 (Some(file), None) => {
                     failure.next(format!("the failed rows and their errors are in {}", file.display()))
                 }
@@ -202,6 +208,9 @@ impl Account {
             Some(_) => failure.next(format!("{}{same}", command_again(Some("--resume")))),
             None if self.interrupted.is_some() && summary.counts.stored > 0 => failure.next(
                 "without a journal, another run sends the stored rows again; add --journal FILE to runs that may be interrupted",
+            ),
+            None if failure.exit() == Exit::Budget && summary.counts.stored > 0 => failure.next(
+                "without a journal, another run sends the stored rows again; add --journal FILE to runs with a budget",
             ),
             None => failure,
         }

@@ -140,7 +140,8 @@ impl Book {
             None => Decision::WaitForEnd,
             Some(first) => {
                 let reported_at = first.at.saturating_add(self.budget.usage_delay);
-                let at = reported_at.max(read_at.saturating_add(READ_AT_MOST_EVERY));
+                let at =
+                    reported_at.max(read_at.saturating_add(READ_AT_MOST_EVERY.min(self.budget.usage_delay)));
                 if at <= now { Decision::Read } else { Decision::WaitUntil(at) }
             }
         }

@@ -350,8 +350,10 @@ fn first_request_is_sent_alone_unless_an_estimate_is_given() {
         let (service, _, _) = run(Case { rate, limit: 1_000_000, ..steady() });
         let ledger = service.ledger.lock().unwrap();
         let first = ledger.attempts[0];
-        let early = ledger.attempts.iter().filter(|attempt| attempt.start < first.end.unwrap());
-        assert_eq!(early.count(), expected, "{:?}", ledger.attempts);
+        let early = ledger.attempts.iter().filter(|attempt| attempt.start == first.start);
+        assert_eq!(early.count(), expected);
+        let alone = ledger.attempts.iter().filter(|attempt| attempt.start < first.end.unwrap() + DELAY);
+        assert_eq!(alone.count() == 1, rate.is_none());
     }
 }
 

@@ -3,23 +3,18 @@
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::sleep;
 
 use super::result::NotMeasurable;
-use crate::{error::Error, spending::Spent};
-
-/// Time between two readings of usage.
-const INTERVAL: Duration = Duration::from_secs(1);
-/// Time without a change after which usage counts as complete.
-const STABLE: Duration = Duration::from_secs(3);
+use crate::{
+    error::Error,
+    spending::{STABLE, Spent, UsageReading, settled},
+};
 
 /// The service, as a measurement reaches it.
-pub(super) trait Trial: Send + Sync {
+pub(super) trait Trial: UsageReading {
     /// Runs the inference steps over a sample.
     fn preview(&self, sample: usize) -> BoxFuture<'_, Result<(), Error>>;
-
-    /// Returns the usage of the account since a moment that is the same for all calls.
-    fn total(&self) -> BoxFuture<'_, Result<Spent, Error>>;
 }
 
 /// The usage that was reported for each sample.
@@ -38,7 +33,7 @@ pub(super) async fn measure(
 ) -> Result<Measurements, Error> {
     let mut measured = Measurements::default();
     let mut before = trial.total().await?;
-    sleep(STABLE).await;
+    sleep(STABLE.min(delay)).await;
     if trial.total().await? != before {
         // Other work would be taken for that of the samples.
         measured.ended = Some(NotMeasurable::OtherWork);
@@ -46,8 +41,8 @@ pub(super) async fn measure(
     }
     for sample in 0..samples {
         trial.preview(sample).await?;
-        let (after, settled) = settled(trial, before, delay).await?;
-        if !settled {
+        let (after, is_settled) = settled(trial, before, delay).await?;
+        if !is_settled {
             measured.ended = Some(NotMeasurable::Unsettled);
             return Ok(measured);
         }
@@ -62,29 +57,11 @@ pub(super) async fn measure(
     Ok(measured)
 }
 
-/// Reads usage until it has changed and is stable, or until `delay` is over. Returns `false` if it still changes then.
-async fn settled(trial: &dyn Trial, before: Spent, delay: Duration) -> Result<(Spent, bool), Error> {
-    let start = Instant::now();
-    let (mut last, mut since) = (before, start);
-    loop {
-        let now = trial.total().await?;
-        if now != last {
-            (last, since) = (now, Instant::now());
-        }
-        let is_stable = since.elapsed() >= STABLE;
-        if last != before && is_stable {
-            return Ok((last, true));
-        }
-        if start.elapsed() >= delay {
-            return Ok((last, last == before || is_stable));
-        }
-        sleep_until(Instant::now() + INTERVAL).await;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
+
+    use tokio::time::Instant;
 
     use super::*;
     use crate::spending::Usd;
@@ -114,7 +91,9 @@ mod tests {
             self.reports.lock().unwrap().extend(parts);
             Box::pin(std::future::ready(Ok(())))
         }
+    }
 
+    impl UsageReading for Service {
         fn total(&self) -> BoxFuture<'_, Result<Spent, Error>> {
             let now = self.start.elapsed();
             let reports = self.reports.lock().unwrap();

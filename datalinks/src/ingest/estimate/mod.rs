@@ -21,7 +21,7 @@ use crate::{
     client::DataLinks,
     error::Error,
     json::EncodedRows,
-    spending::{AccountUsage, Spent, UsageReading as _},
+    spending::{AccountUsage, Spent, UsageReading},
 };
 
 pub use result::{CostRange, Estimate, MeasuredCost, Measurement, NotMeasurable, SampledFrom};
@@ -193,7 +193,9 @@ impl Trial for Previews {
             builder::preview::<datalinks_gen::Row>(&self.client, &self.fields, body.clone()).await.map(drop)
         })
     }
+}
 
+impl UsageReading for Previews {
     fn total(&self) -> BoxFuture<'_, Result<Spent, Error>> {
         self.usage.total()
     }
