@@ -143,7 +143,9 @@ fn write(estimate: &Estimate, dataset: &str, bad_records: u64, session: &Session
             cost_per_row,
             method: METHOD,
         })?;
-        ASSUMPTIONS.iter().for_each(|assumption| diagnostics.note(assumption));
+        if estimate.reported.tokens > 0 {
+            ASSUMPTIONS.iter().for_each(|assumption| diagnostics.note(assumption));
+        }
     } else {
         session.output.object(&Shown {
             dataset,

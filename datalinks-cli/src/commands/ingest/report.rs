@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::arguments::Arguments;
 use crate::commands::rows::{command_again, input_failure};
 use crate::failure::{Exit, Failure, Place, Result};
+use crate::output::Format;
 use crate::session::{Session, full_name};
 
 /// What the command knows beside the summary of the client.
@@ -49,7 +50,15 @@ struct Report<'a> {
     /// Journal of the run, or `null`.
     journal: Option<String>,
     /// The account of the budget, or `null` without one.
-    budget: Option<&'a BudgetReport>,
+    budget: Option<ShownBudget<'a>>,
+}
+
+/// The account of a budget, in words for people.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ShownBudget<'a> {
+    Words(String),
+    Whole(&'a BudgetReport),
 }
 
 impl Account {
@@ -80,12 +89,12 @@ impl Account {
             seconds: (summary.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
             dead_letter: arguments.dead_letter.as_ref().map(|file| file.display().to_string()),
             journal: arguments.journal.as_ref().map(|file| file.display().to_string()),
-            budget: summary.budget.as_ref(),
+            budget: summary.budget.as_ref().map(|budget| match session.output.format() {
+                Format::Table => ShownBudget::Words(budget.to_string()),
+                _ => ShownBudget::Whole(budget),
+            }),
         })?;
         let diagnostics = session.diagnostics();
-        if let Some(budget) = &summary.budget {
-            diagnostics.note(&format!("budget: {budget}"));
-        }
         if counts.possibly_duplicated > 0 {
             diagnostics.warning(&format!(
                 "{} rows may be stored twice, because they were sent again after a lost response",
