@@ -318,6 +318,7 @@ impl<T: Serialize> Ingest<T> {
     ///   where an attempt waits. If it cannot be read, the run stops.
     /// - The estimate of a request is its number of bytes times the cost per byte so far. Until the first request is reported,
     ///   no other is sent, unless [`Budget::estimate`] gives a rate. If no usage is reported for it, the run stops.
+    /// - The time that an attempt waits counts against the time limits of its call ([`CallOptions`](crate::CallOptions)).
     /// - A run ends when the usage of its last request counts as reported, so it takes 30 seconds longer.
     ///
     /// The limit is exceeded by at most what the requests that were not reported yet at the start of the last one cost beyond

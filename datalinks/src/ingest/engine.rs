@@ -563,11 +563,8 @@ impl Engine {
             Err(error) => error.attempts(),
         };
         counts.retries += attempts.saturating_sub(1) as usize;
-        if let Err(error) = &result
-            && error.kind() == ErrorKind::Budget
-            && attempts == 0
-        {
-            // The request was not sent.
+        if result.is_err() && attempts == 0 && self.deliver.spender().is_some() {
+            // The budget rejected the request, so it was not sent.
             counts.requests -= 1;
             counts.bytes -= bytes;
         }

@@ -451,8 +451,8 @@ fn out_of_time(left: Duration) -> Error {
 }
 
 fn not_admitted() -> Error {
-    let what = "the client waits because the service rejected or delayed other requests of the run, and the time limit of \
-                the call ended before the request could be sent";
+    let what = "the client waits because the service rejected or delayed other requests of the run, or because their usage \
+                is not reported yet, and the time limit of the call ended before the request could be sent";
     Error::new(ErrorKind::Timeout, what).advice("try again later, or allow more time")
 }
 

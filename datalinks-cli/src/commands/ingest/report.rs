@@ -258,6 +258,11 @@ mod tests {
         stopped.stopped = Some(Error::new(ErrorKind::Unauthorized, "x"));
         assert_eq!(exit(&stopped, None), 4);
         assert_eq!(exit(&stopped, Some(130)), 130);
+        let mut limited = failed(summary(5, 2, 0), ErrorKind::Budget);
+        limited.stopped = Some(Error::new(ErrorKind::Budget, "x"));
+        assert_eq!((exit(&limited, None), exit(&limited, Some(130))), (8, 130));
+        limited.counts.ambiguous = 1;
+        assert_eq!(exit(&limited, None), 7);
         let mut ended = summary(5, 0, 0);
         ended.source_error = Some(Error::new(ErrorKind::Encode, "x"));
         assert_eq!(exit(&ended, None), 3);

@@ -139,7 +139,11 @@ impl Spender {
                  with Budget::usage_delay",
             ),
             BudgetState::Unreadable => Error::new(
-                ErrorKind::Budget,
+                match &cause {
+                    // No other request would be accepted, with or without a budget.
+                    Some(cause) if cause.kind() == ErrorKind::Unauthorized => ErrorKind::Unauthorized,
+                    _ => ErrorKind::Budget,
+                },
                 format!("the budget of {limit} cannot be held, because usage cannot be read"),
             )
             .advice("no further request is sent; continue when usage can be read, or without a budget"),
