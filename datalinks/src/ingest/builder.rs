@@ -630,7 +630,7 @@ impl<T: Serialize> Ingest<T> {
     /// ```
     pub fn estimate(self, rows: usize) -> EstimateCost<T> {
         EstimateCost {
-            fields: self.fields(),
+            fields: self.engine.check(self.steps.is_some()).and_then(|()| self.fields()),
             client: self.dataset.client().clone(),
             has_steps: self.steps.as_ref().is_some_and(|steps| !steps.is_empty()),
             batch_limits: (self.engine.batch_size, self.engine.max_batch_bytes),

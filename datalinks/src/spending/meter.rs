@@ -130,7 +130,8 @@ impl UsageMeter {
 
     /// Reads usage until it has grown and has not changed for three seconds, at most for `delay`. A delay of zero reads once.
     ///
-    /// The service does not document how late it reports usage, so the result may be incomplete, and zero if usage did not grow.
+    /// The service does not document how late it reports usage, so the result may be incomplete, and zero if usage did not
+    /// grow.
     ///
     /// # Errors
     ///

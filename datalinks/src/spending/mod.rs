@@ -1,7 +1,7 @@
 //! What models cost, as the service reports it: exact amounts, and the usage since a moment.
 //!
-//! [`DataLinks::usage_meter`](crate::DataLinks::usage_meter) begins a measurement. Budgets of ingestions and estimates of their cost are in
-//! [`ingest`](crate::ingest).
+//! [`DataLinks::usage_meter`](crate::DataLinks::usage_meter) begins a measurement. Budgets of ingestions and estimates of
+//! their cost are in [`ingest`](crate::ingest).
 
 mod amount;
 mod meter;

@@ -195,7 +195,7 @@ impl Book {
     fn rate(&self) -> Option<Rate> {
         let all = self.counted.saturating_add(self.unreported());
         let least = Rate { units: self.reported, bytes: all };
-        // Failed attempts may have cost nothing, so they tell only what others do not.
+        // Failed attempts may have cost nothing, so they are used only if there are no others.
         let counted = match self.counted {
             0 if self.reported > 0 => self.failed,
             counted => counted,

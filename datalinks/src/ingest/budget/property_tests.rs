@@ -295,7 +295,7 @@ fn spending_exceeds_the_budget_by_no_more_than_is_reported() {
             "{}",
             about()
         );
-        // A row whose request was refused is certainly not stored, unless an earlier attempt was lost.
+        // A row whose request was rejected is certainly not stored, unless an earlier attempt was lost.
         let unsent = result.failed.iter().filter(|row| is_budget(&row.error) && row.error.attempts() == 0);
         assert!(unsent.clone().all(|row| !row.is_ambiguous()), "{}", about());
         let attempts = service.ledger.lock().unwrap().attempts.len();

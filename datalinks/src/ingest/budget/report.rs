@@ -17,7 +17,8 @@ pub struct BudgetReport {
     pub limit: Amount,
     /// The usage that the service has reported since the start of the run.
     pub reported: Amount,
-    /// Number of requests whose usage may not be reported yet. After a run that ended, this is `0` unless usage could not be read.
+    /// Number of requests whose usage may not be reported yet. After a run that ended, this is `0` unless usage could not be
+    /// read.
     pub unreported_requests: usize,
     /// Estimated cost of these requests, or `None` if nothing is known about the cost of a request.
     pub unreported_estimate: Option<Amount>,

@@ -129,8 +129,9 @@ async fn sampled<T: Serialize>(
         let row = row?;
         count += 1;
         batches.push_borrowed(&row, ());
-        if batches.is_full() {
-            full += usize::from(batches.take().is_some());
+        // A row that did not fit can fill the next batch alone.
+        while batches.is_full() && batches.take().is_some() {
+            full += 1;
         }
         // Every row has the same chance to be in the sample.
         let place = if sample.len() < most { sample.len() } else { rng.usize(0..=seen) };
@@ -226,6 +227,22 @@ mod tests {
         first.sort_unstable();
         assert_eq!((first, plan.rows), ((0..100).collect(), None));
         assert_eq!(sample(7, 100, false).await.0.len(), 7);
+    }
+
+    #[tokio::test]
+    async fn batches_are_those_of_a_run() {
+        let rows: Vec<_> = [1, 50, 1, 1, 90, 90, 1].map(|size| json!({ "n": "x".repeat(size) })).into();
+        let client = DataLinks::builder("http://127.0.0.1:9/api/v1", "k").build().unwrap();
+        let dataset = client.dataset("n", "d").unwrap();
+        for (batch_size, max_bytes) in [(0, 70), (2, 70), (3, 1_000), (1, 1), (0, 1)] {
+            let run = dataset.ingest(rows.clone()).batch_size(batch_size).max_batch_bytes(max_bytes);
+            let expected = run.dry_run().unwrap().finish().await.unwrap().counts.batches;
+            let rows = stream::iter(rows.clone().into_iter().map(Ok)).boxed();
+            let (_, plan) = sampled(rows, 2, true, (batch_size, max_bytes)).await.unwrap();
+            assert_eq!(plan.batches, Some(expected), "{batch_size} {max_bytes}");
+        }
+        let invalid = dataset.ingest(rows).max_batch_bytes(0).estimate(5).await.unwrap_err();
+        assert!(invalid.message().contains("max_batch_bytes is 0"), "{invalid}");
     }
 
     #[tokio::test]

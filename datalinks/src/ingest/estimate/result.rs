@@ -97,7 +97,7 @@ pub enum NotMeasurable {
     NoSteps,
     /// There are no rows.
     NoRows,
-    /// Usage grew although nothing was sent, so other work of the account could not be told apart.
+    /// Usage grew although nothing was sent, so other work of the account would be part of the measurement.
     OtherWork,
     /// Usage did not grow after the first preview. The preview cost nothing, or its usage is reported later.
     NotReported,

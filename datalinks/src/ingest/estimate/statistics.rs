@@ -23,9 +23,10 @@ pub(super) const MOST_SAMPLES: usize = T.len() + 2;
 
 /// Returns the cost per row of these samples, or `None` without rows.
 ///
-/// A model costs little for most rows and much for a few, so the mean of a sample is skewed. A plain range of 95 % by Student's t
-/// misses up to a quarter of such cases. This range therefore uses the quantile for 99 %, on the logarithm, and its upper end
-/// is raised by the skew of the samples (the correction of Johnson). In the tests, at least 95 of 100 cases are within it.
+/// A model costs little for most rows and much for a few, so the mean of a sample is skewed. A plain range of 95 % by
+/// Student's t misses up to a quarter of such cases. This range therefore uses the quantile for 99 %, on the logarithm, and
+/// its upper end is raised by the skew of the samples (the correction of Johnson). In the tests, at least 95 of 100 cases are
+/// within it.
 pub(super) fn cost_per_row(samples: &[SampleCost]) -> Option<CostPerRow> {
     let rows: usize = samples.iter().map(|sample| sample.rows).sum();
     if rows == 0 {
