@@ -307,7 +307,7 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
         let Some(spender) = self.engine.deliver().spender().filter(|_| !self.ended) else {
             return Poll::Ready(());
         };
-        self.settling.get_or_insert_with(|| Box::pin(spender.settle())).as_mut().poll(cx)
+        self.settling.get_or_insert_with(|| Box::pin(spender.await_usage())).as_mut().poll(cx)
     }
 
     /// Pulls rows until a batch is full or the source is pending.

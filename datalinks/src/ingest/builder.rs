@@ -18,13 +18,13 @@ use super::{
     engine::{Acknowledged, Deliver},
     estimate::{EstimateCost, USAGE_DELAY},
     options::{Delivery, IngestOptions},
+    preview::preview,
     progress::IngestProgress,
     reconcile::Key,
     result::IngestionResult,
     source::Rows,
 };
 use crate::{
-    client::DataLinks,
     datasets::{Dataset, MatchTypes, SchemaDefinition},
     error::{Error, ErrorKind},
     json::EncodedRows,
@@ -318,6 +318,8 @@ impl<T: Serialize> Ingest<T> {
     ///   where an attempt waits. If it cannot be read, the run stops.
     /// - The estimate of a request is its number of bytes times the cost per byte so far. Until the first request is reported,
     ///   no other is sent, unless [`Budget::estimate`] gives a rate. If no usage is reported for it, the run stops.
+    /// - With a journal, a request that waits is recorded as sent. If the process is killed then, the next run handles it as one
+    ///   with an ambiguous outcome.
     /// - The time that an attempt waits counts against the time limits of its call ([`CallOptions`](crate::CallOptions)).
     /// - A run ends when the usage of its last request counts as reported, so it takes 30 seconds longer.
     ///
@@ -797,21 +799,6 @@ impl<T: Serialize + Send + 'static> IntoFuture for Ingest<T> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move { IngestionResult::collect(self.open().await?).await })
     }
-}
-
-/// Sends a preview. `written` is the request body with its rows, and `fields` has all its other members.
-pub(super) async fn preview<U: DeserializeOwned>(
-    client: &DataLinks,
-    fields: &Map<String, Value>,
-    written: Bytes,
-) -> Result<Listing<U>, Error> {
-    let mut fields = fields.clone();
-    fields.insert("data".to_owned(), Value::Array(Vec::new()));
-    let body = serde_json::from_value(fields.into())
-        .map_err(|error| Error::invalid("the options of the preview cannot be encoded").caused_by(error))?;
-    let call = client.call().with_body(written);
-    let result = call.client().preview_infer(&body).await;
-    call.finish_list(result).map(Listing::read)
 }
 
 /// The service, as the engine reaches it.

@@ -35,6 +35,7 @@ mod linger;
 mod options;
 mod outcome;
 mod partially_indexed;
+mod preview;
 mod progress;
 mod reconcile;
 mod result;

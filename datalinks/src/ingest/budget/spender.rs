@@ -156,7 +156,7 @@ impl Spender {
     }
 
     /// Waits until the usage of all attempts that have ended is reported, and reads it.
-    pub(crate) async fn settle(self: Arc<Self>) {
+    pub(crate) async fn await_usage(self: Arc<Self>) {
         let mut readings = self.turn.lock().await;
         loop {
             let at = match &*self.lock() {

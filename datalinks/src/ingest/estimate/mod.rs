@@ -16,7 +16,7 @@ use self::{
     result::Plan,
     statistics::MOST_SAMPLES,
 };
-use super::{batch::BatchBuilder, builder, source::Rows};
+use super::{batch::BatchBuilder, preview, source::Rows};
 use crate::{
     client::DataLinks,
     error::Error,
@@ -191,7 +191,7 @@ impl Trial for Previews {
     fn preview(&self, sample: usize) -> BoxFuture<'_, Result<(), Error>> {
         Box::pin(async move {
             let Some(body) = self.bodies.get(sample) else { return Ok(()) };
-            builder::preview::<datalinks_gen::Row>(&self.client, &self.fields, body.clone()).await.map(drop)
+            preview::preview::<datalinks_gen::Row>(&self.client, &self.fields, body.clone()).await.map(drop)
         })
     }
 }
