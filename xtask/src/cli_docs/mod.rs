@@ -87,7 +87,7 @@ fn exit_codes(root: &Path) -> Result<String, String> {
         .filter(|line| line.starts_with('|'))
         .collect();
     Ok(format!(
-        "\n## Exit codes\n\n{}\n\nIf several apply, the first of 130, 7, 4, 5, 3, 6, 1 is the code.\n\n\
+        "\n## Exit codes\n\n{}\n\nIf several apply, the first of 130, 7, 8, 4, 5, 3, 6, 1 is the code.\n\n\
          [Operations and their commands](cli/operations.md)\n",
         rows.join("\n")
     ))

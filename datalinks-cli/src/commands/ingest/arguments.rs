@@ -24,8 +24,8 @@ use crate::settings::parse_duration;
     datalinks ingest films.csv --dataset cinema/films --create\n  \
     datalinks ingest 'data/*.ndjson.gz' --dataset cinema/films --journal films.journal --dead-letter failed.ndjson\n  \
     datalinks ingest films.csv --dataset cinema/films --dry-run\n  \
-    datalinks ingest films.csv --dataset cinema/films --step table --estimate 100\n  \
-    datalinks ingest films.csv --dataset cinema/films --step table --journal films.journal --budget 5USD\n  \
+    datalinks ingest films.csv --dataset cinema/films --step table=plot --estimate 100\n  \
+    datalinks ingest films.csv --dataset cinema/films --step table=plot --journal films.journal --budget 5USD\n  \
     datalinks ingest - --format ndjson --dataset cinema/films --step rows=cast --links exact")]
 pub(crate) struct Arguments {
     #[command(flatten)]
