@@ -1,5 +1,7 @@
 //! Estimates and budgets of ingestions against the emulator, with and without a model server.
 
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
 use std::time::Duration;
 
 use datalinks::{
