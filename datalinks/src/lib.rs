@@ -126,6 +126,7 @@ pub mod query;
 #[cfg(feature = "read")]
 pub mod read;
 mod secrets;
+pub mod spending;
 pub mod stream;
 pub mod testing;
 mod transport;

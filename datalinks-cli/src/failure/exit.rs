@@ -12,6 +12,7 @@
 /// | 5 | not found |
 /// | 6 | the server failed or cannot be reached |
 /// | 7 | ambiguous outcome: the service may have carried out the request |
+/// | 8 | budget reached: the run stopped at its budget, or could not hold it |
 /// | 130 | interrupted by Ctrl-C (other signals: 128 plus their number) |
 /// | 141 | the reader of the output closed it (as by SIGPIPE) |
 ///
@@ -26,6 +27,7 @@ pub(crate) enum Exit {
     NotFound,
     Unreachable,
     Ambiguous,
+    Budget,
     /// Contains 128 plus the number of the signal.
     Interrupted(u8),
     OutputClosed,
@@ -45,6 +47,7 @@ impl Exit {
             Self::NotFound => 5,
             Self::Unreachable => 6,
             Self::Ambiguous => 7,
+            Self::Budget => 8,
             Self::Interrupted(code) => code,
             Self::OutputClosed => 141,
             Self::Code(code) => code,
@@ -89,10 +92,11 @@ mod tests {
             Exit::NotFound,
             Exit::Unreachable,
             Exit::Ambiguous,
+            Exit::Budget,
             Exit::OutputClosed,
         ];
         let signals = [129, 130, 131, 143].map(Exit::Interrupted);
-        named.into_iter().chain(signals).chain([8, 126, 127].map(Exit::Code)).collect()
+        named.into_iter().chain(signals).chain([126, 127].map(Exit::Code)).collect()
     }
 
     #[test]

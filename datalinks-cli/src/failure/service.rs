@@ -29,6 +29,7 @@ pub(super) fn exit(error: &Error) -> Exit {
     }
     match error.kind() {
         ErrorKind::Config | ErrorKind::InvalidInput => Exit::Usage,
+        ErrorKind::Budget => Exit::Budget,
         ErrorKind::Unauthorized | ErrorKind::Forbidden => Exit::Authentication,
         ErrorKind::NotFound | ErrorKind::Gone => Exit::NotFound,
         ErrorKind::Connect
@@ -57,6 +58,7 @@ mod tests {
         assert_eq!(code(ErrorKind::Unauthorized), 4);
         assert_eq!(code(ErrorKind::Forbidden), 4);
         assert_eq!(code(ErrorKind::NotFound), 5);
+        assert_eq!(code(ErrorKind::Budget), 8);
         assert_eq!(code(ErrorKind::Connect), 6);
         assert_eq!(code(ErrorKind::Server), 6);
         assert_eq!(code(ErrorKind::Rejected), 1);

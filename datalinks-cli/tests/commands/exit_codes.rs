@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use datalinks_emulator::Fault;
 
-use crate::support::{Ran, World};
+use crate::support::{Ran, World, parsed};
 
 #[test]
 fn usage_is_2() {
@@ -29,6 +29,33 @@ fn usage_is_2() {
     }
     let ran = world.run(&["datset", "list"]);
     assert!(ran.err.contains("'dataset'"), "{}", ran.err);
+}
+
+#[test]
+fn budget_is_8_and_the_run_can_be_resumed() {
+    let world = World::new();
+    let rows: String = (0..40).map(|n| format!("{{\"text\":\"Genus: Acer {n}\"}}\n")).collect();
+    world.file("trees.ndjson", &rows);
+    let arguments = |budget: &'static str| {
+        let steps =
+            ["ingest", "trees.ndjson", "--dataset", "n/trees", "--step", "table=text", "--batch-size", "5"];
+        let cost = ["--usage-delay", "0s", "--journal", "trees.journal", "-o", "json", "--budget", budget];
+        [&steps[..], &cost[..]].concat()
+    };
+    world.ok(&["dataset", "create", "n/trees"]);
+    let ran = world.run(&arguments("300tokens"));
+    assert_eq!(ran.code, 8, "{}", ran.err);
+    assert!(ran.err.contains("the budget of 300 tokens is reached"), "{}", ran.err);
+    assert!(ran.err.contains("--budget 300tokens --resume"), "{}", ran.err);
+    let first = parsed(&ran.out);
+    assert_eq!(first["budget"]["state"], "reached");
+    let stored = first["stored"].as_u64().unwrap();
+    assert!(0 < stored && stored < 40, "{stored}");
+    let rest = parsed(&world.ok(&[arguments("1USD"), vec!["--resume"]].concat()));
+    assert_eq!((rest["alreadyStored"].as_u64(), rest["stored"].as_u64()), (Some(stored), Some(40)));
+    // A wrong key is no reached budget.
+    let mut command = world.command(&["ingest", "trees.ndjson", "--dataset", "n/trees", "--budget", "1USD"]);
+    assert_eq!(Ran::of(command.env("DL_API_KEY", "wrong").output().unwrap()).code, 4);
 }
 
 #[test]

@@ -68,6 +68,8 @@ pub enum ErrorKind {
     Io,
     /// The caller's source of rows failed. [`source`](std::error::Error::source) returns its error.
     Source,
+    /// The budget of an ingestion is reached, or cannot be held because usage is not known. The request was not sent.
+    Budget,
 }
 
 impl fmt::Display for ErrorKind {
@@ -131,6 +133,7 @@ impl ErrorKind {
             Self::Changed => "changed",
             Self::Io => "io",
             Self::Source => "source",
+            Self::Budget => "budget",
         }
     }
 
@@ -164,6 +167,9 @@ impl ErrorKind {
             Self::Expired => "upload the file again, which creates new URLs",
             Self::Changed => "upload the file again while no program writes to it",
             Self::Io => "check the file and its permissions",
+            Self::Budget => {
+                "raise the budget and send the rows that were not stored; a journal skips the others"
+            }
             Self::Source => "correct the source of the rows, then send the rows that were not stored",
         }
     }

@@ -43,6 +43,7 @@
 //! |---|---|
 //! | the source of an ingestion failed ([`Source`](ErrorKind::Source)) | the error of the application |
 //! | a record of a file is invalid | `read::BadRow`, whose source is the error of the parser or of the type |
+//! | the usage that a budget needs cannot be read ([`Budget`](ErrorKind::Budget)) | [`Error`] of that reading |
 //! | a call ended after an earlier attempt, poll or request failed | [`Error`] of that failure |
 //! | a line or an event of a stream exceeds its limit | `stream::LimitExceeded` |
 //! | a file, a journal or a dead-letter file cannot be read or written | [`std::io::Error`] |

@@ -61,6 +61,8 @@ pub struct BatchStream<T> {
     total: Option<usize>,
     start: Instant,
     summary: IngestionSummary,
+    /// Waits for the usage of the last requests, after the last batch.
+    settling: Option<BoxFuture<'static, ()>>,
     /// Set after the last outcome.
     ended: bool,
 }
@@ -118,6 +120,7 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
             total,
             start: Instant::now(),
             summary: IngestionSummary::default(),
+            settling: None,
             ended: false,
         }
     }
@@ -149,6 +152,7 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
             elapsed: self.start.elapsed(),
             stopped: self.engine.stopped(),
             dead_letter_error: self.engine.dead_letter_error(),
+            budget: self.engine.budget_report(),
             ..self.summary.clone()
         };
         if self.is_decided() {
@@ -298,6 +302,14 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
         Poll::Ready(())
     }
 
+    /// Waits until the usage of all requests is reported, if the run has a budget.
+    fn poll_settling(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(spender) = self.engine.deliver().spender().filter(|_| !self.ended) else {
+            return Poll::Ready(());
+        };
+        self.settling.get_or_insert_with(|| Box::pin(spender.await_usage())).as_mut().poll(cx)
+    }
+
     /// Pulls rows until a batch is full or the source is pending.
     fn prepare(&mut self, cx: &mut Context<'_>) {
         self.limit_batch();
@@ -386,6 +398,7 @@ impl<T: Serialize + Send + 'static> Stream for BatchStream<T> {
             None => {
                 #[cfg(feature = "read")]
                 std::task::ready!(stream.poll_ending(cx));
+                std::task::ready!(stream.poll_settling(cx));
                 stream.ended = true;
             }
         }

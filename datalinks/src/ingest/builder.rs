@@ -12,10 +12,13 @@ use super::{
     adaptive::Pacer,
     batch_stream::BatchStream,
     begin,
+    budget::{Budget, Spender},
     concurrency::Concurrency,
     dry_run::DryRun,
     engine::{Acknowledged, Deliver},
+    estimate::{EstimateCost, USAGE_DELAY},
     options::{Delivery, IngestOptions},
+    preview::preview,
     progress::IngestProgress,
     reconcile::Key,
     result::IngestionResult,
@@ -26,6 +29,7 @@ use crate::{
     error::{Error, ErrorKind},
     json::EncodedRows,
     query::Filter,
+    spending::AccountUsage,
     transport::{Body, Facts, Gate, operation},
     types::{
         Listing,
@@ -299,6 +303,51 @@ impl<T: Serialize> Ingest<T> {
         self
     }
 
+    /// Limits what the run may cost. Unlimited by default.
+    ///
+    /// Before each attempt of a request, the usage that the service reports since the start of the run is added to the
+    /// estimates of all requests that may not be reported yet and of the next one. If the sum is above the limit, the attempt
+    /// waits until more is reported, and then stops the run if the next request alone would pass the limit. The run returns its
+    /// result with the error in [`stopped`](IngestionResult::stopped) (kind [`Budget`](ErrorKind::Budget)) and the account in
+    /// [`budget`](IngestionResult::budget). To continue, run it again with a [`journal`](Self::journal) and a new budget, which
+    /// counts from the start of that run.
+    ///
+    /// - The service ties usage to no run, so other work of the account counts, too.
+    /// - The service does not document how late it reports usage. A request counts as reported 30 seconds after its end
+    ///   ([`Budget::usage_delay`]). Usage that is reported later lets the run cost more than the limit.
+    /// - Usage is read before the first request, before a request starts if the last reading is 10 seconds old or older, and
+    ///   where an attempt waits. If it cannot be read, the run stops.
+    /// - The estimate of a request is its number of bytes times the cost per byte so far. Until the first request is reported,
+    ///   no other is sent, unless [`Budget::estimate`] gives a rate. If no usage is reported for it, the run stops.
+    /// - With a journal, a request that waits is recorded as sent. If the process is killed then, the next run handles it as one
+    ///   with an ambiguous outcome.
+    /// - The time that an attempt waits counts against the time limits of its call ([`CallOptions`](crate::CallOptions)).
+    /// - A run ends when the usage of its last request counts as reported, so it takes 30 seconds longer.
+    ///
+    /// The limit is exceeded by at most what the requests that were not reported yet at the start of the last one cost beyond
+    /// their estimates, retries included. [`BudgetReport::may_exceed_by`](super::BudgetReport::may_exceed_by) has the amount.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+    /// use datalinks::{ErrorKind, InferenceStep, ingest::Budget};
+    ///
+    /// let rows = (0..10_000).map(|n| serde_json::json!({ "title": format!("Film {n}") }));
+    /// let ingest = dl.dataset("cinema", "films")?.ingest(rows).steps([InferenceStep::rows("cast")]);
+    /// let result = ingest.budget(Budget::tokens(200_000)).journal("films.journal").await?;
+    /// if let Some(error) = result.stopped.as_ref().filter(|error| error.kind() == ErrorKind::Budget) {
+    ///     println!("{} rows stored before the end: {error}", result.counts.stored);
+    /// }
+    /// println!("{}", result.budget.unwrap());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn budget(mut self, budget: Budget) -> Self {
+        self.engine.budget = Some(budget);
+        self
+    }
+
     /// Sets a function that is called after each batch, on the task that polls the ingestion. It should not block.
     pub fn on_progress(mut self, observer: impl Fn(&IngestProgress) + Send + Sync + 'static) -> Self {
         self.engine.progress = Some(Arc::new(observer));
@@ -534,20 +583,65 @@ impl<T: Serialize> Ingest<T> {
     /// # }
     /// ```
     pub async fn preview<U: DeserializeOwned>(self) -> Result<Listing<U>, Error> {
-        let mut fields = self.fields()?;
-        fields.insert("data".to_owned(), Value::Array(Vec::new()));
+        let fields = self.fields()?;
         let rows = match self.rows {
             Rows::All(rows) => rows,
             Rows::Stream(rows) => rows.try_collect().await?,
         };
-        let client = self.dataset.client();
         let written = EncodedRows::new(&rows)?.inside(&fields, "data")?;
-        let body = serde_json::from_value(fields.into()).map_err(|error| {
-            Error::invalid("the options of the preview cannot be encoded").caused_by(error)
-        })?;
-        let call = client.call().with_body(written);
-        let result = call.client().preview_infer(&body).await;
-        call.finish_list(result).map(Listing::read)
+        preview(self.dataset.client(), &fields, written).await
+    }
+
+    /// Returns a builder that estimates the cost of the run from a sample of at most `rows` rows. Stores nothing.
+    ///
+    /// The inference steps run over the sample by [`preview`](Self::preview), in up to ten requests with disjoint parts of the
+    /// sample, one after the other. Usage is read before and after each. The spread of their costs gives the range, which
+    /// contained the cost of the whole run in at least 95 of 100 simulated cases. A sample of 100 rows or more is recommended.
+    /// Rows that cost much and are too rare to be in the sample are not in the range.
+    ///
+    /// The measurement costs what the steps cost for the sample. It takes a few seconds per request, and up to 30 seconds
+    /// where usage is reported late ([`usage_delay`](EstimateCost::usage_delay)). If the usage cannot be attributed to the
+    /// previews, the estimate has the reason in the place of the cost. See [`Estimate`] for what it does not contain.
+    ///
+    /// # Errors
+    ///
+    /// Awaiting the builder returns the errors of [`preview`](Self::preview), or that of reading usage. Previews that were sent
+    /// have used tokens.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the request in flight. Model tokens may have been used.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// # async fn run(dl: datalinks::DataLinks) -> Result<(), datalinks::Error> {
+    /// use datalinks::{InferenceStep, ingest::{Budget, Measurement}, spending::Usd};
+    ///
+    /// let films = dl.dataset("cinema", "films")?;
+    /// let rows: Vec<_> = (0..10_000).map(|n| serde_json::json!({ "title": format!("Film {n}") })).collect();
+    /// let steps = [InferenceStep::rows("cast")];
+    /// let estimate = films.ingest(rows.clone()).steps(steps.clone()).estimate(100).await?;
+    /// println!("{estimate}");
+    /// if let Measurement::NotMeasurable(reason) = &estimate.cost {
+    ///     println!("the cost is not known: {reason}");
+    /// }
+    /// let budget = Budget::usd(Usd::dollars(5)).estimate(&estimate);
+    /// let result = films.ingest(rows).steps(steps).budget(budget).journal("films.journal").await?;
+    /// # let _ = result; Ok(())
+    /// # }
+    /// ```
+    pub fn estimate(self, rows: usize) -> EstimateCost<T> {
+        EstimateCost {
+            fields: self.engine.check(self.steps.is_some()).and_then(|()| self.fields()),
+            client: self.dataset.client().clone(),
+            has_steps: self.steps.as_ref().is_some_and(|steps| !steps.is_empty()),
+            batch_limits: (self.engine.batch_size, self.engine.max_batch_bytes),
+            rows: self.rows,
+            sampled_rows: rows,
+            usage_delay: USAGE_DELAY,
+            read_all: false,
+        }
     }
 
     /// Returns all members of the request body except the rows. Options that are not set are left out.
@@ -631,7 +725,12 @@ impl<T: Serialize> Ingest<T> {
             .connection()
             .address
             .join(&["ingest"], [namespace.segment(), self.dataset.segment()]);
-        let wire = Wire { dataset: self.dataset, url, pacer: Pacer::new(&self.engine) };
+        let pacer = Pacer::new(&self.engine);
+        let spender = self.engine.budget.clone().map(|budget| {
+            let usage = AccountUsage::new(self.dataset.client().clone());
+            Spender::new(budget, Box::new(usage), pacer.clone())
+        });
+        let wire = Wire { dataset: self.dataset, url, pacer, spender };
         begin(Arc::new(wire), self.rows, &fields, self.engine)
     }
 
@@ -709,6 +808,8 @@ struct Wire {
     url: Url,
     /// Admits the attempts of requests with rows.
     pacer: Option<Arc<Pacer>>,
+    /// Admits these attempts within the budget, and then by the pacer.
+    spender: Option<Arc<Spender>>,
 }
 
 /// The member of the response that counts rows. Servers up to version 2.21.1 respond without a body.
@@ -721,7 +822,11 @@ struct Indexed {
 impl Wire {
     async fn send(&self, body: Bytes, retry_ambiguous: bool) -> Result<Acknowledged, Error> {
         let options = self.dataset.client().options().clone().retry_ambiguous(retry_ambiguous);
-        let options = options.gate(self.pacer.clone().map(|pacer| pacer as Arc<dyn Gate>));
+        let gate = match (&self.spender, &self.pacer) {
+            (Some(spender), _) => Some(Arc::clone(spender) as Arc<dyn Gate>),
+            (None, pacer) => pacer.clone().map(|pacer| pacer as Arc<dyn Gate>),
+        };
+        let options = options.gate(gate);
         let connection = self.dataset.client().connection();
         let response =
             connection.send_json(operation("ingestData")?, self.url.clone(), body, &options).await?;
@@ -804,6 +909,10 @@ impl Deliver for Wire {
 
     fn pacer(&self) -> Option<Arc<Pacer>> {
         self.pacer.clone()
+    }
+
+    fn spender(&self) -> Option<Arc<Spender>> {
+        self.spender.clone()
     }
 }
 

@@ -33,6 +33,7 @@ use tokio::sync::OnceCell;
 use super::{
     adaptive::Pacer,
     batch::{Batch, BatchBuilder, Envelope},
+    budget::{BudgetReport, Spender},
     dead_letters::{DeadLetters, PendingWrites},
     failed_row::FailedRow,
     journal::{Journal, Part, Prior, State, hash, hash_body},
@@ -66,6 +67,11 @@ pub(crate) trait Deliver: Send + Sync {
 
     /// Returns the pacer that admits the attempts of [`deliver`](Self::deliver), or `None` if all settings are fixed.
     fn pacer(&self) -> Option<Arc<Pacer>> {
+        None
+    }
+
+    /// Returns what admits the attempts of [`deliver`](Self::deliver) within the budget, or `None` without a budget.
+    fn spender(&self) -> Option<Arc<Spender>> {
         None
     }
 }
@@ -238,6 +244,11 @@ impl Engine {
     /// Returns the first error of the dead-letter file.
     pub(super) fn dead_letter_error(&self) -> Option<Error> {
         self.dead_letter_error.get().cloned()
+    }
+
+    /// Returns the account of the budget, or `None` without a budget.
+    pub(super) fn budget_report(&self) -> Option<BudgetReport> {
+        self.deliver.spender().map(|spender| spender.report())
     }
 
     /// Returns the error that stopped the run.
@@ -465,7 +476,8 @@ impl Engine {
 
     /// Stops the run after an error that every further request would return, too.
     pub(super) fn stop_if_lasting(&self, error: &Error) {
-        if matches!(error.kind(), ErrorKind::Unauthorized | ErrorKind::Forbidden | ErrorKind::NotFound) {
+        let lasting = [ErrorKind::Unauthorized, ErrorKind::Forbidden, ErrorKind::NotFound, ErrorKind::Budget];
+        if lasting.contains(&error.kind()) {
             self.stop(error.clone());
         }
     }
@@ -545,7 +557,8 @@ impl Engine {
     ) -> Result<Acknowledged, Error> {
         let counts = &mut batch_state.outcome.counts;
         counts.requests += 1;
-        counts.bytes += body.len() as u64;
+        let bytes = body.len() as u64;
+        counts.bytes += bytes;
         let retry_ambiguous = self.options.delivery == Delivery::AtLeastOnce;
         self.sent.store(true, Ordering::Relaxed);
         let result = self.deliver.deliver(body, retry_ambiguous).await;
@@ -554,6 +567,11 @@ impl Engine {
             Err(error) => error.attempts(),
         };
         counts.retries += attempts.saturating_sub(1) as usize;
+        if result.is_err() && attempts == 0 && self.deliver.spender().is_some() {
+            // The budget rejected the request, so it was not sent.
+            counts.requests -= 1;
+            counts.bytes -= bytes;
+        }
         result
     }
 

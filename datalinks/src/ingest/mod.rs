@@ -13,25 +13,29 @@
 //    `adaptive` admits its attempts and sets the sizes of batches, if the options ask for it.
 // 4. `reconcile` reads the dataset after a request with an ambiguous outcome.
 // 5. `journal` and `dead_letters` write files for later runs.
-// 6. `result` and `summary` report the outcomes.
+// 6. `budget` admits attempts, too, if the options limit what the run may cost. `estimate` measures a cost beforehand.
+// 7. `result` and `summary` report the outcomes.
 
 mod adaptive;
 #[cfg(feature = "read")]
 mod bad_records;
 mod batch;
 mod batch_stream;
+mod budget;
 mod builder;
 mod concurrency;
 mod counts;
 mod dead_letters;
 mod dry_run;
 mod engine;
+mod estimate;
 mod failed_row;
 mod journal;
 mod linger;
 mod options;
 mod outcome;
 mod partially_indexed;
+mod preview;
 mod progress;
 mod reconcile;
 mod result;
@@ -46,10 +50,14 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 pub use batch_stream::BatchStream;
+pub use budget::{Budget, BudgetReport, BudgetState};
 pub use builder::Ingest;
 pub use concurrency::Concurrency;
 pub use counts::IngestionCounts;
 pub(crate) use engine::Deliver;
+pub use estimate::{
+    CostRange, Estimate, EstimateCost, MeasuredCost, Measurement, NotMeasurable, SampledFrom,
+};
 pub use failed_row::FailedRow;
 pub use options::Delivery;
 pub(crate) use options::IngestOptions;

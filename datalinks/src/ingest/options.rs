@@ -2,7 +2,7 @@
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
-use super::{concurrency::Concurrency, progress::IngestProgress, reconcile::check_column};
+use super::{budget::Budget, concurrency::Concurrency, progress::IngestProgress, reconcile::check_column};
 use crate::error::Error;
 
 /// Maximum number of requests in flight.
@@ -98,6 +98,7 @@ pub(crate) struct IngestOptions {
     #[cfg(feature = "read")]
     pub(crate) bad_records: bool,
     pub(crate) progress: Option<ProgressHook>,
+    pub(crate) budget: Option<Budget>,
 }
 
 impl Default for IngestOptions {
@@ -118,6 +119,7 @@ impl Default for IngestOptions {
             #[cfg(feature = "read")]
             bad_records: false,
             progress: None,
+            budget: None,
         }
     }
 }
@@ -137,6 +139,7 @@ impl fmt::Debug for IngestOptions {
             .field("linger", &self.linger)
             .field("journal", &self.journal)
             .field("dead_letters", &self.dead_letters)
+            .field("budget", &self.budget)
             .finish_non_exhaustive()
     }
 }
@@ -144,6 +147,7 @@ impl fmt::Debug for IngestOptions {
 impl IngestOptions {
     /// Validates the options.
     pub(crate) fn check(&self, has_steps: bool) -> Result<(), Error> {
+        self.budget.as_ref().map_or(Ok(()), Budget::check)?;
         if self.max_batch_bytes == 0 {
             return Err(Error::invalid(
                 "max_batch_bytes is 0: expected at least 1; set Ingest::max_batch_bytes",

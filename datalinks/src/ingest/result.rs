@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::{
     batch_stream::BatchStream,
+    budget::BudgetReport,
     counts::IngestionCounts,
     failed_row::FailedRow,
     outcome::BatchOutcome,
@@ -78,6 +79,8 @@ pub struct IngestionResult<T> {
     /// The error that kept failed rows from the [dead-letter file](crate::ingest::Ingest::dead_letters), or `None`
     /// if all were written.
     pub dead_letter_error: Option<Error>,
+    /// The account of the [budget](crate::ingest::Ingest::budget), or `None` without a budget.
+    pub budget: Option<BudgetReport>,
 }
 
 impl<T> IngestionResult<T> {
@@ -111,6 +114,7 @@ impl<T> IngestionResult<T> {
             stopped: None,
             source_error: None,
             dead_letter_error: None,
+            budget: None,
         }
     }
 
@@ -179,6 +183,7 @@ impl<T: Serialize + Send + 'static> IngestionResult<T> {
             stopped: summary.stopped,
             source_error: summary.source_error,
             dead_letter_error: summary.dead_letter_error,
+            budget: summary.budget,
             ..Self::new(Vec::with_capacity(summary.counts.stored), Vec::new())
         };
         for batch in batches {
@@ -212,6 +217,7 @@ impl IngestionResult<()> {
             stopped,
             source_error,
             dead_letter_error,
+            budget,
         } = self;
         // Failed rows are in the order of their indexes.
         let mut indexes = failed.iter().map(|row| row.index).peekable();
@@ -232,6 +238,7 @@ impl IngestionResult<()> {
             stopped,
             source_error,
             dead_letter_error,
+            budget,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use serde::Serialize;
 
-use super::{counts::IngestionCounts, outcome::BatchOutcome};
+use super::{budget::BudgetReport, counts::IngestionCounts, outcome::BatchOutcome};
 use crate::{
     error::{Error, ErrorKind},
     types::serialize_duration,
@@ -39,6 +39,7 @@ pub struct IngestionSummary {
     ///   without a success. The error is that of the last batch.
     /// - The journal belongs to other rows or cannot be written.
     /// - The dead-letter file cannot be written.
+    /// - The [budget](crate::ingest::Ingest::budget) is reached or cannot be held ([`Budget`](crate::ErrorKind::Budget)).
     ///
     /// Requests that are in flight when the run stops are completed. A source that fails also ends the run, and is
     /// reported in [`source_error`](Self::source_error).
@@ -48,6 +49,8 @@ pub struct IngestionSummary {
     /// The error that kept failed rows from the [dead-letter file](crate::ingest::Ingest::dead_letters), or `None`
     /// if all were written. After this error, the file is incomplete.
     pub dead_letter_error: Option<Error>,
+    /// The account of the [budget](crate::ingest::Ingest::budget), or `None` without a budget.
+    pub budget: Option<BudgetReport>,
 }
 
 impl IngestionSummary {

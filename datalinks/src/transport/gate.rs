@@ -5,11 +5,12 @@ use std::{fmt, sync::Arc, time::Duration};
 use futures::future::BoxFuture;
 
 use super::attempt::Failure;
+use crate::error::Error;
 
 /// Admits the attempts of a call, retries included, and learns how each of them ended.
 pub(crate) trait Gate: fmt::Debug + Send + Sync {
-    /// Waits until an attempt with a body of `bytes` bytes may start.
-    fn admit(self: Arc<Self>, bytes: usize) -> BoxFuture<'static, Box<dyn Pass>>;
+    /// Waits until an attempt with a body of `bytes` bytes may start. An error ends the call before the attempt.
+    fn admit(self: Arc<Self>, bytes: usize) -> BoxFuture<'static, Result<Box<dyn Pass>, Error>>;
 
     /// Reports that the call pauses before a retry. The pause ends when the returned value is dropped.
     fn pause(self: Arc<Self>) -> Box<dyn Send>;

@@ -280,9 +280,9 @@ impl Transport {
     ) -> Result<Option<Box<dyn Pass>>, Error> {
         let mut pass = match (gate.map(|gate| Arc::clone(gate).admit(bytes)), latest) {
             (None, _) => None,
-            (Some(admission), None) => Some(admission.await),
+            (Some(admission), None) => Some(admission.await?),
             (Some(admission), Some(latest)) => {
-                Some(tokio::time::timeout_at(latest, admission).await.map_err(|_| not_admitted())?)
+                Some(tokio::time::timeout_at(latest, admission).await.map_err(|_| not_admitted())??)
             }
         };
         let delay = self.throttle.wait(latest, || policy.jitter(self.jitter())).await;
@@ -479,8 +479,8 @@ fn out_of_time(left: Duration) -> Error {
 }
 
 fn not_admitted() -> Error {
-    let what = "the client waits because the service rejected or delayed other requests of the run, and the time limit of \
-                the call ended before the request could be sent";
+    let what = "the client waits because the service rejected or delayed other requests of the run, or because their usage \
+                is not reported yet, and the time limit of the call ended before the request could be sent";
     Error::new(ErrorKind::Timeout, what).advice("try again later, or allow more time")
 }
 

@@ -36,6 +36,7 @@ pub(crate) async fn follow(
         Some(saving) => saving.finish().await,
         None => Ok(()),
     };
+    report.measure(stop).await;
     // The answer was paid for, so it is written even if it could not be saved.
     report.finish()?;
     saved

@@ -12,6 +12,7 @@ pub(crate) use report::Report;
 pub(crate) use scope::namespace;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use datalinks::ask::{Ask, CallerContext, ResumePolicy};
@@ -20,6 +21,8 @@ use super::{model, text};
 use crate::failure::{Exit, Failure, Result};
 use crate::session::{Session, explain_missing_namespace};
 use crate::set::set;
+use crate::settings::parse_duration;
+use report::USAGE_DELAY;
 use saved::{Header, Saving};
 
 /// Ask the agent a question about the data of a namespace
@@ -63,6 +66,17 @@ struct Asked {
     /// The file is written when the run has ended: it is complete, or it is not there. Only its owner may read it.
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
+
+    /// Show what the question cost, if usage can tell
+    ///
+    /// Usage is read before the question, and after the answer until it has grown and no longer changes. The service does not tie usage to a
+    /// run, so all other work of the account in this time is part of it.
+    #[arg(long)]
+    cost: bool,
+
+    /// Longest time to wait for the usage of the question [default: 30s]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, requires = "cost")]
+    usage_delay: Option<Duration>,
 
     /// Continue a conversation, by its id
     #[arg(long, value_name = "ID")]
@@ -120,6 +134,8 @@ pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
         None => None,
     };
     let continues = asked.conversation.is_some();
+    let meter = if asked.cost { Some(session.client().await?.usage_meter().await?) } else { None };
+    let usage_delay = asked.usage_delay.unwrap_or(USAGE_DELAY);
     let ask = asked.builder(namespace.ask(question.as_str()));
     let stop = session.stop_request();
     let events = tokio::select! {
@@ -131,7 +147,10 @@ pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
         events = ask.stream() => events,
     };
     match events {
-        Ok(events) => follow(events, Report::new(session, Some(question)), saving, &stop).await,
+        Ok(events) => {
+            let report = Report::new(session, Some(question)).measured_by(meter, usage_delay);
+            follow(events, report, saving, &stop).await
+        }
         Err(error) => {
             let failure = Failure::from(error);
             Err(match failure.exit() {

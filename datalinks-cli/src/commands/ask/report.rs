@@ -6,15 +6,21 @@
 //! | `json`, `csv` | plan and steps on standard error | one object |
 //! | `ndjson` | one event per line | |
 
+use std::time::Duration;
+
 use datalinks::AskEvent;
 use datalinks::ask::{AskPlan, AskStep};
+use datalinks::spending::{Spent, UsageMeter, Usd};
 use datalinks::types::Row;
 use serde::Serialize;
 
 use super::line::Line;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::Format;
-use crate::session::Session;
+use crate::session::{Session, StopRequest};
+
+/// Default time to wait for the usage of a question.
+pub(super) const USAGE_DELAY: Duration = Duration::from_secs(30);
 
 /// Writes the events of a run.
 pub(crate) struct Report<'a> {
@@ -23,6 +29,8 @@ pub(crate) struct Report<'a> {
     /// The step whose instruction was written last.
     step: Option<i64>,
     failure: Option<Failure>,
+    /// Measures what the question costs, if that was asked for.
+    meter: Option<(UsageMeter, Duration)>,
 }
 
 /// What a question led to.
@@ -37,6 +45,8 @@ struct Outcome {
     answer: Option<String>,
     /// Reason of a failure, or `null`.
     error: Option<String>,
+    /// Usage of the account during the question, or `null` if it was not asked for or is not known.
+    cost: Option<Spent>,
 }
 
 #[derive(Serialize)]
@@ -59,7 +69,38 @@ struct Step {
 impl<'a> Report<'a> {
     /// Creates a report. `question` is part of the object at the end.
     pub(crate) fn new(session: &'a Session, question: Option<String>) -> Self {
-        Self { session, outcome: Outcome { question, ..Outcome::default() }, step: None, failure: None }
+        Self {
+            session,
+            outcome: Outcome { question, ..Outcome::default() },
+            step: None,
+            failure: None,
+            meter: None,
+        }
+    }
+
+    /// Sets what measures the cost of the question, and how long it waits for usage.
+    pub(super) fn measured_by(mut self, meter: Option<UsageMeter>, usage_delay: Duration) -> Self {
+        self.meter = meter.map(|meter| (meter, usage_delay));
+        self
+    }
+
+    /// Reads what the question cost, if that was asked for. The answer is written even if this fails.
+    pub(super) async fn measure(&mut self, stop: &StopRequest) {
+        let Some((meter, usage_delay)) = &self.meter else { return };
+        let diagnostics = self.session.diagnostics();
+        let spent = tokio::select! {
+            biased;
+            _ = stop.requested() => return diagnostics.note("the cost was not read"),
+            spent = meter.settled(*usage_delay) => spent,
+        };
+        match spent {
+            Ok(spent) if spent.tokens > 0 || spent.cost > Usd::default() => {
+                diagnostics.note(&format!("cost: {spent}, with all other work of the account in this time"));
+                self.outcome.cost = Some(spent);
+            }
+            Ok(_) => diagnostics.note("the cost is not known: usage did not grow"),
+            Err(error) => diagnostics.warning(&format!("the cost is not known: {error}")),
+        }
     }
 
     /// Returns the id of the run, or `None` before the run named it.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use datalinks::ingest::Concurrency;
+use datalinks::ingest::{Budget, Concurrency};
 
 use super::limits;
 use crate::commands::rows::{BadRows, Input, Processing, command_again};
@@ -18,12 +18,14 @@ use crate::settings::parse_duration;
 /// after Ctrl-C, a crash or a failure, without sending the rows again that are stored.
 ///
 /// Exit codes: 0 if all rows are stored, 3 if some are not, 7 if the service may have stored rows whose outcome is
-/// ambiguous.
+/// ambiguous, 8 if the budget was reached.
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
     datalinks ingest films.csv --dataset cinema/films --create\n  \
     datalinks ingest 'data/*.ndjson.gz' --dataset cinema/films --journal films.journal --dead-letter failed.ndjson\n  \
     datalinks ingest films.csv --dataset cinema/films --dry-run\n  \
+    datalinks ingest films.csv --dataset cinema/films --step table=plot --estimate 100\n  \
+    datalinks ingest films.csv --dataset cinema/films --step table=plot --journal films.journal --budget 5USD\n  \
     datalinks ingest - --format ndjson --dataset cinema/films --step rows=cast --links exact")]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -34,6 +36,35 @@ pub(crate) struct Arguments {
     /// No token is needed. The dataset need not exist, and is not looked up.
     #[arg(long)]
     pub(super) dry_run: bool,
+
+    /// Estimate tokens and cost from a sample of this many rows, and send no row for storage
+    ///
+    /// The inference steps run over the sample by preview, which costs tokens. The whole input is read to count its rows and
+    /// batches, and the sample is taken from all of it. The usage that the service reports includes all other work of the
+    /// account. If it cannot be attributed to the previews, the reason is in the place of the cost. 100 rows or more are
+    /// recommended.
+    #[arg(
+        long,
+        value_name = "ROWS",
+        help_heading = "Cost",
+        conflicts_with_all = ["dry_run", "create", "journal", "dead_letter", "budget"]
+    )]
+    pub(super) estimate: Option<usize>,
+
+    /// Stop before the cost passes this amount, such as 5USD or 200000tokens
+    ///
+    /// The usage that the service reports since the start of the run counts, with all other work of the account, and the
+    /// estimate of requests that may not be reported yet. The first request is sent alone, to learn its cost. A run that
+    /// reaches the budget ends with the exit code 8 and can be continued with --resume, where a new budget begins.
+    #[arg(long, value_name = "AMOUNT", value_parser = limits::budget, help_heading = "Cost", conflicts_with = "dry_run")]
+    pub(super) budget: Option<Budget>,
+
+    /// Time after which the usage of a request counts as reported [default: 30s]
+    ///
+    /// With --estimate, the longest time to wait for the usage of a preview. The service does not document how late it reports
+    /// usage.
+    #[arg(long, value_name = "TIME", value_parser = parse_duration, help_heading = "Cost")]
+    pub(super) usage_delay: Option<Duration>,
 
     /// Create the dataset if it does not exist
     #[arg(long)]
@@ -97,6 +128,19 @@ pub(super) enum Delivery {
 }
 
 impl Arguments {
+    /// Returns `true` if rows are sent for storage.
+    pub(super) fn sends(&self) -> bool {
+        !self.dry_run && self.estimate.is_none()
+    }
+
+    /// Returns the handling of bad records in a run that writes no dead-letter file. Those for the file are skipped.
+    pub(super) fn bad_rows_without_file(&self) -> BadRows {
+        match self.bad_rows() {
+            BadRows::DeadLetter => BadRows::Skip,
+            other => other,
+        }
+    }
+
     pub(super) fn bad_rows(&self) -> BadRows {
         let default = if self.dead_letter.is_some() { BadRows::DeadLetter } else { BadRows::Stop };
         self.bad_rows.unwrap_or(default)

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::arguments::Arguments;
 use super::send;
-use crate::commands::rows::{BadRows, ProcessingOptions, input_failure};
+use crate::commands::rows::{ProcessingOptions, input_failure};
 use crate::failure::{Exit, Failure, Result};
 use crate::output::Format;
 use crate::session::{Session, full_name};
@@ -43,11 +43,7 @@ pub(super) async fn run(
     processing: ProcessingOptions,
     session: &Session,
 ) -> Result {
-    // There is no dead-letter file, so records for it are counted like those that are skipped.
-    let bad_rows = match arguments.bad_rows() {
-        BadRows::DeadLetter => BadRows::Skip,
-        other => other,
-    };
+    let bad_rows = arguments.bad_rows_without_file();
     let (_keep, never) = tokio::sync::oneshot::channel();
     let skipped = send::Skipped::default();
     let rows = send::until_stopped(arguments.input.reader(bad_rows)?.into_stream(), never, skipped.clone());

@@ -1,6 +1,6 @@
 //! Sizes and numbers of requests, as flags give them.
 
-use datalinks::ingest::Concurrency;
+use datalinks::ingest::{Budget, Concurrency};
 
 /// Parses a number of bytes with an optional unit.
 pub(super) fn size(text: &str) -> Result<usize, String> {
@@ -29,6 +29,11 @@ pub(super) fn concurrency(text: &str) -> Result<Concurrency, String> {
         Ok(number) if (1..=64).contains(&number) => Ok(Concurrency::from(number)),
         _ => Err("expected a number from 1 to 64, or auto".to_owned()),
     }
+}
+
+/// Parses an amount of money or of tokens.
+pub(super) fn budget(text: &str) -> Result<Budget, String> {
+    text.parse().map_err(|error: datalinks::Error| error.message().to_owned())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod dry_run;
+mod estimate;
 mod limits;
 mod report;
 mod send;
@@ -16,7 +17,7 @@ use crate::session::Session;
 
 pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
     let bad_rows = arguments.bad_rows();
-    if bad_rows == BadRows::DeadLetter && arguments.dead_letter.is_none() && !arguments.dry_run {
+    if bad_rows == BadRows::DeadLetter && arguments.dead_letter.is_none() && arguments.sends() {
         return Err(Failure::usage("--bad-rows dead-letter needs a file").next("add --dead-letter FILE"));
     }
     let reader = arguments.input.reader(bad_rows)?;
@@ -28,6 +29,9 @@ pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
         return dry_run::run(&arguments, &session.offline_dataset()?, processing, session).await;
     }
     let dataset = session.dataset(None).await?;
+    if let Some(rows) = arguments.estimate {
+        return estimate::run(rows, &arguments, &dataset, processing, session).await;
+    }
     if arguments.create {
         create(&dataset, session).await?;
     }

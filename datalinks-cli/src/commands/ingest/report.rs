@@ -1,12 +1,13 @@
 //! The result of a run, and the failure of an incomplete one.
 
 use datalinks::Dataset;
-use datalinks::ingest::IngestionSummary;
+use datalinks::ingest::{BudgetReport, IngestionSummary};
 use serde::Serialize;
 
 use super::arguments::Arguments;
 use crate::commands::rows::{command_again, input_failure};
 use crate::failure::{Exit, Failure, Place, Result};
+use crate::output::Format;
 use crate::session::{Session, full_name};
 
 /// What the command knows beside the summary of the client.
@@ -50,6 +51,16 @@ struct Report<'a> {
     dead_letter: Option<String>,
     /// Journal of the run, or `null`.
     journal: Option<String>,
+    /// The account of the budget, or `null` without one.
+    budget: Option<ShownBudget<'a>>,
+}
+
+/// The account of a budget, in words for people.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum ShownBudget<'a> {
+    Words(String),
+    Whole(&'a BudgetReport),
 }
 
 impl Account {
@@ -80,6 +91,10 @@ impl Account {
             seconds: (summary.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
             dead_letter: arguments.dead_letter.as_ref().map(|file| file.display().to_string()),
             journal: arguments.journal.as_ref().map(|file| file.display().to_string()),
+            budget: summary.budget.as_ref().map(|budget| match session.output.format() {
+                Format::Table => ShownBudget::Words(budget.to_string()),
+                _ => ShownBudget::Whole(budget),
+            }),
         })?;
         let diagnostics = session.diagnostics();
         if counts.possibly_duplicated > 0 {
@@ -219,6 +234,9 @@ impl Account {
             None if self.interrupted.is_some() && summary.counts.stored + summary.counts.ambiguous > 0 => failure.next(
                 "without a journal, another run sends the stored rows again; add --journal FILE to runs that may be interrupted",
             ),
+            None if failure.exit() == Exit::Budget && summary.counts.stored > 0 => failure.next(
+                "without a journal, another run sends the stored rows again; add --journal FILE to runs with a budget",
+            ),
             None => failure,
         }
     }
@@ -256,6 +274,11 @@ mod tests {
         stopped.stopped = Some(Error::new(ErrorKind::Unauthorized, "x"));
         assert_eq!(exit(&stopped, None), 4);
         assert_eq!(exit(&stopped, Some(130)), 130);
+        let mut limited = failed(summary(5, 2, 0), ErrorKind::Budget);
+        limited.stopped = Some(Error::new(ErrorKind::Budget, "x"));
+        assert_eq!((exit(&limited, None), exit(&limited, Some(130))), (8, 130));
+        limited.counts.ambiguous = 1;
+        assert_eq!(exit(&limited, None), 7);
         let mut ended = summary(5, 0, 0);
         ended.source_error = Some(Error::new(ErrorKind::Encode, "x"));
         assert_eq!(exit(&ended, None), 3);

@@ -177,6 +177,9 @@ pub(super) fn with_options(
         journal: arguments.journal.as_ref(),
         dead_letters: arguments.dead_letter.as_ref(),
     );
+    if let Some(budget) = arguments.budget.clone() {
+        ingest = ingest.budget(set!(budget, usage_delay: arguments.usage_delay));
+    }
     if arguments.dead_letter.is_some() && arguments.bad_rows() == BadRows::DeadLetter {
         ingest = ingest.bad_records_to_dead_letters();
     }

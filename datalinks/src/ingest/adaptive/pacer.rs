@@ -13,6 +13,7 @@ use tokio::{
 
 use super::controller::{Ceilings, Controller, InFlight};
 use crate::{
+    error::Error,
     ingest::{options::IngestOptions, setting::IngestSetting},
     transport::{AttemptEnd, Gate, Pass},
 };
@@ -140,11 +141,11 @@ impl fmt::Debug for Pacer {
 }
 
 impl Gate for Pacer {
-    fn admit(self: Arc<Self>, bytes: usize) -> BoxFuture<'static, Box<dyn Pass>> {
+    fn admit(self: Arc<Self>, bytes: usize) -> BoxFuture<'static, Result<Box<dyn Pass>, Error>> {
         Box::pin(async move {
             let attempt = self.wait(bytes).await;
             let pass: Box<dyn Pass> = Box::new(Admitted { pacer: self, attempt: Some(attempt) });
-            pass
+            Ok(pass)
         })
     }
 

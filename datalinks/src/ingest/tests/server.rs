@@ -241,7 +241,7 @@ impl Server {
         let mut ambiguous = 0;
         for attempt in 1.. {
             let pass = match self.pacer() {
-                Some(pacer) => Some(pacer.admit(body.len()).await),
+                Some(pacer) => Some(pacer.admit(body.len()).await?),
                 None => None,
             };
             let outcome = self.attempt(&body).await;

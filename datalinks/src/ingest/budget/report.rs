@@ -1,0 +1,67 @@
+//! The account of a run's spending.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::spending::Amount;
+
+/// The account of a run with a [`Budget`](super::Budget).
+///
+/// Usage contains all work of the account since the start of the run, because the service does not tie it to a run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct BudgetReport {
+    /// The limit.
+    pub limit: Amount,
+    /// The usage that the service has reported since the start of the run.
+    pub reported: Amount,
+    /// Number of requests whose usage may not be reported yet. After a run that ended, this is `0` unless usage could not be
+    /// read.
+    pub unreported_requests: usize,
+    /// Estimated cost of these requests, or `None` if nothing is known about the cost of a request.
+    pub unreported_estimate: Option<Amount>,
+    /// The amount by which the reported usage and the estimate exceed the limit, or `None` if there is no estimate.
+    ///
+    /// The cost of a request is known afterwards only. The budget is therefore exceeded by at most what the requests that were
+    /// not reported yet when the last one started cost beyond their estimates. If the cost was unknown at the start, this can
+    /// be the whole cost of the first request.
+    pub may_exceed_by: Option<Amount>,
+    /// The effect of the budget on the run.
+    pub state: BudgetState,
+}
+
+/// The effect of a budget on a run.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum BudgetState {
+    /// The budget did not end the run.
+    Within,
+    /// The estimate of the next request would have passed the limit.
+    Reached,
+    /// The usage of the first request was not reported in time, so the budget could not be held.
+    NotReported,
+    /// Usage could not be read, so the budget could not be held.
+    Unreadable,
+}
+
+impl fmt::Display for BudgetReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { limit, reported, unreported_requests, unreported_estimate, may_exceed_by, .. } = self;
+        write!(f, "{reported} of {limit} reported, with all other work of the account")?;
+        if *unreported_requests > 0 {
+            write!(f, "; {unreported_requests} requests are not reported yet")?;
+            match unreported_estimate {
+                Some(estimate) => write!(f, ", estimated at {estimate}")?,
+                None => f.write_str(", at an unknown cost")?,
+            }
+        }
+        match may_exceed_by {
+            Some(excess) if excess.units() > 0 => write!(f, "; the limit is exceeded by {excess}"),
+            Some(_) if *unreported_requests == 0 => f.write_str("; the limit is not exceeded"),
+            _ => f.write_str("; the limit may be exceeded by what these requests cost beyond their estimate"),
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! The gate in front of the attempts of a run with a budget.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use futures::future::BoxFuture;
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep_until},
+};
+
+use super::{
+    Budget,
+    book::{AttemptCost, Book, Decision},
+    report::{BudgetReport, BudgetState},
+};
+use crate::{
+    error::{Error, ErrorKind},
+    ingest::adaptive::Pacer,
+    spending::{Amount, Spent, UsageReading},
+    transport::{AttemptEnd, Gate, Pass},
+};
+
+/// Admits the attempts of one run, within its budget, and then by the pacer.
+pub(crate) struct Spender {
+    limit: Amount,
+    usage: Box<dyn UsageReading>,
+    pacer: Option<Arc<Pacer>>,
+    start: Instant,
+    /// Held by the attempt that reads usage or waits, so that attempts are admitted one after the other.
+    turn: tokio::sync::Mutex<Readings>,
+    state: Mutex<State>,
+    /// Notified when an attempt ends.
+    ended: Notify,
+}
+
+/// Usage before the run.
+#[derive(Default)]
+struct Readings {
+    before: Option<Spent>,
+}
+
+struct State {
+    book: Book,
+    /// The error of all further attempts.
+    stopped: Option<Error>,
+}
+
+impl Spender {
+    pub(crate) fn new(budget: Budget, usage: Box<dyn UsageReading>, pacer: Option<Arc<Pacer>>) -> Arc<Self> {
+        Arc::new(Self {
+            limit: budget.limit,
+            usage,
+            pacer,
+            start: Instant::now(),
+            turn: tokio::sync::Mutex::default(),
+            state: Mutex::new(State { book: Book::new(budget), stopped: None }),
+            ended: Notify::new(),
+        })
+    }
+
+    /// Returns the account of the run so far.
+    pub(crate) fn report(&self) -> BudgetReport {
+        self.lock().book.report()
+    }
+
+    /// Waits until an attempt may start.
+    async fn reserve(self: Arc<Self>, bytes: u64) -> Result<Reservation, Error> {
+        let mut readings = self.turn.lock().await;
+        loop {
+            // Created before the state is read, so that no notification is lost.
+            let ended = self.ended.notified();
+            let decision = {
+                let mut state = self.lock();
+                if let Some(error) = &state.stopped {
+                    return Err(error.clone());
+                }
+                let decision = state.book.decide(bytes, self.start.elapsed());
+                if decision == Decision::Start {
+                    let number = state.book.start(bytes);
+                    let spender = Arc::clone(&self);
+                    return Ok(Reservation { spender, number, cost: AttemptCost::None });
+                }
+                decision
+            };
+            match decision {
+                Decision::Start => {}
+                Decision::Read => {
+                    if let Err(error) = self.read(&mut readings).await {
+                        return Err(self.stop(BudgetState::Unreadable, Some(error)));
+                    }
+                }
+                Decision::WaitForEnd => ended.await,
+                Decision::WaitUntil(at) => match self.start.checked_add(at) {
+                    None => ended.await,
+                    Some(at) => tokio::select! {
+                        () = ended => {}
+                        () = sleep_until(at) => {}
+                    },
+                },
+                Decision::Stop(state) => return Err(self.stop(state, None)),
+            }
+        }
+    }
+
+    /// Reads usage.
+    async fn read(&self, readings: &mut Readings) -> Result<(), Error> {
+        let at = self.start.elapsed();
+        let total = self.usage.total().await?;
+        let before = *readings.before.get_or_insert(total);
+        self.lock().book.read(self.limit.units_of(&total.since(&before)), at);
+        Ok(())
+    }
+
+    /// Records why no further attempt may start, and returns the error of those that want to.
+    fn stop(&self, reason: BudgetState, cause: Option<Error>) -> Error {
+        let mut state = self.lock();
+        state.book.state = reason;
+        let report = state.book.report();
+        let (limit, reported) = (report.limit, report.reported);
+        let error = match reason {
+            BudgetState::Reached | BudgetState::Within => Error::new(
+                ErrorKind::Budget,
+                format!(
+                    "the budget of {limit} is reached: usage reports {reported} since the start of the run, and the \
+                     estimate for the next request would pass the limit"
+                ),
+            ),
+            BudgetState::NotReported => Error::new(
+                ErrorKind::Budget,
+                format!(
+                    "the budget of {limit} cannot be held: the service reported no usage for the first request in time"
+                ),
+            )
+            .advice(
+                "the request cost nothing, or its usage is reported later: leave out the budget, or allow more time \
+                 with Budget::usage_delay",
+            ),
+            BudgetState::Unreadable => Error::new(
+                match &cause {
+                    // No other request would be accepted, with or without a budget.
+                    Some(cause) if cause.kind() == ErrorKind::Unauthorized => ErrorKind::Unauthorized,
+                    _ => ErrorKind::Budget,
+                },
+                format!("the budget of {limit} cannot be held, because usage cannot be read"),
+            )
+            .advice("no further request is sent; continue when usage can be read, or without a budget"),
+        };
+        let error = match cause {
+            Some(cause) => error.caused_by(cause),
+            None => error,
+        };
+        state.stopped.get_or_insert(error).clone()
+    }
+
+    /// Waits until the usage of all attempts that have ended is reported, and reads it.
+    pub(crate) async fn await_usage(self: Arc<Self>) {
+        let mut readings = self.turn.lock().await;
+        loop {
+            let at = match &*self.lock() {
+                State { stopped: Some(_), book } if book.state == BudgetState::Unreadable => return,
+                State { book, .. } => book.settled_at(),
+            };
+            let Some(at) = at.and_then(|at| self.start.checked_add(at)) else { return };
+            sleep_until(at).await;
+            if self.read(&mut readings).await.is_err() {
+                // The report shows the requests that are not reported.
+                return;
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // No code waits while it holds this lock, and a panic cannot leave the state invalid.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Spender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Spender").field("report", &self.report()).finish_non_exhaustive()
+    }
+}
+
+impl Gate for Spender {
+    fn admit(self: Arc<Self>, bytes: usize) -> BoxFuture<'static, Result<Box<dyn Pass>, Error>> {
+        Box::pin(async move {
+            let pacer = self.pacer.clone();
+            let reservation = self.reserve(bytes as u64).await?;
+            let inner = match pacer {
+                Some(pacer) => Some(pacer.admit(bytes).await?),
+                None => None,
+            };
+            let pass: Box<dyn Pass> = Box::new(Admitted { reservation, inner });
+            Ok(pass)
+        })
+    }
+
+    fn pause(self: Arc<Self>) -> Box<dyn Send> {
+        match self.pacer.clone() {
+            Some(pacer) => pacer.pause(),
+            None => Box::new(()),
+        }
+    }
+
+    fn record(&self, span: &tracing::Span) {
+        if let Some(pacer) = &self.pacer {
+            pacer.record(span);
+        }
+    }
+}
+
+/// The place of an attempt in the book, until it is dropped.
+struct Reservation {
+    spender: Arc<Spender>,
+    number: u64,
+    cost: AttemptCost,
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        let now = self.spender.start.elapsed();
+        self.spender.lock().book.end(self.number, self.cost, now);
+        self.spender.ended.notify_waiters();
+    }
+}
+
+/// An admitted attempt.
+struct Admitted {
+    reservation: Reservation,
+    inner: Option<Box<dyn Pass>>,
+}
+
+impl Pass for Admitted {
+    fn sent(&mut self) {
+        self.reservation.cost = AttemptCost::Unknown;
+        if let Some(inner) = &mut self.inner {
+            inner.sent();
+        }
+    }
+
+    fn end(mut self: Box<Self>, end: AttemptEnd) {
+        if end == AttemptEnd::Answered {
+            self.reservation.cost = AttemptCost::Whole;
+        }
+        if let Some(inner) = self.inner.take() {
+            inner.end(end);
+        }
+    }
+}
