@@ -26,7 +26,7 @@ use tokio::sync::OnceCell;
 
 use crate::failure::{Failure, Result};
 use crate::output::{Diagnostics, Output};
-use crate::settings::{DatasetName, GlobalFlags, Settings};
+use crate::settings::{DatasetName, EmulatorChoice, GlobalFlags, Settings};
 use connection::Connection;
 
 /// What a command works with.
@@ -97,6 +97,17 @@ impl Session {
             namespace = namespace.with_owner(owner)?;
         }
         Ok(namespace.dataset(&name.name)?)
+    }
+
+    /// Returns a command for the same service, or `None` if the service ends with this command.
+    pub(crate) fn command(&self, words: &str) -> Option<String> {
+        let profile =
+            self.flags.profile.as_ref().map_or_else(String::new, |name| format!(" --profile {name}"));
+        match self.flags.emulator {
+            None => Some(format!("datalinks {words}{profile}")),
+            Some(EmulatorChoice::Shared) => Some(format!("datalinks {words} --emulator")),
+            Some(EmulatorChoice::Fresh) => None,
+        }
     }
 
     /// Returns the writer for standard error.

@@ -2,12 +2,17 @@
 
 use datalinks::Dataset;
 use datalinks::ingest::IngestionSummary;
+use indicatif::HumanCount;
 use serde::Serialize;
 
 use super::arguments::Arguments;
 use crate::commands::rows::{command_again, input_failure};
 use crate::failure::{Exit, Failure, Place, Result};
+use crate::output::{Format, Record};
 use crate::session::{Session, full_name};
+
+/// Fields that a table has even if they are 0.
+const ALWAYS: [&str; 4] = ["dataset", "complete", "stored", "failed"];
 
 /// What the command knows beside the summary of the client.
 #[derive(Debug, Default)]
@@ -61,7 +66,7 @@ impl Account {
     ) -> Result {
         let counts = &summary.counts;
         let bad_records = self.skipped_records + u64::try_from(counts.bad_records).unwrap_or(u64::MAX);
-        session.output.object(&Report {
+        let report = Report {
             dataset: &full_name(dataset),
             complete: summary.is_complete() && self.interrupted.is_none() && bad_records == 0,
             stored: counts.stored,
@@ -78,7 +83,15 @@ impl Account {
             seconds: (summary.elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
             dead_letter: arguments.dead_letter.as_ref().map(|file| file.display().to_string()),
             journal: arguments.journal.as_ref().map(|file| file.display().to_string()),
-        })?;
+        };
+        if session.output.format() == Format::Table {
+            // People see what happened, and not what did not happen.
+            let mut report = Record::of(&report)?;
+            report.retain(|name, value| ALWAYS.contains(&name) || !matches!(value, "0" | "null"));
+            session.output.object(&report)?;
+        } else {
+            session.output.object(&report)?;
+        }
         let diagnostics = session.diagnostics();
         if counts.possibly_duplicated > 0 {
             diagnostics.warning(&format!(
@@ -88,6 +101,14 @@ impl Account {
         }
         if self.skipped_records > 0 {
             diagnostics.warning(&format!("{} records that are no rows were skipped", self.skipped_records));
+        }
+        if self.exit(summary).is_none() && session.output.format() == Format::Table {
+            let name = full_name(dataset);
+            let rows = if counts.stored == 1 { "row" } else { "rows" };
+            diagnostics.note(&format!("stored {} {rows} in {name}", HumanCount(counts.stored as u64)));
+            if let Some(command) = session.command(&format!("query --dataset {name}")) {
+                diagnostics.next(&command);
+            }
         }
         if let (Some(journal), None) = (&arguments.journal, self.exit(summary)) {
             let name = journal.display();
@@ -142,9 +163,9 @@ impl Account {
         // An error that stopped the run concerns no row.
         if counts.failed > 0 && (arguments.dead_letter.is_some() || summary.stopped.is_none()) {
             failure = match (&arguments.dead_letter, &summary.dead_letter_error) {
-                (Some(_), Some(error)) => {
-                    failure.next(format!("make the dead-letter file writable, because it lacks failed rows: {error}"))
-                }
+                (Some(_), Some(error)) => failure.next(format!(
+                    "make the dead-letter file writable, because it lacks failed rows: {error}"
+                )),
                 (Some(file), None) => {
                     failure.next(format!("the failed rows and their errors are in {}", file.display()))
                 }
