@@ -23,7 +23,7 @@ use cli::{Arguments, Command, Local};
 use failure::{Failure, Result};
 use output::{Diagnostics, Output};
 use session::{Interrupt, Session};
-use settings::{Environment, GlobalFlags, Settings};
+use settings::{EmulatorChoice, Environment, GlobalFlags, Settings};
 use terminal::{ColorChoice, Style, Terminal};
 
 fn main() -> ExitCode {
@@ -55,7 +55,7 @@ async fn run(arguments: Arguments) -> u8 {
     let style = |choice, is_terminal| Style::choose(choice, is_terminal, |name| environment.get(name));
     let flags = arguments.flags;
     let choice = flags.color.unwrap_or_default();
-    let diagnostics = Diagnostics::new(flags.quiet, terminal.stderr, style(choice, terminal.stderr));
+    let diagnostics = Diagnostics::new(flags.quiet, terminal, style(choice, terminal.stderr));
     // Commands without a session read no other setting.
     let namespace = flags.namespace.clone().or_else(|| environment.get("DL_NAMESPACE"));
     let namespace = namespace.as_deref();
@@ -101,10 +101,11 @@ async fn run_with_session(
 ) -> Result {
     let settings = Settings::resolve(&flags, environment)?;
     let color = settings.color.value;
-    let diagnostics = Diagnostics::new(flags.quiet, terminal.stderr, style(color, terminal.stderr));
+    let diagnostics = Diagnostics::new(flags.quiet, terminal, style(color, terminal.stderr));
     let output =
         Output::new(settings.output.value, terminal, style(color, terminal.stdout), diagnostics.clone());
     let interrupt = Interrupt::new();
+    let is_shared = flags.emulator == Some(EmulatorChoice::Shared);
     let session = Session::new(settings, output, interrupt.clone(), flags);
     let abandoned = interrupt.abandoned(&diagnostics);
     let result = tokio::select! {
@@ -113,5 +114,6 @@ async fn run_with_session(
         result = command.run(&session) => result,
     };
     session.close().await;
-    result
+    // Without the option, the command to try would ask the service.
+    result.map_err(|failure| if is_shared { failure.with_option("--emulator") } else { failure })
 }

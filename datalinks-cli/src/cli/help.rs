@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use clap::{Arg, ArgAction, Command};
 
+use crate::terminal::wrap;
+
 /// The topics, with their commands in order. A command that does not exist yet is left out, and a test fails for a
 /// command without a topic.
 const TOPICS: &[(&str, &[&str])] = &[
@@ -17,8 +19,9 @@ const TOPICS: &[(&str, &[&str])] = &[
 /// Width of the names of commands.
 const WIDTH: usize = 14;
 
-/// Returns the command with a help text that lists its subcommands by topic.
-pub(super) fn add_topics(command: Command) -> Command {
+/// Returns the command with a help text that lists its subcommands by topic, for a terminal with `width` columns.
+pub(super) fn add_topics(command: Command, width: Option<usize>) -> Command {
+    let wrapped = |line: String, indent| width.map_or(line.clone(), |width| wrap(&line, width, indent));
     let mut template = String::from("{about}\n\n{usage-heading} {usage}\n");
     for (topic, names) in TOPICS {
         let found: Vec<&Command> = names.iter().filter_map(|name| command.find_subcommand(name)).collect();
@@ -29,11 +32,13 @@ pub(super) fn add_topics(command: Command) -> Command {
         let _ = write!(template, "\n{topic}:\n");
         for inner in found {
             let about = inner.get_about().map(ToString::to_string).unwrap_or_default();
-            let _ = writeln!(template, "  {:WIDTH$}{about}", inner.get_name());
+            let line = format!("  {:WIDTH$}{about}", inner.get_name());
+            let _ = writeln!(template, "{}", wrapped(line, WIDTH + 2));
         }
     }
     template.push_str("\nOptions:\n{options}\n\n");
-    template.push_str("Without a command, the demo runs offline. `datalinks COMMAND --help` describes a command and all options.\n");
+    let hint = "Without a command, the demo runs offline. `datalinks COMMAND --help` describes a command and all options.";
+    let _ = writeln!(template, "{}", wrapped(hint.to_owned(), 0));
     // One line per option, so that the topics stay on the screen.
     let help = Arg::new("help").short('h').long("help").action(ArgAction::HelpShort).help("Print help");
     // The setting applies to all subcommands, so each gets the usual option.

@@ -14,6 +14,7 @@ use crate::commands;
 use crate::demo;
 use crate::emulator;
 use crate::settings::GlobalFlags;
+use crate::terminal;
 
 /// The name of the subcommand that runs an emulator.
 const EMULATOR: &str = "emulator";
@@ -48,7 +49,7 @@ pub(crate) enum Command {
 
 /// Returns the definition of the command line.
 pub(crate) fn definition() -> clap::Command {
-    help::add_topics(Arguments::command())
+    help::add_topics(Arguments::command(), terminal::stdout_width())
 }
 
 /// Parses the command line.

@@ -67,6 +67,18 @@ impl Failure {
         if self.exit() == Exit::NotFound { self.next(what) } else { self }
     }
 
+    /// Adds an option to the commands to try that lack it.
+    pub(crate) fn with_option(mut self, option: &str) -> Self {
+        for next in &mut self.0.next {
+            if next.starts_with("datalinks ") && !next.split(' ').any(|word| word == option) {
+                // An explanation may follow.
+                let end = next.find(", ").unwrap_or(next.len());
+                next.insert_str(end, &format!(" {option}"));
+            }
+        }
+        self
+    }
+
     /// Sets where the failure is.
     pub(crate) fn at(mut self, place: Place) -> Self {
         self.0.place = Some(place);
@@ -90,8 +102,13 @@ impl Failure {
         self.0.exit
     }
 
+    /// Removes a part of the message.
+    pub(crate) fn without(mut self, part: &str) -> Self {
+        self.0.message = self.0.message.replacen(part, "", 1);
+        self
+    }
+
     /// Returns the message.
-    #[cfg(test)]
     pub(crate) fn message(&self) -> &str {
         &self.0.message
     }
@@ -138,4 +155,29 @@ fn causes(message: &str, mut cause: Option<&(dyn Error + 'static)>) -> Vec<Strin
         cause = error.source();
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::terminal::Style;
+
+    #[test]
+    fn commands_to_try_get_the_option_that_they_lack() {
+        let failure = Failure::usage("x")
+            .next("datalinks dataset list, which lists the datasets")
+            .next("datalinks config")
+            .next("datalinks ingest a.csv --emulator --resume")
+            .next("add --yes NAME");
+        let lines = failure.with_option("--emulator").lines(Style::plain());
+        assert_eq!(
+            lines[1..],
+            [
+                "  next: datalinks dataset list --emulator, which lists the datasets",
+                "  next: datalinks config --emulator",
+                "  next: datalinks ingest a.csv --emulator --resume",
+                "  next: add --yes NAME",
+            ]
+        );
+    }
 }

@@ -2,8 +2,12 @@
 
 use indicatif::{MultiProgress, ProgressDrawTarget};
 
+use super::target::Target;
 use crate::failure::Failure;
-use crate::terminal::{self, Style, escape};
+use crate::terminal::{self, Style, Terminal, escape};
+
+/// Greatest number of times that bars are drawn in a second.
+const DRAWN_PER_SECOND: u8 = 10;
 
 /// Writes notes, warnings and failures to standard error. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -12,16 +16,28 @@ pub(crate) struct Diagnostics {
     /// Progress bars are drawn.
     pub(super) bars: bool,
     style: Style,
+    /// Number of columns of the terminal, or `None` if standard error is no terminal.
+    pub(super) width: Option<usize>,
     /// The bars, which are removed while a line is written.
     pub(super) drawn: MultiProgress,
 }
 
 impl Diagnostics {
-    /// Creates the writer. `is_terminal` is `true` if standard error is a terminal, and `style` is that of standard error.
-    pub(crate) fn new(quiet: bool, is_terminal: bool, style: Style) -> Self {
-        let bars = is_terminal && !quiet;
-        let target = if bars { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        Self { quiet, bars, style, drawn: MultiProgress::with_draw_target(target) }
+    /// Creates the writer. `style` is that of standard error.
+    pub(crate) fn new(quiet: bool, terminal: Terminal, style: Style) -> Self {
+        let bars = terminal.stderr && terminal.can_erase && !quiet;
+        let target = if bars {
+            ProgressDrawTarget::term_like_with_hz(Box::new(Target::stderr()), DRAWN_PER_SECOND)
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        Self {
+            quiet,
+            bars,
+            style,
+            width: terminal.stderr_width,
+            drawn: MultiProgress::with_draw_target(target),
+        }
     }
 
     /// Returns the style of standard error.
@@ -32,26 +48,41 @@ impl Diagnostics {
     /// Writes a line unless `--quiet` is set.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {
-            self.line(&escape(text));
+            self.wrapped(&escape(text));
         }
     }
 
     /// Writes a line of less importance unless `--quiet` is set.
     pub(crate) fn detail(&self, text: &str) {
         if !self.quiet {
-            self.line(&self.style.dim(escape(text)));
+            self.wrapped(&self.style.dim(escape(text)));
+        }
+    }
+
+    /// Writes a command to try, in one line, so that it can be copied.
+    pub(crate) fn next(&self, command: &str) {
+        if !self.quiet {
+            self.line(&format!("  {} {}", self.style.bold("next:"), escape(command)));
         }
     }
 
     /// Writes a warning, even with `--quiet`: something may be wrong.
     pub(crate) fn warning(&self, text: &str) {
-        self.line(&format!("{} {}", self.style.yellow("warning:"), escape(text)));
+        self.wrapped(&format!("{} {}", self.style.bold_magenta("warning:"), escape(text)));
     }
 
     /// Writes a failure.
     pub(crate) fn failure(&self, failure: &Failure) {
-        for line in failure.lines(self.style) {
+        for line in failure.wrapped_lines(self.style, self.width) {
             self.line(&line);
+        }
+    }
+
+    /// Writes a line that breaks between words on a terminal.
+    fn wrapped(&self, text: &str) {
+        match self.width {
+            Some(width) => self.line(&terminal::wrap_lines(text, width, 2)),
+            None => self.line(text),
         }
     }
 

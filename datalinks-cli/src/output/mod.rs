@@ -12,6 +12,7 @@
 //! The fields of an object and the columns of a table have the same names: those of the struct that a command serializes
 //! (`#[serde(rename_all = "camelCase")]`, no skipped fields). Nested values are JSON in the cells of tables and of CSV.
 
+mod bar;
 mod diagnostics;
 mod format;
 mod progress;
@@ -20,12 +21,15 @@ mod render;
 mod rows;
 mod sink;
 mod table;
+mod target;
+mod work;
 
 pub(crate) use diagnostics::Diagnostics;
 pub(crate) use format::Format;
-pub(crate) use progress::{Progress, Unit};
+pub(crate) use progress::Progress;
 pub(crate) use record::Record;
 pub(crate) use rows::RowWriter;
+pub(crate) use work::Unit;
 
 use serde::Serialize;
 
@@ -83,7 +87,7 @@ impl Output {
     pub(crate) fn object<T: Serialize>(&self, item: &T) -> Result {
         let record = Record::of(item)?;
         let text = match self.0.format {
-            Format::Table => render::fields(&record, self.0.style),
+            Format::Table => render::fields(&record, self.0.terminal.width, self.0.style),
             Format::Json => render::json_object(item)?,
             Format::Ndjson => render::ndjson(&record),
             Format::Csv => {
@@ -104,9 +108,14 @@ impl Output {
         }
     }
 
-    /// Writes a text of several lines, such as an answer. Control characters in it become visible.
+    /// Writes a text of several lines, such as an answer. Control characters in it become visible. On a terminal, lines
+    /// break between words.
     pub(crate) fn text(&self, text: &str) -> Result {
-        Ok(terminal::line(&terminal::escape_lines(text))?)
+        let text = terminal::escape_lines(text);
+        match self.0.terminal.width {
+            Some(width) => Ok(terminal::line(&terminal::wrap_lines(&text, width, 0))?),
+            None => Ok(terminal::line(&text)?),
+        }
     }
 
     /// Writes bytes as they are to a pipe or a file. On a terminal, control characters become visible.

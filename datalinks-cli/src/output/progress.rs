@@ -3,44 +3,26 @@
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use indicatif::{BinaryBytes, HumanCount, HumanDuration, ProgressBar, ProgressStyle};
+use indicatif::HumanDuration;
 
+use super::bar::Bar;
 use super::diagnostics::Diagnostics;
-
-/// What is counted.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Unit {
-    /// Rows, with their name in the plural.
-    Things(&'static str),
-    /// Bytes.
-    Bytes,
-}
-
-impl Unit {
-    fn write(self, amount: u64) -> String {
-        match self {
-            Self::Things(name) => format!("{} {name}", HumanCount(amount)),
-            Self::Bytes => BinaryBytes(amount).to_string(),
-        }
-    }
-}
+use super::work::{Share, Unit, Work};
 
 /// The progress of some work. Removed from the terminal when it is dropped.
 pub(crate) struct Progress {
     diagnostics: Diagnostics,
     label: String,
-    unit: Unit,
-    total: Option<u64>,
     start: Instant,
-    bar: Option<ProgressBar>,
-    plain: Mutex<Plain>,
+    bar: Option<Bar>,
+    state: Mutex<State>,
 }
 
-/// The state of progress in plain lines.
+/// What is known about the work.
 #[derive(Debug)]
-struct Plain {
-    done: u64,
-    /// Amount at which the next line is written.
+struct State {
+    work: Work,
+    /// Amount at which the next plain line is written, in the unit of the share if there is one.
     next: u64,
 }
 
@@ -53,52 +35,62 @@ impl Progress {
         total: Option<u64>,
     ) -> Self {
         let label = label.into();
-        let bar = diagnostics.bars.then(|| {
-            let bar = match total {
-                Some(total) => ProgressBar::new(total),
-                None => ProgressBar::new_spinner(),
-            };
-            let bar = diagnostics.drawn.add(bar.with_style(style(unit, total.is_some())));
-            bar.set_prefix(crate::terminal::escape(&label).into_owned());
-            bar
-        });
-        let plain = Mutex::new(Plain { done: 0, next: next_line(0, total) });
-        Self { diagnostics: diagnostics.clone(), label, unit, total, start: Instant::now(), bar, plain }
+        let share = total.map(|total| Share { done: 0, total });
+        let work = Work { unit, done: 0, share };
+        let bar = diagnostics.bars.then(|| Bar::new(diagnostics, &label, work));
+        let state = Mutex::new(State { work, next: next_line(0, total) });
+        let progress = Self { diagnostics: diagnostics.clone(), label, start: Instant::now(), bar, state };
+        progress.advance(|_| {});
+        progress
     }
 
     /// Counts more work.
     pub(crate) fn add(&self, amount: u64) {
-        self.advance(|done| done.saturating_add(amount));
+        self.advance(|state| state.set(state.work.done.saturating_add(amount)));
     }
 
     /// Sets the work that is done, for work that counts by itself.
     pub(crate) fn set(&self, done: u64) {
-        self.advance(|before| before.max(done));
+        self.advance(|state| state.set(done));
     }
 
-    fn advance(&self, done: impl FnOnce(u64) -> u64) {
-        let mut plain = self.plain.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        plain.done = done(plain.done);
+    /// Counts more work of which only a share is known, such as rows of a file by its bytes. A share does not shrink.
+    pub(crate) fn add_with_share(&self, amount: u64, done: u64, total: u64) {
+        self.advance(|state| {
+            let State { work, next } = state;
+            work.done = work.done.saturating_add(amount);
+            let before = work.share.filter(|share| share.total == total);
+            if before.is_none() {
+                *next = next_line(0, Some(total));
+            }
+            let done = done.max(before.map_or(0, |share| share.done)).min(total);
+            work.share = Some(Share { done, total });
+        });
+    }
+
+    fn advance(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        change(&mut state);
         if let Some(bar) = &self.bar {
-            bar.set_position(plain.done);
+            bar.show(state.work);
+            return;
         }
-        if self.bar.is_none() && plain.done >= plain.next {
-            plain.next = next_line(plain.done, self.total);
-            self.diagnostics.note(&plain_line(
-                &self.label,
-                self.unit,
-                plain.done,
-                self.total,
-                self.start.elapsed(),
-            ));
+        let work = state.work;
+        let counted = work.share.map_or(work.done, |share| share.done);
+        if counted >= state.next {
+            state.next = next_line(counted, work.share.map(|share| share.total));
+            self.diagnostics.note(&plain_line(&self.label, work, self.start.elapsed()));
         }
     }
 }
 
-impl Drop for Progress {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
+impl State {
+    /// Sets the work that is done. If the total is known, it is counted in the same unit.
+    fn set(&mut self, done: u64) {
+        let work = &mut self.work;
+        work.done = work.done.max(done);
+        if let Some(share) = &mut work.share {
+            share.done = work.done;
         }
     }
 }
@@ -126,43 +118,15 @@ fn next_line(done: u64, total: Option<u64>) -> u64 {
     }
 }
 
-fn plain_line(label: &str, unit: Unit, done: u64, total: Option<u64>, elapsed: Duration) -> String {
-    let amount = match total {
-        Some(total) => {
-            let percent = u128::from(done) * 100 / u128::from(total.max(1));
-            format!("{} of {} ({percent}%)", unit.write(done), unit.write(total))
-        }
-        None => unit.write(done),
-    };
-    let seconds = elapsed.as_secs_f64();
-    let rate = if seconds < 1.0 {
-        String::new()
-    } else {
-        // The rate is shown to people, so it may lose digits.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss)]
-        let rate = (done as f64 / seconds) as u64;
-        let left = total.filter(|_| rate > 0).map(|total| total.saturating_sub(done) / rate);
-        let left =
-            left.map_or(String::new(), |left| format!(", {} left", HumanDuration(Duration::from_secs(left))));
-        format!(", {}/s{left}", unit.write(rate))
-    };
-    format!("{label}: {amount}{rate}")
-}
-
-fn template(unit: Unit, has_total: bool) -> &'static str {
-    match (unit, has_total) {
-        (Unit::Bytes, true) => {
-            "{prefix} {bar:24} {binary_bytes}/{binary_total_bytes} {binary_bytes_per_sec} {eta} left"
-        }
-        (Unit::Bytes, false) => "{prefix} {spinner} {binary_bytes} {binary_bytes_per_sec}",
-        (Unit::Things(_), true) => "{prefix} {bar:24} {human_pos}/{human_len} {per_sec} {eta} left",
-        (Unit::Things(_), false) => "{prefix} {spinner} {human_pos} {per_sec}",
+fn plain_line(label: &str, work: Work, elapsed: Duration) -> String {
+    let percent = work.share.map_or_else(String::new, |share| format!(" ({}%)", share.percent()));
+    let mut line = format!("{label}: {}{percent}", work.amount());
+    if let Some(rate) = work.rate(elapsed) {
+        line.push_str(&format!(", {rate}"));
+        let left = work.share.and_then(|share| share.left(elapsed));
+        line.push_str(&left.map_or_else(String::new, |left| format!(", {} left", HumanDuration(left))));
     }
-}
-
-fn style(unit: Unit, has_total: bool) -> ProgressStyle {
-    // The templates above are valid, which a test checks.
-    ProgressStyle::with_template(template(unit, has_total)).unwrap_or_else(|_| ProgressStyle::default_bar())
+    line
 }
 
 #[cfg(test)]
@@ -188,24 +152,30 @@ mod tests {
 
     #[test]
     fn plain_line_has_amount_rate_and_time_left() {
-        let line = |total, elapsed| {
-            plain_line("ingest films.csv", Unit::Things("rows"), 5000, total, Duration::from_secs(elapsed))
+        let line = |share, elapsed| {
+            let work = Work { unit: Unit::Things("rows"), done: 5000, share };
+            plain_line("ingest films.csv", work, Duration::from_secs(elapsed))
         };
-        assert_eq!(line(Some(20000), 0), "ingest films.csv: 5,000 rows of 20,000 rows (25%)");
-        assert_eq!(
-            line(Some(20000), 5),
-            "ingest films.csv: 5,000 rows of 20,000 rows (25%), 1,000 rows/s, 15 seconds left"
-        );
+        let quarter = Some(Share { done: 1 << 20, total: 4 << 20 });
+        assert_eq!(line(quarter, 0), "ingest films.csv: 5,000 rows (25%)");
+        assert_eq!(line(quarter, 5), "ingest films.csv: 5,000 rows (25%), 1,000 rows/s, 15 seconds left");
         assert_eq!(line(None, 5), "ingest films.csv: 5,000 rows, 1,000 rows/s");
-        assert_eq!(plain_line("x", Unit::Bytes, 1536, None, Duration::ZERO), "x: 1.50 KiB");
+        let bytes = |share| plain_line("x", Work { unit: Unit::Bytes, done: 1536, share }, Duration::ZERO);
+        assert_eq!(bytes(None), "x: 1.50 KiB");
+        assert_eq!(bytes(Some(Share { done: 1536, total: 3072 })), "x: 1.50 KiB of 3.00 KiB (50%)");
     }
 
     #[test]
-    fn templates_are_valid() {
-        for unit in [Unit::Bytes, Unit::Things("rows")] {
-            for has_total in [true, false] {
-                ProgressStyle::with_template(template(unit, has_total)).unwrap();
-            }
-        }
+    fn share_of_rows_does_not_shrink() {
+        let terminal = crate::terminal::Terminal::default();
+        let diagnostics = Diagnostics::new(true, terminal, crate::terminal::Style::plain());
+        let progress = Progress::start(&diagnostics, "x", Unit::Things("rows"), None);
+        let share = |progress: &Progress| progress.state.lock().unwrap().work.share.unwrap();
+        progress.add_with_share(10, 50, 100);
+        progress.add_with_share(10, 40, 100);
+        assert_eq!(share(&progress), Share { done: 50, total: 100 });
+        progress.add_with_share(10, 120, 100);
+        assert_eq!(share(&progress), Share { done: 100, total: 100 });
+        assert_eq!(progress.state.lock().unwrap().work.done, 30);
     }
 }

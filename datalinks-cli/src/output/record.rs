@@ -29,11 +29,25 @@ impl Record {
         self.0.iter().map(|(name, _)| name.as_str()).collect()
     }
 
+    /// Keeps the fields for which `is_kept` returns `true`. It gets the name and the JSON text.
+    pub(crate) fn retain(&mut self, is_kept: impl Fn(&str, &str) -> bool) {
+        self.0.retain(|(name, value)| is_kept(name, value.get()));
+    }
+
     /// Returns the text of a field for people and for CSV: strings without quotes, null as nothing, all else as JSON.
     pub(crate) fn cell(&self, name: &str) -> Cow<'_, str> {
         match self.0.iter().find(|(own, _)| own == name) {
             Some((_, value)) => text_of(value),
             None => Cow::Borrowed(""),
+        }
+    }
+
+    /// Returns `true` if a field is a number, and `None` if it is missing or null.
+    pub(super) fn is_number(&self, name: &str) -> Option<bool> {
+        let (_, value) = self.0.iter().find(|(own, _)| own == name)?;
+        match value.get() {
+            "null" => None,
+            text => Some(text.starts_with(|first: char| first == '-' || first.is_ascii_digit())),
         }
     }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::record::{Record, shown};
-use crate::terminal::{Style, escape, json_safe};
+use crate::terminal::{Style, escape, fill, json_safe};
 
 /// Returns an object as JSON over several lines.
 pub(super) fn json_object<T: Serialize>(item: &T) -> serde_json::Result<String> {
@@ -17,18 +17,29 @@ pub(super) fn ndjson(record: &Record) -> String {
     format!("{}\n", record.json())
 }
 
-/// Returns the fields of an object, one per line.
-pub(super) fn fields(record: &Record, style: Style) -> String {
-    aligned(record.cells(), style)
+/// Number of columns that values need at least to be broken beside their names.
+const NARROWEST: usize = 16;
+
+/// Returns the fields of an object, one per line. See [`aligned`].
+pub(super) fn fields(record: &Record, width: Option<usize>, style: Style) -> String {
+    aligned(record.cells(), width, style)
 }
 
-/// Returns names and values, one pair per line.
-pub(super) fn aligned<'a>(fields: impl Iterator<Item = (&'a str, Cow<'a, str>)>, style: Style) -> String {
+/// Returns names and values, one pair per line. Values that do not fit into `width` columns continue below.
+pub(super) fn aligned<'a>(
+    fields: impl Iterator<Item = (&'a str, Cow<'a, str>)>,
+    width: Option<usize>,
+    style: Style,
+) -> String {
     let fields: Vec<_> = fields.map(|(name, value)| (shown(name), value)).collect();
-    let width = fields.iter().map(|(name, _)| console::measure_text_width(name)).max().unwrap_or_default();
+    let widest = fields.iter().map(|(name, _)| console::measure_text_width(name)).max().unwrap_or_default();
+    let indent = format!("\n{}", " ".repeat(widest + 2));
+    let room = width.and_then(|width| width.checked_sub(widest + 2)).filter(|room| *room >= NARROWEST);
     let lines = fields.iter().map(|(name, value)| {
-        let space = " ".repeat(width - console::measure_text_width(name) + 2);
-        format!("{}{space}{}", style.bold(name), shown(value)).trim_end().to_owned() + "\n"
+        let space = " ".repeat(widest - console::measure_text_width(name) + 2);
+        let value = shown(value);
+        let value = room.map_or(value.clone(), |room| fill(&value, room).join(&indent).into());
+        format!("{}{space}{value}", style.bold(name)).trim_end().to_owned() + "\n"
     });
     lines.collect()
 }
@@ -82,8 +93,13 @@ mod tests {
 
     #[test]
     fn fields_are_aligned() {
-        let text = fields(&record(r#"{"name":"films","rowCount":3,"note":null}"#), Style::plain());
+        let text = fields(&record(r#"{"name":"films","rowCount":3,"note":null}"#), None, Style::plain());
         assert_eq!(text, "name      films\nrowCount  3\nnote\n");
+        let record = record(r#"{"name":"films","note":"a value that is wider than the terminal"}"#);
+        let text = fields(&record, Some(26), Style::plain());
+        assert_eq!(text, "name  films\nnote  a value that is\n      wider than the\n      terminal\n");
+        let text = fields(&record, Some(20), Style::plain());
+        assert_eq!(text.lines().count(), 2, "no room beside the names: {text}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::record::{Record, shown};
 use super::render;
@@ -10,6 +10,10 @@ use crate::terminal::Style;
 
 /// Columns that are narrower than this are hard to read.
 const READABLE: usize = 12;
+/// Words that are longer than this may be broken.
+const LONGEST_WORD: usize = 24;
+/// Space after a column.
+const SPACE: usize = 2;
 
 /// Returns the names of all fields, in the order in which they first appear.
 pub(super) fn columns(records: &[Record]) -> Vec<String> {
@@ -22,7 +26,7 @@ pub(super) fn columns(records: &[Record]) -> Vec<String> {
 /// columns would become unreadable, each row is written as one line per field. No text is left out.
 pub(super) fn render(columns: &[String], records: &[Record], width: Option<usize>, style: Style) -> String {
     if width.is_some_and(|width| least_width(columns, records) > width) {
-        return vertical(columns, records, style);
+        return vertical(columns, records, width, style);
     }
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(match width {
@@ -34,14 +38,18 @@ pub(super) fn render(columns: &[String], records: &[Record], width: Option<usize
     }
     table.set_header(columns.iter().map(|name| Cell::new(shown(name))));
     for record in records {
-        table.add_row(columns.iter().map(|name| {
-            let text = record.cell(name);
-            let cell = Cell::new(shown(&text));
-            if is_number(&text) { cell.set_alignment(CellAlignment::Right) } else { cell }
-        }));
+        table.add_row(columns.iter().map(|name| Cell::new(shown(&record.cell(name)))));
     }
-    for column in table.column_iter_mut() {
+    let widths = width.and_then(|width| widths(columns, records, width));
+    for (index, (column, name)) in table.column_iter_mut().zip(columns).enumerate() {
         column.set_padding((0, 2));
+        if has_numbers(name, records) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        if let Some(width) = widths.as_ref().and_then(|widths| widths.get(index)) {
+            let width = Width::Fixed(u16::try_from(*width).unwrap_or(u16::MAX));
+            column.set_constraint(ColumnConstraint::Absolute(width));
+        }
     }
     let mut text = String::new();
     for (index, line) in table.lines().enumerate() {
@@ -67,20 +75,60 @@ fn least_width(columns: &[String], records: &[Record]) -> usize {
     columns.iter().map(least).sum()
 }
 
+/// Returns the width of each column with its space, so that no word is broken, or `None` if that is not possible.
+///
+/// The columns that need least to show their cells in one line get it first.
+fn widths(columns: &[String], records: &[Record], width: usize) -> Option<Vec<usize>> {
+    let mut widths: Vec<usize> = columns.iter().map(|name| longest_word(name, records) + SPACE).collect();
+    let mut rest = width.checked_sub(widths.iter().sum())?;
+    let full = |name: &String| {
+        let cells = records.iter().map(|record| console::measure_text_width(&shown(&record.cell(name))));
+        cells.max().unwrap_or_default().max(console::measure_text_width(&shown(name))) + SPACE
+    };
+    let mut needs: Vec<(usize, usize)> = columns
+        .iter()
+        .zip(&widths)
+        .map(|(name, width)| full(name).saturating_sub(*width))
+        .enumerate()
+        .map(|(index, need)| (need, index))
+        .collect();
+    needs.sort_unstable();
+    for (need, index) in needs {
+        let given = need.min(rest);
+        if let Some(width) = widths.get_mut(index) {
+            *width += given;
+        }
+        rest -= given;
+    }
+    Some(widths)
+}
+
+/// Returns the width of the longest word of a column, or [`LONGEST_WORD`] if it is longer.
+fn longest_word(name: &str, records: &[Record]) -> usize {
+    let longest = |text: &str| {
+        let words = text.split(' ').map(console::measure_text_width);
+        words.max().unwrap_or_default().min(LONGEST_WORD)
+    };
+    let cells = records.iter().map(|record| longest(&shown(&record.cell(name))));
+    cells.max().unwrap_or_default().max(longest(&shown(name)))
+}
+
+/// Returns `true` if all values of a column are numbers.
+fn has_numbers(name: &str, records: &[Record]) -> bool {
+    let mut values = records.iter().filter_map(|record| record.is_number(name)).peekable();
+    values.peek().is_some() && values.all(|is_number| is_number)
+}
+
 /// Returns one line per field, with a line between rows.
-fn vertical(columns: &[String], records: &[Record], style: Style) -> String {
+fn vertical(columns: &[String], records: &[Record], width: Option<usize>, style: Style) -> String {
     let chosen = |record: &Record| {
         let fields = columns.iter().map(|name| (name.as_str(), record.cell(name)));
-        render::aligned(fields, style)
+        render::aligned(fields, width, style)
     };
     let numbered = records.iter().enumerate().map(|(index, record)| {
         format!("{}\n{}", style.dim(format_args!("-- {} --", index + 1)), chosen(record))
     });
     numbered.collect()
-}
-
-fn is_number(text: &str) -> bool {
-    text.parse::<f64>().is_ok_and(f64::is_finite)
 }
 
 #[cfg(test)]
@@ -112,6 +160,41 @@ mod tests {
         let text = table(&[&row], None);
         assert_eq!(text.lines().count(), 2, "full width without a terminal");
         assert_eq!(text.matches("word").count(), 60);
+    }
+
+    #[test]
+    fn columns_of_numbers_are_aligned_to_the_right() {
+        let rows = [
+            r#"{"title":"Alien","minutes":117}"#,
+            r#"{"title":"1917","minutes":null}"#,
+            r#"{"title":"8","minutes":-1.5}"#,
+        ];
+        assert_eq!(
+            table(&rows, None),
+            "title  minutes\n\
+             Alien      117\n\
+             1917\n\
+             8         -1.5\n",
+            "titles are text, and the header is above its numbers"
+        );
+    }
+
+    #[test]
+    fn words_are_whole_where_they_fit() {
+        let rows: Vec<String> = ["Dune", "The Grand Budapest Hotel", "Portrait of a Lady on Fire"]
+            .iter()
+            .map(|title| {
+                format!(
+                    r#"{{"title":"{title}","year":2021,"director":"Christopher Nolan","country":"United Kingdom","runtime_minutes":155,"genre":"science-fiction"}}"#
+                )
+            })
+            .collect();
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        let text = table(&rows, Some(80));
+        for word in ["runtime_minutes", "science-fiction", "Christopher", "Kingdom", "Portrait"] {
+            assert!(text.contains(word), "{word} is broken:\n{text}");
+        }
+        assert!(text.lines().all(|line| console::measure_text_width(line) <= 80), "{text}");
     }
 
     #[test]

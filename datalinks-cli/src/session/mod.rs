@@ -26,7 +26,7 @@ use tokio::sync::OnceCell;
 
 use crate::failure::{Failure, Result};
 use crate::output::{Diagnostics, Output};
-use crate::settings::{DatasetName, GlobalFlags, Settings};
+use crate::settings::{DatasetName, EmulatorChoice, GlobalFlags, Settings};
 use connection::Connection;
 
 /// What a command works with.
@@ -109,6 +109,17 @@ impl Session {
                 .next("give NAMESPACE/DATASET as an argument, by --dataset or by DL_DATASET")
                 .next("datalinks dataset list")
         })
+    }
+
+    /// Returns a command for the same service, or `None` if the service ends with this command.
+    pub(crate) fn command(&self, words: &str) -> Option<String> {
+        let profile =
+            self.flags.profile.as_ref().map_or_else(String::new, |name| format!(" --profile {name}"));
+        match self.flags.emulator {
+            None => Some(format!("datalinks {words}{profile}")),
+            Some(EmulatorChoice::Shared) => Some(format!("datalinks {words} --emulator")),
+            Some(EmulatorChoice::Fresh) => None,
+        }
     }
 
     /// Returns the writer for standard error.

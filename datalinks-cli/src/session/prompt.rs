@@ -12,11 +12,24 @@ pub(super) async fn line(question: &str, hidden: bool) -> io::Result<Option<Stri
         let _ = write!(stderr, "{question}").and_then(|()| stderr.flush());
     }
     let echo = if hidden { Some(echo::Off::new()?) } else { None };
-    let answer = crate::terminal::read_line().await;
-    if echo.is_some() {
-        crate::terminal::diagnostic("");
+    let mut end = LineEnd { is_missing: true };
+    let answer = crate::terminal::read_line().await?;
+    // The end of a line that was typed is shown, unless typed letters are hidden.
+    end.is_missing = echo.is_some() || answer.is_none();
+    Ok(answer.map(|text| text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// Ends the line of the question, so that what follows begins in a new line also after Ctrl-C and Ctrl-D.
+struct LineEnd {
+    is_missing: bool,
+}
+
+impl Drop for LineEnd {
+    fn drop(&mut self) {
+        if self.is_missing {
+            crate::terminal::diagnostic("");
+        }
     }
-    Ok(answer?.map(|text| text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 #[cfg(unix)]
@@ -40,8 +53,8 @@ mod echo {
 
     impl Drop for Off {
         fn drop(&mut self) {
-            // The terminal may be gone.
-            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
+            // A secret that was typed and not read must not be read by the next program. The terminal may be gone.
+            let _ = tcsetattr(io::stdin(), OptionalActions::Flush, &self.0);
         }
     }
 }

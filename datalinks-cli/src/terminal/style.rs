@@ -19,6 +19,9 @@ pub(crate) enum ColorChoice {
 }
 
 /// Writes text with or without colors.
+///
+/// The background is not known. Of the colors of a terminal, red and magenta are the ones that can be read on white and on
+/// black. Yellow, green and cyan vanish on white, and blue vanishes on black.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Style {
     color: bool,
@@ -60,12 +63,12 @@ impl Style {
         self.paint("1;31", text)
     }
 
-    pub(crate) fn yellow(self, text: impl Display) -> String {
-        self.paint("33", text)
+    pub(crate) fn magenta(self, text: impl Display) -> String {
+        self.paint("35", text)
     }
 
-    pub(crate) fn cyan(self, text: impl Display) -> String {
-        self.paint("36", text)
+    pub(crate) fn bold_magenta(self, text: impl Display) -> String {
+        self.paint("1;35", text)
     }
 
     fn paint(self, code: &str, text: impl Display) -> String {

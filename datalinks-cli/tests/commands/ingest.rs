@@ -275,7 +275,7 @@ fn interrupted_run_accounts_for_batches_in_flight() {
     let mut child = world.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut errors = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
-    while !line.contains(": 2,000 rows") {
+    while !line.contains("%)") {
         line.clear();
         assert!(errors.read_line(&mut line).unwrap() > 0, "the run ended early");
     }

@@ -28,6 +28,12 @@ mod ontology;
 mod operations;
 #[cfg(test)]
 mod pipeline;
+#[cfg(unix)]
+#[cfg(test)]
+mod prompts;
+#[cfg(unix)]
+#[cfg(test)]
+mod pty;
 mod query;
 #[cfg(test)]
 mod run;
@@ -37,6 +43,9 @@ mod share;
 mod shared_emulator;
 #[cfg(test)]
 mod support;
+#[cfg(unix)]
+#[cfg(test)]
+mod terminal;
 #[cfg(test)]
 mod token;
 mod tracing;

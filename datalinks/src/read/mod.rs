@@ -81,6 +81,7 @@ mod origin;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod position;
+mod progress;
 mod raw_row;
 mod reader;
 mod records;
@@ -93,6 +94,7 @@ mod utf16;
 pub use bad_row::{BadRow, OnBadRow};
 pub use compression::Compression;
 pub use format::Format;
+pub use progress::ReadProgress;
 pub use raw_row::RawRow;
 pub use reader::{Reader, file, files};
 pub use row_stream::RowStream;

@@ -12,6 +12,11 @@ pub(super) trait Records: Send {
         0
     }
 
+    /// Returns the number of rows that were read and will be read again.
+    fn rows_ahead(&self) -> u64 {
+        0
+    }
+
     /// Returns the number of formulas without a stored result that became `null` so far.
     fn uncalculated(&self) -> u64 {
         0

@@ -18,7 +18,9 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{bad_row::BadRow, raw_row::RawRow, rows::Rows, settings::Settings, source::Source};
+use super::{
+    bad_row::BadRow, progress::ReadProgress, raw_row::RawRow, rows::Rows, settings::Settings, source::Source,
+};
 use crate::error::{Error, ErrorKind};
 
 /// Maximum number of rows in one chunk.
@@ -50,6 +52,7 @@ pub struct RowStream {
     state: State,
     chunk: VecDeque<Item>,
     counts: Arc<Counts>,
+    progress: ReadProgress,
     /// Set when the stream is dropped.
     stopped: Arc<AtomicBool>,
 }
@@ -72,9 +75,9 @@ enum State {
 
 impl RowStream {
     pub(super) fn new(sources: Vec<Source>, settings: Settings) -> Self {
-        let stopped = Arc::clone(&settings.stopped);
+        let (stopped, progress) = (Arc::clone(&settings.stopped), settings.progress.clone());
         let state = State::New(Some(Box::new((sources, settings))));
-        Self { state, chunk: VecDeque::new(), counts: Arc::default(), stopped }
+        Self { state, chunk: VecDeque::new(), counts: Arc::default(), progress, stopped }
     }
 
     /// Returns the number of bad records skipped so far ([`OnBadRow::Skip`](super::OnBadRow::Skip)). The count includes
@@ -96,6 +99,11 @@ impl RowStream {
         self.counts.uncalculated.load(Ordering::Relaxed)
     }
 
+    /// Returns the part of the sources that was read. The value observes the stream also after the stream was given away.
+    pub fn progress(&self) -> ReadProgress {
+        self.progress.clone()
+    }
+
     /// Starts the reader on a thread for blocking work.
     fn start(&mut self) -> Result<(), Error> {
         let State::New(unopened) = &mut self.state else { return Ok(()) };
@@ -106,10 +114,10 @@ impl RowStream {
                 .advice("poll the stream in a Tokio runtime, or use Reader::rows")
         })?;
         let (sender, receiver) = mpsc::channel(WAITING);
-        let counts = Arc::clone(&self.counts);
+        let (counts, progress) = (Arc::clone(&self.counts), self.progress.clone());
         let job = runtime.spawn_blocking(move || {
             let (sources, settings) = *unopened;
-            read(Rows::new(sources, settings), &sender, &counts);
+            read(Rows::new(sources, settings), &sender, &counts, &progress);
         });
         self.state = State::Reading(receiver, job);
         Ok(())
@@ -117,13 +125,14 @@ impl RowStream {
 }
 
 /// Reads until the rows end or the receiver is dropped.
-fn read(mut rows: Rows, sender: &Sender<VecDeque<Item>>, counts: &Counts) {
+fn read(mut rows: Rows, sender: &Sender<VecDeque<Item>>, counts: &Counts, progress: &ReadProgress) {
     let (mut chunk, mut bytes) = (VecDeque::new(), 0);
     while !sender.is_closed() {
         let row = rows.next();
         counts.skipped.store(rows.skipped(), Ordering::Relaxed);
         counts.uncalculated.store(rows.uncalculated(), Ordering::Relaxed);
         counts.blank_lines.store(rows.blank_lines(), Ordering::Relaxed);
+        progress.set_rows(rows.read());
         let Some(row) = row else { break };
         bytes += match &row {
             Ok(row) => row.json().len(),

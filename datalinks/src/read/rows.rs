@@ -7,7 +7,7 @@ use super::{
     raw_row::RawRow,
     records::Records,
     settings::Settings,
-    source::{Source, open, resolve},
+    source::{Source, open, resolve, total},
 };
 use crate::error::Error;
 
@@ -44,11 +44,16 @@ pub struct Rows {
     uncalculated: u64,
     blank_lines: u64,
     ended: bool,
+    /// Number of items that were returned.
+    returned: u64,
 }
 
 impl Rows {
     pub(super) fn new(sources: Vec<Source>, settings: Settings) -> Self {
         let sources = settings.check().and_then(|()| resolve(sources, settings.format));
+        settings
+            .progress
+            .set_total(sources.as_ref().ok().and_then(|sources| total(sources, settings.format)));
         let (sources, early_error) = match sources {
             Ok(sources) => (sources, None),
             Err(error) => (VecDeque::new(), Some(error)),
@@ -63,6 +68,7 @@ impl Rows {
             uncalculated: 0,
             blank_lines: 0,
             ended: false,
+            returned: 0,
         }
     }
 
@@ -93,6 +99,11 @@ impl Rows {
     /// ```
     pub fn blank_lines(&self) -> u64 {
         self.blank_lines + self.current.as_ref().map_or(0, |records| records.blank_lines())
+    }
+
+    /// Returns the number of rows and errors that were returned, and of rows that were read ahead.
+    pub(super) fn read(&self) -> u64 {
+        self.returned + self.current.as_ref().map_or(0, |records| records.rows_ahead())
     }
 
     /// Closes the current file and keeps its counts.
@@ -131,7 +142,10 @@ impl Iterator for Rows {
     fn next(&mut self) -> Option<Self::Item> {
         while !self.ended {
             let error = match self.advance() {
-                Ok(Some(row)) => return Some(Ok(row)),
+                Ok(Some(row)) => {
+                    self.returned += 1;
+                    return Some(Ok(row));
+                }
                 Ok(None) => None,
                 Err(RowError::End(error)) => Some(error),
                 Err(RowError::Bad(error)) => match self.settings.on_bad_row {
@@ -140,7 +154,10 @@ impl Iterator for Rows {
                         self.skipped += 1;
                         continue;
                     }
-                    OnBadRow::Report => return Some(Err(among_others(error))),
+                    OnBadRow::Report => {
+                        self.returned += 1;
+                        return Some(Err(among_others(error)));
+                    }
                 },
             };
             self.ended = true;

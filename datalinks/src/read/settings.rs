@@ -6,7 +6,9 @@ use std::sync::{Arc, atomic::AtomicBool};
 use super::excel::ExcelSettings;
 #[cfg(feature = "parquet")]
 use super::parquet::Options as ParquetOptions;
-use super::{bad_row::OnBadRow, compression::Compression, csv::is_delimiter, format::Format};
+use super::{
+    bad_row::OnBadRow, compression::Compression, csv::is_delimiter, format::Format, progress::ReadProgress,
+};
 use crate::error::Error;
 
 /// Default of the maximum size of a record: 16 MiB, this crate's choice.
@@ -35,6 +37,7 @@ pub(super) struct Settings {
     pub(super) record_limit: usize,
     /// Set when the consumer of the rows was dropped.
     pub(super) stopped: Arc<AtomicBool>,
+    pub(super) progress: ReadProgress,
 }
 
 impl Default for Settings {
@@ -53,6 +56,7 @@ impl Default for Settings {
             on_bad_row: OnBadRow::default(),
             record_limit: RECORD_LIMIT,
             stopped: Arc::default(),
+            progress: ReadProgress::default(),
         }
     }
 }

@@ -26,6 +26,7 @@ use super::{
     json_array::JsonArray,
     lines::{LineEnds, Lines},
     ndjson::Ndjson,
+    progress::Counted,
     records::Records,
     settings::Settings,
 };
@@ -92,6 +93,7 @@ pub(super) fn open(source: Source, settings: &Settings) -> Result<Box<dyn Record
         Source::File(path) | Source::Several(path) => Box::new(file(&path, &name)?),
         Source::Reader { reader, .. } => reader,
     };
+    let reader = Box::new(Counted::new(reader, &settings.progress));
     let reader = decompress(reader, &name, settings.compression)?;
     let limit = settings.record_limit;
     let text = |reader| {
@@ -107,6 +109,20 @@ pub(super) fn open(source: Source, settings: &Settings) -> Result<Box<dyn Record
         Format::Excel => Box::new(Excel::of_reader(&name, reader, settings)?),
         #[cfg(feature = "parquet")]
         Format::Parquet => Box::new(Parquet::of_reader(&name, reader, &settings.parquet)?),
+    })
+}
+
+/// Returns the size of all sources, if they are regular files that are read from the beginning to the end.
+pub(super) fn total(sources: &VecDeque<Source>, format: Option<Format>) -> Option<u64> {
+    sources.iter().try_fold(0_u64, |total, source| {
+        let (Source::File(path) | Source::Several(path)) = source else { return None };
+        let is_sequential = match format.or_else(|| Format::of_name(path))? {
+            Format::Csv | Format::Tsv | Format::Json | Format::Ndjson => true,
+            #[cfg(any(feature = "excel", feature = "parquet"))]
+            _ => false,
+        };
+        let found = std::fs::metadata(path).ok().filter(|found| is_sequential && found.is_file())?;
+        total.checked_add(found.len())
     })
 }
 

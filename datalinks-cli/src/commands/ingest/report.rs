@@ -2,13 +2,17 @@
 
 use datalinks::Dataset;
 use datalinks::ingest::{BudgetReport, IngestionSummary};
+use indicatif::HumanCount;
 use serde::Serialize;
 
 use super::arguments::Arguments;
 use crate::commands::rows::{command_again, input_failure};
 use crate::failure::{Exit, Failure, Place, Result};
-use crate::output::Format;
+use crate::output::{Format, Record};
 use crate::session::{Session, full_name};
+
+/// Fields that a table has even if they are 0.
+const ALWAYS: [&str; 4] = ["dataset", "complete", "stored", "failed"];
 
 /// What the command knows beside the summary of the client.
 #[derive(Debug, Default)]
@@ -74,7 +78,7 @@ impl Account {
     ) -> Result {
         let counts = &summary.counts;
         let bad_records = self.skipped_records + u64::try_from(counts.bad_records).unwrap_or(u64::MAX);
-        session.output.object(&Report {
+        let report = Report {
             dataset: &full_name(dataset),
             complete: summary.is_complete() && self.interrupted.is_none() && bad_records == 0,
             stored: counts.stored,
@@ -95,7 +99,15 @@ impl Account {
                 Format::Table => ShownBudget::Words(budget.to_string()),
                 _ => ShownBudget::Whole(budget),
             }),
-        })?;
+        };
+        if session.output.format() == Format::Table {
+            // People see what happened, and not what did not happen.
+            let mut report = Record::of(&report)?;
+            report.retain(|name, value| ALWAYS.contains(&name) || !matches!(value, "0" | "null"));
+            session.output.object(&report)?;
+        } else {
+            session.output.object(&report)?;
+        }
         let diagnostics = session.diagnostics();
         if counts.possibly_duplicated > 0 {
             diagnostics.warning(&format!(
@@ -105,6 +117,14 @@ impl Account {
         }
         if self.skipped_records > 0 {
             diagnostics.warning(&format!("{} records that are no rows were skipped", self.skipped_records));
+        }
+        if self.exit(summary).is_none() && session.output.format() == Format::Table {
+            let name = full_name(dataset);
+            let rows = if counts.stored == 1 { "row" } else { "rows" };
+            diagnostics.note(&format!("stored {} {rows} in {name}", HumanCount(counts.stored as u64)));
+            if let Some(command) = session.command(&format!("query --dataset {name}")) {
+                diagnostics.next(&command);
+            }
         }
         if let (Some(journal), None) = (&arguments.journal, self.exit(summary)) {
             let name = journal.display();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use datalinks::ingest::{BatchOutcome, BatchStream, Ingest, IngestionCounts, IngestionSummary};
-use datalinks::read::{RawRow, Reader, RowStream};
+use datalinks::read::{RawRow, ReadProgress, Reader, RowStream};
 use datalinks::{Dataset, Error, ErrorKind};
 use futures::{Stream, StreamExt, stream};
 use tokio::sync::oneshot;
@@ -49,7 +49,9 @@ pub(super) async fn run(
     let stop = session.stop_request();
     let (stopper, stopped) = oneshot::channel();
     let skipped = Skipped::default();
-    let rows = until_stopped(reader.into_stream(), stopped, skipped.clone());
+    let rows = reader.into_stream();
+    let read = rows.progress();
+    let rows = until_stopped(rows, stopped, skipped.clone());
     let ingest = with_options(dataset.ingest_try_stream(rows), arguments, processing);
     // Opening a journal and a dead-letter file reads them.
     let batches = tokio::task::spawn_blocking(move || ingest.batches()).await??;
@@ -59,7 +61,8 @@ pub(super) async fn run(
         Unit::Things("rows"),
         None,
     );
-    let (summary, account) = drive(batches, stopper, &stop, &progress, &skipped).await?;
+    let (summary, account) =
+        drive(batches, stopper, &stop, &Shown { progress: &progress, read }, &skipped).await?;
     drop(progress);
     let account = Account { skipped_records: skipped.count(), ..account };
     account.write(&summary, arguments, dataset, session)?;
@@ -70,18 +73,39 @@ pub(super) async fn run(
     }
 }
 
+/// The progress that the user sees.
+struct Shown<'a> {
+    progress: &'a Progress,
+    read: ReadProgress,
+}
+
+impl Shown<'_> {
+    /// Counts more rows. `ended` is the number of all rows so far that are not in flight any more.
+    ///
+    /// The share of the input follows from its bytes. Rows that were read and are still in flight are subtracted from it.
+    fn add(&self, rows: usize, ended: usize) {
+        let rows = u64::try_from(rows).unwrap_or(u64::MAX);
+        let Some(total) = self.read.bytes_total() else { return self.progress.add(rows) };
+        let (bytes, read) = (self.read.bytes_read().min(total), self.read.rows_read().max(1));
+        let ended = u64::try_from(ended).unwrap_or(u64::MAX).min(read);
+        let done = u128::from(bytes) * u128::from(ended) / u128::from(read);
+        self.progress.add_with_share(rows, u64::try_from(done).unwrap_or(total), total);
+    }
+}
+
 /// Takes the outcomes of all batches. After a signal, no more rows are read, and the batches in flight are completed. After a
 /// second one, they are aborted, and their rows are counted as failed and ambiguous.
 async fn drive(
     mut batches: BatchStream<RawRow>,
     stopper: oneshot::Sender<()>,
     stop: &StopRequest,
-    progress: &Progress,
+    shown: &Shown<'_>,
     read: &Skipped,
 ) -> Result<(IngestionSummary, Account)> {
     let mut account = Account::default();
     let mut stopper = Some(stopper);
     let accounting = stop.accounting();
+    let mut ended = 0;
     loop {
         let outcome = tokio::select! {
             biased;
@@ -104,7 +128,9 @@ async fn drive(
             outcome = batches.next() => outcome,
         };
         let Some(outcome) = outcome else { break };
-        progress.add(u64::try_from(outcome.counts.decided()).unwrap_or(u64::MAX));
+        let counts = &outcome.counts;
+        ended += counts.decided() + counts.skipped + counts.bad_records;
+        shown.add(counts.decided(), ended);
         account.place = account.place.or_else(|| place(&outcome));
     }
     match batches.finish().await {

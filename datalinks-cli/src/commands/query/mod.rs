@@ -5,8 +5,8 @@ mod explain;
 mod text;
 
 use clap::Args;
-use datalinks::ErrorKind;
 use datalinks::query::{QueryAnswer, QueryBuilder, QueryText};
+use datalinks::{Error, ErrorKind};
 use datalinks_emulator::query::parse;
 
 use super::model;
@@ -63,10 +63,9 @@ pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
         Ok(answer) => answer,
         Err(error) => {
             let is_rejected = error.kind() == ErrorKind::Rejected && !arguments.natural_language;
-            let failure = Failure::from(error);
             return Err(match text.filter(|_| is_rejected) {
-                Some(text) => with_place(failure, &text),
-                None => failure,
+                Some(text) => with_place(error, &text),
+                None => error.into(),
             });
         }
     };
@@ -119,11 +118,19 @@ async fn builder(arguments: &Arguments, text: Option<&str>, session: &Session) -
 /// Adds where the query is wrong, as far as the parser of the emulator can tell.
 ///
 /// The service does not document where its own parser stops.
-fn with_place(failure: Failure, text: &str) -> Failure {
-    match parse(text) {
-        Ok(_) => failure,
-        Err(error) => failure
-            .at(Place::Text { text: text.to_owned(), at: error.offset() })
-            .next(format!("the query language expects {} there", error.expected())),
+fn with_place(error: Error, text: &str) -> Failure {
+    let drawing = error.message().split_once('\n').map(|(_, drawing)| drawing.replace('\n', " "));
+    let failure = Failure::from(error);
+    let Err(wrong) = parse(text) else { return failure };
+    // The emulator draws the query into its message, which is shown in one line. The place shows it below instead.
+    let failure = match drawing {
+        Some(drawing) => failure.without(&format!(" {drawing}")),
+        None => failure,
+    };
+    let is_explained = failure.message().contains(wrong.expected());
+    let failure = failure.at(Place::Text { text: text.to_owned(), at: wrong.offset() });
+    if is_explained {
+        return failure;
     }
+    failure.next(format!("the query language expects {} there", wrong.expected()))
 }

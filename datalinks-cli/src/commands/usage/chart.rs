@@ -40,7 +40,7 @@ pub(super) fn draw(bars: &[Bar], width: usize, style: Style) -> String {
         text.push_str(&format!(
             "{:label_width$}  {}{space}  {}\n",
             bar.label,
-            style.cyan(blocks),
+            style.magenta(blocks),
             numbers(bar)
         ));
     }

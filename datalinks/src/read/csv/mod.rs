@@ -30,6 +30,8 @@ pub(super) struct Csv {
     columns: Vec<Column>,
     /// Number of rows that decided the types of the columns.
     sampled: usize,
+    /// Number of these rows that are read again.
+    ahead: usize,
 }
 
 impl Csv {
@@ -56,7 +58,7 @@ impl Csv {
                 .advice("correct the names of the columns"),
             RowError::End(error) => error,
         })?;
-        let mut csv = Self { records, columns, sampled: 0 };
+        let mut csv = Self { records, columns, sampled: 0, ahead: 0 };
         if settings.infer && !csv.columns.is_empty() {
             csv.infer_types(settings.type_sample);
         }
@@ -86,6 +88,7 @@ impl Csv {
             self.sampled += 1;
         }
         self.records.rewind();
+        self.ahead = self.sampled;
         for (column, seen) in self.columns.iter_mut().zip(seen) {
             column.kind = seen.kind();
         }
@@ -156,6 +159,7 @@ impl Records for Csv {
         if !self.records.next()? {
             return Ok(None);
         }
+        self.ahead = self.ahead.saturating_sub(1);
         let cells = self.records.cells()?;
         if cells.len() != self.columns.len() {
             return Err(self.records.wrong_count(self.columns.len()));
@@ -173,6 +177,10 @@ impl Records for Csv {
 
     fn blank_lines(&self) -> u64 {
         self.records.blank_lines()
+    }
+
+    fn rows_ahead(&self) -> u64 {
+        self.ahead as u64
     }
 }
 
