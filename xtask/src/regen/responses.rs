@@ -21,7 +21,9 @@ pub(super) fn derive(document: &Value) -> Result<Value, String> {
         let mut statuses = Map::new();
         for (status, response) in operation["responses"].as_object().into_iter().flatten() {
             let mut media_types = Map::new();
-            for (media_type, content) in resolve(document, response)["content"].as_object().into_iter().flatten() {
+            for (media_type, content) in
+                resolve(document, response)["content"].as_object().into_iter().flatten()
+            {
                 schemas_below(document, &content["schema"], &mut wanted);
                 let shape = shape(&content["schema"]).map_err(|error| format!("{id}: {error}"))?;
                 media_types.insert(media_type.clone(), shape);
@@ -52,7 +54,9 @@ fn shape(node: &Value) -> Result<Value, String> {
             }
             "items" => self::shape(value)?,
             // Without a type, any value is allowed, which says nothing about the names of the fields.
-            "additionalProperties" if value.as_object().is_some_and(|inner| !inner.is_empty()) => self::shape(value)?,
+            "additionalProperties" if value.as_object().is_some_and(|inner| !inner.is_empty()) => {
+                self::shape(value)?
+            }
             "allOf" | "oneOf" => {
                 value.as_array().into_iter().flatten().map(self::shape).collect::<Result<_, _>>()?
             }
@@ -67,7 +71,9 @@ fn shape(node: &Value) -> Result<Value, String> {
                 continue;
             }
             keyword if SAME.contains(&keyword) => value.clone(),
-            "anyOf" | "not" => return Err(format!("`{keyword}` is not supported; convert it in responses.rs")),
+            "anyOf" | "not" => {
+                return Err(format!("`{keyword}` is not supported; convert it in responses.rs"));
+            }
             _ => continue,
         };
         shape.insert(keyword.clone(), value);

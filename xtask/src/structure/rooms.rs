@@ -25,6 +25,7 @@ pub(super) const HOUSES: &[House] = &[
             "query",
             "read",
             "datasets",
+            "drift",
             "client",
             "transport",
             "journal",
