@@ -88,8 +88,21 @@ impl Failure {
         self.0.exit
     }
 
+    /// Returns the commands to try, and advice.
+    pub(crate) fn advice(&self) -> &[String] {
+        &self.0.next
+    }
+
+    /// Returns the file that the failure is about, with the line.
+    pub(crate) fn file(&self) -> Option<String> {
+        match &self.0.place {
+            Some(Place::File { path, line: Some(line) }) => Some(format!("{path}:{line}")),
+            Some(Place::File { path, line: None }) => Some(path.clone()),
+            Some(Place::Text { .. }) | None => None,
+        }
+    }
+
     /// Returns the message.
-    #[cfg(test)]
     pub(crate) fn message(&self) -> &str {
         &self.0.message
     }

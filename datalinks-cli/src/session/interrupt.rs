@@ -97,6 +97,11 @@ impl StopRequest {
             Err(_) => std::future::pending().await,
         }
     }
+
+    /// Takes the request as answered, so that the next signal is a first one again.
+    pub(crate) fn answer(&self) {
+        self.interrupt.code.send_replace(0);
+    }
 }
 
 impl Drop for StopRequest {
@@ -116,6 +121,17 @@ mod tests {
         assert!(!interrupt.stop(130), "the command ends by itself");
         assert_eq!(stop.requested().await, 130);
         assert!(interrupt.stop(130), "a second signal ends it");
+    }
+
+    #[tokio::test]
+    async fn signal_after_an_answer_is_a_first_one() {
+        let interrupt = Interrupt::new();
+        let stop = interrupt.claim();
+        for _ in 0..2 {
+            assert!(!interrupt.stop(130));
+            assert_eq!(stop.requested().await, 130);
+            stop.answer();
+        }
     }
 
     #[test]

@@ -222,8 +222,13 @@ impl Settings {
         matches!(token.origin, Origin::Flag(_) | Origin::Variable(_)).then_some(&token.value)
     }
 
+    /// Returns `true` if host and token are those of the emulator.
+    pub(crate) fn is_emulator(&self) -> bool {
+        self.emulator
+    }
+
     /// Rejects a profile that was chosen and does not exist.
-    fn check_profile(&self) -> Result {
+    pub(crate) fn check_profile(&self) -> Result {
         let Setting { value, origin } = &self.profile;
         if *origin == Origin::Default || self.profiles.contains(value) || value == DEFAULT_PROFILE {
             return Ok(());
