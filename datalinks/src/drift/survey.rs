@@ -15,7 +15,7 @@ use crate::{
 /// Maximum number of calls of [`survey`].
 pub const SURVEY_LIMIT: usize = 48;
 
-/// Number of namespaces, of datasets, and of other items that are looked at.
+/// Number of namespaces, of datasets, and of other items that are read.
 const SAMPLE: usize = 2;
 
 /// A call of [`survey`].

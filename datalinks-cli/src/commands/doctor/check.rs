@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::failure::{Exit, Failure};
+use crate::terminal::{Style, escape};
 
 /// The result of a check.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
@@ -13,6 +14,17 @@ enum Status {
     Failed,
     /// Something else has to work first.
     Skipped,
+}
+
+impl Status {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
 }
 
 /// A check with its result.
@@ -63,6 +75,23 @@ impl Check {
         let next = failure.advice().join("; ");
         let next = Some(next).filter(|next| !next.is_empty());
         Self { next, ..Self::new(check, Status::Failed, detail, failure.exit()) }
+    }
+
+    /// Returns the check for people: a line, and one with what to do next.
+    pub(super) fn lines(&self, style: Style) -> Vec<String> {
+        // Padded before it is colored.
+        let status = format!("{:7}", self.status.word());
+        let status = match self.status {
+            Status::Ok => status,
+            Status::Warning => style.yellow(status),
+            Status::Failed => style.red(status),
+            Status::Skipped => style.dim(status),
+        };
+        let mut lines = vec![format!("{status}  {:10}  {}", self.check, escape(&self.detail))];
+        if let Some(next) = &self.next {
+            lines.push(format!("{:21}{} {}", "", style.cyan("next:"), escape(next)));
+        }
+        lines
     }
 
     pub(super) fn name(&self) -> &'static str {

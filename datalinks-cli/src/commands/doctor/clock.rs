@@ -34,9 +34,10 @@ fn parse(date: &str) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(seconds).ok()?))
 }
 
-/// Compares the times. The header has whole seconds, and it was written somewhere between the request and the response.
+/// Compares the times. The header has whole seconds, servers write the same header for a second, and it was written
+/// somewhere between the request and the response.
 fn judge(local: SystemTime, server: SystemTime, precision: Duration) -> Check {
-    let precision = precision + Duration::from_secs(1);
+    let precision = precision + Duration::from_secs(2);
     let (difference, direction) = match local.duration_since(server) {
         Ok(ahead) => (ahead, "ahead of"),
         Err(behind) => (behind.duration(), "behind"),

@@ -130,6 +130,6 @@ fn tls(session: &Session, sent: &Sent) -> Check {
         Some(file) => format!("the platform and {}", file.value.display()),
         None => "the platform".to_owned(),
     };
-    // The HTTP client of this program reports neither the version of TLS nor the certificate.
-    Check::ok("tls", format!("the certificate of the server is trusted by the authorities of {authorities}"))
+    let detail = format!("the certificate of the server is trusted by the authorities of {authorities}");
+    Check::ok("tls", format!("{detail}; the HTTP client does not report its expiry and the version of TLS"))
 }

@@ -11,8 +11,9 @@ mod versions;
 use clap::Args;
 
 use crate::failure::{Exit, Failure, Result};
-use crate::output::Output;
+use crate::output::{Format, Output};
 use crate::session::Session;
+use crate::terminal;
 use check::Check;
 
 /// Check the settings, the token, the connection and the clock
@@ -59,7 +60,13 @@ pub(crate) fn report_settings(failure: Failure, output: &Output) -> Result {
 
 /// Writes the checks, and fails with the code of the worst one.
 fn report(checks: &[Check], output: &Output) -> Result {
-    output.list(checks, &["check", "status", "detail", "next"])?;
+    match output.format() {
+        Format::Table => {
+            let lines: Vec<String> = checks.iter().flat_map(|check| check.lines(output.style())).collect();
+            terminal::line(&lines.join("\n"))?;
+        }
+        _ => output.list(checks, &[])?,
+    }
     let failed: Vec<&Check> = checks.iter().filter(|check| check.exit() != Exit::Success).collect();
     let worst = failed.iter().fold(Exit::Success, |worst, check| worst.and(check.exit()));
     match failed.len() {
