@@ -99,7 +99,16 @@ async fn run_with_session(
     terminal: Terminal,
     style: impl Fn(ColorChoice, bool) -> Style,
 ) -> Result {
-    let settings = Settings::resolve(&flags, environment)?;
+    let settings = match Settings::resolve(&flags, environment) {
+        Ok(settings) => settings,
+        Err(failure) => {
+            let color = flags.color.unwrap_or_default();
+            let diagnostics = Diagnostics::new(flags.quiet, terminal.stderr, style(color, terminal.stderr));
+            let style = style(color, terminal.stdout);
+            let output = Output::new(flags.output.unwrap_or_default(), terminal, style, diagnostics);
+            return command.run_without_settings(failure, &output);
+        }
+    };
     let color = settings.color.value;
     let diagnostics = Diagnostics::new(flags.quiet, terminal, style(color, terminal.stderr));
     let output =

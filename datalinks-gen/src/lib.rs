@@ -67,7 +67,7 @@ pub mod whole;
 pub use ctx::{Ctx, InvalidToken};
 pub use duration::IsoDuration;
 pub use mend::UNREADABLE_BODY;
-pub use operation::{OPERATIONS, Operation, REQUESTS, Server, StreamKind, UNLISTED};
+pub use operation::{OPERATIONS, Operation, REQUESTS, RESPONSES, Server, StreamKind, UNLISTED};
 pub use progenitor_client;
 pub use secret::Secret;
 pub use segment::{InvalidSegment, PathSegment};

@@ -18,6 +18,21 @@
 /// ```
 pub const REQUESTS: &str = include_str!("../spec/requests.json");
 
+/// The responses that the document declares as JSON, for clients that compare what a server sends.
+///
+/// The object `operations` holds, for each `operationId`, the declared statuses (`200`, `2XX`, `default`) with the shape of
+/// the response by media type. A shape has the keywords of OpenAPI that a response can be compared with: `type`, `nullable`,
+/// `enum`, `properties`, `required`, `items`, `additionalProperties`, `allOf`, `oneOf`, `discriminator`, and `$ref`, which is
+/// a name in `$defs`. The field `version` is the version of the document.
+///
+/// ```
+/// let responses: serde_json::Value = serde_json::from_str(datalinks_gen::RESPONSES)?;
+/// assert_eq!(responses["operations"]["getCurrentUser"]["200"]["application/json"]["$ref"], "CurrentUserResponse");
+/// assert_eq!(responses["$defs"]["AccessRole"]["enum"], serde_json::json!(["viewer", "editor"]));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub const RESPONSES: &str = include_str!("../spec/responses.json");
+
 /// An operation of the document.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]

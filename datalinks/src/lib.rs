@@ -116,6 +116,7 @@ pub mod agents;
 pub mod ask;
 pub mod client;
 pub mod datasets;
+pub mod drift;
 pub mod error;
 pub mod guide;
 pub mod ingest;

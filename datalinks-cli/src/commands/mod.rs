@@ -13,6 +13,7 @@ mod clean;
 mod config;
 mod conversation;
 mod dataset;
+mod doctor;
 mod field;
 mod infer;
 mod ingest;
@@ -27,6 +28,7 @@ mod query;
 mod rows;
 mod run;
 mod share;
+mod shell;
 mod text;
 mod token;
 mod upload;
@@ -40,8 +42,19 @@ use model::model;
 use text::text;
 use verbs::verbs;
 
-use crate::failure::Result;
+use crate::failure::{Failure, Result};
+use crate::output::Output;
 use crate::session::Session;
+
+impl Command {
+    /// Ends the command because the settings cannot be read. Only `doctor` has something to report then.
+    pub(crate) fn run_without_settings(self, failure: Failure, output: &Output) -> Result {
+        match self {
+            Self::Doctor(_) => doctor::report_settings(failure, output),
+            _ => Err(failure),
+        }
+    }
+}
 
 /// Defines the enum of commands and their dispatch.
 macro_rules! commands {
@@ -82,6 +95,8 @@ commands! {
 
     dataset: Dataset,
 
+    doctor: Doctor,
+
     infer: Infer,
 
     ingest: Ingest,
@@ -101,6 +116,8 @@ commands! {
     run: Run,
 
     share: Share,
+
+    shell: Shell,
 
     token: Token,
 

@@ -108,6 +108,20 @@ impl Failure {
         self
     }
 
+    /// Returns the commands to try, and advice.
+    pub(crate) fn advice(&self) -> &[String] {
+        &self.0.next
+    }
+
+    /// Returns the file that the failure is about, with the line.
+    pub(crate) fn file(&self) -> Option<String> {
+        match &self.0.place {
+            Some(Place::File { path, line: Some(line) }) => Some(format!("{path}:{line}")),
+            Some(Place::File { path, line: None }) => Some(path.clone()),
+            Some(Place::Text { .. }) | None => None,
+        }
+    }
+
     /// Returns the message.
     pub(crate) fn message(&self) -> &str {
         &self.0.message

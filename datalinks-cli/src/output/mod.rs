@@ -47,6 +47,11 @@ impl Output {
         Self(Sink { format, terminal, style, diagnostics })
     }
 
+    /// Returns an output in another format.
+    pub(crate) fn in_format(&self, format: Format) -> Self {
+        Self(Sink { format, diagnostics: self.0.diagnostics.clone(), ..self.0 })
+    }
+
     /// Returns the format that the user chose.
     pub(crate) fn format(&self) -> Format {
         self.0.format

@@ -1,6 +1,6 @@
 //! The clients of a session.
 
-use datalinks::{CallOptions, Config, DataLinks, IngestProxy, Secret};
+use datalinks::{CallOptions, Config, DataLinks, DataLinksBuilder, IngestProxy, Secret};
 use datalinks_emulator::Emulator;
 
 use super::observe::Observer;
@@ -107,8 +107,17 @@ pub(super) fn service_client(
     token: &Secret,
     observer: &Observer,
 ) -> Result<DataLinks> {
+    client_of(DataLinks::builder(host, token.expose()), settings, observer)
+}
+
+/// Creates a client of the service without a token.
+pub(super) fn public_client(settings: &Settings, observer: &Observer) -> Result<DataLinks> {
+    client_of(DataLinks::builder(&settings.host.value, "").without_key(), settings, observer)
+}
+
+fn client_of(builder: DataLinksBuilder, settings: &Settings, observer: &Observer) -> Result<DataLinks> {
     let builder = set!(
-        DataLinks::builder(host, token.expose()).user_agent(USER_AGENT),
+        builder.user_agent(USER_AGENT),
         proxy: settings.proxy.as_ref().map(|proxy| &proxy.value),
         add_root_certificate: settings.certificates()?,
     );

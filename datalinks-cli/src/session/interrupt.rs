@@ -137,6 +137,11 @@ impl StopRequest {
             Err(_) => std::future::pending().await,
         }
     }
+
+    /// Takes the request as answered, so that the next signal is a first one again.
+    pub(crate) fn answer(&self) {
+        self.interrupt.code.send_replace(0);
+    }
 }
 
 /// The right to say what is known when a second signal ends the command at once. While this value exists, that signal does not
@@ -191,6 +196,17 @@ mod tests {
         drop(stop.accounting());
         assert_eq!(interrupt.stop(130), Effect::Requested);
         assert_eq!(interrupt.stop(130), Effect::Abandoned, "nothing is accounted for any more");
+    }
+
+    #[tokio::test]
+    async fn signal_after_an_answer_is_a_first_one() {
+        let interrupt = Interrupt::new();
+        let stop = interrupt.claim();
+        for _ in 0..2 {
+            assert!(!interrupt.stop(130));
+            assert_eq!(stop.requested().await, 130);
+            stop.answer();
+        }
     }
 
     #[test]

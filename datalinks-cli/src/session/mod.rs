@@ -18,8 +18,9 @@ pub(crate) use missing::{
 };
 pub(crate) use names::{full_name, namespace_name};
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use datalinks::drift::DriftObserver;
 use datalinks::types::Rejected;
 use datalinks::{DataLinks, Dataset, IngestProxy, Namespace, Secret};
 use tokio::sync::OnceCell;
@@ -35,6 +36,7 @@ pub(crate) struct Session {
     pub(crate) output: Output,
     interrupt: Arc<Interrupt>,
     flags: GlobalFlags,
+    drift: OnceLock<DriftObserver>,
     connection: OnceCell<Connection>,
 }
 
@@ -46,7 +48,7 @@ impl Session {
         interrupt: Arc<Interrupt>,
         flags: GlobalFlags,
     ) -> Self {
-        Self { settings, output, interrupt, flags, connection: OnceCell::new() }
+        Self { settings, output, interrupt, flags, drift: OnceLock::new(), connection: OnceCell::new() }
     }
 
     /// Returns the client. With `--emulator`, finds or starts the emulator.
@@ -56,7 +58,7 @@ impl Session {
 
     /// Returns the client of the ingest proxy.
     pub(crate) async fn ingest_proxy(&self) -> Result<IngestProxy> {
-        let observer = observe::Observer::new(&self.flags, self.diagnostics());
+        let observer = self.observer();
         self.connection().await?.ingest_proxy(&self.settings, &observer)
     }
 
@@ -67,14 +69,33 @@ impl Session {
 
     /// Creates a client with another token for the host of the settings.
     pub(crate) fn client_with(&self, token: &Secret) -> Result<DataLinks> {
-        let observer = observe::Observer::new(&self.flags, self.diagnostics());
+        let observer = self.observer();
         connection::service_client(&self.settings, &self.settings.host.value, token, &observer)
     }
 
+    /// Creates a client without a token, which can make public calls only.
+    pub(crate) fn client_without_token(&self) -> Result<DataLinks> {
+        connection::public_client(&self.settings, &self.observer())
+    }
+
+    /// Compares the responses to all requests with the contract from now on. Call it before the client is first needed.
+    pub(crate) fn observe_drift(&self) -> &DriftObserver {
+        self.drift.get_or_init(DriftObserver::new)
+    }
+
+    fn observer(&self) -> observe::Observer {
+        observe::Observer::new(&self.flags, self.drift.get(), self.diagnostics())
+    }
+
     async fn connection(&self) -> Result<&Connection> {
-        let observer = observe::Observer::new(&self.flags, self.diagnostics());
+        let observer = self.observer();
         let open = || Connection::open(&self.settings, self.flags.emulator, &observer, self.diagnostics());
         self.connection.get_or_try_init(open).await
+    }
+
+    /// Returns the namespace of the settings.
+    pub(crate) fn namespace_setting(&self) -> Option<String> {
+        self.settings.namespace.as_ref().map(|setting| setting.value.clone())
     }
 
     /// Returns the namespace of this name, or the one of the settings.

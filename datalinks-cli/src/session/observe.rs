@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use datalinks::client::{DataLinksBuilder, IngestProxyBuilder, OutgoingRequest};
+use datalinks::drift::DriftObserver;
 use datalinks::retry::Attempt;
 
 use crate::output::Diagnostics;
@@ -17,6 +18,7 @@ const SHOWN: usize = 16 * 1024;
 pub(super) struct Observer {
     verbose: bool,
     curl: bool,
+    drift: Option<DriftObserver>,
     diagnostics: Diagnostics,
 }
 
@@ -24,7 +26,10 @@ pub(super) struct Observer {
 macro_rules! register {
     ($observer:expr, $builder:expr) => {{
         let (sending, ended) = ($observer.clone(), $observer.clone());
-        let builder = $builder;
+        let builder = match &$observer.drift {
+            Some(drift) => $builder.observe_drift(drift),
+            None => $builder,
+        };
         if sending.verbose || sending.curl {
             builder
                 .on_send(move |request| sending.sending(request))
@@ -36,8 +41,13 @@ macro_rules! register {
 }
 
 impl Observer {
-    pub(super) fn new(flags: &GlobalFlags, diagnostics: &Diagnostics) -> Self {
-        Self { verbose: flags.verbose, curl: flags.curl, diagnostics: diagnostics.clone() }
+    pub(super) fn new(flags: &GlobalFlags, drift: Option<&DriftObserver>, diagnostics: &Diagnostics) -> Self {
+        Self {
+            verbose: flags.verbose,
+            curl: flags.curl,
+            drift: drift.cloned(),
+            diagnostics: diagnostics.clone(),
+        }
     }
 
     pub(super) fn observe(&self, builder: DataLinksBuilder) -> DataLinksBuilder {

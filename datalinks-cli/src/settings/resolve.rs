@@ -220,6 +220,11 @@ impl Settings {
         matches!(token.origin, Origin::Flag(_) | Origin::Variable(_)).then_some(&token.value)
     }
 
+    /// Returns `true` if host and token are those of the emulator.
+    pub(crate) fn is_emulator(&self) -> bool {
+        self.emulator
+    }
+
     /// Rejects a profile that was chosen and does not exist.
     pub(crate) fn check_profile(&self) -> Result {
         let Setting { value, origin } = &self.profile;

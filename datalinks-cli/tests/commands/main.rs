@@ -13,6 +13,8 @@ mod auth;
 mod build_spec;
 mod closed_pipe;
 mod danger;
+#[cfg(test)]
+mod doctor;
 mod exit_codes;
 #[cfg(test)]
 mod infer;
@@ -41,6 +43,8 @@ mod settings;
 #[cfg(test)]
 mod share;
 mod shared_emulator;
+#[cfg(all(test, unix))]
+mod shell;
 #[cfg(test)]
 mod support;
 #[cfg(unix)]

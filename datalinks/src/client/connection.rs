@@ -23,8 +23,8 @@ use crate::{
     error::{Error, ErrorKind},
     secrets::Redactor,
     transport::{
-        CallOptions, Hook, HttpResponse, IdleTimeouts, Observer, RetryPolicy, SendObserver, Sender,
-        Transport, Via, without_own,
+        CallOptions, Hook, HttpResponse, IdleTimeouts, Observer, ResponseObserver, RetryPolicy, SendObserver,
+        Sender, Transport, Via, without_own,
     },
 };
 
@@ -44,6 +44,7 @@ pub(crate) struct Settings {
     pub(crate) seed: Option<u64>,
     pub(crate) observer: Option<Observer>,
     pub(crate) send_observer: Option<SendObserver>,
+    pub(crate) response_observer: Option<ResponseObserver>,
     pub(crate) hook: Option<Hook>,
     pub(crate) network: Network,
     pub(crate) plain_http: bool,
@@ -204,6 +205,7 @@ impl Connection {
             idle: settings.idle,
             observer: settings.observer.clone(),
             send_observer: settings.send_observer.clone(),
+            response_observer: settings.response_observer.clone(),
             headers: settings.headers()?,
             hook: settings.hook.clone(),
             rng: Mutex::new(rng),
@@ -339,6 +341,12 @@ macro_rules! setters {
                 observer: impl Fn(&crate::transport::OutgoingRequest<'_>) + Send + Sync + 'static,
             ) -> Self {
                 self.settings.send_observer = Some(crate::transport::SendObserver::new(observer));
+                self
+            }
+
+            /// Passes each response to `observer`, as it was received.
+            pub(crate) fn on_response(mut self, observer: crate::transport::ResponseObserver) -> Self {
+                self.settings.response_observer = Some(observer);
                 self
             }
 

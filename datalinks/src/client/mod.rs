@@ -111,6 +111,13 @@ impl DataLinks {
         self.generated(crate::transport::call::raw(&self.connection.transport, &self.options))
     }
 
+    /// Returns the URL of the proxy that requests go through, without its user and password. `None` if they are sent directly.
+    ///
+    /// The proxy of an HTTP client that the application brings is not known.
+    pub fn proxy(&self) -> Option<&str> {
+        self.connection.transport.proxy.as_ref().map(|proxy| proxy.shown.as_str())
+    }
+
     /// Returns the base URL of the API.
     pub(crate) fn host(&self) -> &str {
         self.connection.address.as_str()

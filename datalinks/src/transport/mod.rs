@@ -25,6 +25,7 @@ mod observe;
 mod options;
 mod outgoing;
 mod policy;
+mod received;
 mod redirect;
 pub mod retry;
 pub(crate) mod retry_after;
@@ -71,6 +72,7 @@ pub(crate) use options::ERROR_BODY_LIMIT;
 pub use outgoing::OutgoingRequest;
 pub(crate) use outgoing::SendObserver;
 pub(crate) use policy::RetryPolicy;
+pub(crate) use received::{Received, ResponseObserver};
 use retry_safety::RetrySafety;
 pub(crate) use retry_safety::only_reads;
 pub(crate) use sender::Sender;
@@ -101,6 +103,7 @@ pub(crate) struct Transport {
     pub(crate) idle: IdleTimeouts,
     pub(crate) observer: Option<Observer>,
     pub(crate) send_observer: Option<SendObserver>,
+    pub(crate) response_observer: Option<ResponseObserver>,
     /// Source of jitter.
     pub(crate) rng: Mutex<fastrand::Rng>,
     pub(crate) budget: budget::Budget,
@@ -235,6 +238,9 @@ impl Transport {
             let attempt = attempt::run(&self.sender, &request, &body, streams, &limits, sizes);
             let outcome = attempt.instrument(span.clone()).await;
             context.elapsed = start.elapsed();
+            if let Some(observer) = &self.response_observer {
+                observer.call(operation, &outcome, &context.redactor);
+            }
             if let Some(pass) = pass {
                 pass.end(AttemptEnd::of(outcome.as_ref().err(), policy.max_retry_after));
             }

@@ -10,6 +10,7 @@ pub(crate) mod files;
 mod lint;
 mod references;
 mod requests;
+mod responses;
 mod served;
 
 use std::{
@@ -68,6 +69,7 @@ pub(crate) fn run(root: &Path, options: &Options, out: &mut dyn Write) -> Result
     let proxy = pretty(&derive::slice(&document, "proxy")?)?;
     let modules = codegen::generate(&api, &proxy)?;
     let requests = pretty(&requests::derive(&document)?)?;
+    let responses = pretty(&responses::derive(&document)?)?;
     let served = pretty(&served::derive(&document))?;
     let new = Document::new(DOCUMENT.to_owned(), document)?;
     let mut derived = vec![
@@ -76,6 +78,7 @@ pub(crate) fn run(root: &Path, options: &Options, out: &mut dyn Write) -> Result
         files::Derived::new("datalinks-gen/spec/api.json", api),
         files::Derived::new("datalinks-gen/spec/proxy.json", proxy),
         files::Derived::new("datalinks-gen/spec/requests.json", requests),
+        files::Derived::new("datalinks-gen/spec/responses.json", responses),
     ];
     for module in modules {
         derived.push(files::Derived::new(format!("datalinks-gen/snapshot/{}", module.file), module.text));

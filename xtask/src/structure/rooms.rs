@@ -26,6 +26,7 @@ pub(super) const HOUSES: &[House] = &[
             "read",
             "datasets",
             "spending",
+            "drift",
             "client",
             "transport",
             "journal",

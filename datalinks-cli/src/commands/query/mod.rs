@@ -21,7 +21,7 @@ use crate::session::Session;
 ///
 /// A question in natural language is turned into a query by a model, which costs tokens. The query that ran is shown on
 /// standard error.
-#[derive(Args)]
+#[derive(Args, Default)]
 #[command(after_help = "Examples:\n  \
     datalinks query 'Ontology(\"cinema/films\").filter(year > 2010)'\n  \
     datalinks query --dataset cinema/films --output csv\n  \
@@ -58,22 +58,7 @@ pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
         Some(text) => Some(text::given(text).await?),
         None => None,
     };
-    let query = builder(&arguments, text.as_deref(), session).await?;
-    let answer = match query.answer::<Record>().await {
-        Ok(answer) => answer,
-        Err(error) => {
-            let is_rejected = error.kind() == ErrorKind::Rejected && !arguments.natural_language;
-            return Err(match text.filter(|_| is_rejected) {
-                Some(text) => with_place(error, &text),
-                None => error.into(),
-            });
-        }
-    };
-    if arguments.natural_language
-        && let Some(query) = &answer.executed_query
-    {
-        session.diagnostics().note(&format!("query: {query}"));
-    }
+    let answer = answer(&arguments, text.as_deref(), session).await?;
     if arguments.explain {
         return explain::write(&answer, session);
     }
@@ -83,6 +68,37 @@ pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
         columns::note_unknown(&text, session).await;
     }
     Ok(())
+}
+
+/// Returns the rows of a query, or of a question in natural language. Notes what the user would otherwise wonder about.
+pub(super) async fn rows_of(text: &str, natural_language: bool, session: &Session) -> Result<Vec<Record>> {
+    let arguments = Arguments { natural_language, ..Arguments::default() };
+    let rows = answer(&arguments, Some(text), session).await?.rows;
+    if rows.is_empty() && !natural_language {
+        columns::note_unknown(text, session).await;
+    }
+    Ok(rows)
+}
+
+/// Sends a query. Notes the query that a question in natural language became.
+async fn answer(arguments: &Arguments, text: Option<&str>, session: &Session) -> Result<QueryAnswer<Record>> {
+    let query = builder(arguments, text, session).await?;
+    let answer = match query.answer::<Record>().await {
+        Ok(answer) => answer,
+        Err(error) => {
+            let is_rejected = error.kind() == ErrorKind::Rejected && !arguments.natural_language;
+            return Err(match text.filter(|_| is_rejected) {
+                Some(text) => with_place(error, text),
+                None => error.into(),
+            });
+        }
+    };
+    if arguments.natural_language
+        && let Some(query) = &answer.executed_query
+    {
+        session.diagnostics().note(&format!("query: {query}"));
+    }
+    Ok(answer)
 }
 
 fn write_rows(answer: QueryAnswer<Record>, session: &Session) -> Result {

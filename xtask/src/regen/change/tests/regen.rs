@@ -22,6 +22,7 @@ fn copy() -> TempDir {
         "datalinks-gen/spec/api.json",
         "datalinks-gen/spec/proxy.json",
         "datalinks-gen/spec/requests.json",
+        "datalinks-gen/spec/responses.json",
         "datalinks-gen/snapshot/api.rs",
         "datalinks-gen/snapshot/enums.rs",
         "datalinks-gen/snapshot/operations.rs",

@@ -1,0 +1,37 @@
+//! `datalinks doctor --drift`.
+
+use datalinks::drift::survey;
+
+use crate::failure::{Exit, Failure, Result};
+use crate::output::Format;
+use crate::session::Session;
+
+pub(super) async fn run(session: &Session) -> Result {
+    // Registered before the client is created.
+    let observer = session.observe_drift();
+    let calls = survey(session.client().await?).await;
+    let mut last = None;
+    for call in &calls {
+        if let Some(error) = &call.error {
+            session.diagnostics().note(&format!("{}: {}", call.operation, error.message()));
+            last = Some(error);
+        }
+    }
+    session.diagnostics().note(&format!("{} reading calls", calls.len()));
+    let report = observer.report();
+    match session.output.format() {
+        Format::Table => session.output.text(report.to_markdown().trim_end())?,
+        _ => session.output.object(&report)?,
+    }
+    if !report.is_empty() {
+        let count = report.drifts.len();
+        let what = format!("the responses differ from the contract in {count} places");
+        return Err(Failure::new(Exit::Failure, what)
+            .next("file the report with the project that you got this program from"));
+    }
+    match last {
+        // Without a response, nothing was compared.
+        Some(error) if report.responses == 0 || calls.len() == 1 => Err(error.clone().into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,166 @@
+//! `datalinks shell`, in a terminal and with a pipe.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use datalinks_emulator::Fault;
+use serde_json::{Value, json};
+
+use crate::support::terminal::Terminal;
+use crate::support::{Ran, World};
+
+const PROMPT: &str = "datalinks> ";
+const UP: &str = "\u{1b}[A";
+const CTRL_C: &str = "\u{3}";
+const CTRL_D: &str = "\u{4}";
+
+#[cfg(test)]
+fn cinema() -> World {
+    let world = World::new();
+    let films: Vec<Value> =
+        (0..30).map(|n| json!({"title": format!("Film {n:02}"), "year": 1950 + n})).collect();
+    world.ingest("cinema", "films", &films);
+    world
+}
+
+#[cfg(test)]
+fn shell(world: &World) -> Terminal {
+    let mut shell = Terminal::start(world.command(&["shell", "--color", "never"]));
+    shell.wait_for(PROMPT);
+    shell
+}
+
+#[test]
+fn queries_are_typed_completed_and_repeated() {
+    let world = cinema();
+    let mut shell = shell(&world);
+    // TAB completes the dataset, a function and a column. Each is the only candidate.
+    shell.send("Ontology(\"cin\t.fil\tye\t== 1979)\r");
+    shell.wait_for("Film 29");
+    shell.wait_for(PROMPT);
+    // Arrow up brings the line again, which ends the parenthesis later now.
+    shell.send(&format!("{UP}\u{7f}\r"));
+    shell.send("\r)\r");
+    shell.wait_for("Film 29");
+    shell.wait_for(PROMPT);
+    shell.send(CTRL_D);
+    let (code, all) = shell.end();
+    assert_eq!(code, 0, "{all}");
+    assert!(all.contains("Ontology(\"cinema/films\").filter(year== 1979"), "{all}");
+}
+
+#[test]
+fn last_result_is_shown_in_full_and_in_other_formats() {
+    let world = cinema();
+    let mut shell = shell(&world);
+    shell.send("Ontology(\"cinema/films\").sortAscending(year)\r");
+    shell.wait_for("Film 19");
+    let rest = shell.wait_for("20 of 30 rows; .last shows all");
+    assert!(!rest.contains("Film 20"), "{rest}");
+    shell.wait_for(PROMPT);
+    let before = world.emulator.requests().len();
+    shell.send(".last\r");
+    shell.wait_for("Film 20");
+    shell.wait_for("Film 29");
+    shell.wait_for(PROMPT);
+    shell.send(".format ndjson\r");
+    shell.wait_for(PROMPT);
+    shell.send(".last\r");
+    shell.wait_for("{\"title\":\"Film 29\",\"year\":1979}");
+    assert_eq!(world.emulator.requests().len(), before, "nothing was sent");
+    shell.wait_for(PROMPT);
+    shell.send(".lst\r");
+    shell.wait_for("did you mean .last?");
+    shell.wait_for(PROMPT);
+    shell.send(".quit\r");
+    assert_eq!(shell.end().0, 0);
+}
+
+#[test]
+fn ctrl_c_cancels_the_query_and_keeps_the_shell() {
+    let world = cinema();
+    let mut shell = shell(&world);
+    for _ in 0..2 {
+        world
+            .emulator
+            .faults()
+            .inject(Fault::new("queryData").delay(std::time::Duration::from_secs(600)))
+            .unwrap();
+        shell.send("Ontology(\"cinema/films\")\r");
+        world.wait_until_held(shell.child());
+        shell.send(CTRL_C);
+        shell.wait_for("canceled");
+        shell.wait_for(PROMPT);
+    }
+    // A line that is typed is discarded.
+    shell.send(&format!("nonsense{CTRL_C}"));
+    shell.wait_for(PROMPT);
+    shell.send("Ontology(\"cinema/films\").limit(1)\r");
+    shell.wait_for("Film 00");
+    shell.wait_for(PROMPT);
+    shell.send(CTRL_D);
+    assert_eq!(shell.end().0, 0);
+}
+
+#[test]
+fn history_outlives_the_shell_and_has_no_secrets() {
+    let world = cinema();
+    let mut first = shell(&world);
+    first.send("Ontology(\"cinema/films\").limit(1)\r");
+    first.wait_for("Film 00");
+    first.wait_for(PROMPT);
+    first.send(&format!("? {}\r", world.emulator.api_key()));
+    first.wait_for(PROMPT);
+    first.send(CTRL_D);
+    assert_eq!(first.end().0, 0);
+    let file = world.home.path().join("shell-history");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(text, "\"Ontology(\\\"cinema/films\\\").limit(1)\"\n");
+    use std::os::unix::fs::PermissionsExt;
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let mut second = shell(&world);
+    second.send(&format!("{UP}\r"));
+    second.wait_for("Film 00");
+    second.wait_for(PROMPT);
+    second.send(CTRL_D);
+    assert_eq!(second.end().0, 0);
+}
+
+#[cfg(test)]
+fn piped(world: &World, input: &str) -> Ran {
+    let mut command = world.command(&["shell", "--output", "ndjson"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    Ran::of(child.wait_with_output().unwrap())
+}
+
+#[test]
+fn lines_of_a_pipe_run_without_a_prompt() {
+    let world = cinema();
+    let ran = piped(
+        &world,
+        "Ontology(\"cinema/films\")\n.limit(\n1)\nOntology(\n  \"cinema/films\"\n).limit(1)\n.columns cinema/films\n.quit\nnever",
+    );
+    // The first line is a whole statement, and the second one begins with a dot.
+    assert_eq!(ran.code, 2, "{ran:?}");
+    let ran = piped(
+        &world,
+        "Ontology(\n  \"cinema/films\"\n).limit(1)\n.columns cinema/films\n.datasets\n.quit\nnever",
+    );
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(
+        ran.out,
+        "{\"title\":\"Film 00\",\"year\":1950}\n{\"name\":\"title\"}\n{\"name\":\"year\"}\n{\"name\":\"cinema/films\"}\n"
+    );
+    assert!(!ran.err.contains(PROMPT.trim()), "{}", ran.err);
+}
+
+#[test]
+fn first_failure_of_a_pipe_ends_the_shell() {
+    let world = cinema();
+    let ran = piped(&world, "Ontology(\"cinema/nothing\")\nOntology(\"cinema/films\").limit(1)\n");
+    assert_ne!(ran.code, 0);
+    assert_eq!(ran.out, "");
+    assert!(!ran.err.is_empty());
+}
