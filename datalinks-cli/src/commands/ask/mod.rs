@@ -1,11 +1,14 @@
 //! `datalinks ask`.
 
+mod checked;
+mod checking;
 mod follow;
 mod line;
 mod replay;
 mod report;
 mod saved;
 mod scope;
+mod verify;
 
 pub(crate) use follow::follow;
 pub(crate) use report::Report;
@@ -14,12 +17,14 @@ pub(crate) use scope::namespace;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use datalinks::Namespace;
 use datalinks::ask::{Ask, CallerContext, ResumePolicy};
 
 use super::{model, text};
 use crate::failure::{Exit, Failure, Result};
 use crate::session::{Session, explain_missing_namespace};
 use crate::set::set;
+use checking::Checking;
 use saved::{Header, Saving};
 
 /// Ask the agent a question about the data of a namespace
@@ -37,6 +42,7 @@ use saved::{Header, Saving};
         datalinks ask 'Which film is the oldest?' --namespace cinema\n  \
         datalinks ask 'Which film is the oldest?' --dataset cinema/films --save oldest.ndjson\n  \
         datalinks ask replay oldest.ndjson\n  \
+        datalinks ask verify oldest.ndjson\n  \
         datalinks ask 'And the longest?' --namespace cinema --conversation 0b0e7d52-3f61-4d0e-9c4b-8f3f0f4f7a11"
 )]
 pub(crate) struct Arguments {
@@ -50,6 +56,7 @@ pub(crate) struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Replay(replay::Arguments),
+    Verify(verify::Arguments),
 }
 
 #[derive(Args)]
@@ -58,7 +65,14 @@ struct Asked {
     #[arg(required = true)]
     question: Option<String>,
 
-    /// Save the question with its events and rows to a file, for `datalinks ask replay`
+    /// Run the query of each step again, and fail unless all return the same rows
+    ///
+    /// No model runs. Sentences of the answer with values that are in no row are listed, too, and do not count: they are a
+    /// hint. `datalinks ask verify` does the same later, with a saved question.
+    #[arg(long)]
+    verify: bool,
+
+    /// Save the question with its events and rows to a file, for `datalinks ask replay` and `datalinks ask verify`
     ///
     /// The file is written when the run has ended: it is complete, or it is not there. Only its owner may read it.
     #[arg(long, value_name = "FILE")]
@@ -106,19 +120,24 @@ struct Asked {
 }
 
 pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
-    if let Some(Command::Replay(arguments)) = &arguments.command {
-        return replay::run(arguments, session).await;
+    match &arguments.command {
+        Some(Command::Replay(arguments)) => return replay::run(arguments, session).await,
+        Some(Command::Verify(arguments)) => return verify::run(arguments, session).await,
+        None => {}
     }
     let asked = arguments.asked;
     let question = text(asked.question.clone().unwrap_or_default(), "question").await?;
     let namespace = namespace(session).await?;
     let saving = match &asked.save {
         Some(file) => {
-            let header = Header::new(&question, namespace.owner(), namespace.name());
-            Some(Saving::begin(file, &header).await?)
+            let mut saving = Saving::begin(file).await?;
+            let owner = owner(&namespace).await;
+            saving.header(&Header::new(&question, &owner, namespace.name())).await?;
+            Some(saving)
         }
         None => None,
     };
+    let checking = asked.verify.then(|| Checking::new(namespace.clone(), question.clone()));
     let continues = asked.conversation.is_some();
     let ask = asked.builder(namespace.ask(question.as_str()));
     let stop = session.stop_request();
@@ -131,7 +150,7 @@ pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
         events = ask.stream() => events,
     };
     match events {
-        Ok(events) => follow(events, Report::new(session, Some(question)), saving, &stop).await,
+        Ok(events) => follow(events, Report::new(session, Some(question)), saving, checking, &stop).await,
         Err(error) => {
             let failure = Failure::from(error);
             Err(match failure.exit() {
@@ -141,6 +160,16 @@ pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
             })
         }
     }
+}
+
+/// Returns the user name of the owner of a namespace, so that a saved question means the same namespace for other users.
+async fn owner(namespace: &Namespace) -> String {
+    if namespace.owner() == "self"
+        && let Ok(user) = namespace.client().current_user().await
+    {
+        return user.username;
+    }
+    namespace.owner().to_owned()
 }
 
 impl Asked {

@@ -7,10 +7,11 @@
 //! | `ndjson` | one event per line | |
 
 use datalinks::AskEvent;
-use datalinks::ask::{AskPlan, AskStep};
+use datalinks::ask::{AskPlan, AskStep, Verification};
 use datalinks::types::Row;
 use serde::Serialize;
 
+use super::checked::Checked;
 use super::line::Line;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::Format;
@@ -37,6 +38,8 @@ struct Outcome {
     answer: Option<String>,
     /// Reason of a failure, or `null`.
     error: Option<String>,
+    /// The verification of the answer, or `null` if it was not verified.
+    verification: Option<Checked>,
 }
 
 #[derive(Serialize)]
@@ -81,6 +84,21 @@ impl<'a> Report<'a> {
         }
         self.record(event);
         Ok(())
+    }
+
+    /// Writes whether the steps of the answer hold. Fails if one does not.
+    pub(crate) fn verified(&mut self, verification: Verification) -> Result {
+        let verdict = super::checked::verdict(&verification);
+        let checked = Checked::new(verification);
+        if self.session.output.format() == Format::Ndjson {
+            self.session.output.rows(&[]).write(&checked.line())?;
+        } else {
+            for line in checked.lines() {
+                self.session.diagnostics().note(&line);
+            }
+        }
+        self.outcome.verification = Some(checked);
+        verdict
     }
 
     /// Writes what is written at the end. Fails if the run did not answer.
