@@ -11,6 +11,8 @@ mod ask;
 mod auth;
 #[cfg(test)]
 mod build_spec;
+#[cfg(test)]
+mod chat;
 mod closed_pipe;
 mod danger;
 mod exit_codes;
@@ -44,3 +46,5 @@ mod tracing;
 mod upload;
 #[cfg(test)]
 mod usage;
+#[cfg(test)]
+mod verify;

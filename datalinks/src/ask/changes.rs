@@ -168,7 +168,8 @@ mod tests {
     #[test]
     fn rows_are_compared_as_a_multiset_by_value() {
         let before = [json!({"a": 1, "b": "x"}), json!({"a": 2}), json!({"a": 2})];
-        let after = [json!({"a": 2.0}), json!({"b": "x", "a": 1, "__metadata": {"score": 1}}), json!({"a": 2})];
+        let after =
+            [json!({"a": 2.0}), json!({"b": "x", "a": 1, "__metadata": {"score": 1}}), json!({"a": 2})];
         assert!(compare("Ontology(n)", &before, &after, 9).is_empty());
         let changes = compare("Ontology(n)", &before, &after[..2], 9);
         assert_eq!((changes.missing_count, changes.missing), (1, rows(&[json!({"a": 2})])));
@@ -180,7 +181,8 @@ mod tests {
 
     #[test]
     fn order_counts_in_the_columns_that_are_sorted() {
-        let (one, other, more) = (json!({"y": 1, "t": "a"}), json!({"y": 1, "t": "b"}), json!({"y": 2, "t": "c"}));
+        let (one, other, more) =
+            (json!({"y": 1, "t": "a"}), json!({"y": 1, "t": "b"}), json!({"y": 2, "t": "c"}));
         let before = [one.clone(), other.clone(), more.clone()];
         let ties = [other.clone(), one.clone(), more.clone()];
         let moved = [more, one, other];
@@ -207,10 +209,7 @@ mod tests {
         assert_eq!(digest(&one), digest(&other));
         assert_ne!(digest(&one), digest(&one[..1]));
         // The SHA-256 of no bytes.
-        assert_eq!(
-            digest(&[]),
-            "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-        );
+        assert_eq!(digest(&[]), "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
         // printf '%s\n' "$(printf '{"a":1,"b":"x"}' | sha256sum | cut -c 1-64)" | sha256sum
         let step = rows(&[json!({"b": "x", "a": 1})]);
         assert_eq!(digest(&step), "sha256:5968853a8259540d67d54e93233585bd65f873361c8508f8439103d9bcd9fde2");

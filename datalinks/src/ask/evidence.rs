@@ -23,8 +23,7 @@ pub(super) struct Evidence {
 
 impl Evidence {
     pub(super) fn new(question: &str, steps: &[AutoRagStep]) -> Self {
-        let mut evidence =
-            Self { text: String::new(), numbers: HashSet::new(), common: HashSet::new() };
+        let mut evidence = Self { text: String::new(), numbers: HashSet::new(), common: HashSet::new() };
         evidence.add_common(question);
         let mut columns: HashSet<&str> = HashSet::new();
         for step in steps {

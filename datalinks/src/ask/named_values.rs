@@ -8,12 +8,33 @@ use super::{evidence::Evidence, numbers};
 
 /// Words with a capital letter that are no names. Months and days are parts of dates.
 const NO_NAMES: &[&str] = &[
-    "i", "i'm", "i've", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-    "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+    "i",
+    "i'm",
+    "i've",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
 ];
 
 /// Words that often begin a sentence or a title, and are not part of a name.
-const OPENINGS: &[&str] = &["a", "an", "and", "but", "for", "from", "in", "it", "its", "no", "of", "on", "the", "this", "to"];
+const OPENINGS: &[&str] =
+    &["a", "an", "and", "but", "for", "from", "in", "it", "its", "no", "of", "on", "the", "this", "to"];
 
 /// Pairs of quotes. An apostrophe is none, because it cannot be distinguished from one inside a word.
 const QUOTES: &[(char, char)] = &[('"', '"'), ('“', '”'), ('„', '“'), ('«', '»'), ('`', '`')];
@@ -66,7 +87,9 @@ fn blank(text: &mut String, range: Range<usize>) {
 fn quoted(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
-    while let Some((start, open)) = text[at..].char_indices().find(|(_, letter)| QUOTES.iter().any(|(open, _)| open == letter)) {
+    while let Some((start, open)) =
+        text[at..].char_indices().find(|(_, letter)| QUOTES.iter().any(|(open, _)| open == letter))
+    {
         let inside = at + start + open.len_utf8();
         let end = QUOTES
             .iter()
@@ -98,7 +121,9 @@ fn dates(text: &str) -> Vec<Range<usize>> {
     let starts = (0..bytes.len().saturating_sub(9)).filter(|start| is_date(&bytes[*start..start + 10]));
     let is_apart = |start: &usize| {
         let digit = |index: Option<usize>| {
-            index.and_then(|index| bytes.get(index)).is_some_and(|byte| byte.is_ascii_digit() || *byte == b'-')
+            index
+                .and_then(|index| bytes.get(index))
+                .is_some_and(|byte| byte.is_ascii_digit() || *byte == b'-')
         };
         !digit(start.checked_sub(1)) && !digit(Some(start + 10))
     };
@@ -127,7 +152,8 @@ fn missing_names(sentence: &str, evidence: &Evidence) -> Vec<(usize, String)> {
         // The first word of a sentence has a capital letter in any case.
         let skipped = usize::from(is_first && opening == 0 && common == 0);
         let rest = &words[common.max(skipped)..];
-        let is_no_name = |words: &[Word<'_>]| words.iter().all(|word| NO_NAMES.contains(&lower(word).as_str()));
+        let is_no_name =
+            |words: &[Word<'_>]| words.iter().all(|word| NO_NAMES.contains(&lower(word).as_str()));
         if is_no_name(rest) || evidence.has_text(whole(rest)) {
             continue;
         }
@@ -162,7 +188,9 @@ fn names(sentence: &str) -> Vec<(bool, Vec<Word<'_>>)> {
         let word = Word { start, text };
         let continues = |last: &Word<'_>| {
             let is_initial = last.text.chars().count() == 1;
-            between.chars().all(|letter| letter == ' ' || letter == '-' || letter == '&' || (letter == '.' && is_initial))
+            between.chars().all(|letter| {
+                letter == ' ' || letter == '-' || letter == '&' || (letter == '.' && is_initial)
+            })
         };
         match names.last_mut().filter(|_| end_of_name.is_some()) {
             Some((_, name)) if !is_first && name.last().is_some_and(continues) => name.push(word),

@@ -27,14 +27,32 @@ pub(super) fn of(text: &str) -> Vec<Number<'_>> {
                 break;
             }
         }
-        let (before, after) = (text[..start].chars().next_back(), text[end..].chars().next());
-        let in_word = before.is_some_and(char::is_alphanumeric) || after.is_some_and(char::is_alphabetic);
+        let in_word = begins_in_word(&text[..start]) || ends_in_word(&text[end..]);
         if !in_word && !is_of_list(text, start, end) {
             found.push(Number { text: &text[start..end], range: start..end });
         }
         at = end;
     }
     found
+}
+
+/// Returns `true` if a number that follows is a part of a word. The `T` of `2002-12-18T10:30` is none.
+fn begins_in_word(before: &str) -> bool {
+    let mut letters = before.chars().rev();
+    match (letters.next(), letters.next()) {
+        (Some('T'), Some(digit)) if digit.is_ascii_digit() => false,
+        (letter, _) => letter.is_some_and(char::is_alphanumeric),
+    }
+}
+
+/// Returns `true` if a number that precedes is a part of a word.
+fn ends_in_word(after: &str) -> bool {
+    let mut letters = after.chars();
+    match (letters.next(), letters.next()) {
+        (Some('T'), Some(digit)) if digit.is_ascii_digit() => false,
+        (Some('Z'), next) => next.is_some_and(char::is_alphanumeric),
+        (letter, _) => letter.is_some_and(char::is_alphabetic),
+    }
 }
 
 /// Separators between digits: decimal points, and separators of thousands.
@@ -55,7 +73,11 @@ fn is_of_list(text: &str, start: usize, end: usize) -> bool {
 pub(super) fn readings(text: &str) -> Vec<String> {
     let canonical = |text: &str| {
         let trimmed = text.trim_start_matches('0');
-        let trimmed = if trimmed.is_empty() || trimmed.starts_with('.') { format!("0{trimmed}") } else { trimmed.to_owned() };
+        let trimmed = if trimmed.is_empty() || trimmed.starts_with('.') {
+            format!("0{trimmed}")
+        } else {
+            trimmed.to_owned()
+        };
         serde_json::from_str(&trimmed).ok().map(|number| canonical::number(&number))
     };
     let without = |separators: &[char]| text.replace(separators, "");
@@ -84,7 +106,11 @@ mod tests {
     #[test]
     fn numbers_are_digits_with_separators() {
         assert_eq!(texts("In 1979, 1,234.5 people paid $3.50."), ["1979", "1,234.5", "3.50"]);
-        assert_eq!(texts("1979-1985 and 12:30, 2024-05-01"), ["1979", "1985", "12", "30", "2024", "05", "01"]);
+        assert_eq!(
+            texts("1979-1985 and 12:30, 2024-05-01"),
+            ["1979", "1985", "12", "30", "2024", "05", "01"]
+        );
+        assert_eq!(texts("2002-12-18T10:30:59Z"), ["2002", "12", "18", "10", "30", "59"]);
         assert_eq!(texts("R2D2 in the 1980s, 20th, 4K"), [""; 0]);
         assert_eq!(texts("1. Alien\n 2) Heat, 3 stars"), ["3"]);
         assert_eq!(texts("1'000'000 or 1\u{202f}000"), ["1'000'000", "1\u{202f}000"]);

@@ -12,7 +12,8 @@ const MAX_TEXT: usize = 100_000;
 const MAX_SENTENCES: usize = 1_000;
 
 /// Abbreviations that do not end a sentence.
-const ABBREVIATIONS: &[&str] = &["mr", "mrs", "ms", "dr", "prof", "st", "no", "vs", "e.g", "i.e", "jr", "sr", "approx", "ca"];
+const ABBREVIATIONS: &[&str] =
+    &["mr", "mrs", "ms", "dr", "prof", "st", "no", "vs", "e.g", "i.e", "jr", "sr", "approx", "ca"];
 
 /// A sentence of an answer that names values that are in no row of its steps.
 ///
@@ -51,7 +52,11 @@ impl UnsupportedSentence {
 }
 
 /// Returns the sentences of an answer with values that are in no row of its steps.
-pub(super) fn find_unsupported(question: &str, response: &str, steps: &[AutoRagStep]) -> Vec<UnsupportedSentence> {
+pub(super) fn find_unsupported(
+    question: &str,
+    response: &str,
+    steps: &[AutoRagStep],
+) -> Vec<UnsupportedSentence> {
     let mut end = response.len().min(MAX_TEXT);
     while !response.is_char_boundary(end) {
         end -= 1;
@@ -95,7 +100,10 @@ fn goes_on(part: &str) -> bool {
         return false;
     }
     let Some(rest) = part.trim_end().strip_suffix('.') else { return false };
-    let word = rest.rsplit(|letter: char| letter.is_whitespace() || "(\"'“".contains(letter)).next().unwrap_or_default();
+    let word = rest
+        .rsplit(|letter: char| letter.is_whitespace() || "(\"'“".contains(letter))
+        .next()
+        .unwrap_or_default();
     let is_initial = word.chars().count() == 1 && word.chars().all(char::is_uppercase);
     is_initial || ABBREVIATIONS.contains(&word.to_lowercase().as_str())
 }
@@ -162,7 +170,10 @@ mod tests {
 
     #[test]
     fn question_is_known() {
-        assert_eq!(values("Which film of James Cameron is after 1986?", "James Cameron has none after 1986."), [""; 0]);
+        assert_eq!(
+            values("Which film of James Cameron is after 1986?", "James Cameron has none after 1986."),
+            [""; 0]
+        );
         assert_eq!(values("", "James Cameron has none after 1986."), ["James Cameron", "1986"]);
     }
 
@@ -188,7 +199,14 @@ mod tests {
         let found: Vec<&str> = sentences(text).into_iter().map(str::trim).collect();
         assert_eq!(
             found,
-            ["Dr. Smith met J. R. R. Tolkien.", "They ate 3.5 kg!", "Was it good?", "Yes.", "- a list", "- its end"]
+            [
+                "Dr. Smith met J. R. R. Tolkien.",
+                "They ate 3.5 kg!",
+                "Was it good?",
+                "Yes.",
+                "- a list",
+                "- its end"
+            ]
         );
         assert_eq!(sentences("これは映画です。監督は誰ですか。").len(), 2);
     }

@@ -155,7 +155,7 @@ async fn repeat(namespace: &Namespace, step: AutoRagStep, max_rows: usize) -> Re
 
 /// Computes something on a thread for blocking work.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| {
-        Error::new(ErrorKind::Io, "the answer was not verified").caused_by(error)
-    })
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Error::new(ErrorKind::Io, "the answer was not verified").caused_by(error))
 }

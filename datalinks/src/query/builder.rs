@@ -329,7 +329,9 @@ impl QueryBuilder {
         match read.await {
             Ok((Ok(state), _)) => Ok(state),
             Ok((Err(reason), body)) => Err(facts.unexpected(reason, &body)),
-            Err(error) => Err(facts.unexpected("the rows of the response were not read", b"").caused_by(error)),
+            Err(error) => {
+                Err(facts.unexpected("the rows of the response were not read", b"").caused_by(error))
+            }
         }
     }
 

@@ -95,7 +95,9 @@ impl ExplainLink {
     async fn send(self) -> Result<LinkReport, Error> {
         let Self { client, from, to, max_distinct, max_examples } = self;
         if max_distinct == 0 {
-            return Err(Error::invalid("the limit of values is 0: expected at least 1; set ExplainLink::max_distinct"));
+            return Err(Error::invalid(
+                "the limit of values is 0: expected at least 1; set ExplainLink::max_distinct",
+            ));
         }
         let (of_from, of_to) = (query(&client, &from)?, query(&client, &to)?);
         let name = from.column;
@@ -109,7 +111,8 @@ impl ExplainLink {
                 column.count(row, &name, max_distinct, |key| kept.values.contains_key(key))
             })
             .await?;
-        let compared = tokio::task::spawn_blocking(move || LinkReport::of(&first, &second, max_examples)).await;
+        let compared =
+            tokio::task::spawn_blocking(move || LinkReport::of(&first, &second, max_examples)).await;
         compared.map_err(|error| Error::new(ErrorKind::Io, "the columns were not compared").caused_by(error))
     }
 }

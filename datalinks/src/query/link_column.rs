@@ -47,7 +47,8 @@ impl Column {
     ) -> Result<(), String> {
         let RowMembers(members) = serde_json::from_str(row.get()).map_err(|error| error.to_string())?;
         self.rows += 1;
-        let value = members.into_iter().rev().find(|(Text(name), _)| name == column).map(|(_, value)| value.get());
+        let value =
+            members.into_iter().rev().find(|(Text(name), _)| name == column).map(|(_, value)| value.get());
         let Some(value) = value.filter(|value| !["null", "\"\""].contains(value)) else {
             self.empty += 1;
             return Ok(());
@@ -86,9 +87,9 @@ fn exact(number: &str) -> String {
     let significant = digits.trim_end_matches('0');
     let moved = i64::try_from(digits.len() - significant.len()).ok().zip(i64::try_from(fraction.len()).ok());
     let exponent: Option<i64> = exponent.parse().ok();
-    let power = exponent.zip(moved).and_then(|(exponent, (zeros, fraction))| {
-        exponent.checked_add(zeros)?.checked_sub(fraction)
-    });
+    let power = exponent
+        .zip(moved)
+        .and_then(|(exponent, (zeros, fraction))| exponent.checked_add(zeros)?.checked_sub(fraction));
     match power {
         Some(power) => format!("{sign}{significant}e{power}"),
         // The power of ten is beyond all reason, so the number is its text.
@@ -101,12 +102,15 @@ mod tests {
     use super::*;
 
     fn count(column: &mut Column, row: &str) {
-        column.count(serde_json::from_str(row).unwrap(), "a", 3, |key| *key == Key::Text("kept".into())).unwrap();
+        column
+            .count(serde_json::from_str(row).unwrap(), "a", 3, |key| *key == Key::Text("kept".into()))
+            .unwrap();
     }
 
     #[test]
     fn numbers_are_equal_by_value_with_all_digits() {
-        for (one, other) in [("5", "5.0"), ("5", "0.5e1"), ("-120", "-1.2E2"), ("0", "-0.0"), ("1e2", "100")] {
+        for (one, other) in [("5", "5.0"), ("5", "0.5e1"), ("-120", "-1.2E2"), ("0", "-0.0"), ("1e2", "100")]
+        {
             assert_eq!(exact(one), exact(other), "{one} {other}");
         }
         for (one, other) in [
@@ -124,8 +128,19 @@ mod tests {
     fn values_are_counted_within_the_limit() {
         let mut column = Column::default();
         for row in [
-            r#"{"a":"x"}"#, r#"{"a":"x","b":1}"#, r#"{"a":5}"#, r#"{"a":"5"}"#, r#"{"a":5.0}"#, r#"{"a":true}"#,
-            r#"{"a":"kept"}"#, r#"{"a":"other"}"#, r#"{"a":null}"#, r#"{"a":""}"#, "{}", r#"{"a":[1]}"#, r#"{"a":{}}"#,
+            r#"{"a":"x"}"#,
+            r#"{"a":"x","b":1}"#,
+            r#"{"a":5}"#,
+            r#"{"a":"5"}"#,
+            r#"{"a":5.0}"#,
+            r#"{"a":true}"#,
+            r#"{"a":"kept"}"#,
+            r#"{"a":"other"}"#,
+            r#"{"a":null}"#,
+            r#"{"a":""}"#,
+            "{}",
+            r#"{"a":[1]}"#,
+            r#"{"a":{}}"#,
             r#"{"a":"first","a":"x"}"#,
         ] {
             count(&mut column, row);

@@ -132,14 +132,21 @@ pub enum ValueDifference {
 
 impl LinkReport {
     /// Creates a report without near misses.
-    pub fn new(from: LinkColumn, to: LinkColumn, matching: LinkValues, only_from: LinkValues, only_to: LinkValues) -> Self {
+    pub fn new(
+        from: LinkColumn,
+        to: LinkColumn,
+        matching: LinkValues,
+        only_from: LinkValues,
+        only_to: LinkValues,
+    ) -> Self {
         Self { from, to, matching, only_from, only_to, near: NearMisses::default() }
     }
 
     /// Compares two columns.
     pub(super) fn of(from: &Column, to: &Column, max_examples: usize) -> Self {
         let rows_of = |column: &Column, key: &Key| column.values.get(key).map_or(0, |entry| entry.rows);
-        let (mut matching, mut only_from, mut only_to) = (Group::default(), Group::default(), Group::default());
+        let (mut matching, mut only_from, mut only_to) =
+            (Group::default(), Group::default(), Group::default());
         for (key, entry) in &from.values {
             let to_rows = rows_of(to, key);
             let group = if to_rows > 0 { &mut matching } else { &mut only_from };
@@ -215,8 +222,12 @@ impl Group<'_> {
             distinct: u64::try_from(self.0.len()).unwrap_or(u64::MAX),
             from_rows: self.0.iter().map(|(_, _, from, _)| from).sum(),
             to_rows: self.0.iter().map(|(_, _, _, to)| to).sum(),
-            examples: self.0.iter().take(max_examples)
-                .map(|(_, entry, from, to)| LinkValue::new(entry.value.clone(), *from, *to)).collect(),
+            examples: self
+                .0
+                .iter()
+                .take(max_examples)
+                .map(|(_, entry, from, to)| LinkValue::new(entry.value.clone(), *from, *to))
+                .collect(),
         }
     }
 }
@@ -249,7 +260,11 @@ fn near(from: &Column, to: &Column, max_examples: usize) -> NearMisses {
     pairs.dedup();
     for (one, other) in pairs.into_iter().take(max_examples) {
         if let (Some(own), Some(found)) = (from.values.get(one), to.values.get(other)) {
-            near.examples.push(NearMiss::new(own.value.clone(), found.value.clone(), differences(one, other)));
+            near.examples.push(NearMiss::new(
+                own.value.clone(),
+                found.value.clone(),
+                differences(one, other),
+            ));
         }
     }
     near

@@ -20,9 +20,7 @@ pub(crate) use decode::{Decoding, UnreadableKind, decode_row};
 pub use explain_link::ExplainLink;
 pub use filter::{Field, Filter, FilterValue, field};
 pub(crate) use fold::Folding;
-pub use link_report::{
-    LinkColumn, LinkReport, LinkValue, LinkValues, NearMiss, NearMisses, ValueDifference,
-};
+pub use link_report::{LinkColumn, LinkReport, LinkValue, LinkValues, NearMiss, NearMisses, ValueDifference};
 pub use text::QueryText;
 
 #[cfg(test)]

@@ -9,10 +9,7 @@ use serde::{
 use serde_json::value::RawValue;
 
 /// Calls `each` for the JSON text of each row of a response, until it returns an error.
-pub(super) fn rows(
-    body: &[u8],
-    each: impl FnMut(&RawValue) -> Result<(), String>,
-) -> Result<(), String> {
+pub(super) fn rows(body: &[u8], each: impl FnMut(&RawValue) -> Result<(), String>) -> Result<(), String> {
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let read = deserializer.deserialize_map(Response(each)).and_then(|()| deserializer.end());
     read.map_err(|error| format!("the rows of the response cannot be read: {error}"))

@@ -130,8 +130,11 @@ impl Step {
             [("missing", &self.missing, self.missing_rows), ("new", &self.added, self.added_rows)]
         {
             for row in list {
-                let visible: Row =
-                    row.iter().filter(|(name, _)| !name.starts_with('_')).map(|(name, value)| (name.clone(), value.clone())).collect();
+                let visible: Row = row
+                    .iter()
+                    .filter(|(name, _)| !name.starts_with('_'))
+                    .map(|(name, value)| (name.clone(), value.clone()))
+                    .collect();
                 lines.push(format!("  {label}: {}", serde_json::Value::Object(visible)));
             }
             if count > list.len() {

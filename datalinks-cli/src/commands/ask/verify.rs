@@ -23,7 +23,9 @@ use crate::settings::Origin;
 /// The namespace is the one that the question was about, unless --namespace or --dataset names another. The exit code is 1 if
 /// a step does not hold or cannot be repeated, or if the answer has no step. If a query fails, the code is that of its failure.
 #[derive(Args)]
-#[command(after_help = "Examples:\n  datalinks ask verify oldest.ndjson\n  datalinks ask verify oldest.ndjson --output json")]
+#[command(
+    after_help = "Examples:\n  datalinks ask verify oldest.ndjson\n  datalinks ask verify oldest.ndjson --output json"
+)]
 pub(super) struct Arguments {
     /// File that `datalinks ask --save` has written
     file: PathBuf,
@@ -56,7 +58,8 @@ pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
 /// Returns the namespace of a saved question, or the one that a flag names.
 async fn namespace(header: &Header, session: &Session) -> Result<Namespace> {
     let settings = &session.settings;
-    let origins = [settings.namespace.as_ref().map(|it| &it.origin), settings.dataset.as_ref().map(|it| &it.origin)];
+    let origins =
+        [settings.namespace.as_ref().map(|it| &it.origin), settings.dataset.as_ref().map(|it| &it.origin)];
     if origins.into_iter().flatten().any(|origin| matches!(origin, Origin::Flag(_))) {
         return scope::namespace(session).await;
     }

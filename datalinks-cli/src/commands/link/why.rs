@@ -92,7 +92,9 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
         }
     }
     if report.from.cut_rows > 0 {
-        diagnostics.warning(&format!("values only in {to_column} may be in {from_column}, in rows that are not compared"));
+        diagnostics.warning(&format!(
+            "values only in {to_column} may be in {from_column}, in rows that are not compared"
+        ));
     }
     let next = next_step(&report, link, &from_column, &to_column);
     match session.output.format() {
@@ -103,7 +105,9 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
                     column.row_count, column.distinct, column.empty_rows, column.nested_rows
                 ));
             }
-            session.output.list(&lines(&report), &["values", "distinct", "rows from", "rows to", "examples"])?;
+            session
+                .output
+                .list(&lines(&report), &["values", "distinct", "rows from", "rows to", "examples"])?;
         }
         _ => session.output.object(&Why { link, from_column, to_column, report: &report })?,
     }
@@ -147,7 +151,10 @@ fn lines(report: &LinkReport) -> Vec<Line> {
             distinct: near.from_distinct + near.to_distinct,
             from_rows: near.from_rows,
             to_rows: near.to_rows,
-            examples: listed(near.examples.iter().map(pair), u64::try_from(near.examples.len()).unwrap_or(u64::MAX)),
+            examples: listed(
+                near.examples.iter().map(pair),
+                u64::try_from(near.examples.len()).unwrap_or(u64::MAX),
+            ),
         },
     ]
 }
@@ -185,7 +192,9 @@ fn text(value: &Value) -> String {
 fn next_step(report: &LinkReport, link: &str, from: &str, to: &str) -> String {
     let is_near = report.near.from_distinct + report.near.to_distinct > 0;
     match (link, report.matching.distinct) {
-        ("active", 0) => format!("the link is active, and no value matches; datalinks link deactivate {from} {to}"),
+        ("active", 0) => {
+            format!("the link is active, and no value matches; datalinks link deactivate {from} {to}")
+        }
         (_, 0) if !is_near => "no value matches, and none is near; compare other columns".to_owned(),
         (_, 0) => format!("next: {}", cleaning(from)),
         ("active", _) if is_near => format!("the link is active; near misses: {}", cleaning(from)),
@@ -197,7 +206,9 @@ fn next_step(report: &LinkReport, link: &str, from: &str, to: &str) -> String {
 
 fn cleaning(column: &str) -> String {
     let (dataset, name) = column.split_once(':').unwrap_or((column, ""));
-    format!("datalinks clean start 'write {name} as in the other dataset' --dataset {dataset} --into {dataset}_clean")
+    format!(
+        "datalinks clean start 'write {name} as in the other dataset' --dataset {dataset} --into {dataset}_clean"
+    )
 }
 
 fn at_least_one(text: &str) -> std::result::Result<usize, String> {
