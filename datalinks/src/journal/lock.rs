@@ -66,9 +66,7 @@ impl FileLock {
     pub(crate) fn acquire(journal: &Path) -> Result<(Self, InUse), Error> {
         if std::fs::metadata(journal).is_ok_and(|found| !found.is_file()) {
             let what = format!("the journal {} is not a regular file", journal.display());
-            return Err(
-                Error::invalid(what).advice("nothing was sent; name a file that the journal may create")
-            );
+            return Err(Error::invalid(what).advice("nothing was sent; name a file that the journal may create"));
         }
         let path = beside(&resolved(journal).map_err(|error| unusable(journal, error))?);
         let begin = Instant::now();
