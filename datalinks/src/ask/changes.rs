@@ -15,8 +15,8 @@ type Hash = [u8; 32];
 
 /// The differences between the rows of a step and the rows that its query returned when it was repeated.
 ///
-/// Rows are compared as a multiset, and without metadata columns. The lists have the first rows only, up to
-/// [`Verify::max_rows`](super::Verify::max_rows), and the counts have all.
+/// Rows are compared as a multiset, without columns whose names begin with an underscore. The lists leave out these columns, and
+/// have the first rows only, up to [`Verify::max_rows`](super::Verify::max_rows). The counts have all rows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -117,7 +117,7 @@ impl Comparison {
         }
         self.changes.added_count += 1;
         if self.changes.added.len() < self.max_rows {
-            self.changes.added.push(row);
+            self.changes.added.push(without_metadata(row));
         }
     }
 
@@ -129,12 +129,17 @@ impl Comparison {
         for Unseen { times, first } in missing {
             changes.missing_count += times;
             let room = max_rows.saturating_sub(changes.missing.len()).min(times);
-            let row = std::mem::take(&mut rows[first]);
+            let row = without_metadata(std::mem::take(&mut rows[first]));
             changes.missing.extend(std::iter::repeat_n(row, room));
         }
         changes.reordered = order_differs && changes.missing_count == 0 && changes.added_count == 0;
         (found, changes)
     }
+}
+
+/// Returns a row without the columns that are not compared.
+fn without_metadata(row: Row) -> Row {
+    row.into_iter().filter(|(name, _)| !name.starts_with('_')).collect()
 }
 
 /// Returns the canonical value of a column. Letter case of the name does not matter, because the service does not document

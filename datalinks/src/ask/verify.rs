@@ -159,3 +159,60 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
         .await
         .map_err(|error| Error::new(ErrorKind::Io, "the answer was not verified").caused_by(error))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::testing::{Reply, Script};
+
+    fn answer(queries: &[&str]) -> AutoRagAnswer {
+        let rows = || vec![serde_json::from_value(json!({ "n": 1, "__metadata": { "score": 0.5 } })).unwrap()];
+        let steps = queries.iter().map(|query| AutoRagStep::new("find", *query, "", rows()));
+        AutoRagAnswer::new("It is 1, and not 7.", steps.collect())
+    }
+
+    fn rows(rows: &Value) -> Reply {
+        Reply::json(json!({ "data": rows, "metadata": {} }))
+    }
+
+    #[tokio::test]
+    async fn each_step_has_its_outcome() {
+        let script = Script::new()
+            .reply(rows(&json!([{ "n": 1.0, "__metadata": { "score": 0.25 } }])))
+            .reply(rows(&json!([])))
+            .reply(Reply::status(400))
+            .reply(rows(&json!([7])));
+        let namespace = script.client().namespace("a").unwrap();
+        let verification =
+            namespace.verify(answer(&["Ontology(a)", "Ontology(b)", "Ontology(c)", "Ontology(d)", " "])).await.unwrap();
+        let outcomes: Vec<&StepOutcome> = verification.steps.iter().map(|step| &step.outcome).collect();
+        assert!(matches!(outcomes[0], StepOutcome::Holds), "{outcomes:?}");
+        let StepOutcome::Changed(changes) = outcomes[1] else { panic!("{outcomes:?}") };
+        assert_eq!((changes.missing_count, changes.missing[0]["n"].as_u64()), (1, Some(1)));
+        let kind = |outcome: &StepOutcome| match outcome {
+            StepOutcome::Failed(error) => error.kind(),
+            _ => panic!("{outcomes:?}"),
+        };
+        assert_eq!((kind(outcomes[2]), kind(outcomes[3])), (ErrorKind::Rejected, ErrorKind::UnexpectedResponse));
+        assert!(matches!(outcomes[4], StepOutcome::NotRepeatable { .. }), "{outcomes:?}");
+        let found: Vec<Option<usize>> = verification.steps.iter().map(|step| step.found_count).collect();
+        assert_eq!(found, [Some(1), Some(0), None, None, None]);
+        assert_eq!(verification.unsupported[0].values, ["7"]);
+        assert!(!verification.holds());
+        let requests = script.finish();
+        let body: Value = serde_json::from_slice(requests[0].body()).unwrap();
+        assert_eq!(body, json!({ "username": "self", "namespace": "a", "query": "Ontology(a)" }));
+    }
+
+    #[tokio::test]
+    async fn limit_of_rows_is_checked_and_documented() {
+        let script = Script::new();
+        let namespace = script.client().namespace("a").unwrap();
+        let error = namespace.verify(answer(&["Ontology(a)"])).max_rows(0).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(script.finish().is_empty());
+        assert_eq!(MAX_ROWS, 20);
+    }
+}

@@ -130,12 +130,7 @@ impl Step {
             [("missing", &self.missing, self.missing_rows), ("new", &self.added, self.added_rows)]
         {
             for row in list {
-                let visible: Row = row
-                    .iter()
-                    .filter(|(name, _)| !name.starts_with('_'))
-                    .map(|(name, value)| (name.clone(), value.clone()))
-                    .collect();
-                lines.push(format!("  {label}: {}", serde_json::Value::Object(visible)));
+                lines.push(format!("  {label}: {}", serde_json::to_string(row).unwrap_or_default()));
             }
             if count > list.len() {
                 lines.push(format!("  {label}: {} more", count - list.len()));
