@@ -11,7 +11,8 @@ use datalinks::{
     field,
     ingest::{BatchOutcome, IngestProgress, IngestionCounts, IngestionSummary, PartiallyIndexedBatch},
     query::{
-        FilterValue, LinkColumn, LinkReport, LinkValue, LinkValues, NearMiss, NearMisses, QueryAnswer, ValueDifference,
+        FilterValue, LinkColumn, LinkReport, LinkValue, LinkValues, NearMiss, NearMisses, QueryAnswer,
+        ValueDifference,
     },
     types::Rejected,
     uploads::{

@@ -3,9 +3,11 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use datalinks_emulator::Emulator;
+use datalinks_emulator::{Emulator, Fault};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -300,4 +302,20 @@ fn other_choice_of_unsorted_rows_is_explained() {
     let ran = world.run(&["ask", "verify", text(&world.file("other.ndjson", &other))]);
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.err.contains("next: a query limits rows that it does not sort"), "{}", ran.err);
+}
+
+/// The answer was paid for, so Ctrl-C during the verification prints it.
+#[cfg(unix)]
+#[test]
+fn ctrl_c_while_an_answer_is_verified_prints_the_answer() {
+    let world = World::new();
+    films(&world, 1979);
+    world.emulator.faults().inject(Fault::new("queryData").delay(Duration::from_secs(600))).unwrap();
+    let mut command = world.command(&[&QUESTION[..], &["--verify"]].concat());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    world.wait_until_held(&mut child);
+    crate::support::interrupt(&child);
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 130, "{ran:?}");
+    assert!(ran.out.contains("Alien"), "{}", ran.out);
 }

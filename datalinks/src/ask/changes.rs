@@ -154,6 +154,7 @@ fn of_column(row: &Row, column: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -218,5 +219,29 @@ mod tests {
         // printf '%s\n' "$(printf '{"a":1,"b":"x"}' | sha256sum | cut -c 1-64)" | sha256sum
         let step = rows(&[json!({"b": "x", "a": 1})]);
         assert_eq!(digest(&step), "sha256:5968853a8259540d67d54e93233585bd65f873361c8508f8439103d9bcd9fde2");
+    }
+
+    proptest! {
+        #[test]
+        fn counts_are_those_of_a_naive_comparison(before in rows_of_few(), after in rows_of_few(), max_rows in 1_usize..4) {
+            let of = |rows: &[u8]| -> Vec<Value> { rows.iter().map(|number| json!({ "a": number })).collect() };
+            let changes = compare("Ontology(n)", &of(&before), &of(&after), max_rows);
+            let left_over = |mut from: Vec<u8>, other: &[u8]| {
+                for number in other {
+                    if let Some(at) = from.iter().position(|own| own == number) {
+                        from.remove(at);
+                    }
+                }
+                from.len()
+            };
+            prop_assert_eq!(changes.missing_count, left_over(before.clone(), &after));
+            prop_assert_eq!(changes.added_count, left_over(after.clone(), &before));
+            prop_assert_eq!(changes.missing.len(), changes.missing_count.min(max_rows));
+            prop_assert_eq!(changes.added.len(), changes.added_count.min(max_rows));
+        }
+    }
+
+    fn rows_of_few() -> impl Strategy<Value = Vec<u8>> {
+        prop::collection::vec(0_u8..5, 0..12)
     }
 }

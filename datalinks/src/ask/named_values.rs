@@ -77,10 +77,10 @@ fn is_number(text: &str, evidence: &Evidence) -> bool {
     numbers.len() == 1 && numbers[0].text == text && evidence.has_number(text)
 }
 
-/// Replaces a part of a text by spaces of the same length in bytes.
+/// Replaces a part of a text by characters that are no part of a value, with the same length in bytes.
 fn blank(text: &mut String, range: Range<usize>) {
-    let spaces = " ".repeat(range.len());
-    text.replace_range(range, &spaces);
+    let replacement = "|".repeat(range.len());
+    text.replace_range(range, &replacement);
 }
 
 /// Returns what is between quotes.
@@ -119,13 +119,11 @@ fn dates(text: &str) -> Vec<Range<usize>> {
         })
     };
     let starts = (0..bytes.len().saturating_sub(9)).filter(|start| is_date(&bytes[*start..start + 10]));
+    let joins = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '-');
     let is_apart = |start: &usize| {
-        let digit = |index: Option<usize>| {
-            index
-                .and_then(|index| bytes.get(index))
-                .is_some_and(|byte| byte.is_ascii_digit() || *byte == b'-')
-        };
-        !digit(start.checked_sub(1)) && !digit(Some(start + 10))
+        // The parts of a date are ASCII, so both ends are at characters.
+        let (before, after) = (&text[..*start], &text[start + 10..]);
+        !joins(before.chars().next_back()) && !joins(after.chars().next())
     };
     starts.filter(is_apart).map(|start| start..start + 10).collect()
 }

@@ -110,6 +110,7 @@ fn goes_on(part: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::*;
@@ -216,5 +217,30 @@ mod tests {
         let long = "Käse 1. ".repeat(50_000);
         assert!(find_unsupported("", &long, &[]).len() <= MAX_SENTENCES);
         assert_eq!((MAX_TEXT, MAX_SENTENCES), (100_000, 1_000));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_checked(
+            question: String,
+            response in r#"(\PC|[ "“”«».,:\n0-9-]|[A-Z][a-z]+ |2024-0[1-9]-11|1,000\.5){0,40}"#,
+            value: String,
+        ) {
+            let steps = [step(&[json!({ "title": value })])];
+            for sentence in find_unsupported(&question, &response, &steps) {
+                prop_assert!(!sentence.values.is_empty());
+                for value in &sentence.values {
+                    prop_assert!(sentence.sentence.contains(value.as_str()), "{sentence:?}");
+                }
+            }
+        }
+
+        #[test]
+        fn text_of_a_row_is_supported(
+            response in r#"([a-z.,:\n"“”0-9 -]|[A-Z][a-z]+ |2024-0[1-9]-11|1,000\.5){0,60}"#,
+        ) {
+            let steps = [step(&[json!({ "text": response })])];
+            prop_assert_eq!(find_unsupported("", &response, &steps), []);
+        }
     }
 }

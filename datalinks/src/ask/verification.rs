@@ -30,7 +30,7 @@ impl Verification {
     }
 }
 
-/// A step of an answer, and what became of it when its query was repeated.
+/// A step of an answer, and the outcome of repeating its query.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -43,7 +43,7 @@ pub struct VerifiedStep {
     pub rows_digest: String,
     /// Number of rows that the query returned now, or `None` if it returned none because it was not sent or failed.
     pub found_count: Option<usize>,
-    /// What became of the step.
+    /// The outcome of repeating the query.
     pub outcome: StepOutcome,
     /// The query limits rows that it does not sort. The service does not document which rows such a query returns, so a change
     /// may come from another choice of the service.
@@ -64,7 +64,7 @@ impl VerifiedStep {
     }
 }
 
-/// What became of a step when its query was repeated.
+/// The outcome of repeating the query of a step.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

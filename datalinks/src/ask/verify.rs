@@ -168,7 +168,8 @@ mod tests {
     use crate::testing::{Reply, Script};
 
     fn answer(queries: &[&str]) -> AutoRagAnswer {
-        let rows = || vec![serde_json::from_value(json!({ "n": 1, "__metadata": { "score": 0.5 } })).unwrap()];
+        let rows =
+            || vec![serde_json::from_value(json!({ "n": 1, "__metadata": { "score": 0.5 } })).unwrap()];
         let steps = queries.iter().map(|query| AutoRagStep::new("find", *query, "", rows()));
         AutoRagAnswer::new("It is 1, and not 7.", steps.collect())
     }
@@ -185,8 +186,10 @@ mod tests {
             .reply(Reply::status(400))
             .reply(rows(&json!([7])));
         let namespace = script.client().namespace("a").unwrap();
-        let verification =
-            namespace.verify(answer(&["Ontology(a)", "Ontology(b)", "Ontology(c)", "Ontology(d)", " "])).await.unwrap();
+        let verification = namespace
+            .verify(answer(&["Ontology(a)", "Ontology(b)", "Ontology(c)", "Ontology(d)", " "]))
+            .await
+            .unwrap();
         let outcomes: Vec<&StepOutcome> = verification.steps.iter().map(|step| &step.outcome).collect();
         assert!(matches!(outcomes[0], StepOutcome::Holds), "{outcomes:?}");
         let StepOutcome::Changed(changes) = outcomes[1] else { panic!("{outcomes:?}") };
@@ -195,7 +198,10 @@ mod tests {
             StepOutcome::Failed(error) => error.kind(),
             _ => panic!("{outcomes:?}"),
         };
-        assert_eq!((kind(outcomes[2]), kind(outcomes[3])), (ErrorKind::Rejected, ErrorKind::UnexpectedResponse));
+        assert_eq!(
+            (kind(outcomes[2]), kind(outcomes[3])),
+            (ErrorKind::Rejected, ErrorKind::UnexpectedResponse)
+        );
         assert!(matches!(outcomes[4], StepOutcome::NotRepeatable { .. }), "{outcomes:?}");
         let found: Vec<Option<usize>> = verification.steps.iter().map(|step| step.found_count).collect();
         assert_eq!(found, [Some(1), Some(0), None, None, None]);
