@@ -60,9 +60,11 @@ impl Evidence {
         memmem::find(self.text.as_bytes(), date.as_bytes()).is_some()
     }
 
-    /// Returns `true` if a number is in a value or in the question, or is the number of rows of a step.
+    /// Returns `true` if a number is in a value or in the question, or is the number of rows of a step. Digits that are no
+    /// number, such as those of an address, count as found.
     pub(super) fn has_number(&self, number: &str) -> bool {
-        numbers::readings(number).iter().any(|reading| self.numbers.contains(reading))
+        let readings = numbers::readings(number);
+        readings.is_empty() || readings.iter().any(|reading| self.numbers.contains(reading))
     }
 
     /// Returns `true` if a word is one of the question or of the name of a column.
