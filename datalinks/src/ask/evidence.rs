@@ -50,8 +50,9 @@ impl Evidence {
             let (before, after) = (self.text.get(..start), self.text.get(start + folded.len()..));
             let before = before.and_then(|before| before.chars().next_back());
             let after = after.and_then(|after| after.chars().next());
-            !(is_word(before) && is_word(folded.chars().next()))
-                && !(is_word(after) && is_word(folded.chars().next_back()))
+            let begins_inside = is_word(before) && is_word(folded.chars().next());
+            let ends_inside = is_word(after) && is_word(folded.chars().next_back());
+            !begins_inside && !ends_inside
         })
     }
 
