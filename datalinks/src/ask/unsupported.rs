@@ -143,7 +143,7 @@ mod tests {
             "However, the film in question is Alien. Nothing else was found.",
             "I found `Alien`, from the 1970s.",
             "The query Ontology(\"cinema/films\") found 2 rows.",
-            "It is version 1,2.3,4.",
+            "It is version 1,2.3,4.5.",
             "",
         ] {
             assert_eq!(values("", response), [""; 0], "{response}");
