@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use memchr::memmem;
 use serde_json::Value;
 
-use super::{numbers, payload::AutoRagStep};
+use super::{dates, numbers, payload::AutoRagStep};
 use crate::{json::canonical, query::Folding};
 
 /// Separates values, so that no text is found across two of them.
@@ -83,9 +83,18 @@ impl Evidence {
     fn add_text(&mut self, text: &str) {
         self.text.push_str(&Folding::WORDS.apply(text));
         self.text.push(SEPARATOR);
-        for number in numbers::of(text) {
-            self.numbers.extend(numbers::readings(number.text));
+        self.add_numbers(text);
+        // A date is a value of its own in a sentence, so a number next to it ends there.
+        let dates = dates::of(text);
+        if !dates.is_empty() {
+            let mut rest = text.to_owned();
+            dates.into_iter().for_each(|date| dates::blank(&mut rest, date));
+            self.add_numbers(&rest);
         }
+    }
+
+    fn add_numbers(&mut self, text: &str) {
+        self.numbers.extend(numbers::of(text).iter().flat_map(|number| numbers::readings(number.text)));
     }
 
     /// Adds a value and the values inside it. The parser limits the depth, and so the recursion.

@@ -4,6 +4,7 @@ mod changes;
 mod context;
 mod conversation;
 mod conversations;
+mod dates;
 mod event;
 mod evidence;
 mod named_values;

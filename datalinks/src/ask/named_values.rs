@@ -4,7 +4,11 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use super::{evidence::Evidence, numbers};
+use super::{
+    dates::{self, blank},
+    evidence::Evidence,
+    numbers,
+};
 
 /// Words with a capital letter that are no names. Months and days are parts of dates.
 const NO_NAMES: &[&str] = &[
@@ -50,7 +54,7 @@ pub(super) fn missing(sentence: &str, evidence: &Evidence) -> Vec<String> {
         }
         blank(&mut rest, range);
     }
-    for range in dates(&rest) {
+    for range in dates::of(&rest) {
         if !evidence.has_date(&rest[range.clone()]) {
             missing.push((range.start, rest[range.clone()].to_owned()));
         }
@@ -77,12 +81,6 @@ fn is_number(text: &str, evidence: &Evidence) -> bool {
     numbers.len() == 1 && numbers[0].text == text && evidence.has_number(text)
 }
 
-/// Replaces a part of a text by characters that are no part of a value, with the same length in bytes.
-fn blank(text: &mut String, range: Range<usize>) {
-    let replacement = "|".repeat(range.len());
-    text.replace_range(range, &replacement);
-}
-
 /// Returns what is between quotes.
 fn quoted(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
@@ -107,25 +105,6 @@ fn quoted(text: &str) -> Vec<Range<usize>> {
         };
     }
     found
-}
-
-/// Returns dates such as `2024-05-01`.
-fn dates(text: &str) -> Vec<Range<usize>> {
-    let bytes = text.as_bytes();
-    let is_date = |window: &[u8]| {
-        window.iter().enumerate().all(|(index, byte)| match index {
-            4 | 7 => *byte == b'-',
-            _ => byte.is_ascii_digit(),
-        })
-    };
-    let starts = (0..bytes.len().saturating_sub(9)).filter(|start| is_date(&bytes[*start..start + 10]));
-    let joins = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '-');
-    let is_apart = |start: &usize| {
-        // The parts of a date are ASCII, so both ends are at characters.
-        let (before, after) = (&text[..*start], &text[start + 10..]);
-        !joins(before.chars().next_back()) && !joins(after.chars().next())
-    };
-    starts.filter(is_apart).map(|start| start..start + 10).collect()
 }
 
 /// A word of a name.
