@@ -7,10 +7,13 @@ use datalinks::{
     PipelineEvent, PipelineRun, SchemaDefinition,
     account::{UsageDays, UsagePage},
     agents::{AgentAnswer, AgentCard, AgentEntry, AgentEvent, AgentMessage, AgentStatusUpdate, AgentTask},
-    ask::{AskAnswer, AskStep},
+    ask::{AskAnswer, AskStep, RowChanges, StepOutcome, UnsupportedSentence, Verification, VerifiedStep},
     field,
     ingest::{BatchOutcome, IngestProgress, IngestionCounts, IngestionSummary, PartiallyIndexedBatch},
-    query::{FilterValue, QueryAnswer},
+    query::{
+        FilterValue, LinkColumn, LinkReport, LinkValue, LinkValues, NearMiss, NearMisses, QueryAnswer,
+        ValueDifference,
+    },
     types::Rejected,
     uploads::{
         ExpiryForecast, Ingestion, IngestionPage, SessionFiles, SessionStatus, UploadFileStatus, UploadName,
@@ -81,6 +84,36 @@ fn answers_and_lists_are_made_and_serialized() {
     let mut schema = SchemaDefinition::new();
     schema.extend([("title", "Title as released")]);
     assert_eq!(schema.into_iter().count(), 1);
+}
+
+#[test]
+fn verifications_are_made_and_serialized() {
+    let holds = VerifiedStep::new("Ontology(a)", 2, "sha256:0");
+    let mut changed = VerifiedStep::new("Ontology(b)", 1, "sha256:1");
+    let mut changes = RowChanges::new();
+    assert!(changes.is_empty());
+    changes.missing_count = 1;
+    changed.outcome = StepOutcome::Changed(changes);
+    let sentence = UnsupportedSentence::new("It is 42.", ["42"]);
+    assert!(Verification::new(vec![holds.clone()], vec![sentence.clone()]).holds());
+    assert!(!Verification::new(Vec::new(), Vec::new()).holds());
+    let verification = Verification::new(vec![holds, changed], vec![sentence]);
+    assert!(!verification.holds());
+    let text = written(&verification);
+    assert_eq!((&text["steps"][0]["outcome"], &text["steps"][0]["foundCount"]), (&json!("holds"), &json!(2)));
+    assert_eq!(text["steps"][1]["outcome"]["changed"]["missingCount"], 1);
+    assert_eq!(text["unsupported"][0]["values"], json!(["42"]));
+
+    let values = LinkValues::new();
+    let mut report =
+        LinkReport::new(LinkColumn::new(3), LinkColumn::new(2), values.clone(), values.clone(), values);
+    report.near = NearMisses::new();
+    report.near.examples.push(NearMiss::new("a", "A", vec![ValueDifference::Case]));
+    report.matching.examples.push(LinkValue::new(7, 1, 2));
+    let text = written(&report);
+    assert_eq!((&text["from"]["rowCount"], &text["to"]["distinct"]), (&json!(3), &json!(2)));
+    assert_eq!(text["near"]["examples"][0], json!({ "from": "a", "to": "A", "differences": ["case"] }));
+    assert_eq!(text["matching"]["examples"][0], json!({ "value": 7, "fromRows": 1, "toRows": 2 }));
 }
 
 #[test]

@@ -62,12 +62,15 @@ fn all_formats_have_the_same_answer() {
     assert_eq!(events.last().unwrap()["data"]["response"], answer.trim_end());
     let object = parsed(&world.ok(&with(&["--output", "json"])));
     let fields: Vec<&String> = object.as_object().unwrap().keys().collect();
-    assert_eq!(fields, ["answer", "conversationId", "error", "plan", "question", "runId", "steps"]);
+    assert_eq!(
+        fields,
+        ["answer", "conversationId", "error", "plan", "question", "runId", "steps", "verification"]
+    );
     assert_eq!(object["answer"], answer.trim_end());
     assert_eq!(object["steps"][0]["rows"][0]["title"], "Alien");
     assert_eq!(object["error"], Value::Null);
     let csv = world.ok(&with(&["--output", "csv"]));
-    assert!(csv.starts_with("question,runId,conversationId,plan,steps,answer,error\n"), "{csv}");
+    assert!(csv.starts_with("question,runId,conversationId,plan,steps,answer,error,verification\n"), "{csv}");
 }
 
 #[test]
@@ -99,9 +102,10 @@ fn saved_question_is_printed_as_it_was_without_a_request() {
     let events = replay(&["--output", "ndjson"]).out;
     let saved = std::fs::read_to_string(&file).unwrap();
     let (header, rest) = saved.split_once('\n').unwrap();
-    assert_eq!(rest, events);
+    // The last line has digests.
+    assert_eq!(&rest[..rest.trim_end().rfind('\n').unwrap() + 1], events);
     let header = parsed(header);
-    assert_eq!((&header["format"], &header["version"]), (&json!("datalinks-ask"), &json!(1)));
+    assert_eq!((&header["format"], &header["version"]), (&json!("datalinks-ask"), &json!(2)));
     assert_eq!(header["question"], QUESTION[1]);
     let object = parsed(&replay(&["--output", "json"]).out);
     assert_eq!(object["question"], QUESTION[1]);
@@ -118,11 +122,19 @@ fn files_that_are_not_whole_saved_questions_are_rejected_with_their_place() {
     world.ok(&with(&["--save", text(&file)]));
     let saved = std::fs::read_to_string(&file).unwrap();
     let without_end = &saved[..saved.trim_end().rfind('\n').unwrap() + 1];
+    let old = without_end.replacen("\"version\":2", "\"version\":1", 1);
     for (content, what, line) in [
         (without_end.to_owned(), "ends before the answer", without_end.lines().count() + 1),
         (saved[..saved.len() - 9].to_owned(), "the line has no end", saved.lines().count()),
-        (saved.replacen("\"version\":1", "\"version\":2", 1), "version 2 of the format", 1),
-        (saved.replacen("\"name\":\"plan\"", "\"name\":7", 1), "not what was saved", 4),
+        (saved.replacen("\"version\":2", "\"version\":3", 1), "version 3 of the format", 1),
+        (saved.replacen("\"name\":\"plan\"", "\"name\":7", 1), "not as it was saved", saved.lines().count()),
+        // A file of the first version has no digest.
+        (old.replacen("\"name\":\"plan\"", "\"name\":7", 1), "not what was saved", 4),
+        (
+            old[..old.trim_end().rfind('\n').unwrap() + 1].to_owned(),
+            "ends before the answer",
+            old.lines().count(),
+        ),
         ("{}\n".to_owned(), "not a file of `datalinks ask --save`", 1),
         (String::new(), "not a file of `datalinks ask --save`", 1),
     ] {

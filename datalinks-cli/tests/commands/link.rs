@@ -68,3 +68,71 @@ fn broken_file_is_shown_with_its_line() {
     assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{}", ran.err);
     assert!(ran.err.contains("    broken.ndjson:2\n"), "{}", ran.err);
 }
+
+#[test]
+fn why_shows_matches_and_near_misses() {
+    let world = World::new();
+    let directors = ["Mann", "Mann", "kurosawa", "José Padilha", "Ridley Scott "];
+    let films: Vec<Value> = directors.iter().map(|name| json!({"title": "x", "director": name})).collect();
+    world.ingest("n", "films", &[&films[..], &[json!({"title": "none"})]].concat());
+    let names = ["Mann", "Kurosawa", "Jose Padilha", "Ridley Scott", "Ozu"];
+    world.ingest("n", "people", &names.map(|name| json!({"name": name})));
+    let why = ["link", "why", "n/films:director", "n/people:name"];
+
+    let ran = world.run(&why);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("match             1          2        1  \"Mann\"\n"), "{}", ran.out);
+    assert!(ran.out.contains("\"kurosawa\" ~ \"Kurosawa\" (case)"), "{}", ran.out);
+    assert!(ran.out.contains("\"José Padilha\" ~ \"Jose Padilha\" (accents)"), "{}", ran.out);
+    assert!(ran.out.contains("\"Ridley Scott \" ~ \"Ridley Scott\" (spaces)"), "{}", ran.out);
+    assert!(
+        ran.err.contains("n/films:director: 6 rows, 4 different values, 1 empty, 0 with lists or objects\n"),
+        "{}",
+        ran.err
+    );
+    assert!(ran.err.ends_with("next: datalinks link create n/films:director n/people:name\n"), "{}", ran.err);
+
+    let report = |more: &[&str]| -> Value {
+        serde_json::from_str(&world.ok(&[&why[..], &["--output", "json"], more].concat())).unwrap()
+    };
+    let all = report(&[]);
+    assert_eq!((&all["link"], &all["fromColumn"]), (&json!("none"), &json!("n/films:director")));
+    assert_eq!(all["matching"]["examples"], json!([{"value": "Mann", "fromRows": 2, "toRows": 1}]));
+    assert_eq!((&all["onlyFrom"]["distinct"], &all["onlyTo"]["distinct"]), (&json!(3), &json!(4)));
+    assert_eq!((&all["near"]["fromDistinct"], &all["near"]["toDistinct"]), (&json!(3), &json!(3)));
+    assert_eq!(report(&["--examples", "1"])["near"]["examples"].as_array().unwrap().len(), 1);
+    // The rows of values beyond the limit are counted.
+    let cut = report(&["--max-distinct", "1"]);
+    assert_eq!((&cut["from"]["distinct"], &cut["from"]["cutRows"]), (&json!(1), &json!(3)));
+    let ran = world.run(&[&why[..], &["--max-distinct", "1"]].concat());
+    assert!(ran.err.contains("3 of its rows are not compared"), "{}", ran.err);
+
+    world.ok(&["link", "rebuild", "n/films", "--match", "exact"]);
+    assert_eq!(report(&[])["link"], "suggested");
+    let ran = world.run(&why);
+    assert!(
+        ran.err.ends_with("next: datalinks link activate n/films:director n/people:name\n"),
+        "{}",
+        ran.err
+    );
+    world.ok(&["link", "activate", "n/films:director", "n/people:name"]);
+    assert_eq!(report(&[])["link"], "active");
+    let ran = world.run(&why);
+    assert!(ran.err.contains("the link is active; near misses: datalinks clean start"), "{}", ran.err);
+}
+
+#[test]
+fn why_without_a_match_says_what_to_do() {
+    let world = films();
+    let ran = world.run(&["link", "why", "n/films:title", "n/people:name"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.err.ends_with("no value matches, and none is near; compare other columns\n"), "{}", ran.err);
+    let ran = world.run(&["link", "why", "n/films:directr", "n/people:name"]);
+    assert_eq!((ran.code, ran.out.as_str()), (5, ""), "{ran:?}");
+    assert!(ran.err.contains("next: did you mean n/films:director?"), "{}", ran.err);
+    let ran = world.run(&["link", "why", "n/flims:director", "n/people:name"]);
+    assert_eq!(ran.code, 5, "{ran:?}");
+    assert!(ran.err.contains("next: did you mean n/films?"), "{}", ran.err);
+    assert_eq!(world.run(&["link", "why", "n/films:title", "n/people:name", "--max-distinct", "0"]).code, 2);
+    assert_eq!(world.run(&["link", "why", "n/films:title"]).code, 2);
+}

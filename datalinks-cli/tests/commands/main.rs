@@ -11,6 +11,8 @@ mod ask;
 mod auth;
 #[cfg(test)]
 mod build_spec;
+#[cfg(test)]
+mod chat;
 mod closed_pipe;
 mod danger;
 #[cfg(test)]
@@ -57,3 +59,5 @@ mod tracing;
 mod upload;
 #[cfg(test)]
 mod usage;
+#[cfg(test)]
+mod verify;

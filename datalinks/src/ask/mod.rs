@@ -1,21 +1,31 @@
 //! Questions in natural language, runs of the agent that answers them, and conversations.
 
+mod changes;
 mod context;
 mod conversation;
 mod conversations;
+mod dates;
 mod event;
+mod evidence;
+mod named_values;
+mod numbers;
 mod outcome;
 mod payload;
 mod poll;
+mod repetition;
 mod resume;
 mod resumption;
 mod run_started;
 mod run_status;
 mod runs;
 mod stream;
+mod unsupported;
+mod verification;
+mod verify;
 
 use datalinks_gen::{api::types, progenitor_client::Error as GenError};
 
+pub use changes::RowChanges;
 pub use context::CallerContext;
 pub use conversation::{Conversation, ConversationTurn};
 pub use conversations::ConversationSummary;
@@ -28,6 +38,9 @@ pub use run_started::RunStarted;
 pub use run_status::{RunState, RunStatus};
 pub use runs::{AgentRun, RateRun};
 pub use stream::AskStream;
+pub use unsupported::UnsupportedSentence;
+pub use verification::{StepOutcome, Verification, VerifiedStep};
+pub use verify::Verify;
 
 use crate::{
     datasets::Namespace,

@@ -3,6 +3,7 @@
 use datalinks_gen::{Row, api::types};
 use serde::Serialize;
 
+use super::changes;
 use crate::types::{FromWire, from_wire};
 
 /// The plan of the agent: its steps and the reasons for them (`plan`).
@@ -205,6 +206,28 @@ impl AutoRagStep {
             data,
             extra: Row::new(),
         }
+    }
+
+    /// Returns the digest of the rows, as `sha256:` and 64 hexadecimal digits.
+    ///
+    /// It depends on the values only, so that others can compute it, too. Each row is written without the columns whose names
+    /// begin with an underscore, in the canonical form of RFC 8785 (integers beyond 2^53 keep all digits). The SHA-256 of each
+    /// of these texts is written as hexadecimal digits, the digests are sorted, and each is followed by a line feed. The digest
+    /// of the rows is the SHA-256 of that list.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use datalinks::ask::AutoRagStep;
+    /// use serde_json::json;
+    ///
+    /// let step = |rows| AutoRagStep::new("", "", "", serde_json::from_value(rows).unwrap());
+    /// let one = step(json!([{ "title": "Alien", "year": 1979 }, { "title": "Heat" }]));
+    /// let other = step(json!([{ "title": "Heat", "__metadata": {} }, { "year": 1979.0, "title": "Alien" }]));
+    /// assert_eq!(one.rows_digest(), other.rows_digest());
+    /// ```
+    pub fn rows_digest(&self) -> String {
+        changes::digest(&self.data)
     }
 
     /// Returns the step in the form of an event.

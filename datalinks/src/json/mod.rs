@@ -1,5 +1,6 @@
 //! Rows as JSON: strict serialization, reading of members, and errors of values that do not fit.
 
+pub(crate) mod canonical;
 pub(crate) mod encode;
 pub(crate) mod misfit;
 pub(crate) mod name;

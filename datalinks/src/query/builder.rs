@@ -1,11 +1,14 @@
 //! The builder for queries of a dataset or a namespace.
 
+use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
 
 use super::{
     answer::QueryAnswer,
     decode::{Decoding, UnreadableKind, decode},
     filter::Filter,
+    scan,
     text::QueryText,
 };
 use crate::{
@@ -292,6 +295,48 @@ impl QueryBuilder {
     ///
     /// Dropping the future cancels the request, as with [`fetch`](Self::fetch).
     pub async fn answer<T: DeserializeOwned>(self) -> Result<QueryAnswer<T>, Error> {
+        let (body, facts) = self.send().await?;
+        let mut answer = decode(&body, self.decoding).map_err(|unreadable| {
+            let error = facts.unexpected(unreadable.message, &body);
+            match unreadable.kind {
+                UnreadableKind::Response => error,
+                UnreadableKind::Row => error.advice(
+                    "make the type fit the rows, or call QueryBuilder::lenient to keep undecodable rows apart",
+                ),
+                UnreadableKind::MetadataColumn => {
+                    error.advice("call QueryBuilder::metadata_columns to keep these columns")
+                }
+            }
+        })?;
+        answer.rejected.iter_mut().for_each(|row| row.clean(&facts.context.redactor));
+        Ok(answer)
+    }
+
+    /// Sends the query and calls `each` for the JSON text of each row, with a state that is returned. An error of `each` is the
+    /// reason why the row cannot be read. The rows have all columns.
+    ///
+    /// The response is in memory as a whole, and its rows are read on a thread for blocking work.
+    pub(crate) async fn scan<S: Send + 'static>(
+        self,
+        mut state: S,
+        mut each: impl FnMut(&mut S, &RawValue) -> Result<(), String> + Send + 'static,
+    ) -> Result<S, Error> {
+        let (body, facts) = self.send().await?;
+        let read = tokio::task::spawn_blocking(move || {
+            let read = scan::rows(&body, |row| each(&mut state, row));
+            (read.map(|()| state), body)
+        });
+        match read.await {
+            Ok((Ok(state), _)) => Ok(state),
+            Ok((Err(reason), body)) => Err(facts.unexpected(reason, &body)),
+            Err(error) => {
+                Err(facts.unexpected("the rows of the response were not read", b"").caused_by(error))
+            }
+        }
+    }
+
+    /// Sends the query and returns the body of the response.
+    async fn send(&self) -> Result<(Bytes, Facts), Error> {
         let client = self.namespace.client();
         let connection = client.connection();
         let (query, question) = match &self.question {
@@ -320,20 +365,7 @@ impl QueryBuilder {
         let Body::Whole(body) = answer.body else {
             return Err(facts.unexpected("the response is a stream", b""));
         };
-        let mut answer = decode(&body, self.decoding).map_err(|unreadable| {
-            let error = facts.unexpected(unreadable.message, &body);
-            match unreadable.kind {
-                UnreadableKind::Response => error,
-                UnreadableKind::Row => error.advice(
-                    "make the type fit the rows, or call QueryBuilder::lenient to keep undecodable rows apart",
-                ),
-                UnreadableKind::MetadataColumn => {
-                    error.advice("call QueryBuilder::metadata_columns to keep these columns")
-                }
-            }
-        })?;
-        answer.rejected.iter_mut().for_each(|row| row.clean(&facts.context.redactor));
-        Ok(answer)
+        Ok((body, facts))
     }
 
     fn change(mut self, change: impl FnOnce(QueryText) -> QueryText) -> Self {

@@ -289,6 +289,10 @@ async fn options_of_handles_and_builders_are_merged_with_those_of_the_client() {
     // Builders.
     let rows = || [json!({ "title": "Alien" })];
     let column = || films.column("title");
+    let answer = || {
+        let step = crate::ask::AutoRagStep::new("find", "Ontology(films)", "", Vec::new());
+        crate::ask::AutoRagAnswer::new("none", vec![step])
+    };
     sent![
         films.create().options(own()),
         films.update_definition().description("about films").options(own()),
@@ -304,6 +308,8 @@ async fn options_of_handles_and_builders_are_merged_with_those_of_the_client() {
         agent.ask("why?").namespace("cinema").options(own()),
         run.rate(true).options(own()),
         dl.add_link(column(), column()).options(own()),
+        dl.explain_link(column(), column()).options(own()),
+        namespace.verify(answer()).options(own()),
         dl.create_token("ci").options(own()),
         dl.usage().options(own()),
         dl.usage_by_day().options(own()),

@@ -1,11 +1,14 @@
 //! `datalinks ask`.
 
+mod checked;
+mod checking;
 mod follow;
 mod line;
 mod replay;
 mod report;
 mod saved;
 mod scope;
+mod verify;
 
 pub(crate) use follow::follow;
 pub(crate) use report::Report;
@@ -15,6 +18,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use datalinks::Namespace;
 use datalinks::ask::{Ask, CallerContext, ResumePolicy};
 
 use super::{model, text};
@@ -23,6 +27,7 @@ use crate::session::{Session, explain_missing_namespace};
 use crate::set::set;
 use crate::settings::parse_duration;
 use report::USAGE_DELAY;
+use checking::Checking;
 use saved::{Header, Saving};
 
 /// Ask the agent a question about the data of a namespace
@@ -40,6 +45,7 @@ use saved::{Header, Saving};
         datalinks ask 'Which film is the oldest?' --namespace cinema\n  \
         datalinks ask 'Which film is the oldest?' --dataset cinema/films --save oldest.ndjson\n  \
         datalinks ask replay oldest.ndjson\n  \
+        datalinks ask verify oldest.ndjson\n  \
         datalinks ask 'And the longest?' --namespace cinema --conversation 0b0e7d52-3f61-4d0e-9c4b-8f3f0f4f7a11"
 )]
 pub(crate) struct Arguments {
@@ -53,6 +59,7 @@ pub(crate) struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Replay(replay::Arguments),
+    Verify(verify::Arguments),
 }
 
 #[derive(Args)]
@@ -61,7 +68,14 @@ struct Asked {
     #[arg(required = true)]
     question: Option<String>,
 
-    /// Save the question with its events and rows to a file, for `datalinks ask replay`
+    /// Run the query of each step again, and fail unless all return the same rows
+    ///
+    /// No model runs. Sentences of the answer with values that are in no row are listed, too, and do not count: they are a
+    /// hint. `datalinks ask verify` does the same later, with a saved question.
+    #[arg(long)]
+    verify: bool,
+
+    /// Save the question with its events and rows to a file, for `datalinks ask replay` and `datalinks ask verify`
     ///
     /// The file is written when the run has ended: it is complete, or it is not there. Only its owner may read it.
     #[arg(long, value_name = "FILE")]
@@ -120,19 +134,24 @@ struct Asked {
 }
 
 pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
-    if let Some(Command::Replay(arguments)) = &arguments.command {
-        return replay::run(arguments, session).await;
+    match &arguments.command {
+        Some(Command::Replay(arguments)) => return replay::run(arguments, session).await,
+        Some(Command::Verify(arguments)) => return verify::run(arguments, session).await,
+        None => {}
     }
     let asked = arguments.asked;
     let question = text(asked.question.clone().unwrap_or_default(), "question").await?;
     let namespace = namespace(session).await?;
     let saving = match &asked.save {
         Some(file) => {
-            let header = Header::new(&question, namespace.owner(), namespace.name());
-            Some(Saving::begin(file, &header).await?)
+            let mut saving = Saving::begin(file).await?;
+            let owner = owner(&namespace).await;
+            saving.header(&Header::new(&question, &owner, namespace.name())).await?;
+            Some(saving)
         }
         None => None,
     };
+    let checking = asked.verify.then(|| Checking::new(namespace.clone(), question.clone()));
     let continues = asked.conversation.is_some();
     let meter = if asked.cost { Some(session.client().await?.usage_meter().await?) } else { None };
     let usage_delay = asked.usage_delay.unwrap_or(USAGE_DELAY);
@@ -149,7 +168,7 @@ pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
     match events {
         Ok(events) => {
             let report = Report::new(session, Some(question)).measured_by(meter, usage_delay);
-            follow(events, report, saving, &stop).await
+            follow(events, report, saving, checking, &stop).await
         }
         Err(error) => {
             let failure = Failure::from(error);
@@ -160,6 +179,16 @@ pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
             })
         }
     }
+}
+
+/// Returns the user name of the owner of a namespace, so that a saved question means the same namespace for other users.
+async fn owner(namespace: &Namespace) -> String {
+    if namespace.owner() == "self"
+        && let Ok(user) = namespace.client().current_user().await
+    {
+        return user.username;
+    }
+    namespace.owner().to_owned()
 }
 
 impl Asked {

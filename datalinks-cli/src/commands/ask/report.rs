@@ -9,11 +9,12 @@
 use std::time::Duration;
 
 use datalinks::AskEvent;
-use datalinks::ask::{AskPlan, AskStep};
+use datalinks::ask::{AskPlan, AskStep, Verification};
 use datalinks::spending::{Spent, UsageMeter, Usd};
 use datalinks::types::Row;
 use serde::Serialize;
 
+use super::checked::Checked;
 use super::line::Line;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::Format;
@@ -47,6 +48,8 @@ struct Outcome {
     error: Option<String>,
     /// Usage of the account during the question, or `null` if it was not asked for or is not known.
     cost: Option<Spent>,
+    /// The verification of the answer, or `null` if it was not verified.
+    verification: Option<Checked>,
 }
 
 #[derive(Serialize)]
@@ -122,6 +125,21 @@ impl<'a> Report<'a> {
         }
         self.record(event);
         Ok(())
+    }
+
+    /// Writes whether the steps of the answer hold. Fails if one does not.
+    pub(crate) fn verified(&mut self, verification: Verification) -> Result {
+        let verdict = super::checked::verdict(&verification);
+        let checked = Checked::new(verification);
+        if self.session.output.format() == Format::Ndjson {
+            self.session.output.rows(&[]).write(&checked.line())?;
+        } else {
+            for line in checked.lines() {
+                self.session.diagnostics().note(&line);
+            }
+        }
+        self.outcome.verification = Some(checked);
+        verdict
     }
 
     /// Writes what is written at the end. Fails if the run did not answer.

@@ -1,13 +1,16 @@
 //! Saved questions.
 //!
-//! The file is NDJSON. Its first line names the format, its version and the question, and every other line is an event.
-//! The last event ends the run, so a file without one is not whole.
+//! The file is NDJSON. Its first line names the format, its version and the question. An event follows in each line, of which
+//! the last one ends the run, so a file without one is not whole. The last line has digests: of the bytes of all lines before
+//! it, and of the rows of each step. A file of version 1 has no such line.
 
 use std::path::{Path, PathBuf};
 
 use datalinks::AskEvent;
+use datalinks::ask::{AskStep, AutoRagStep};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use tempfile::{NamedTempFile, TempPath};
 use tokio::fs::File;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, BufWriter};
@@ -17,7 +20,13 @@ use crate::failure::{Exit, Failure, Place, Result};
 use crate::terminal::json_safe;
 
 const FORMAT: &str = "datalinks-ask";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+
+/// The version whose files have no digests.
+const WITHOUT_DIGESTS: u32 = 1;
+
+/// The format of the last line.
+const END: &str = "datalinks-ask-end";
 
 /// Maximum length of a line, in bytes. An event of the service has at most a quarter of it.
 const LONGEST: u64 = 64 * 1024 * 1024;
@@ -29,8 +38,9 @@ pub(super) struct Header {
     format: String,
     version: u32,
     pub(super) question: String,
-    owner: String,
-    namespace: String,
+    /// The user name of the owner of the namespace, or `self` if it is not known.
+    pub(super) owner: String,
+    pub(super) namespace: String,
     asked_at: Timestamp,
 }
 
@@ -47,17 +57,38 @@ impl Header {
     }
 }
 
+/// The last line of the file.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct End {
+    format: String,
+    /// SHA-256 of the bytes of all lines before this one.
+    digest: String,
+    steps: Vec<EndOfStep>,
+}
+
+/// The rows of a step, as [`AutoRagStep::rows_digest`] describes them.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct EndOfStep {
+    index: i64,
+    rows: usize,
+    rows_digest: String,
+}
+
 /// A question that is being saved. The file appears, or is replaced, by [`finish`](Self::finish) only.
 pub(crate) struct Saving {
     file: BufWriter<File>,
     /// Removes the unfinished file when it is dropped.
     temporary: TempPath,
     target: PathBuf,
+    digest: Sha256,
+    steps: Vec<EndOfStep>,
 }
 
 impl Saving {
     /// Creates the unfinished file, so that a directory that cannot be written to is found before the question is asked.
-    pub(super) async fn begin(target: &Path, header: &Header) -> Result<Self> {
+    pub(super) async fn begin(target: &Path) -> Result<Self> {
         let directory = match target.parent() {
             Some(directory) if !directory.as_os_str().is_empty() => directory.to_owned(),
             _ => PathBuf::from("."),
@@ -77,23 +108,37 @@ impl Saving {
             })?
             .into_parts();
         let file = BufWriter::new(File::from_std(file));
-        let mut saving = Self { file, temporary, target: target.to_owned() };
-        saving.line(header).await?;
-        Ok(saving)
+        let (digest, steps) = (Sha256::new(), Vec::new());
+        Ok(Self { file, temporary, target: target.to_owned(), digest, steps })
+    }
+
+    /// Writes the first line.
+    pub(super) async fn header(&mut self, header: &Header) -> Result {
+        self.line(header).await
     }
 
     pub(super) async fn event(&mut self, event: &AskEvent) -> Result {
+        if let AskEvent::Step(AskStep { index, data, .. }) = event {
+            let (index, rows, data) = (*index, data.len(), data.clone());
+            let step = AutoRagStep::new("", "", "", data);
+            let rows_digest = tokio::task::spawn_blocking(move || step.rows_digest()).await?;
+            self.steps.push(EndOfStep { index, rows, rows_digest });
+        }
         self.line(&Line::of(event)?).await
     }
 
     async fn line<T: Serialize>(&mut self, item: &T) -> Result {
         let line = format!("{}\n", json_safe(&serde_json::to_string(item)?));
+        self.digest.update(&line);
         self.file.write_all(line.as_bytes()).await.map_err(|error| unwritable(&self.target, &error))
     }
 
     /// Puts the complete file in its place.
-    pub(super) async fn finish(self) -> Result {
-        let Self { mut file, temporary, target } = self;
+    pub(super) async fn finish(mut self) -> Result {
+        let steps = std::mem::take(&mut self.steps);
+        let digest = written(std::mem::take(&mut self.digest));
+        self.line(&End { format: END.to_owned(), digest, steps }).await?;
+        let Self { mut file, temporary, target, .. } = self;
         let place = target.clone();
         let written = async {
             file.flush().await?;
@@ -103,6 +148,12 @@ impl Saving {
         };
         written.await.map_err(|error| unwritable(&target, &error))
     }
+}
+
+/// Returns a digest as text.
+fn written(digest: Sha256) -> String {
+    let hex: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{hex}")
 }
 
 fn unwritable(target: &Path, error: &std::io::Error) -> Failure {
@@ -117,28 +168,58 @@ pub(super) struct Saved {
 }
 
 impl Saved {
-    /// Opens a file, and reads its first line.
+    /// Opens a file, and reads its first line. The file must be as it was saved, if it has a digest.
     pub(super) async fn open(path: &Path) -> Result<(Self, Header)> {
-        let file = File::open(path)
-            .await
-            .map_err(|error| Failure::usage(format!("cannot read {}", path.display())).caused_by(&error))?;
-        let mut saved = Self { lines: BufReader::new(file), path: path.to_owned(), number: 0 };
+        let mut saved = Self::at(path).await?;
         let first = saved.line().await?.unwrap_or_default();
         #[derive(Deserialize)]
         struct Version {
             format: String,
             version: u32,
         }
-        match serde_json::from_slice(&first) {
-            Ok(Version { format, version: VERSION }) if format == FORMAT => {}
+        let has_digest = match serde_json::from_slice(&first) {
+            Ok(Version { format, version: VERSION }) if format == FORMAT => true,
+            Ok(Version { format, version: WITHOUT_DIGESTS }) if format == FORMAT => false,
             Ok(Version { format, version }) if format == FORMAT => {
                 let what = format!("the question was saved in version {version} of the format");
                 return Err(saved.wrong(what).next("read it with a newer version of this program"));
             }
             _ => return Err(saved.wrong("this is not a file of `datalinks ask --save`".to_owned())),
-        }
+        };
         let header = saved.read(&first)?;
+        if has_digest {
+            saved.check(first).await?;
+            saved = Self::at(path).await?;
+            saved.line().await?;
+        }
         Ok((saved, header))
+    }
+
+    async fn at(path: &Path) -> Result<Self> {
+        let file = File::open(path)
+            .await
+            .map_err(|error| Failure::usage(format!("cannot read {}", path.display())).caused_by(&error))?;
+        Ok(Self { lines: BufReader::new(file), path: path.to_owned(), number: 0 })
+    }
+
+    /// Reads the file to its end, and compares it with its digest.
+    async fn check(&mut self, first: Vec<u8>) -> Result {
+        let (mut digest, mut last) = (Sha256::new(), first);
+        while let Some(line) = self.line().await? {
+            digest.update(&last);
+            last = line;
+        }
+        match serde_json::from_slice(&last) {
+            Ok(End { format, digest: saved, .. }) if format == END => {
+                if saved == written(digest) {
+                    return Ok(());
+                }
+                self.number -= 1;
+                let what = "the file is not as it was saved: its digest differs";
+                Err(self.wrong(what.to_owned()).next("use a copy of the file that nobody has changed"))
+            }
+            _ => Err(self.incomplete()),
+        }
     }
 
     /// Returns the next event, or `None` after the last one.

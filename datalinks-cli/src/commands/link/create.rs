@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::column::ColumnName;
 use super::matching::{Kind, MatchOptions};
-use crate::failure::{Exit, Failure, Result, nearest};
-use crate::session::{Session, explain_missing_dataset};
+use super::missing::explain_missing_column;
+use crate::failure::{Exit, Failure, Result};
+use crate::session::Session;
 
 /// Create an active link between two columns
 ///
@@ -68,23 +69,4 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
         AddLinkOutcome::AlreadyExists => (format!("{from} is linked to {to} already"), "alreadyExists"),
     };
     session.output.change(&sentence, &Changed { from: &from, to: &to, change })
-}
-
-/// Adds the column that was probably meant, or the dataset, if it does not exist.
-async fn explain_missing_column(failure: Failure, column: &super::column::Column) -> Failure {
-    let wanted = column.reference().column;
-    match column.dataset.info().await {
-        Err(_) => explain_missing_dataset(failure, &column.dataset).await,
-        Ok(info) => {
-            let known = &info.metadata.column_names;
-            if known.contains(&wanted) {
-                return failure;
-            }
-            let name = crate::session::full_name(&column.dataset);
-            match nearest(&wanted, known.iter().map(String::as_str)) {
-                Some(near) => failure.next(format!("did you mean {name}:{near}?")),
-                None => failure.next(format!("datalinks dataset show {name}, which lists the columns")),
-            }
-        }
-    }
 }

@@ -7,7 +7,9 @@ mod create;
 mod curate;
 mod list;
 mod matching;
+mod missing;
 mod shown;
+mod why;
 
 pub(super) use shown::{Link, column_of};
 
@@ -21,6 +23,7 @@ verbs! {
     pub(crate) struct Arguments;
 
     List(list::Arguments) => list::run,
+    Why(why::Arguments) => why::run,
     Create(create::Arguments) => create::run,
     Activate(activate::Activate) => activate::activate,
     #[command(visible_alias = "remove")]

@@ -28,5 +28,5 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     };
     let mut report = Report::new(session, None);
     report.name_run(run.id().to_string());
-    follow(events, report, None, &stop).await
+    follow(events, report, None, None, &stop).await
 }
