@@ -103,7 +103,8 @@ impl Arguments {
     /// Checks that a journal is continued only on purpose, and that there is one to continue.
     pub(super) async fn check_journal(&self) -> Result {
         let Some(journal) = &self.journal else { return Ok(()) };
-        let is_used = tokio::fs::metadata(journal).await.is_ok_and(|found| found.is_file() && found.len() > 0);
+        let is_used =
+            tokio::fs::metadata(journal).await.is_ok_and(|found| found.is_file() && found.len() > 0);
         let name = journal.display();
         match (is_used, self.resume) {
             (true, false) => {

@@ -142,9 +142,9 @@ impl Account {
         // An error that stopped the run concerns no row.
         if counts.failed > 0 && (arguments.dead_letter.is_some() || summary.stopped.is_none()) {
             failure = match (&arguments.dead_letter, &summary.dead_letter_error) {
-                (Some(_), Some(error)) => {
-                    failure.next(format!("make the dead-letter file writable, because it lacks failed rows: {error}"))
-                }
+                (Some(_), Some(error)) => failure.next(format!(
+                    "make the dead-letter file writable, because it lacks failed rows: {error}"
+                )),
                 (Some(file), None) => {
                     failure.next(format!("the failed rows and their errors are in {}", file.display()))
                 }

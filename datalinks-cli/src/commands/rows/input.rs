@@ -114,7 +114,8 @@ impl Input {
         }
         for path in written.iter().flatten() {
             if tokio::fs::canonicalize(path).await.is_ok_and(|path| known.contains(&path)) {
-                let what = format!("{} is a file of rows, and would be written; nothing was sent", path.display());
+                let what =
+                    format!("{} is a file of rows, and would be written; nothing was sent", path.display());
                 return Err(Failure::usage(what).next("name another file for --journal or --dead-letter"));
             }
         }
