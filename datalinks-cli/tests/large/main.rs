@@ -17,15 +17,23 @@ mod run;
 #[cfg(test)]
 mod server;
 
-use run::{Job, Outcome};
+use std::path::PathBuf;
+
+use run::Job;
 
 /// The limit on the memory of the command, in KiB.
 const LIMIT: u64 = 64 * 1024;
 
+/// A run of the program of this build with five kills.
+#[cfg(test)]
+fn job(bytes: u64, width: usize, seed: u64, delivery: &'static str) -> Job {
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_datalinks"));
+    Job { program, bytes, width, kills: 5, seed, delivery }
+}
+
 #[test]
 fn large_file_is_stored_whole_in_little_memory_despite_kills() {
-    let job = Job { bytes: 50_000_000, width: 2_000, kills: 5, seed: 22, delivery: "at-least-once" };
-    let outcome = job.run();
+    let outcome = job(50_000_000, 2_000, 22, "at-least-once").run();
     assert!(outcome.peak > 0 && outcome.peak < LIMIT, "{outcome:?}");
     // Two kills hit rows that were stored already.
     assert!(outcome.repeated > 0, "{outcome:?}");
@@ -33,33 +41,29 @@ fn large_file_is_stored_whole_in_little_memory_despite_kills() {
 
 #[test]
 fn rows_that_are_not_sent_again_are_reported() {
-    let job = Job { bytes: 5_000_000, width: 500, kills: 5, seed: 23, delivery: "at-most-once" };
-    let outcome = job.run();
+    let outcome = job(5_000_000, 500, 23, "at-most-once").run();
     assert!(outcome.missing > 0 && outcome.missing < outcome.ambiguous, "{outcome:?}");
 }
 
-/// Prints a row of a table. The environment has the size and the other parameters.
+/// Prints the rows of a table. The environment has the parameters.
 #[test]
-#[ignore = "cargo xtask cli-ingest runs it in release, with its parameters"]
+#[ignore = "cargo xtask cli-ingest runs it with its parameters"]
 fn any_size() {
-    let number = |name: &str| -> u64 {
-        let value = std::env::var(format!("DATALINKS_LARGE_{name}")).unwrap_or_else(|_| panic!("no {name}"));
-        value.parse().unwrap()
+    let variable = |name: &str| {
+        std::env::var(format!("DATALINKS_LARGE_{name}"))
+            .unwrap_or_else(|_| panic!("cargo xtask cli-ingest sets {name}"))
     };
+    let number = |name: &str| variable(name).parse::<u64>().unwrap();
     let (bytes, seed) = (number("BYTES"), number("SEED"));
     let kills = usize::try_from(number("KILLS")).unwrap();
-    for width in [200, 1_000, 16_000] {
+    let program = PathBuf::from(variable("PROGRAM"));
+    let mut greatest = 0;
+    for width in [200, 2_000, 20_000] {
         for delivery in ["at-least-once", "at-most-once"] {
-            let outcome = Job { bytes, width, kills, seed, delivery }.run();
-            let Outcome { rows, bytes, missing, repeated, possibly_duplicated, ambiguous, peak, elapsed } =
-                outcome;
-            println!(
-                "| {width} | {delivery} | {bytes} | {rows} | {kills} | {missing} | {ambiguous} | {repeated} | \
-                 {possibly_duplicated} | {:.1} | {:.1} |",
-                peak as f64 / 1024.0,
-                elapsed.as_secs_f64()
-            );
-            assert!(peak < LIMIT, "the command took {peak} KiB");
+            let outcome = Job { program: program.clone(), bytes, width, kills, seed, delivery }.run();
+            println!("{}", outcome.line(width, delivery));
+            greatest = greatest.max(outcome.peak);
         }
     }
+    assert!(greatest < LIMIT, "the command took {greatest} KiB");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,6 +20,8 @@ const BATCH_BYTES: u64 = 8 << 20;
 /// A run to try.
 #[derive(Clone, Debug)]
 pub(crate) struct Job {
+    /// The program that is run.
+    pub(crate) program: PathBuf,
     pub(crate) bytes: u64,
     /// Mean size of a row in bytes, about.
     pub(crate) width: usize,
@@ -45,6 +47,19 @@ pub(crate) struct Outcome {
     /// Peak of the resident memory of all runs in KiB.
     pub(crate) peak: u64,
     pub(crate) elapsed: Duration,
+}
+
+impl Outcome {
+    /// Returns a row of the table of `cargo xtask cli-ingest`.
+    pub(crate) fn line(&self, width: usize, delivery: &str) -> String {
+        let Self { rows, bytes, missing, repeated, possibly_duplicated, ambiguous, peak, elapsed } = self;
+        format!(
+            "| {delivery} | {width} | {rows} | {bytes} | {missing} | {ambiguous} | {repeated} | {possibly_duplicated} | {:.1} \
+             MiB | {:.1} s |",
+            *peak as f64 / 1024.0,
+            elapsed.as_secs_f64()
+        )
+    }
 }
 
 impl Job {
@@ -80,7 +95,7 @@ impl Job {
     }
 
     fn command(&self, home: &Path, server: &Server, resumes: bool) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_datalinks"));
+        let mut command = Command::new(&self.program);
         command.args([
             "ingest",
             "rows.ndjson",
