@@ -13,6 +13,9 @@ pub(crate) struct Options {
     /// Size of the file, of which there is one at a time
     #[arg(long, value_name = "NUMBER", default_value_t = 1_000_000_000)]
     bytes: u64,
+    /// Mean sizes of a row, about, each of which has a file of its own
+    #[arg(long, value_name = "NUMBER,..", value_delimiter = ',', default_values_t = [200, 2_000, 20_000])]
+    row_bytes: Vec<usize>,
     /// Number of times that the command is killed in each run
     #[arg(long, value_name = "NUMBER", default_value_t = 10)]
     kills: usize,
@@ -27,7 +30,8 @@ stored twice | peak memory | time |
 |---|---|---|---|---|---|---|---|---|---|";
 
 pub(crate) fn run(root: &Path, options: &Options) -> Result<(), String> {
-    let Options { bytes, kills, seed } = options;
+    let Options { bytes, row_bytes, kills, seed } = options;
+    let row_bytes: Vec<String> = row_bytes.iter().map(usize::to_string).collect();
     cargo(root, &["build", "--release", "-p", "datalinks-cli"], &[])?;
     let program = target(root).join("release").join("datalinks");
     let size = std::fs::metadata(&program).map_err(|error| format!("{}: {error}", program.display()))?.len();
@@ -36,6 +40,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), String> {
     let parameters = [
         ("DATALINKS_LARGE_PROGRAM", program.display().to_string()),
         ("DATALINKS_LARGE_BYTES", bytes.to_string()),
+        ("DATALINKS_LARGE_ROW_BYTES", row_bytes.join(",")),
         ("DATALINKS_LARGE_KILLS", kills.to_string()),
         ("DATALINKS_LARGE_SEED", seed.to_string()),
     ];

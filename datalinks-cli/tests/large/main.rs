@@ -57,8 +57,9 @@ fn any_size() {
     let (bytes, seed) = (number("BYTES"), number("SEED"));
     let kills = usize::try_from(number("KILLS")).unwrap();
     let program = PathBuf::from(variable("PROGRAM"));
+    let widths: Vec<usize> = variable("ROW_BYTES").split(',').map(|width| width.parse().unwrap()).collect();
     let mut greatest = 0;
-    for width in [200, 2_000, 20_000] {
+    for width in widths {
         for delivery in ["at-least-once", "at-most-once"] {
             let outcome = Job { program: program.clone(), bytes, width, kills, seed, delivery }.run();
             println!("{}", outcome.line(width, delivery));
