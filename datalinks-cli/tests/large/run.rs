@@ -15,7 +15,7 @@ use crate::server::{Seen, Server, kills};
 /// Number of rows in a request, the default of the command.
 const BATCH: usize = 1_000;
 /// Size of the rows in a request, the default of the command.
-const BATCH_BYTES: u64 = 8 << 20;
+const BATCH_BYTES: u64 = 4 << 20;
 
 /// A run to try.
 #[derive(Clone, Debug)]
