@@ -33,7 +33,7 @@ fn job(bytes: u64, width: usize, seed: u64, delivery: &'static str) -> Job {
 
 #[test]
 fn large_file_is_stored_whole_in_little_memory_despite_kills() {
-    let outcome = job(50_000_000, 2_000, 22, "at-least-once").run();
+    let outcome = job(50_000_000, 1_000, 22, "at-least-once").run();
     assert!(outcome.peak > 0 && outcome.peak < LIMIT, "{outcome:?}");
     // Two kills hit rows that were stored already.
     assert!(outcome.repeated > 0, "{outcome:?}");
