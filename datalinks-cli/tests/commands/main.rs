@@ -35,6 +35,7 @@ mod settings;
 #[cfg(test)]
 mod share;
 mod shared_emulator;
+#[cfg(test)]
 mod shells;
 #[cfg(test)]
 mod support;
