@@ -115,7 +115,7 @@ fn loopback() -> String {
         current_thread().block_on(async {
             let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
             address.send(listener.local_addr().unwrap()).unwrap();
-            server::serve(listener).await;
+            server::serve(listener, None).await;
         });
     });
     format!("http://{}/1/0/api/v1", found.recv().unwrap())

@@ -5,13 +5,14 @@
 //! process of its own. `bench-emulator` measures the emulator. Every program prints one line of JSON, a
 //! [`Report`].
 //!
-//! All programs share one build of `reqwest`, with TLS. The plain program never uses TLS, so it configures
-//! `reqwest` without certificate authorities, and its start has almost no cost of TLS.
+//! All programs share one build of `reqwest`, with TLS. The plain program uses TLS only if the server has it. Otherwise
+//! it configures `reqwest` without certificate authorities, and its start has almost no cost of TLS.
 
 pub mod arguments;
 pub mod data;
 pub mod measure;
 pub mod server;
+pub mod tls;
 
 pub use arguments::{Arguments, Workload};
 pub use measure::Report;

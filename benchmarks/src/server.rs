@@ -7,9 +7,10 @@
 use std::{fmt::Write as _, time::Duration};
 
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
-    net::{TcpListener, TcpStream},
+    io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader},
+    net::TcpListener,
 };
+use tokio_rustls::TlsAcceptor;
 
 use crate::{BATCH, BoxError, data::TEXT};
 
@@ -22,21 +23,29 @@ const FIRST: usize = 1_000_000_000;
 /// The size of a part of an upload in bytes.
 const PART: usize = 8 << 20;
 
-/// Serves connections until the future is dropped.
-pub async fn serve(listener: TcpListener) {
+/// Serves connections until the future is dropped, with TLS if there is an acceptor.
+pub async fn serve(listener: TcpListener, acceptor: Option<TlsAcceptor>) {
     while let Ok((connection, _)) = listener.accept().await {
-        // The runtime of the server owns the task.
+        let acceptor = acceptor.clone();
+        // The runtime of the server owns the task. A client that closes its connection is not an error.
         tokio::spawn(async move {
-            // A client that closes its connection is not an error.
-            let _ = connection_loop(connection).await;
+            connection.set_nodelay(true)?;
+            let address = connection.local_addr()?;
+            match acceptor {
+                None => connection_loop(connection, format!("http://{address}")).await,
+                Some(acceptor) => {
+                    connection_loop(acceptor.accept(connection).await?, format!("https://{address}")).await
+                }
+            }
         });
     }
 }
 
 /// Serves the requests of one connection in order.
-async fn connection_loop(connection: TcpStream) -> Result<(), BoxError> {
-    connection.set_nodelay(true)?;
-    let server = format!("http://{}", connection.local_addr()?);
+async fn connection_loop(
+    connection: impl AsyncRead + AsyncWrite + Unpin,
+    server: String,
+) -> Result<(), BoxError> {
     let mut connection = BufReader::with_capacity(READ, connection);
     let mut line = String::new();
     while let Some((target, length)) = head(&mut connection, &mut line).await? {
@@ -55,7 +64,7 @@ async fn connection_loop(connection: TcpStream) -> Result<(), BoxError> {
 
 /// Reads the head of a request, and returns its target and the length of its body, or `None` after the last request.
 async fn head(
-    connection: &mut BufReader<TcpStream>,
+    connection: &mut BufReader<impl AsyncRead + Unpin>,
     line: &mut String,
 ) -> Result<Option<(String, u64)>, BoxError> {
     let (mut target, mut length) = (None, 0);
@@ -175,7 +184,7 @@ impl Response {
         self.open.len() + self.count * self.item.length() + separators + self.close.len()
     }
 
-    async fn write(&self, connection: &mut TcpStream) -> Result<(), BoxError> {
+    async fn write(&self, connection: &mut (impl AsyncWrite + Unpin)) -> Result<(), BoxError> {
         let mut block = format!(
             "HTTP/1.1 {}\r\n{}content-length: {}\r\n\r\n{}",
             self.status,
@@ -195,6 +204,8 @@ impl Response {
         }
         block.push_str(&self.close);
         connection.write_all(block.as_bytes()).await?;
+        // TLS keeps what it has not written.
+        connection.flush().await?;
         Ok(())
     }
 }

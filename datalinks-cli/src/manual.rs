@@ -1,5 +1,6 @@
 //! Manual pages, completions and the pages of `docs/`, from the definition of the command line.
 
+mod fish;
 mod markdown;
 
 use std::path::Path;
@@ -16,6 +17,9 @@ use crate::terminal;
 pub(crate) fn print_completions(shell: Shell, mut definition: Command) -> Result {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut definition, NAME, &mut script);
+    if shell == Shell::Fish {
+        fish::add_values(&definition, NAME, &mut script);
+    }
     Ok(terminal::print(&script)?)
 }
 
@@ -36,7 +40,7 @@ pub(crate) fn print_page(names: &[String], mut definition: Command) -> Result {
         };
         command = inner;
     }
-    Ok(terminal::print(&page(command)?)?)
+    Ok(terminal::print(page(command)?.as_bytes())?)
 }
 
 /// Writes the manual pages of all commands to a directory.
@@ -68,8 +72,14 @@ fn title_of(command: &Command) -> &str {
     command.get_display_name().unwrap_or(command.get_name())
 }
 
-fn page(command: &Command) -> Result<Vec<u8>> {
+fn page(command: &Command) -> Result<String> {
     let mut page = Vec::new();
-    Man::new(command.clone()).title(title_of(command).to_uppercase()).render(&mut page)?;
-    Ok(page)
+    Man::new(command.clone())
+        .title(title_of(command).to_uppercase())
+        .source(concat!("datalinks ", env!("CARGO_PKG_VERSION")))
+        .manual("DataLinks")
+        .render(&mut page)?;
+    let page = String::from_utf8_lossy(&page);
+    // The title has no date, which is written as nothing, so that the source would be read as the date.
+    Ok(page.replacen(" 1  \"", " 1 \"\" \"", 1))
 }

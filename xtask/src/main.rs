@@ -8,6 +8,7 @@
 mod adaptive;
 mod bench;
 mod cli_docs;
+mod cli_ingest;
 mod emulator;
 mod hostile;
 mod interop;
@@ -47,6 +48,11 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Ingest a large file with the command line, which is killed and continued
+    ///
+    /// Compares the rows that are stored with the file, measures the memory of the command, and prints a table. The
+    /// file is written to the directory for temporary files, and removed.
+    CliIngest(cli_ingest::Options),
     /// Write the derived files and report changes of the wire
     ///
     /// Validates the OpenAPI document first.
@@ -157,6 +163,7 @@ fn main() -> ExitCode {
             regen::change::run(&root(), &old, new.as_deref(), report.as_deref(), &mut io::stdout().lock())
         }
         Chore::CliDocs { check } => cli_docs::run(&root(), check, &mut io::stdout().lock()),
+        Chore::CliIngest(options) => cli_ingest::run(&root(), &options),
         Chore::Interop => interop::run(&root()),
         Chore::Language { show, only, root: other, sample, seed } => {
             let options = language::Options { show, only };

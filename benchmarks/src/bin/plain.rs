@@ -7,11 +7,12 @@ use datalinks_benchmarks::{
     Arguments, BATCH, BoxError, Workload,
     data::{Progress, Row, Step, User, map, row},
     measure::{self, Work},
+    tls::AUTHORITY,
 };
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use memchr::{memchr, memmem};
 use reqwest::{
-    Body, Client, Response,
+    Body, Certificate, Client, Response,
     header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG},
 };
 use serde::{Deserialize, Serialize};
@@ -125,9 +126,14 @@ struct SentPart {
 }
 
 impl Api {
-    /// The server is on this machine and has no TLS, so the certificates of the platform are not read.
+    /// The server is on this machine. Without TLS, the certificates of the platform are not read.
     fn new(origin: String) -> Result<Self, BoxError> {
-        let http = Client::builder().no_proxy().tls_certs_only([]).build()?;
+        let builder = Client::builder().no_proxy();
+        let builder = match std::env::var_os(AUTHORITY) {
+            None => builder.tls_certs_only([]),
+            Some(file) => builder.add_root_certificate(Certificate::from_pem(&std::fs::read(file)?)?),
+        };
+        let http = builder.build()?;
         Ok(Self { http, origin })
     }
 

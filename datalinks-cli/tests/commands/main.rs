@@ -48,6 +48,8 @@ mod shared_emulator;
 #[cfg(all(test, unix))]
 mod shell;
 #[cfg(test)]
+mod shells;
+#[cfg(test)]
 mod support;
 #[cfg(unix)]
 #[cfg(test)]

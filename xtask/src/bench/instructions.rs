@@ -185,12 +185,12 @@ fn count_once(
 }
 
 /// Returns the number of instructions in the output of callgrind.
-fn collected(text: &str) -> Option<u64> {
+pub(super) fn collected(text: &str) -> Option<u64> {
     let (_, rest) = text.split_once("Collected : ")?;
     rest.lines().next()?.trim().parse().ok()
 }
 
-fn valgrind() -> Result<(), String> {
+pub(super) fn valgrind() -> Result<(), String> {
     let found = Command::new("valgrind").arg("--version").output();
     if found.is_ok_and(|output| output.status.success()) {
         return Ok(());

@@ -8,6 +8,8 @@
 //! - [`instructions`]: numbers of instructions, which do not depend on the load of the machine. CI holds their
 //!   ratios.
 //!
+//! [`start`] compares the command line with a plain program: from the start of the process to the first response, with TLS.
+//!
 //! The first two write their tables to `docs/PERFORMANCE.md`, the third compares with `benchmarks/instructions.json`.
 
 mod document;
@@ -15,6 +17,7 @@ mod growth;
 mod instructions;
 mod machine;
 mod programs;
+mod start;
 mod times;
 
 use std::path::{Path, PathBuf};
@@ -32,6 +35,9 @@ pub(crate) struct Options {
     /// Numbers of instructions (needs valgrind), compared with benchmarks/instructions.json
     #[arg(long)]
     instructions: bool,
+    /// Start of `datalinks whoami` to its first response with TLS, beside the plain program (needs valgrind)
+    #[arg(long, conflicts_with_all = ["growth", "instructions"])]
+    start: bool,
     /// Write the ratios of this run to benchmarks/instructions.json
     #[arg(long, requires = "instructions")]
     accept: bool,
@@ -60,6 +66,8 @@ impl Options {
 pub(crate) fn run(root: &Path, options: &Options) -> Result<(), String> {
     if options.instructions {
         instructions::run(root, options)
+    } else if options.start {
+        start::run(root, options)
     } else if options.growth {
         growth::run(root, options)
     } else {

@@ -65,9 +65,11 @@ impl Programs {
     /// Builds the programs in release. `emulator` builds the one that contains the emulator, too.
     pub(super) fn build(root: &Path, emulator: bool) -> Result<Self, String> {
         let clients = ["--bin", "bench-server", "--bin", "bench-facade", "--bin", "bench-plain"];
-        cargo(root, &clients)?;
+        let benchmarks = ["-p", "datalinks-benchmarks"];
+        cargo(root, &[&benchmarks[..], &clients].concat())?;
         if emulator {
-            cargo(root, &["--bin", "bench-emulator", "--features", "emulator"])?;
+            let emulator = ["--bin", "bench-emulator", "--features", "emulator"];
+            cargo(root, &[&benchmarks[..], &emulator].concat())?;
         }
         Ok(Self { root: root.to_owned(), python: None })
     }
@@ -155,8 +157,18 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) fn start(programs: &Programs) -> Result<Self, String> {
+        Self::start_with(programs, &[])
+    }
+
+    /// Starts a server with TLS, whose certificates are in `benchmarks/tls`.
+    pub(super) fn start_tls(programs: &Programs) -> Result<Self, String> {
+        Self::start_with(programs, &["tls"])
+    }
+
+    fn start_with(programs: &Programs, arguments: &[&str]) -> Result<Self, String> {
         let path = target(&programs.root).join("release").join("bench-server");
         let mut child = Command::new(&path)
+            .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|error| format!("{}: {error}", path.display()))?;
@@ -177,7 +189,7 @@ impl Drop for Server {
 }
 
 /// Returns the first line that a process prints, or an empty string. The pipe stays open until the process ends.
-fn first_line(child: &mut Child) -> String {
+pub(super) fn first_line(child: &mut Child) -> String {
     let mut line = String::new();
     if let Some(output) = &mut child.stdout {
         // An unreadable line is reported as an empty one.
@@ -194,13 +206,14 @@ pub(super) fn without_proxies(command: &mut Command) -> &mut Command {
     command
 }
 
-fn cargo(root: &Path, arguments: &[&str]) -> Result<(), String> {
+/// Builds programs in release.
+pub(super) fn cargo(root: &Path, arguments: &[&str]) -> Result<(), String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .current_dir(root)
-        .args(["build", "--quiet", "--release", "--locked", "-p", "datalinks-benchmarks"])
+        .args(["build", "--quiet", "--release", "--locked"])
         .args(arguments)
         .status()
         .map_err(|error| format!("cannot run cargo: {error}"))?;
-    if status.success() { Ok(()) } else { Err("building the benchmarks failed; see above".to_owned()) }
+    if status.success() { Ok(()) } else { Err("building the programs failed; see above".to_owned()) }
 }

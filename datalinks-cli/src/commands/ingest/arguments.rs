@@ -90,7 +90,9 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ROWS", help_heading = "Delivery")]
     pub(super) batch_size: Option<usize>,
 
-    /// Greatest size of the rows in a request, such as 500kB or 8MiB [default: 8MiB]
+    /// Greatest size of the rows in a request, such as 500kB or 8MiB [default: 4MiB]
+    ///
+    /// The command takes up to eight times this size in memory, and twice this size for each further request in flight.
     #[arg(long, value_name = "SIZE", value_parser = limits::size, help_heading = "Delivery")]
     pub(super) max_batch_bytes: Option<usize>,
 
@@ -116,6 +118,10 @@ pub(crate) struct Arguments {
     pub(super) processing: Processing,
 }
 
+/// Default of `--max-batch-bytes`. The client's own default is twice as large, with which the command takes more than 64 MiB
+/// of memory if rows are long.
+const MAX_BATCH_BYTES: usize = 4 << 20;
+
 /// The handling of requests whose response was lost.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(super) enum Delivery {
@@ -139,6 +145,10 @@ impl Arguments {
             BadRows::DeadLetter => BadRows::Skip,
             other => other,
         }
+    }
+
+    pub(super) fn max_batch_bytes(&self) -> usize {
+        self.max_batch_bytes.unwrap_or(MAX_BATCH_BYTES)
     }
 
     pub(super) fn bad_rows(&self) -> BadRows {

@@ -195,7 +195,7 @@ pub(super) fn with_options(
     let mut ingest = set!(
         ingest,
         batch_size: arguments.batch_size,
-        max_batch_bytes: arguments.max_batch_bytes,
+        max_batch_bytes: Some(arguments.max_batch_bytes()),
         concurrency: arguments.concurrency,
         reconcile_by: arguments.reconcile_by.as_ref(),
         delivery: delivery,
