@@ -77,15 +77,15 @@ struct Expansion {
 }
 
 impl Builder<'_> {
-    /// Checks the library that a suite of unit tests belongs to. Returns the errors of the compiler.
-    pub(super) fn check(&self, library: Suite) -> Result<Vec<CompilerError>, String> {
-        let output = self.cargo("check", library, &[])?;
-        errors(&output)
+    /// Builds unit tests, and returns the errors of the compiler.
+    pub(super) fn check(&self, unit_tests: Suite) -> Result<Vec<CompilerError>, String> {
+        // The unit tests are needed in any case, and with an error cargo stops before it generates code.
+        errors(&self.cargo(unit_tests)?)
     }
 
     /// Builds a suite, and returns the test binary.
     pub(super) fn build(&self, suite: Suite) -> Result<PathBuf, String> {
-        let output = self.cargo("test", suite, &["--no-run"])?;
+        let output = self.cargo(suite)?;
         if let Some(error) = errors(&output)?.first() {
             return Err(format!("{} cannot be built\n{}", suite.name(), error.text));
         }
@@ -96,13 +96,9 @@ impl Builder<'_> {
         binary.ok_or_else(|| format!("cargo built no binary of {}", suite.name()))
     }
 
-    fn cargo(&self, command: &str, suite: Suite, options: &[&str]) -> Result<Output, String> {
+    fn cargo(&self, suite: Suite) -> Result<Output, String> {
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo
-            .arg(command)
-            .args(["--locked", "--message-format", "json"])
-            .args(suite.arguments())
-            .args(options);
+        cargo.args(["test", "--no-run", "--locked", "--message-format", "json"]).args(suite.arguments());
         // One build follows the other with few files changed, and the state of incremental builds is large.
         cargo.env("CARGO_TARGET_DIR", &self.results).env("CARGO_INCREMENTAL", "0");
         cargo.current_dir(self.tree).output().map_err(|error| format!("cannot run cargo: {error}"))

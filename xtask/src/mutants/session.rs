@@ -156,7 +156,7 @@ impl<'a> Session<'a> {
         self.turn(None)?;
         let mut binary = self.binary(suite)?;
         let begun = Instant::now();
-        let failed = match binary.run(&self.log)? {
+        let failed = match binary.run("", &self.log)? {
             End::Passed => Vec::new(),
             End::Failed(failed) if !failed.is_empty() && failed.len() <= MOST_FAILURES => failed,
             end => return Err(format!("{} does not pass without a mutant: {end:?}", suite.name())),
@@ -191,13 +191,18 @@ impl<'a> Session<'a> {
             return Ok(());
         }
         self.turn(Some(number))?;
-        match binary.run(&self.log)? {
-            End::Passed => {}
-            End::Failed(tests) => {
-                let by = tests.into_iter().next().unwrap_or_else(|| suite.name());
-                self.decide(number, Outcome::Caught(by));
+        // The unit tests of the directory are the quickest ones, and notice most mutants.
+        let area = suites::area(&self.mutants[number].file).filter(|_| suite.test.is_none());
+        for filter in area.map(suites::Area::filter).into_iter().chain([String::new()]) {
+            match binary.run(&filter, &self.log)? {
+                End::Passed => continue,
+                End::Failed(tests) => {
+                    let by = tests.into_iter().next().unwrap_or_else(|| suite.name());
+                    self.decide(number, Outcome::Caught(by));
+                }
+                End::Timeout => self.decide(number, Outcome::Timeout(suite.name())),
             }
-            End::Timeout => self.decide(number, Outcome::Timeout(suite.name())),
+            break;
         }
         Ok(())
     }

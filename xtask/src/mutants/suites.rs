@@ -8,6 +8,13 @@ pub(super) struct Area {
     pub(super) suites: &'static [Suite],
 }
 
+impl Area {
+    /// Returns a part of the names of its unit tests.
+    pub(super) fn filter(&self) -> String {
+        format!("{}::", self.directory.rsplit('/').next().unwrap_or_default())
+    }
+}
+
 /// One test binary.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Suite {
@@ -17,13 +24,15 @@ pub(super) struct Suite {
 }
 
 impl Suite {
-    /// Returns the arguments that select the binary.
+    /// Returns the arguments that select the binary. All suites name the same packages and features, so that cargo builds
+    /// dependencies for all of them once.
     pub(super) fn arguments(self) -> Vec<&'static str> {
-        let mut arguments = vec!["--package", self.package];
-        if self.package == "datalinks" {
-            // Without these features, some files are not compiled.
-            arguments.extend(["--features", "excel,parquet"]);
+        let mut arguments = Vec::new();
+        for package in PACKAGES {
+            arguments.extend(["--package", package]);
         }
+        // Without these features, some files are not compiled.
+        arguments.extend(["--features", "datalinks/excel,datalinks/parquet"]);
         match self.test {
             Some(test) => arguments.extend(["--test", test]),
             None => arguments.push("--lib"),
@@ -40,6 +49,9 @@ impl Suite {
         format!("{} {}", self.package, self.test.unwrap_or("(unit tests)"))
     }
 }
+
+/// The packages of the suites.
+const PACKAGES: [&str; 3] = ["datalinks", "datalinks-emulator", "datalinks-tests"];
 
 const fn unit(package: &'static str) -> Suite {
     Suite { package, test: None }
@@ -150,6 +162,7 @@ mod tests {
             }
         }
         for suite in SUITES {
+            assert!(PACKAGES.contains(&suite.package), "{} is not built", suite.name());
             let tests = root.join(suite.directory()).join("tests");
             if let Some(test) = suite.test {
                 let found = tests.join(test).is_dir() || tests.join(format!("{test}.rs")).is_file();
@@ -162,6 +175,7 @@ mod tests {
     #[test]
     fn area_is_that_of_the_directory() {
         assert_eq!(area("datalinks/src/read/csv/split.rs").unwrap().directory, "datalinks/src/read");
+        assert_eq!(area("datalinks/src/read/mod.rs").unwrap().filter(), "read::");
         assert!(area("datalinks/src/reader.rs").is_none());
     }
 }
