@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::suites;
 
-/// What became of a mutant.
+/// The outcome of a mutant.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Outcome {
     /// With the test that failed.
