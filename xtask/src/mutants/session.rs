@@ -62,13 +62,18 @@ impl<'a> Session<'a> {
     pub(super) fn run(mut self) -> Result<Vec<Outcome>, String> {
         let alone = self.compile_switches()?;
         for suite in SUITES {
-            let waiting: Vec<usize> =
-                self.waiting(*suite).into_iter().filter(|number| !alone.contains(number)).collect();
-            if !waiting.is_empty() && !self.is_over() {
-                let binary = self.prepare(*suite)?;
-                for number in waiting {
-                    self.try_with(number, *suite, &binary)?;
+            if self.undecided(*suite, &alone).is_empty() || self.is_over() {
+                continue;
+            }
+            let binary = self.prepare(*suite)?;
+            if suite.test.is_none() {
+                // The unit tests of the directory take a short time, and notice most mutants.
+                for number in self.undecided(*suite, &alone) {
+                    self.try_with(number, *suite, &binary, &self.filter(number))?;
                 }
+            }
+            for number in self.undecided(*suite, &alone) {
+                self.try_with(number, *suite, &binary, "")?;
             }
         }
         if !self.is_over() {
@@ -94,6 +99,11 @@ impl<'a> Session<'a> {
             suites::area(&self.mutants[*number].file).is_some_and(|area| area.suites.contains(&suite))
         };
         (0..self.mutants.len()).filter(|number| self.outcomes[*number].is_none()).filter(covers).collect()
+    }
+
+    /// Returns those of them that have a switch.
+    fn undecided(&self, suite: Suite, alone: &BTreeSet<usize>) -> Vec<usize> {
+        self.waiting(suite).into_iter().filter(|number| !alone.contains(number)).collect()
     }
 
     /// Compiles the switches into the copy. Returns the mutants that have to be built alone.
@@ -185,26 +195,26 @@ impl<'a> Session<'a> {
         fs::write(&self.switch, text).map_err(|error| format!("{}: {error}", self.switch.display()))
     }
 
-    /// Runs a suite with a mutant, and records if it noticed.
-    fn try_with(&mut self, number: usize, suite: Suite, binary: &Binary) -> Result<(), String> {
+    /// Runs the tests of a suite whose names contain `filter` with a mutant, and records if one of them noticed.
+    fn try_with(&mut self, number: usize, suite: Suite, binary: &Binary, filter: &str) -> Result<(), String> {
         if self.is_over() {
             return Ok(());
         }
         self.turn(Some(number))?;
-        // The unit tests of the directory are the quickest ones, and notice most mutants.
-        let area = suites::area(&self.mutants[number].file).filter(|_| suite.test.is_none());
-        for filter in area.map(suites::Area::filter).into_iter().chain([String::new()]) {
-            match binary.run(&filter, &self.log)? {
-                End::Passed => continue,
-                End::Failed(tests) => {
-                    let by = tests.into_iter().next().unwrap_or_else(|| suite.name());
-                    self.decide(number, Outcome::Caught(by));
-                }
-                End::Timeout => self.decide(number, Outcome::Timeout(suite.name())),
+        match binary.run(filter, &self.log)? {
+            End::Passed => {}
+            End::Failed(tests) => {
+                let by = tests.into_iter().next().unwrap_or_else(|| suite.name());
+                self.decide(number, Outcome::Caught(by));
             }
-            break;
+            End::Timeout => self.decide(number, Outcome::Timeout(suite.name())),
         }
         Ok(())
+    }
+
+    /// Returns the name that selects the unit tests of the directory of a mutant.
+    fn filter(&self, number: usize) -> String {
+        suites::area(&self.mutants[number].file).map(suites::Area::filter).unwrap_or_default()
     }
 
     /// Builds a mutant that has no switch, and runs all suites of its area.
@@ -229,7 +239,7 @@ impl<'a> Session<'a> {
                 self.tree.write(&mutant.file, &changed)?;
             }
             let binary = self.binary(*suite)?;
-            self.try_with(number, *suite, &binary)?;
+            self.try_with(number, *suite, &binary, "")?;
         }
         if self.outcomes[number].is_none() && !self.is_over() {
             self.decide(number, Outcome::Missed);
