@@ -14,6 +14,7 @@ mod hostile;
 mod interop;
 mod language;
 mod lex;
+mod mutants;
 mod page;
 mod python;
 mod regen;
@@ -115,6 +116,10 @@ enum Chore {
         #[arg(long, value_name = "SEED", default_value_t = 19, requires = "sample")]
         seed: u64,
     },
+    /// Measure how many faults in the sources the tests notice (needs cargo-mutants)
+    ///
+    /// Picks mutants by seed, and fails if too few of them make a test fail. CONTRIBUTING.md says more.
+    Mutants(mutants::Options),
     /// Check the rooms of each crate and the arrows between their files, and print the figures of the structure.
     Structure {
         /// The root of the workspace to read, if it is not this one.
@@ -183,6 +188,7 @@ fn main() -> ExitCode {
         Chore::Adaptive => adaptive::run(&root()),
         Chore::Bench(options) => bench::run(&root(), &options),
         Chore::Hostile(options) => hostile::run(&root(), &options),
+        Chore::Mutants(options) => mutants::run(&root(), &options),
         Chore::Page => page::run(&root()),
     };
     match outcome {

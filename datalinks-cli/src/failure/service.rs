@@ -53,16 +53,51 @@ mod tests {
 
     #[test]
     fn kinds_have_exit_codes() {
-        let code = |kind| Failure::from(Error::new(kind, "x")).exit().code();
-        assert_eq!(code(ErrorKind::InvalidInput), 2);
-        assert_eq!(code(ErrorKind::Unauthorized), 4);
-        assert_eq!(code(ErrorKind::Forbidden), 4);
-        assert_eq!(code(ErrorKind::NotFound), 5);
-        assert_eq!(code(ErrorKind::Budget), 8);
-        assert_eq!(code(ErrorKind::Connect), 6);
-        assert_eq!(code(ErrorKind::Server), 6);
-        assert_eq!(code(ErrorKind::Rejected), 1);
-        assert_eq!(code(ErrorKind::Io), 1);
+        use ErrorKind as Kind;
+
+        let codes: [(u8, &[Kind]); 6] = [
+            (2, &[Kind::Config, Kind::InvalidInput]),
+            (4, &[Kind::Unauthorized, Kind::Forbidden]),
+            (5, &[Kind::NotFound, Kind::Gone]),
+            (8, &[Kind::Budget]),
+            (
+                6,
+                &[
+                    Kind::Connect,
+                    Kind::Timeout,
+                    Kind::Interrupted,
+                    Kind::RateLimited,
+                    Kind::Server,
+                    Kind::Unsupported,
+                    Kind::Redirect,
+                    Kind::UnexpectedResponse,
+                    Kind::PrematureEnd,
+                    Kind::Stalled,
+                ],
+            ),
+            (
+                1,
+                &[
+                    Kind::Encode,
+                    Kind::Rejected,
+                    Kind::Conflict,
+                    Kind::TooLarge,
+                    Kind::Client,
+                    Kind::LimitExceeded,
+                    Kind::Reported,
+                    Kind::JsonRpc,
+                    Kind::Expired,
+                    Kind::Changed,
+                    Kind::Io,
+                    Kind::Source,
+                ],
+            ),
+        ];
+        for (code, kinds) in codes {
+            for kind in kinds {
+                assert_eq!(Failure::from(Error::new(*kind, "x")).exit().code(), code, "{kind:?}");
+            }
+        }
         let ambiguous = Error::new(ErrorKind::Server, "x").with_ambiguous(true);
         assert_eq!(Failure::from(ambiguous).exit().code(), 7);
     }

@@ -110,6 +110,21 @@ mod tests {
         assert!(is_accepted(), "this crate and reqwest use different versions of rustls");
     }
 
+    /// The transport must know when a request is written, which HTTP/2 would hide.
+    #[test]
+    fn settings_offer_http_1_only() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tls/authority.der");
+        let mut roots = RootCertStore::empty();
+        roots.add(std::fs::read(file).unwrap().into()).unwrap();
+        let provider = provider().unwrap();
+        let verifier = rustls::client::WebPkiServerVerifier::builder_with_provider(
+            Arc::new(roots),
+            Arc::clone(&provider),
+        );
+        let config = config_with(verifier.build().unwrap(), provider).unwrap();
+        assert_eq!(config.alpn_protocols, [b"http/1.1"]);
+    }
+
     #[test]
     fn certificates_are_loaded_once_per_lifetime() {
         let (shared, loads) = (Shared::new(), Cell::new(0));

@@ -364,6 +364,8 @@ mod tests {
                 r#"{"data":[{"a":1}],"data":[],"metadata":{}}"#,
                 r#"{"data":[{"a":1}],"metadata":{},"metadata":{}}"#,
                 r#"{"metadata":{},"data":[{"a":1}],"resultType":"x","explainResults":null}"#,
+                r#"{"metadata":{},"data":[{"a":1}],"resultType":"x","resultType":"y"}"#,
+                r#"{"metadata":{},"data":[{"a":1}],"explainResults":"x","explainResults":"y"}"#,
                 r#"{"metadata":{"count":"x"},"data":[{"a":1}]}"#,
                 r#"{"metadata":{},"data":[{"a":1}],"resultType":7}"#,
                 r#"{"metadata":{},"data":null}"#,

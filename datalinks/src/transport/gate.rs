@@ -57,3 +57,43 @@ impl AttemptEnd {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::StatusCode;
+
+    use super::*;
+    use crate::{
+        error::{Error, ErrorKind},
+        transport::attempt::Disposition,
+    };
+
+    const MOST: Duration = Duration::from_secs(60);
+
+    fn end(status: Option<u16>, wait: Option<u64>) -> AttemptEnd {
+        let mut error = Error::new(ErrorKind::Server, "x");
+        if let Some(status) = status {
+            error = error.with_status(StatusCode::from_u16(status).unwrap());
+        }
+        let wait = wait.map(Duration::from_secs);
+        AttemptEnd::of(Some(&Failure { error, disposition: Disposition::Transient, wait }), MOST)
+    }
+
+    #[test]
+    fn response_shows_what_the_server_bears() {
+        assert_eq!(AttemptEnd::of(None, MOST), AttemptEnd::Answered);
+        for status in [429, 503] {
+            assert_eq!(end(Some(status), None), AttemptEnd::Rejected { retry_after: None });
+            let short = Some(Duration::from_secs(5));
+            assert_eq!(end(Some(status), Some(5)), AttemptEnd::Rejected { retry_after: short });
+            assert_eq!(end(Some(status), Some(3_600)), AttemptEnd::Rejected { retry_after: Some(MOST) });
+        }
+        assert_eq!(end(Some(413), None), AttemptEnd::TooLarge);
+        for status in [None, Some(408), Some(500), Some(502), Some(504)] {
+            assert_eq!(end(status, None), AttemptEnd::Failed, "{status:?}");
+        }
+        for status in [400, 401, 404, 409, 422] {
+            assert_eq!(end(Some(status), None), AttemptEnd::Answered, "{status}");
+        }
+    }
+}

@@ -108,4 +108,31 @@ async fn pause_of_another_call_is_not_latency() {
     let sizes = sizes.lock().unwrap();
     let (_, full) = sizes.split_last().unwrap();
     assert!(full.is_sorted(), "{sizes:?}");
+    // The first batches have an eighth of the rows.
+    assert!(full[0] == 10 && full.last().unwrap() > &10, "{sizes:?}");
+}
+
+/// A batch that waits for its retry is not in flight, so the next one takes its place.
+#[tokio::test(start_paused = true)]
+async fn batch_that_waits_for_a_retry_does_not_delay_the_next_one() {
+    let firsts = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let recorded = Arc::clone(&firsts);
+    let script = Script::new().respond_with(move |request| {
+        let body: Value = serde_json::from_slice(request.body()).unwrap();
+        let mut firsts = recorded.lock().unwrap();
+        firsts.push(body["data"][0]["n"].as_u64().unwrap());
+        if firsts.len() == 1 {
+            Reply::error(502, "BAD_GATEWAY", "x")
+        } else {
+            Reply::json(json!({ "indexed": 10 }))
+        }
+    });
+    let hour = Duration::from_secs(3_600);
+    let policy = RetryPolicy::default().backoff(hour, hour).retry_timeout(10 * hour);
+    let client = script.builder().retry(policy).build().unwrap();
+    let rows: Vec<Value> = (0..ROWS).map(|n| json!({ "n": n })).collect();
+    let films = client.dataset("cinema", "films").unwrap();
+    let result = films.ingest(rows).batch_size(10).concurrency(Concurrency::auto()).await.unwrap();
+    assert_eq!((result.successful.len(), result.possibly_duplicated), (40, vec![0..10]));
+    assert_eq!(*firsts.lock().unwrap(), [0, 10, 20, 30, 0]);
 }

@@ -147,9 +147,7 @@ impl Account {
         if let Some(error) = &summary.stopped {
             exit = exit.and(of(error));
         }
-        // A signal ends the rows with an error, too.
-        let source_error = summary.source_error.as_ref().filter(|_| self.interrupted.is_none());
-        if source_error.is_some() || summary.dead_letter_error.is_some() || counts.bad_records > 0 {
+        if summary.source_error.is_some() || summary.dead_letter_error.is_some() || counts.bad_records > 0 {
             exit = exit.and(Exit::Failure);
         }
         if let Some((_, error)) = &summary.first_failure {

@@ -6,6 +6,8 @@
 mod batch_size;
 mod controller;
 mod pacer;
+#[cfg(test)]
+mod tests;
 mod window;
 
 pub(super) use pacer::Pacer;

@@ -332,3 +332,19 @@ fn deep_rows_are_written() {
     buffer.add(0, &row).unwrap();
     assert_eq!(buffer.seal(b"").bytes, serde_json::to_vec(&row).unwrap());
 }
+
+#[test]
+fn buffer_that_reserves_memory_does_not_grow() {
+    let fill = |buffer: &mut Buffer| {
+        (0..100).for_each(|index| {
+            buffer.add(index, &serde_json::Map::from_iter([("n".to_owned(), index.into())])).unwrap()
+        });
+    };
+    let capacity = |buffer: &Buffer| (buffer.rows.capacity(), buffer.bytes.capacity());
+    let (mut first, mut next) = (Buffer::new(b"["), Buffer::new(b"["));
+    fill(&mut first);
+    next.reserve_as(&first);
+    let reserved = capacity(&next);
+    fill(&mut next);
+    assert_eq!(capacity(&next), reserved);
+}

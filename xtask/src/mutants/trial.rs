@@ -1,0 +1,100 @@
+//! One run of a test binary, with a time limit.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+/// A built suite.
+#[derive(Debug)]
+pub(super) struct Binary {
+    pub(super) path: PathBuf,
+    /// The directory of the package, in which cargo runs its tests.
+    pub(super) directory: PathBuf,
+    /// Tests that fail without a mutant.
+    pub(super) skipped: Vec<String>,
+    pub(super) limit: Duration,
+}
+
+/// The end of a run.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum End {
+    Passed,
+    /// With the tests that failed.
+    Failed(Vec<String>),
+    Timeout,
+}
+
+impl Binary {
+    /// Runs the tests whose names contain `filter`. The file `log` takes their output.
+    pub(super) fn run(&self, filter: &str, log: &Path) -> Result<End, String> {
+        let mut command = Command::new(&self.path);
+        command.arg(filter);
+        for test in &self.skipped {
+            command.args(["--skip", test]);
+        }
+        command.current_dir(&self.directory).env("CARGO_MANIFEST_DIR", &self.directory);
+        run(command, self.limit, log)
+    }
+}
+
+fn run(mut command: Command, limit: Duration, log: &Path) -> Result<End, String> {
+    let named = |error: std::io::Error| format!("{}: {error}", log.display());
+    let output = File::create(log).map_err(named)?;
+    command.stdin(Stdio::null()).stderr(output.try_clone().map_err(named)?).stdout(output);
+    let begun = Instant::now();
+    let mut child = command.spawn().map_err(|error| format!("a test cannot be started: {error}"))?;
+    let status = loop {
+        if let Some(status) =
+            child.try_wait().map_err(|error| format!("waiting for a test failed: {error}"))?
+        {
+            break status;
+        }
+        if begun.elapsed() > limit {
+            let ended = child.kill().and_then(|()| child.wait());
+            ended.map_err(|error| format!("ending a test failed: {error}"))?;
+            return Ok(End::Timeout);
+        }
+        sleep(Duration::from_millis(20));
+    };
+    if status.success() {
+        return Ok(End::Passed);
+    }
+    let text = fs::read(log).map_err(named)?;
+    Ok(End::Failed(failed(&String::from_utf8_lossy(&text))))
+}
+
+/// Returns the tests that the output names as failed. A process that was aborted names none.
+fn failed(text: &str) -> Vec<String> {
+    let names = text.lines().filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"));
+    names.map(|name| name.trim_end_matches(" - should panic").to_owned()).collect()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn script(text: &str, limit: Duration) -> End {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let mut command = Command::new("sh");
+        command.args(["-c", text]);
+        run(command, limit, log.path()).unwrap()
+    }
+
+    #[test]
+    fn end_names_the_tests_that_failed() {
+        let long = Duration::from_secs(600);
+        assert_eq!(script("echo test a::b ... ok", long), End::Passed);
+        let text = "echo 'test a::b ... ok'; echo 'test a::c ... FAILED'; echo 'test d - should panic ... FAILED'; exit 101";
+        assert_eq!(script(text, long), End::Failed(vec!["a::c".to_owned(), "d".to_owned()]));
+        assert_eq!(script("kill -ABRT $$", long), End::Failed(Vec::new()));
+    }
+
+    #[test]
+    fn run_that_takes_too_long_is_ended() {
+        assert_eq!(script("while :; do :; done", Duration::ZERO), End::Timeout);
+    }
+}
