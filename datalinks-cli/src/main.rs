@@ -103,7 +103,7 @@ async fn run_with_session(
         Ok(settings) => settings,
         Err(failure) => {
             let color = flags.color.unwrap_or_default();
-            let diagnostics = Diagnostics::new(flags.quiet, terminal.stderr, style(color, terminal.stderr));
+            let diagnostics = Diagnostics::new(flags.quiet, terminal, style(color, terminal.stderr));
             let style = style(color, terminal.stdout);
             let output = Output::new(flags.output.unwrap_or_default(), terminal, style, diagnostics);
             return command.run_without_settings(failure, &output);

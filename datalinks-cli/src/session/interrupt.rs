@@ -140,7 +140,7 @@ impl StopRequest {
 
     /// Takes the request as answered, so that the next signal is a first one again.
     pub(crate) fn answer(&self) {
-        self.interrupt.code.send_replace(0);
+        self.interrupt.signals.send_replace(Received::default());
     }
 }
 
@@ -203,7 +203,7 @@ mod tests {
         let interrupt = Interrupt::new();
         let stop = interrupt.claim();
         for _ in 0..2 {
-            assert!(!interrupt.stop(130));
+            assert_eq!(interrupt.stop(130), Effect::Requested);
             assert_eq!(stop.requested().await, 130);
             stop.answer();
         }

@@ -26,8 +26,8 @@ use crate::failure::{Exit, Failure, Result};
 use crate::session::{Session, explain_missing_namespace};
 use crate::set::set;
 use crate::settings::parse_duration;
-use report::USAGE_DELAY;
 use checking::Checking;
+use report::USAGE_DELAY;
 use saved::{Header, Saving};
 
 /// Ask the agent a question about the data of a namespace

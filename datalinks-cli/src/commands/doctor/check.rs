@@ -83,13 +83,13 @@ impl Check {
         let status = format!("{:7}", self.status.word());
         let status = match self.status {
             Status::Ok => status,
-            Status::Warning => style.yellow(status),
+            Status::Warning => style.magenta(status),
             Status::Failed => style.red(status),
             Status::Skipped => style.dim(status),
         };
         let mut lines = vec![format!("{status}  {:10}  {}", self.check, escape(&self.detail))];
         if let Some(next) = &self.next {
-            lines.push(format!("{:21}{} {}", "", style.cyan("next:"), escape(next)));
+            lines.push(format!("{:21}{} {}", "", style.bold("next:"), escape(next)));
         }
         lines
     }

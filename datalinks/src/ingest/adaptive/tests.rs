@@ -6,7 +6,6 @@ use futures::FutureExt as _;
 
 use super::{
     Pacer,
-    batch_size::BatchSize,
     controller::{Ceilings, Controller},
     window::Window,
 };
@@ -70,19 +69,6 @@ fn latencies_of_batches_of_another_size_are_forgotten() {
 }
 
 #[test]
-fn body_of_the_present_limit_that_is_too_large_lowers_the_limit() {
-    let mut size = BatchSize::new(0, 7_800);
-    // The body is longer than its rows, and almost as long as the one that is rejected.
-    size.answer(0.1, 7_950);
-    assert!(size.too_large(8_000, 7_800));
-    assert!(size.bytes() < 7_800, "{size:?}");
-    // Another body of the earlier limit, which was in flight.
-    let before = size.bytes();
-    assert!(!size.too_large(8_000, 7_800));
-    assert_eq!(size.bytes(), before);
-}
-
-#[test]
 fn window_that_doubles_spreads_requests_over_half_of_the_time() {
     let mut window = Window::new(64, 4);
     let interval = |window: &mut Window, now: f64| {
@@ -94,7 +80,7 @@ fn window_that_doubles_spreads_requests_over_half_of_the_time() {
         admission() - first
     };
     let started = window.start(0.0, 4);
-    window.answer(0.1, started);
+    window.answer(0.1, started, false);
     assert_eq!(window.limit(), 5);
     let doubling = interval(&mut window, 1.0);
     let started = window.start(2.0, 5);
@@ -110,7 +96,7 @@ fn answer_to_a_request_before_a_cut_does_not_show_that_the_service_responds() {
     let mut window = Window::new(64, 8);
     let (first, second) = (window.start(0.0, 8), window.start(0.0, 8));
     window.fail(0.1, first);
-    window.answer(0.1, second);
+    window.answer(0.1, second, false);
     // The next failure is the second one in a row, after which single requests test the service.
     let third = window.start(0.2, 1);
     window.fail(0.3, third);
