@@ -161,8 +161,11 @@ impl Switched {
 
 /// Inserts the switches of one file.
 pub(super) fn insert(source: &str, wraps: &[Wrap]) -> Switched {
-    // At one offset, what ends stands before what begins. The text of an inner part stands inside that of an outer one.
-    let mut inserts: Vec<(usize, (u8, isize, isize), &str, &Wrap)> = Vec::new();
+    /// Order of the texts at one offset: what ends stands before what begins, and the text of an inner part inside that of an
+    /// outer one.
+    type Order = (u8, isize, isize);
+
+    let mut inserts: Vec<(usize, Order, &str, &Wrap)> = Vec::new();
     for (index, wrap) in (0_isize..).zip(wraps) {
         let is_function = wrap.after.is_empty();
         let outer = isize::try_from(wrap.around.len()).ok().filter(|_| !is_function).unwrap_or(isize::MAX);

@@ -73,7 +73,8 @@ fn failed(text: &str) -> Vec<String> {
     names.map(|name| name.trim_end_matches(" - should panic").to_owned()).collect()
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 
