@@ -42,12 +42,14 @@ fn failure_halves_the_batches() {
 }
 
 #[test]
-fn rejection_halves_the_batches_only_if_one_request_is_too_many() {
+fn rejection_keeps_the_size_of_batches() {
     let rejected = AttemptEnd::Rejected { retry_after: None };
-    // The window of a fixed concurrency of 8 has other requests to give up.
-    assert_eq!(attempt(&mut controller(false), 0, 100, rejected), None);
-    let setting = attempt(&mut controller(true), 0, 100, rejected).unwrap();
-    assert_eq!((setting.batch_size, setting.reason), (62, SettingReason::Rejected));
+    for adaptive_concurrency in [false, true] {
+        let mut controller = controller(adaptive_concurrency);
+        let before = controller.setting().batch_size;
+        attempt(&mut controller, 0, 100, rejected);
+        assert_eq!(controller.setting().batch_size, before);
+    }
 }
 
 /// Larger batches take longer, which is not a queue.
