@@ -9,7 +9,7 @@ use crate::terminal::{Style, escape, wrap};
 const INDENT: usize = 4;
 
 impl Failure {
-    /// Returns the lines for standard error that is no terminal. See [`wrapped_lines`](Self::wrapped_lines).
+    /// Returns the lines for standard error without a terminal. See [`wrapped_lines`](Self::wrapped_lines).
     #[cfg(test)]
     pub(crate) fn lines(&self, style: Style) -> Vec<String> {
         self.wrapped_lines(style, None)

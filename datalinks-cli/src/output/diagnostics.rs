@@ -16,7 +16,7 @@ pub(crate) struct Diagnostics {
     /// Progress bars are drawn.
     pub(super) bars: bool,
     style: Style,
-    /// Number of columns of the terminal, or `None` if standard error is no terminal.
+    /// Number of columns of the terminal, or `None` without a terminal on standard error.
     pub(super) width: Option<usize>,
     /// The bars, which are removed while a line is written.
     pub(super) drawn: MultiProgress,

@@ -25,7 +25,7 @@ pub(crate) struct Terminal {
     pub(crate) stdin: bool,
     /// A line that was written can be erased. A terminal of the type `dumb` cannot do that.
     pub(crate) can_erase: bool,
-    /// Number of columns of the terminal, or `None` if standard output is no terminal.
+    /// Number of columns of the terminal, or `None` without a terminal on standard output.
     pub(crate) width: Option<usize>,
     /// The same for standard error.
     pub(crate) stderr_width: Option<usize>,
@@ -51,7 +51,7 @@ fn width(terminal: &console::Term) -> Option<usize> {
     size.map(|(_, columns)| usize::from(columns)).filter(|columns| *columns > 0)
 }
 
-/// Returns the number of columns of standard output, or `None` if it is no terminal.
+/// Returns the number of columns of standard output, or `None` without a terminal.
 pub(crate) fn stdout_width() -> Option<usize> {
     width(&console::Term::stdout())
 }

@@ -21,7 +21,7 @@ pub(super) fn of(text: &str) -> Vec<Range<usize>> {
     starts.filter(is_apart).map(|start| start..start + 10).collect()
 }
 
-/// Replaces a part of a text by characters that are no part of a value, with the same length in bytes.
+/// Replaces a part of a text by characters that no value contains, with the same length in bytes.
 pub(super) fn blank(text: &mut String, range: Range<usize>) {
     let replacement = "|".repeat(range.len());
     text.replace_range(range, &replacement);

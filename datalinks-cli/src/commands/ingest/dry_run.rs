@@ -22,7 +22,7 @@ struct Plan<'a> {
     rows: usize,
     /// Rows that cannot be sent as JSON.
     invalid_rows: usize,
-    /// Records that are no rows.
+    /// Records that cannot be read as rows.
     bad_records: u64,
     batches: usize,
     /// Size of all request bodies.

@@ -35,7 +35,7 @@ struct Shown<'a> {
     sampled_rows: usize,
     sampled_from: SampledFrom,
     previews: usize,
-    /// Records that are no rows.
+    /// Records that cannot be read as rows.
     bad_records: u64,
     reported: Spent,
     tokens: Cost,

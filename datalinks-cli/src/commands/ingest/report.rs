@@ -23,7 +23,7 @@ pub(super) struct Account {
     pub(super) undecided: Option<usize>,
     /// Where the first failed row is.
     pub(super) place: Option<Place>,
-    /// Number of records that are no rows, and that were skipped on request.
+    /// Number of records that cannot be read as rows, and were skipped on request.
     pub(super) skipped_records: u64,
 }
 
@@ -44,7 +44,7 @@ struct Report<'a> {
     not_indexed: u64,
     /// Stored rows that an earlier run of the journal has sent.
     already_stored: usize,
-    /// Records that are no rows.
+    /// Records that cannot be read as rows.
     bad_records: u64,
     batches: usize,
     requests: usize,

@@ -78,7 +78,7 @@ enum Adjacent {
     Other,
 }
 
-/// Generates JSON, and some text that is no JSON.
+/// Generates JSON, and some invalid text.
 fn value() -> impl Strategy<Value = String> {
     let leaf = select(
         &[
@@ -210,7 +210,7 @@ proptest! {
         compare::<(u8, Value)>(&body)?;
     }
 
-    /// Such types read some text that is no JSON, such as `[{]`, as `serde_json` does.
+    /// Such types read some invalid text, such as `[{]`, as `serde_json` does.
     #[test]
     fn one_pass_changes_no_result_of_types_that_ignore_errors(body in body()) {
         if serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_ok() {
