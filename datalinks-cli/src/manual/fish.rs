@@ -6,19 +6,25 @@ use clap::{Arg, Command};
 
 /// Appends completions of the arguments that take one of several values, such as the shell of `completions`.
 ///
-/// Only commands of the first level have such arguments.
+/// Commands have two levels.
 pub(super) fn add_values(definition: &Command, name: &str, script: &mut Vec<u8>) {
     let mut lines = String::new();
     for command in definition.get_subcommands() {
-        for argument in command.get_positionals() {
-            if let Some(values) = values(argument) {
-                let condition = format!("__fish_{name}_using_subcommand {}", command.get_name());
-                // Writing to a string cannot fail.
-                let _ = writeln!(lines, "complete -c {name} -n \"{condition}\" -f -a \"{values}\"");
-            }
+        let condition = format!("__fish_{name}_using_subcommand {}", command.get_name());
+        add_lines(command, name, &condition, &mut lines);
+        for inner in command.get_subcommands() {
+            let condition = format!("{condition}; and __fish_seen_subcommand_from {}", inner.get_name());
+            add_lines(inner, name, &condition, &mut lines);
         }
     }
     script.extend_from_slice(lines.as_bytes());
+}
+
+fn add_lines(command: &Command, name: &str, condition: &str, lines: &mut String) {
+    for values in command.get_positionals().filter_map(values) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(lines, "complete -c {name} -n \"{condition}\" -f -a \"{values}\"");
+    }
 }
 
 /// Returns the values of an argument, or `None` if it takes any.
@@ -34,21 +40,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arguments_with_values_are_those_of_the_first_level() {
-        fn check(command: &Command) {
-            for inner in command.get_subcommands().flat_map(Command::get_subcommands) {
-                let with_values = inner.get_positionals().find(|argument| values(argument).is_some());
-                assert!(with_values.is_none(), "{}: {with_values:?}", inner.get_name());
-                check(inner);
-            }
-        }
+    fn values_of_arguments_are_completed_on_both_levels() {
         let definition = crate::cli::definition();
-        check(&definition);
+        let inner = definition.get_subcommands().flat_map(Command::get_subcommands);
+        assert!(inner.flat_map(Command::get_subcommands).next().is_none(), "a third level");
         let mut script = Vec::new();
         add_values(&definition, "datalinks", &mut script);
         let script = String::from_utf8(script).unwrap();
-        let line =
-            r#"-n "__fish_datalinks_using_subcommand completions" -f -a "bash elvish fish powershell zsh""#;
-        assert!(script.contains(line), "{script}");
+        for line in [
+            r#"-n "__fish_datalinks_using_subcommand completions" -f -a "bash elvish fish powershell zsh""#,
+            r#"-n "__fish_datalinks_using_subcommand run; and __fish_seen_subcommand_from rate" -f -a "#,
+        ] {
+            assert!(script.contains(line), "{script}");
+        }
     }
 }

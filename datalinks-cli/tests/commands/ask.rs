@@ -64,13 +64,14 @@ fn all_formats_have_the_same_answer() {
     let fields: Vec<&String> = object.as_object().unwrap().keys().collect();
     assert_eq!(
         fields,
-        ["answer", "conversationId", "error", "plan", "question", "runId", "steps", "verification"]
+        ["answer", "conversationId", "cost", "error", "plan", "question", "runId", "steps", "verification"]
     );
     assert_eq!(object["answer"], answer.trim_end());
     assert_eq!(object["steps"][0]["rows"][0]["title"], "Alien");
     assert_eq!(object["error"], Value::Null);
     let csv = world.ok(&with(&["--output", "csv"]));
-    assert!(csv.starts_with("question,runId,conversationId,plan,steps,answer,error,verification\n"), "{csv}");
+    let header = "question,runId,conversationId,plan,steps,answer,error,cost,verification\n";
+    assert!(csv.starts_with(header), "{csv}");
 }
 
 #[test]

@@ -40,10 +40,8 @@ pub(super) async fn send_missing(
             observer(&now);
         }
     };
-    if meter.read().expiry_forecast.is_some() {
-        // The URLs of a journal may be older than their assumed lifetime.
-        report();
-    }
+    // From now on, the upload has a name, and the URLs of a journal may be older than their assumed lifetime.
+    report();
     let mut waiting = missing.into_iter();
     let mut flying: FuturesUnordered<_> = waiting.by_ref().take(settings.concurrency).map(put).collect();
     loop {
