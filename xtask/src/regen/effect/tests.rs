@@ -77,7 +77,10 @@ fn operations_of_methods_are_found_through_builders_and_private_functions() {
             ],
         ),
         // A private function, and one that calls a public one on `self`.
-        ("queryData", &["QueryBuilder::answer", "QueryBuilder::fetch"]),
+        (
+            "queryData",
+            &["DataLinks::explain_link", "Namespace::verify", "QueryBuilder::answer", "QueryBuilder::fetch"],
+        ),
         // A method that calls another public one.
         ("prepareMultipartUpload", &["Dataset::prepare_upload", "Dataset::upload"]),
     ] {
