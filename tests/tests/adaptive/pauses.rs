@@ -133,6 +133,7 @@ async fn batch_that_waits_for_a_retry_does_not_delay_the_next_one() {
     let rows: Vec<Value> = (0..ROWS).map(|n| json!({ "n": n })).collect();
     let films = client.dataset("cinema", "films").unwrap();
     let result = films.ingest(rows).batch_size(10).concurrency(Concurrency::auto()).await.unwrap();
-    assert_eq!((result.successful.len(), result.possibly_duplicated), (40, vec![0..10]));
+    assert_eq!((result.successful.len(), result.possibly_duplicated.len()), (40, 1));
+    assert_eq!(result.possibly_duplicated[0], 0..10);
     assert_eq!(*firsts.lock().unwrap(), [0, 10, 20, 30, 0]);
 }
