@@ -208,7 +208,7 @@ fn digests_can_be_checked_by_others() {
     let hex =
         |bytes: &[u8]| -> String { Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect() };
     assert_eq!(end["format"], "datalinks-ask-end");
-    assert_eq!(end["digest"], format!("sha256:{}", hex(content[..start].as_bytes())));
+    assert_eq!(end["digest"], format!("sha256:{}", hex(&content.as_bytes()[..start])));
     let row = hex(br#"{"title":"Alien","year":1979}"#);
     let of_rows = format!("sha256:{}", hex(format!("{row}\n").as_bytes()));
     assert_eq!(end["steps"], json!([{"index": 0, "rows": 1, "rowsDigest": of_rows}]));
