@@ -84,7 +84,9 @@ async fn start(arguments: Start, session: &Session) -> Result {
     let task = or_missing_dataset(dataset.clean(arguments.instructions, &into).await, &dataset).await?;
     let (from, into) = (full_name(&dataset), full_name(&into));
     session.output.object(&Started { task, dataset: &from, into: &into })?;
-    session.diagnostics().note(&format!("when the task has ended: datalinks clean code {task}"));
+    if let Some(command) = session.command(&format!("clean code {task}")) {
+        session.diagnostics().note(&format!("when the task has ended: {command}"));
+    }
     Ok(())
 }
 

@@ -35,6 +35,10 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
         "the server requests a longer delay than RetryPolicy::max_retry_after allows",
         "the server requests a longer delay than this program waits",
     ),
+    (
+        "check DL_API_KEY: the API key is missing, wrong, expired or deleted",
+        "the token is missing, wrong, expired or deleted",
+    ),
     ("; raise idle_timeout if the service needs more time", ""),
     ("a newer version of this crate may know it", "a newer version of this program may know it"),
     // Files of rows.

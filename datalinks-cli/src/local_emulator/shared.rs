@@ -6,12 +6,14 @@
 
 use std::fs::File;
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
 use fs4::FileExt;
 use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::net::TcpListener;
 use tokio::process::Command;
 
 use super::endpoint::Endpoint;
@@ -45,6 +47,11 @@ impl Files {
 
     fn log(&self) -> PathBuf {
         self.directory.join("log")
+    }
+
+    /// The address of the last emulator.
+    fn address(&self) -> PathBuf {
+        self.directory.join("address")
     }
 }
 
@@ -105,7 +112,7 @@ async fn start(files: &Files, idle: Duration, diagnostics: &Diagnostics) -> Resu
     let log = File::options().append(true).open(files.log())?;
     let mut command = Command::new(std::env::current_exe()?);
     command
-        .args(["emulator", "--address", "127.0.0.1:0", "--data"])
+        .args(["emulator", "--address", &next_address(&files.address()).await, "--data"])
         .arg(files.state())
         .arg("--announce")
         .arg(&announcement)
@@ -130,6 +137,42 @@ async fn start(files: &Files, idle: Duration, diagnostics: &Diagnostics) -> Resu
             .next(format!("see {}", files.log().display()))
             .next("use --emulator=fresh, which keeps nothing"));
     };
+    write_owner_only(&files.address(), endpoint.proxy_url.trim_start_matches("http://").as_bytes())?;
     diagnostics.note(&format!("started the emulator at {}", endpoint.proxy_url));
     Ok(endpoint)
+}
+
+/// Returns the address of the last emulator if it is free, and any free port otherwise.
+///
+/// Journals and saved tokens belong to an address, and should outlive an emulator that ended because it was idle.
+async fn next_address(file: &Path) -> String {
+    const ANY: &str = "127.0.0.1:0";
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let Some(last) = text.parse::<SocketAddr>().ok().filter(|address| address.ip().is_loopback()) else {
+        return ANY.to_owned();
+    };
+    if TcpListener::bind(last).await.is_ok() { last.to_string() } else { ANY.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn last_address_is_taken_again_unless_it_is_in_use() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("address");
+        assert_eq!(next_address(&file).await, "127.0.0.1:0");
+        let other = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let in_use = other.local_addr().unwrap().to_string();
+        for (text, next) in [
+            ("127.0.0.2:0", "127.0.0.2:0"),
+            (&in_use, "127.0.0.1:0"),
+            ("192.0.2.1:0", "127.0.0.1:0"),
+            ("x", "127.0.0.1:0"),
+        ] {
+            std::fs::write(&file, text).unwrap();
+            assert_eq!(next_address(&file).await, next, "{text}");
+        }
+    }
 }

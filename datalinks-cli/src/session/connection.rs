@@ -8,7 +8,7 @@ use crate::failure::{Failure, Result};
 use crate::local_emulator::{self, Endpoint};
 use crate::output::Diagnostics;
 use crate::set::set;
-use crate::settings::{EmulatorChoice, Settings};
+use crate::settings::{EmulatorChoice, Origin, Settings};
 
 /// Name of this program in requests.
 const USER_AGENT: &str = concat!("datalinks-cli/", env!("CARGO_PKG_VERSION"));
@@ -46,6 +46,11 @@ impl Connection {
                 (local_emulator::find_or_start(data, idle, diagnostics).await?, None)
             }
         };
+        let given = [Some(&settings.host.origin), settings.token.as_ref().map(|token| &token.origin)];
+        for origin in given.into_iter().flatten().filter(|origin| matches!(origin, Origin::Flag(_))) {
+            diagnostics
+                .warning(&format!("{origin} is ignored: --emulator has a host and a token of its own"));
+        }
         let builder = DataLinks::builder(&endpoint.api_url, &endpoint.api_key).no_proxy();
         let builder = builder.user_agent(USER_AGENT);
         let client = with_timeout(observer.observe(builder).build()?, settings);

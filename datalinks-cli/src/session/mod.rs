@@ -127,7 +127,7 @@ impl Session {
         let name = name.or(self.settings.dataset.as_ref().map(|setting| &setting.value));
         name.ok_or_else(|| {
             Failure::usage("no dataset is given")
-                .next("give NAMESPACE/DATASET as an argument, by --dataset or by DL_DATASET")
+                .next("give NAMESPACE/DATASET by --dataset or by DL_DATASET")
                 .next("datalinks dataset list")
         })
     }

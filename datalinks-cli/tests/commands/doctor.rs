@@ -222,3 +222,10 @@ fn drift_without_a_service_is_an_error() {
     let ran = Ran::of(world.command(&DRIFT).env("DL_HOST", "http://127.0.0.1:9/api/v1").output().unwrap());
     assert_eq!(ran.code, 6, "{ran:?}");
 }
+
+#[test]
+fn drift_with_a_rejected_token_claims_nothing() {
+    let world = World::new();
+    let ran = Ran::of(world.command(&DRIFT).env("DL_API_KEY", "wrong").output().unwrap());
+    assert_eq!((ran.code, ran.out.as_str()), (4, ""), "{ran:?}");
+}

@@ -113,8 +113,13 @@ fn exit_codes_follow_the_rows() {
     let ran = run(&["bad.csv"]);
     assert_eq!((ran.code, &parsed(&ran.out)["stored"]), (3, &json!(1)), "{}", ran.err);
     assert!(ran.err.contains("    bad.csv:3\n") && ran.err.contains("--bad-rows skip"), "{}", ran.err);
+    let again = "without a journal, another run sends the stored rows again";
+    assert!(ran.err.contains(again), "{}", ran.err);
+    let ran = run(&["bad.csv", "--dry-run"]);
+    assert!(ran.code == 1 && ran.err.contains("--bad-rows skip"), "{}", ran.err);
     let ran = run(&["bad.csv", "--bad-rows", "skip"]);
     assert_eq!((ran.code, &parsed(&ran.out)["badRecords"]), (0, &json!(1)), "{}", ran.err);
+    assert!(ran.err.contains("warning: 1 record that is no row was skipped\n"), "{}", ran.err);
     let ran = run(&["bad.csv", "--dead-letter", "letters"]);
     assert_eq!((ran.code, &parsed(&ran.out)["stored"]), (3, &json!(2)), "{}", ran.err);
     let letters = std::fs::read_to_string(world.home.path().join("letters")).unwrap();
@@ -144,6 +149,16 @@ fn exit_codes_follow_the_rows() {
     let ran = world.run(&["ingest", "good.csv", "--dataset", "n/none"]);
     assert_eq!(ran.code, 5);
     assert!(ran.err.contains("next: datalinks ingest good.csv --dataset n/none --create\n"), "{}", ran.err);
+}
+
+#[test]
+fn missing_dataset_precedes_a_bad_record() {
+    let world = World::new();
+    world.file("bad.csv", "n\n1\n2,3\n");
+    let ran = world.run(&["ingest", "bad.csv", "--dataset", "n/none"]);
+    assert_eq!(ran.code, 5, "{}", ran.err);
+    assert!(ran.err.contains("cause: ingestData failed: "), "{}", ran.err);
+    assert!(ran.err.contains("next: the input has an error, too: bad.csv, line 3"), "{}", ran.err);
 }
 
 #[test]

@@ -136,3 +136,11 @@ fn why_without_a_match_says_what_to_do() {
     assert_eq!(world.run(&["link", "why", "n/films:title", "n/people:name", "--max-distinct", "0"]).code, 2);
     assert_eq!(world.run(&["link", "why", "n/films:title"]).code, 2);
 }
+
+#[test]
+fn command_to_try_has_the_namespace_of_the_option() {
+    let world = films();
+    let ran = world.run(&["link", "why", "films:director", "people:name", "--namespace", "n"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert!(ran.err.contains("next: datalinks link create n/films:director n/people:name\n"), "{}", ran.err);
+}

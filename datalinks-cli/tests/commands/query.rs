@@ -107,3 +107,20 @@ fn query_that_is_too_long_is_not_cut() {
     assert!(ran.err.contains("standard input is longer than 16777216 bytes"), "{}", ran.err);
     assert_eq!(world.emulator.requests().len(), before);
 }
+
+#[test]
+fn question_without_its_option_is_recognized() {
+    let ran = films().run(&["query", "how many films are there", "--namespace", "n"]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(ran.err.contains("next: a question in natural language needs -n"), "{}", ran.err);
+}
+
+#[test]
+fn dataset_that_does_not_exist_has_a_likely_name() {
+    let world = films();
+    for arguments in [["query", "Ontology(\"n/flims\").limit(1)"], ["query", "--dataset=n/flims"]] {
+        let ran = world.run(&arguments);
+        assert_eq!(ran.code, 5, "{}", ran.err);
+        assert!(ran.err.contains("next: did you mean n/films?\n"), "{}", ran.err);
+    }
+}

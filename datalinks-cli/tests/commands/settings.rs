@@ -155,3 +155,10 @@ fn unusable_certificate_authority_names_its_origin() {
     let err = run(&[], &[]);
     assert!(err.contains("(profile default in ") && err.contains("config.toml:3\n"), "{err}");
 }
+
+#[test]
+fn missing_dataset_is_asked_for_by_an_option_of_every_command() {
+    let ran = World::new().run(&["ingestion", "list"]);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.err.contains("next: give NAMESPACE/DATASET by --dataset or by DL_DATASET\n"), "{}", ran.err);
+}

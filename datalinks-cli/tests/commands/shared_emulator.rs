@@ -31,13 +31,23 @@ fn commands_share_one_emulator_that_ends_by_itself() {
     assert_eq!(started, 1, "{ran:?}");
     let list = Ran::of(emulator(&["dataset", "list", "--output", "csv"]).output().unwrap());
     assert_eq!(list.out, "owner,namespace,name\nana,n,a\nana,n,b\nana,n,c\n", "{list:?}");
+    // Without the option, a command to try would ask the service.
+    world.file("a.csv", "x\n1\n");
+    let upload = Ran::of(emulator(&["upload", "a.csv", "--dataset", "n/a"]).output().unwrap());
+    assert!(upload.err.ends_with(" --dataset n/a --emulator\n"), "{upload:?}");
+    let mut clean = emulator(&["clean", "start", "Tidy", "--dataset", "n/a", "--into", "n/d"]);
+    let clean = Ran::of(clean.output().unwrap());
+    assert!(clean.err.contains("datalinks clean code") && clean.err.ends_with(" --emulator\n"), "{clean:?}");
 
     wait_for_end(&world);
     assert!(!world.home.path().join("emulator/running.json").exists());
+    // The next one takes the address again, if it is free.
+    let address = std::fs::read_to_string(world.home.path().join("emulator/address")).unwrap();
+    assert!(ran.iter().any(|ran| ran.err.contains(&format!("at http://{address}\n"))), "{address}: {ran:?}");
 
     // A later one has the data of the earlier one.
     let list = Ran::of(emulator(&["dataset", "list", "--output", "csv"]).output().unwrap());
-    assert_eq!(list.out.lines().count(), 4, "{list:?}");
+    assert_eq!(list.out.lines().count(), 5, "{list:?}");
     assert!(list.err.contains("started the emulator"), "{list:?}");
     wait_for_end(&world);
 }
@@ -79,6 +89,11 @@ fn fresh_emulator_keeps_nothing() {
     };
     assert_eq!(run(&["dataset", "create", "n/a"]).code, 0);
     assert_eq!(run(&["dataset", "list", "--output", "json"]).out, "[]\n");
+    let token = world.file("token", "x");
+    let ran = run(&["whoami", "--token-file", text(&token)]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.err.contains("warning: option --token-file is ignored"), "{ran:?}");
+    std::fs::remove_file(token).unwrap();
     let left: Vec<_> =
         world.home.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.is_empty(), "{left:?} in {}", text(world.home.path()));

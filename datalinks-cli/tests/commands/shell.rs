@@ -157,6 +157,18 @@ fn lines_of_a_pipe_run_without_a_prompt() {
 }
 
 #[test]
+fn words_of_other_shells_are_not_sent() {
+    let world = cinema();
+    let before = world.emulator.requests().len();
+    for (word, meant) in [("exit", ".quit"), ("quit", ".quit"), ("help", ".help")] {
+        let ran = piped(&world, &format!("{word}\n"));
+        assert_eq!(ran.code, 2, "{}", ran.err);
+        assert!(ran.err.contains(&format!("did you mean {meant}?")), "{}", ran.err);
+    }
+    assert_eq!(world.emulator.requests().len(), before);
+}
+
+#[test]
 fn first_failure_of_a_pipe_ends_the_shell() {
     let world = cinema();
     let ran = piped(&world, "Ontology(\"cinema/nothing\")\nOntology(\"cinema/films\").limit(1)\n");

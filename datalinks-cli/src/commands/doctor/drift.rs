@@ -17,8 +17,15 @@ pub(super) async fn run(session: &Session) -> Result {
             last = Some(error);
         }
     }
-    session.diagnostics().note(&format!("{} reading calls", calls.len()));
+    session.diagnostics().note(&match calls.len() {
+        1 => "1 reading call".to_owned(),
+        count => format!("{count} reading calls"),
+    });
     let report = observer.report();
+    // Without a response, or with the first call rejected, a report would claim that nothing differs.
+    if let Some(error) = last.filter(|_| report.is_empty() && (report.responses == 0 || calls.len() == 1)) {
+        return Err(error.clone().into());
+    }
     match session.output.format() {
         Format::Table => session.output.text(report.to_markdown().trim_end())?,
         _ => session.output.object(&report)?,
@@ -29,9 +36,5 @@ pub(super) async fn run(session: &Session) -> Result {
         return Err(Failure::new(Exit::Failure, what)
             .next("file the report with the project that you got this program from"));
     }
-    match last {
-        // Without a response, nothing was compared.
-        Some(error) if report.responses == 0 || calls.len() == 1 => Err(error.clone().into()),
-        _ => Ok(()),
-    }
+    Ok(())
 }

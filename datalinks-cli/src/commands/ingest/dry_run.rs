@@ -5,7 +5,7 @@ use datalinks::read::RawRow;
 use serde::Serialize;
 
 use super::arguments::Arguments;
-use super::send;
+use super::{report, send};
 use crate::commands::rows::{ProcessingOptions, input_failure};
 use crate::failure::{Exit, Failure, Result};
 use crate::output::Format;
@@ -75,7 +75,7 @@ pub(super) async fn run(
     }
     session.diagnostics().note("nothing was sent");
     match (summary.source_error, invalid) {
-        (Some(error), _) => Err(input_failure(error)),
+        (Some(error), _) => Err(input_failure(error).next(report::CORRECT)),
         (None, Some(error)) => Err(Failure::new(Exit::Failure, "some rows cannot be sent").caused_by(&error)),
         (None, None) => Ok(()),
     }

@@ -163,7 +163,7 @@ fn write(estimate: &Estimate, dataset: &str, bad_records: u64, session: &Session
         })?;
     }
     if bad_records > 0 {
-        diagnostics.warning(&format!("{bad_records} records that are no rows were skipped"));
+        diagnostics.warning(&super::report::skipped(bad_records));
     }
     diagnostics.note("no row was sent for storage");
     Ok(())

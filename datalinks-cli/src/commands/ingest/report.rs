@@ -14,6 +14,10 @@ use crate::session::{Session, full_name};
 /// Fields that a table has even if they are 0.
 const ALWAYS: [&str; 4] = ["dataset", "complete", "stored", "failed"];
 
+/// Advice for a record that ended the input.
+pub(super) const CORRECT: &str =
+    "correct the record, or add --bad-rows skip, or --dead-letter FILE to keep such records";
+
 /// What the command knows beside the summary of the client.
 #[derive(Debug, Default)]
 pub(super) struct Account {
@@ -116,7 +120,7 @@ impl Account {
             ));
         }
         if self.skipped_records > 0 {
-            diagnostics.warning(&format!("{} records that are no rows were skipped", self.skipped_records));
+            diagnostics.warning(&skipped(self.skipped_records));
         }
         if self.exit(summary).is_none() && session.output.format() == Format::Table {
             let name = full_name(dataset);
@@ -223,14 +227,17 @@ impl Account {
         let first = summary.first_failure.as_ref().map(|(_, error)| error);
         // The place of a bad record is part of its error.
         let of_input = |error: &datalinks::Error| input_failure(error.clone()).with_exit(exit).context(&what);
-        if let Some(error) = &summary.source_error {
-            return of_input(error).next(
-                "correct the record, or add --bad-rows skip, or --dead-letter FILE to keep such records",
-            );
+        // An error that stopped the run is what to mend first.
+        if let (Some(error), None) = (&summary.source_error, &summary.stopped) {
+            return of_input(error).next(CORRECT);
         }
         match summary.stopped.as_ref().or(first) {
             Some(error) => {
-                let failure = Failure::new(exit, what).caused_by(error);
+                let mut failure = Failure::new(exit, what).caused_by(error);
+                if let Some(error) = &summary.source_error {
+                    let input = input_failure(error.clone());
+                    failure = failure.next(format!("the input has an error, too: {}", input.message()));
+                }
                 // An error that stopped the run does not concern the first failed row.
                 match self.place.as_ref().filter(|_| summary.stopped.is_none()) {
                     Some(place) => failure.at(place.clone()),
@@ -252,11 +259,22 @@ impl Account {
             None if self.interrupted.is_some() && summary.counts.stored + summary.counts.ambiguous > 0 => failure.next(
                 "without a journal, another run sends the stored rows again; add --journal FILE to runs that may be interrupted",
             ),
+            None if summary.source_error.is_some() && summary.counts.stored > 0 => failure.next(
+                "without a journal, another run sends the stored rows again; add --journal FILE to runs that bad records may end",
+            ),
             None if failure.exit() == Exit::Budget && summary.counts.stored > 0 => failure.next(
                 "without a journal, another run sends the stored rows again; add --journal FILE to runs with a budget",
             ),
             None => failure,
         }
+    }
+}
+
+/// Returns the warning of records that are no rows.
+pub(super) fn skipped(records: u64) -> String {
+    match records {
+        1 => "1 record that is no row was skipped".to_owned(),
+        _ => format!("{records} records that are no rows were skipped"),
     }
 }
 

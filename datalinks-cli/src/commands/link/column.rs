@@ -7,7 +7,7 @@ use datalinks::Dataset;
 use datalinks::datasets::ColumnRef;
 
 use crate::failure::Result;
-use crate::session::Session;
+use crate::session::{Session, full_name};
 use crate::settings::DatasetName;
 
 /// A column, as it is given to commands.
@@ -50,6 +50,11 @@ impl ColumnName {
 impl Column {
     pub(super) fn reference(&self) -> ColumnRef {
         self.dataset.column(&self.name)
+    }
+
+    /// Returns the name with the namespace.
+    pub(super) fn full_name(&self) -> String {
+        format!("{}:{}", full_name(&self.dataset), self.name)
     }
 
     /// Returns `true` if an identifier of the service names this column. Of one's own columns, it names the owner.

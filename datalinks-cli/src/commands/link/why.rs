@@ -96,7 +96,7 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
             "values only in {to_column} may be in {from_column}, in rows that are not compared"
         ));
     }
-    let next = next_step(&report, link, &from_column, &to_column);
+    let next = next_step(&report, link, &from.full_name(), &to.full_name());
     match session.output.format() {
         Format::Table => {
             for (name, column) in [(&from_column, &report.from), (&to_column, &report.to)] {
@@ -111,7 +111,9 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
         }
         _ => session.output.object(&Why { link, from_column, to_column, report: &report })?,
     }
-    session.diagnostics().note(&next);
+    let (sentence, words) = next;
+    let command = words.and_then(|words| session.command(&words)).unwrap_or_default();
+    session.diagnostics().note(&format!("{sentence}{command}"));
     Ok(())
 }
 
@@ -188,27 +190,25 @@ fn text(value: &Value) -> String {
     value.to_string()
 }
 
-/// Returns what to do next.
-fn next_step(report: &LinkReport, link: &str, from: &str, to: &str) -> String {
+/// Returns what to do next: a sentence, and the words of a command that ends it.
+fn next_step(report: &LinkReport, link: &str, from: &str, to: &str) -> (&'static str, Option<String>) {
     let is_near = report.near.from_distinct + report.near.to_distinct > 0;
     match (link, report.matching.distinct) {
         ("active", 0) => {
-            format!("the link is active, and no value matches; datalinks link deactivate {from} {to}")
+            ("the link is active, and no value matches; ", Some(format!("link deactivate {from} {to}")))
         }
-        (_, 0) if !is_near => "no value matches, and none is near; compare other columns".to_owned(),
-        (_, 0) => format!("next: {}", cleaning(from)),
-        ("active", _) if is_near => format!("the link is active; near misses: {}", cleaning(from)),
-        ("active", _) => "the link is active".to_owned(),
-        ("suggested", _) => format!("next: datalinks link activate {from} {to}"),
-        _ => format!("next: datalinks link create {from} {to}"),
+        (_, 0) if !is_near => ("no value matches, and none is near; compare other columns", None),
+        (_, 0) => ("next: ", Some(cleaning(from))),
+        ("active", _) if is_near => ("the link is active; near misses: ", Some(cleaning(from))),
+        ("active", _) => ("the link is active", None),
+        ("suggested", _) => ("next: ", Some(format!("link activate {from} {to}"))),
+        _ => ("next: ", Some(format!("link create {from} {to}"))),
     }
 }
 
 fn cleaning(column: &str) -> String {
     let (dataset, name) = column.split_once(':').unwrap_or((column, ""));
-    format!(
-        "datalinks clean start 'write {name} as in the other dataset' --dataset {dataset} --into {dataset}_clean"
-    )
+    format!("clean start 'write {name} as in the other dataset' --dataset {dataset} --into {dataset}_clean")
 }
 
 fn at_least_one(text: &str) -> std::result::Result<usize, String> {

@@ -12,7 +12,7 @@ use datalinks_emulator::query::parse;
 use super::model;
 use crate::failure::{Failure, Place, Result};
 use crate::output::Record;
-use crate::session::Session;
+use crate::session::{Session, explain_missing_dataset};
 
 /// Query datasets, in the query language or in natural language
 ///
@@ -87,9 +87,11 @@ async fn answer(arguments: &Arguments, text: Option<&str>, session: &Session) ->
         Ok(answer) => answer,
         Err(error) => {
             let is_rejected = error.kind() == ErrorKind::Rejected && !arguments.natural_language;
-            return Err(match text.filter(|_| is_rejected) {
-                Some(text) => with_place(error, text),
-                None => error.into(),
+            let is_missing = error.kind() == ErrorKind::NotFound && !arguments.natural_language;
+            return Err(match text {
+                Some(text) if is_rejected => with_place(error, text),
+                _ if is_missing => with_meant_dataset(error, text, session).await,
+                _ => error.into(),
             });
         }
     };
@@ -131,6 +133,20 @@ async fn builder(arguments: &Arguments, text: Option<&str>, session: &Session) -
     Ok(query)
 }
 
+/// Adds the dataset that was probably meant, if the one at which the query starts does not exist.
+async fn with_meant_dataset(error: Error, text: Option<&str>, session: &Session) -> Failure {
+    let failure = Failure::from(error);
+    let name = text.and_then(|text| parse(text).ok()?.dataset.parse().ok());
+    if text.is_some() && name.is_none() {
+        return failure;
+    }
+    let Ok(dataset) = session.dataset(name.as_ref()).await else { return failure };
+    match dataset.info().await {
+        Err(error) if error.kind() == ErrorKind::NotFound => explain_missing_dataset(failure, &dataset).await,
+        _ => failure,
+    }
+}
+
 /// Adds where the query is wrong, as far as the parser of the emulator can tell.
 ///
 /// The service does not document where its own parser stops.
@@ -145,6 +161,9 @@ fn with_place(error: Error, text: &str) -> Failure {
     };
     let is_explained = failure.message().contains(wrong.expected());
     let failure = failure.at(Place::Text { text: text.to_owned(), at: wrong.offset() });
+    if !text.trim_start().starts_with("Ontology") {
+        return failure.next("a question in natural language needs -n, and in the shell `?` before it");
+    }
     if is_explained {
         return failure;
     }

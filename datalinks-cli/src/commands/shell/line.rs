@@ -42,7 +42,12 @@ pub(super) fn parse(text: &str) -> Line<'_> {
         return Line::Question(question.trim());
     }
     if !text.starts_with('.') {
-        return Line::Query(text);
+        // A word that other shells know is no query.
+        return if matches!(text, "exit" | "help" | "quit") {
+            Line::Unknown(text)
+        } else {
+            Line::Query(text)
+        };
     }
     let (name, argument) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let argument = argument.trim();
@@ -70,6 +75,7 @@ mod tests {
         assert_eq!(parse(".ask  how many"), Line::Question("how many"));
         assert_eq!(parse(".format json"), Line::Format("json"));
         assert_eq!(parse(".lst"), Line::Unknown(".lst"));
+        assert_eq!(parse(" exit "), Line::Unknown("exit"));
     }
 
     #[test]

@@ -157,7 +157,8 @@ impl Shell<'_> {
             }
             Line::Unknown(name) => {
                 let failure = Failure::usage(format!("the shell has no command {name:?}"));
-                Err(match nearest(name, COMMANDS) {
+                let near = if name == "exit" { Some(".quit") } else { nearest(name, COMMANDS) };
+                Err(match near {
                     Some(near) => failure.next(format!("did you mean {near}?")),
                     None => failure.next(".help"),
                 })

@@ -112,9 +112,9 @@ pub(super) async fn run(arguments: FileArguments, session: &Session) -> Result {
         return ingestion::watch(&dataset, uploaded.ingestion, arguments.every, None, session).await;
     }
     session.output.object(&result)?;
-    session.diagnostics().note(&format!(
-        "the service reads the file now: datalinks ingestion watch {} --dataset {name}",
-        result.ingestion
-    ));
+    if let Some(command) = session.command(&format!("ingestion watch {} --dataset {name}", result.ingestion))
+    {
+        session.diagnostics().note(&format!("the service reads the file now: {command}"));
+    }
     Ok(())
 }
