@@ -69,9 +69,19 @@ fn unsaid<'a>(message: &str, detail: &'a str) -> Option<&'a str> {
         return None;
     }
     match detail.split_once(": ") {
-        Some((field, text)) if !text.is_empty() && message.contains(text) => Some(field),
+        Some((field, text)) if has_clause(message, text) => Some(field),
         _ => Some(detail),
     }
+}
+
+/// Returns `true` if a message has a whole clause after a colon.
+fn has_clause(message: &str, clause: &str) -> bool {
+    !clause.is_empty()
+        && message.match_indices(clause).any(|(at, _)| {
+            let (before, rest) = (message.get(..at), message.get(at + clause.len()..));
+            before.is_some_and(|before| before.ends_with(": "))
+                && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([';', '\n']))
+        })
 }
 
 /// Writes what `Debug` adds to the line of `Display`: ` (Kind, retry after, body, caused by: ...)`.

@@ -133,6 +133,8 @@ fn details_do_not_repeat_the_message() {
     let line =
         error("2 violations, the first is data: missing", &[("M", "data: missing"), ("M", "links: missing")]);
     assert!(line.contains("BAD), M, M: links;"), "{line}");
+    let line = error("a: must be a number", &[("M", "b: must be a")]);
+    assert!(line.contains("BAD), M: b: must be a;"), "{line}");
     let line = error("no", &[("ROWS", "too many: 5")]);
     assert!(line.contains("no (400 Bad Request, BAD), ROWS: too many: 5;"), "{line}");
 }
