@@ -113,6 +113,7 @@ async fn run_with_session(
     let diagnostics = Diagnostics::new(flags.quiet, terminal, style(color, terminal.stderr));
     let output =
         Output::new(settings.output.value, terminal, style(color, terminal.stdout), diagnostics.clone());
+    output.check()?;
     let interrupt = Interrupt::new();
     let is_shared = flags.emulator == Some(EmulatorChoice::Shared);
     let session = Session::new(settings, output, interrupt.clone(), flags);

@@ -6,7 +6,8 @@
 mod example;
 #[cfg(test)]
 mod network;
-#[cfg(all(test, target_os = "linux", not(feature = "native-tls")))]
+#[cfg(test)]
+#[cfg(all(target_os = "linux", not(feature = "native-tls")))]
 mod platform_trust;
 
 use std::{

@@ -18,6 +18,8 @@ pub(crate) enum Format {
     Ndjson,
     /// A header and one line per row
     Csv,
+    /// A Parquet file, which needs a build with the feature `parquet`
+    Parquet,
 }
 
 impl fmt::Display for Format {
@@ -27,6 +29,7 @@ impl fmt::Display for Format {
             Self::Json => "json",
             Self::Ndjson => "ndjson",
             Self::Csv => "csv",
+            Self::Parquet => "parquet",
         })
     }
 }

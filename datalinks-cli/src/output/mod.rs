@@ -8,13 +8,19 @@
 //! | `json` | one array | one object | one object |
 //! | `ndjson` | one object per line | one object in a line | one object in a line |
 //! | `csv` | a header and a line per item | a header and a line | a header and a line |
+//! | `parquet` | a file with a row per item | a file with a row | a file with a row |
 //!
 //! The fields of an object and the columns of a table have the same names: those of the struct that a command serializes
 //! (`#[serde(rename_all = "camelCase")]`, no skipped fields). Nested values are JSON in the cells of tables and of CSV.
+//!
+//! The type of a Parquet column follows from its values: booleans, 64-bit integers, or floats. All other columns are strings with
+//! the texts that CSV has: strings as they are, among them times, and the JSON of lists, objects, mixed types, and numbers that
+//! neither type holds without a loss. Null and missing values are null.
 
 mod bar;
 mod diagnostics;
 mod format;
+mod parquet;
 mod progress;
 mod record;
 mod render;
@@ -55,6 +61,14 @@ impl Output {
     /// Returns the format that the user chose.
     pub(crate) fn format(&self) -> Format {
         self.0.format
+    }
+
+    /// Checks that standard output can get the format. A Parquet file cannot be shown in a terminal.
+    pub(crate) fn check(&self) -> Result {
+        match self.0.format {
+            Format::Parquet => parquet::check(self.0.terminal),
+            Format::Table | Format::Json | Format::Ndjson | Format::Csv => Ok(()),
+        }
     }
 
     /// Returns what is known about the streams.
@@ -98,6 +112,7 @@ impl Output {
             Format::Csv => {
                 render::csv(&record.names(), std::slice::from_ref(&record), self.0.terminal.stdout)?
             }
+            Format::Parquet => return self.list(std::slice::from_ref(&record), &[]),
         };
         Ok(terminal::print(text.as_bytes())?)
     }

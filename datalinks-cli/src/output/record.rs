@@ -51,6 +51,12 @@ impl Record {
         }
     }
 
+    /// Returns the fields with their JSON texts.
+    #[cfg(feature = "parquet")]
+    pub(super) fn json_fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.get()))
+    }
+
     /// Returns the fields with their texts.
     pub(crate) fn cells(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
         self.0.iter().map(|(name, value)| (name.as_str(), text_of(value)))
@@ -71,7 +77,12 @@ impl Record {
 }
 
 fn text_of(value: &RawValue) -> Cow<'_, str> {
-    match value.get() {
+    text_of_json(value.get())
+}
+
+/// Returns the text of a JSON value for people and for CSV.
+pub(super) fn text_of_json(json: &str) -> Cow<'_, str> {
+    match json {
         "null" => Cow::Borrowed(""),
         text if text.starts_with('"') => match serde_json::from_str::<Cow<'_, str>>(text) {
             // `Cow` is deserialized as an owned string.

@@ -5,20 +5,21 @@ use serde::Serialize;
 use super::format::Format;
 use super::record::Record;
 use super::sink::Sink;
-use super::{render, table};
+use super::{parquet, render, table};
 use crate::failure::Result;
 use crate::terminal;
 
 /// Writes a list, item by item.
 ///
 /// JSON and NDJSON are written as items arrive. A table needs all rows before the first line, and so does CSV unless the
-/// first item has all columns. Call [`finish`](Self::finish) in any case, because JSON needs its last bracket.
+/// first item has all columns. The rows of a Parquet file are kept in a temporary file. Call [`finish`](Self::finish) in any case, because JSON needs its last bracket.
 pub(crate) struct RowWriter<'a> {
     sink: &'a Sink,
     /// Columns of a table. Empty for those of all rows.
     columns: Vec<String>,
     /// Rows that are not written yet.
     held: Vec<Record>,
+    parquet: parquet::Rows,
     written: usize,
 }
 
@@ -28,7 +29,7 @@ const PIECE: usize = 64 * 1024;
 impl<'a> RowWriter<'a> {
     pub(super) fn new(sink: &'a Sink, columns: &[&str]) -> Self {
         let columns = columns.iter().map(|name| (*name).to_owned()).collect();
-        Self { sink, columns, held: Vec::new(), written: 0 }
+        Self { sink, columns, held: Vec::new(), parquet: parquet::Rows::default(), written: 0 }
     }
 
     /// Writes an item.
@@ -44,6 +45,7 @@ impl<'a> RowWriter<'a> {
                 terminal::print(format!("{before}{}", record.json()).as_bytes())?;
             }
             Format::Ndjson => terminal::print(render::ndjson(&record).as_bytes())?,
+            Format::Parquet => self.parquet.write(&record)?,
         }
         self.written += 1;
         Ok(())
@@ -53,6 +55,7 @@ impl<'a> RowWriter<'a> {
     pub(crate) fn write_all(&mut self, records: Vec<Record>) -> Result {
         match self.sink.format {
             Format::Table | Format::Csv => self.held.extend(records),
+            Format::Parquet => records.iter().try_for_each(|record| self.parquet.write(record))?,
             Format::Json | Format::Ndjson => {
                 let mut piece = String::new();
                 for record in records {
@@ -80,6 +83,7 @@ impl<'a> RowWriter<'a> {
             Format::Json if self.written == 0 => terminal::print(b"[]\n")?,
             Format::Json => terminal::print(b"\n]\n")?,
             Format::Ndjson => {}
+            Format::Parquet => self.parquet.finish(&self.columns)?,
             Format::Csv => {
                 let columns = table::columns(&self.held);
                 let columns = if columns.is_empty() { self.columns } else { columns };

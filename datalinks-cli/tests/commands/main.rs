@@ -19,6 +19,8 @@ mod danger;
 mod doctor;
 mod exit_codes;
 #[cfg(test)]
+mod formats;
+#[cfg(test)]
 mod infer;
 #[cfg(test)]
 mod ingest;
@@ -30,6 +32,9 @@ mod namespace;
 #[cfg(test)]
 mod ontology;
 mod operations;
+#[cfg(feature = "parquet")]
+#[cfg(test)]
+mod parquet;
 #[cfg(test)]
 mod pipeline;
 #[cfg(unix)]

@@ -38,10 +38,22 @@ impl Proxied {
         ran.out
     }
 
-    /// Starts a run that waits for a person, and returns its id.
-    fn waiting(&self) -> String {
+    /// Starts a run that will ask a person, and returns its id.
+    fn asking(&self) -> String {
         let started = self.ok(&["run", &self.file, "--human-in-the-loop", "--detach", "-o", "json"]);
         parsed(&started)["runId"].as_str().unwrap().to_owned()
+    }
+
+    /// Starts a run and returns its id when it waits for a person. An answer before the question is rejected.
+    fn waiting(&self) -> String {
+        let id = self.asking();
+        let mut follow = self.command(&["follow", &id, "-o", "ndjson"]);
+        let mut child = follow.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut events = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(events.any(|line| line.unwrap().contains("emulator.question")), "the run ended");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        id
     }
 }
 
@@ -90,7 +102,7 @@ fn follow_continues_at_the_cursor() {
 #[test]
 fn question_is_shown_and_answered() {
     let proxied = Proxied::new();
-    let id = proxied.waiting();
+    let id = proxied.asking();
     let mut follow = proxied.command(&["follow", &id]);
     let mut child = follow.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut errors = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -133,7 +145,7 @@ fn rejected_schema_ends_the_run_with_a_failure() {
 #[test]
 fn ctrl_c_says_how_to_follow_the_run() {
     let proxied = Proxied::new();
-    let id = proxied.waiting();
+    let id = proxied.asking();
     let mut follow = proxied.command(&["follow", &id, "-o", "ndjson"]);
     let mut child = follow.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap()).lines();

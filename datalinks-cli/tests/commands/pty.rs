@@ -15,6 +15,8 @@ pub(crate) struct Pty {
     terminal: File,
     /// All bytes that were written so far.
     pub(crate) written: Vec<u8>,
+    /// Number of bytes up to the end of what [`wait_for_next`](Self::wait_for_next) found last.
+    seen: usize,
     columns: u16,
 }
 
@@ -55,7 +57,7 @@ impl Pty {
         let child = command.spawn().unwrap();
         // The command holds the program's end, and the terminal would not end.
         drop(command);
-        Self { child, terminal, written: Vec::new(), columns }
+        Self { child, terminal, written: Vec::new(), seen: 0, columns }
     }
 
     /// Reads more of the output. Returns `false` at its end.
@@ -80,6 +82,19 @@ impl Pty {
         }
     }
 
+    /// Reads until a text appears after what this method found before, and returns what is between them.
+    pub(crate) fn wait_for_next(&mut self, text: &str) -> String {
+        loop {
+            let new = &self.written[self.seen..];
+            if let Some(at) = new.windows(text.len()).position(|window| window == text.as_bytes()) {
+                let before = String::from_utf8_lossy(&new[..at]).into_owned();
+                self.seen += at + text.len();
+                return before;
+            }
+            assert!(self.read(), "the program ended before {text:?}: {:?}", self.text());
+        }
+    }
+
     /// Types letters, which the terminal handles as usual.
     pub(crate) fn type_in(&mut self, letters: &str) {
         self.terminal.write_all(letters.as_bytes()).unwrap();
@@ -96,10 +111,17 @@ impl Pty {
     }
 
     /// Reads to the end, and returns the exit code and the screen.
-    pub(crate) fn finish(mut self) -> (i32, Screen) {
+    pub(crate) fn finish(self) -> (i32, Screen) {
+        let columns = self.columns.into();
+        let (code, text) = self.end();
+        (code, Screen::of(&text, columns))
+    }
+
+    /// Reads to the end, and returns the exit code and all that was written, with the sequences of a line editor.
+    pub(crate) fn end(mut self) -> (i32, String) {
         while self.read() {}
         let code = self.child.wait().unwrap().code().unwrap();
-        (code, Screen::of(&String::from_utf8(self.written).unwrap(), self.columns.into()))
+        (code, String::from_utf8(self.written).unwrap())
     }
 }
 

@@ -1,16 +1,18 @@
 //! `datalinks shell`, in a terminal and with a pipe.
 
 use std::io::Write;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
+#[cfg(target_os = "linux")]
 use datalinks_emulator::Fault;
 use serde_json::{Value, json};
 
-use crate::support::terminal::Terminal;
+use crate::pty::Pty;
 use crate::support::{Ran, World};
 
 const PROMPT: &str = "datalinks> ";
 const UP: &str = "\u{1b}[A";
+#[cfg(target_os = "linux")]
 const CTRL_C: &str = "\u{3}";
 const CTRL_D: &str = "\u{4}";
 
@@ -23,10 +25,20 @@ fn cinema() -> World {
     world
 }
 
+/// Number of columns of the terminal.
+const COLUMNS: u16 = 100;
+
 #[cfg(test)]
-fn shell(world: &World) -> Terminal {
-    let mut shell = Terminal::start(world.command(&["shell", "--color", "never"]));
-    shell.wait_for(PROMPT);
+fn command(world: &World) -> Command {
+    let mut command = world.command(&["shell", "--color", "never"]);
+    command.env("TERM", "xterm");
+    command
+}
+
+#[cfg(test)]
+fn shell(world: &World) -> Pty {
+    let mut shell = Pty::spawn(command(world), COLUMNS);
+    shell.wait_for_next(PROMPT);
     shell
 }
 
@@ -35,15 +47,15 @@ fn queries_are_typed_completed_and_repeated() {
     let world = cinema();
     let mut shell = shell(&world);
     // TAB completes the dataset, a function and a column. Each is the only candidate.
-    shell.send("Ontology(\"cin\t.fil\tye\t== 1979)\r");
-    shell.wait_for("Film 29");
-    shell.wait_for(PROMPT);
+    shell.type_in("Ontology(\"cin\t.fil\tye\t== 1979)\r");
+    shell.wait_for_next("Film 29");
+    shell.wait_for_next(PROMPT);
     // Arrow up brings the line again, which ends the parenthesis later now.
-    shell.send(&format!("{UP}\u{7f}\r"));
-    shell.send("\r)\r");
-    shell.wait_for("Film 29");
-    shell.wait_for(PROMPT);
-    shell.send(CTRL_D);
+    shell.type_in(&format!("{UP}\u{7f}\r"));
+    shell.type_in("\r)\r");
+    shell.wait_for_next("Film 29");
+    shell.wait_for_next(PROMPT);
+    shell.type_in(CTRL_D);
     let (code, all) = shell.end();
     assert_eq!(code, 0, "{all}");
     assert!(all.contains("Ontology(\"cinema/films\").filter(year== 1979"), "{all}");
@@ -53,52 +65,55 @@ fn queries_are_typed_completed_and_repeated() {
 fn last_result_is_shown_in_full_and_in_other_formats() {
     let world = cinema();
     let mut shell = shell(&world);
-    shell.send("Ontology(\"cinema/films\").sortAscending(year)\r");
-    shell.wait_for("Film 19");
-    let rest = shell.wait_for("20 of 30 rows; .last shows all");
+    shell.type_in("Ontology(\"cinema/films\").sortAscending(year)\r");
+    shell.wait_for_next("Film 19");
+    let rest = shell.wait_for_next("20 of 30 rows; .last shows all");
     assert!(!rest.contains("Film 20"), "{rest}");
-    shell.wait_for(PROMPT);
+    shell.wait_for_next(PROMPT);
     let before = world.emulator.requests().len();
-    shell.send(".last\r");
-    shell.wait_for("Film 20");
-    shell.wait_for("Film 29");
-    shell.wait_for(PROMPT);
-    shell.send(".format ndjson\r");
-    shell.wait_for(PROMPT);
-    shell.send(".last\r");
-    shell.wait_for("{\"title\":\"Film 29\",\"year\":1979}");
+    shell.type_in(".last\r");
+    shell.wait_for_next("Film 20");
+    shell.wait_for_next("Film 29");
+    shell.wait_for_next(PROMPT);
+    shell.type_in(".format ndjson\r");
+    shell.wait_for_next(PROMPT);
+    shell.type_in(".last\r");
+    shell.wait_for_next("{\"title\":\"Film 29\",\"year\":1979}");
     assert_eq!(world.emulator.requests().len(), before, "nothing was sent");
-    shell.wait_for(PROMPT);
-    shell.send(".lst\r");
-    shell.wait_for("did you mean .last?");
-    shell.wait_for(PROMPT);
-    shell.send(".quit\r");
+    shell.wait_for_next(PROMPT);
+    shell.type_in(".lst\r");
+    shell.wait_for_next("did you mean .last?");
+    shell.wait_for_next(PROMPT);
+    shell.type_in(".quit\r");
     assert_eq!(shell.end().0, 0);
 }
 
+// Ctrl-C is a signal while a query runs, which only the terminal of the session sends.
+#[cfg(target_os = "linux")]
 #[test]
 fn ctrl_c_cancels_the_query_and_keeps_the_shell() {
     let world = cinema();
-    let mut shell = shell(&world);
+    let mut shell = Pty::spawn_in_session(&command(&world), COLUMNS);
+    shell.wait_for_next(PROMPT);
     for _ in 0..2 {
         world
             .emulator
             .faults()
             .inject(Fault::new("queryData").delay(std::time::Duration::from_secs(600)))
             .unwrap();
-        shell.send("Ontology(\"cinema/films\")\r");
-        world.wait_until_held(shell.child());
-        shell.send(CTRL_C);
-        shell.wait_for("canceled");
-        shell.wait_for(PROMPT);
+        shell.type_in("Ontology(\"cinema/films\")\r");
+        world.wait_until_held(&mut shell.child);
+        shell.type_in(CTRL_C);
+        shell.wait_for_next("canceled");
+        shell.wait_for_next(PROMPT);
     }
     // A line that is typed is discarded.
-    shell.send(&format!("nonsense{CTRL_C}"));
-    shell.wait_for(PROMPT);
-    shell.send("Ontology(\"cinema/films\").limit(1)\r");
-    shell.wait_for("Film 00");
-    shell.wait_for(PROMPT);
-    shell.send(CTRL_D);
+    shell.type_in(&format!("nonsense{CTRL_C}"));
+    shell.wait_for_next(PROMPT);
+    shell.type_in("Ontology(\"cinema/films\").limit(1)\r");
+    shell.wait_for_next("Film 00");
+    shell.wait_for_next(PROMPT);
+    shell.type_in(CTRL_D);
     assert_eq!(shell.end().0, 0);
 }
 
@@ -106,12 +121,12 @@ fn ctrl_c_cancels_the_query_and_keeps_the_shell() {
 fn history_outlives_the_shell_and_has_no_secrets() {
     let world = cinema();
     let mut first = shell(&world);
-    first.send("Ontology(\"cinema/films\").limit(1)\r");
-    first.wait_for("Film 00");
-    first.wait_for(PROMPT);
-    first.send(&format!("? {}\r", world.emulator.api_key()));
-    first.wait_for(PROMPT);
-    first.send(CTRL_D);
+    first.type_in("Ontology(\"cinema/films\").limit(1)\r");
+    first.wait_for_next("Film 00");
+    first.wait_for_next(PROMPT);
+    first.type_in(&format!("? {}\r", world.emulator.api_key()));
+    first.wait_for_next(PROMPT);
+    first.type_in(CTRL_D);
     assert_eq!(first.end().0, 0);
     let file = world.home.path().join("shell-history");
     let text = std::fs::read_to_string(&file).unwrap();
@@ -119,10 +134,10 @@ fn history_outlives_the_shell_and_has_no_secrets() {
     use std::os::unix::fs::PermissionsExt;
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     let mut second = shell(&world);
-    second.send(&format!("{UP}\r"));
-    second.wait_for("Film 00");
-    second.wait_for(PROMPT);
-    second.send(CTRL_D);
+    second.type_in(&format!("{UP}\r"));
+    second.wait_for_next("Film 00");
+    second.wait_for_next(PROMPT);
+    second.type_in(CTRL_D);
     assert_eq!(second.end().0, 0);
 }
 

@@ -1,8 +1,6 @@
 //! An emulator, a home directory, and the program with nothing else in its environment.
 
 pub(crate) mod altered;
-#[cfg(unix)]
-pub(crate) mod terminal;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};

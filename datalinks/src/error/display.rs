@@ -31,7 +31,13 @@ pub(super) fn one_line(facts: &Facts, f: &mut fmt::Formatter<'_>) -> fmt::Result
         line.push(')');
     }
     for sub_error in &facts.sub_errors {
-        line.push_str(&format!(", {}: {}", sub_error.code, sub_error.message));
+        let news = unsaid(&facts.message, &sub_error.message);
+        if news.is_some() || facts.code.as_ref() != Some(&sub_error.code) {
+            line.push_str(&format!(", {}", sub_error.code));
+        }
+        if let Some(news) = news {
+            line.push_str(&format!(": {news}"));
+        }
     }
     if let Some(body) = facts.body.as_deref().filter(|body| !body.is_empty()) {
         let shown: String = body.chars().take(BODY_SHOWN).collect();
@@ -53,6 +59,29 @@ pub(super) fn one_line(facts: &Facts, f: &mut fmt::Formatter<'_>) -> fmt::Result
         line.push_str(&format!(" [{context}]"));
     }
     write_line(&line, f)
+}
+
+/// Returns the part of a detail that the message does not contain already, or `None` if it contains all of it.
+///
+/// Details often have the form `field: text`. If the message has the text only, the field is returned.
+fn unsaid<'a>(message: &str, detail: &'a str) -> Option<&'a str> {
+    if message.contains(detail) {
+        return None;
+    }
+    match detail.split_once(": ") {
+        Some((field, text)) if has_clause(message, text) => Some(field),
+        _ => Some(detail),
+    }
+}
+
+/// Returns `true` if a message has a whole clause after a colon.
+fn has_clause(message: &str, clause: &str) -> bool {
+    !clause.is_empty()
+        && message.match_indices(clause).any(|(at, _)| {
+            let (before, rest) = (message.get(..at), message.get(at + clause.len()..));
+            before.is_some_and(|before| before.ends_with(": "))
+                && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([';', '\n']))
+        })
 }
 
 /// Writes what `Debug` adds to the line of `Display`: ` (Kind, retry after, body, caused by: ...)`.

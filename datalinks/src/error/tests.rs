@@ -117,3 +117,24 @@ fn advice_of_a_failing_server_does_not_need_a_request_id() {
     assert!(text.contains("report this to the operator of the service"), "{text}");
     assert!(!text.contains("request id"), "{text}");
 }
+
+/// Services repeat the message of an error in its details.
+#[test]
+fn details_do_not_repeat_the_message() {
+    let error = |message: &str, details: &[(&str, &str)]| {
+        let details = details.iter().map(|(code, message)| SubError::new(*code, *message)).collect();
+        let error = Error::new(ErrorKind::Rejected, message).with_status(StatusCode::BAD_REQUEST);
+        error.with_code("BAD", details).to_string()
+    };
+    let line = error("the query stops at 9: expected a name", &[("SYNTAX", "query: expected a name")]);
+    assert!(line.contains("expected a name (400 Bad Request, BAD), SYNTAX: query;"), "{line}");
+    let line = error("the body is invalid: data: missing", &[("BAD", "data: missing")]);
+    assert!(line.contains("data: missing (400 Bad Request, BAD);"), "{line}");
+    let line =
+        error("2 violations, the first is data: missing", &[("M", "data: missing"), ("M", "links: missing")]);
+    assert!(line.contains("BAD), M, M: links;"), "{line}");
+    let line = error("a: must be a number", &[("M", "b: must be a")]);
+    assert!(line.contains("BAD), M: b: must be a;"), "{line}");
+    let line = error("no", &[("ROWS", "too many: 5")]);
+    assert!(line.contains("no (400 Bad Request, BAD), ROWS: too many: 5;"), "{line}");
+}

@@ -64,7 +64,7 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
     let stop = session.stop_request();
     let work = async {
         match session.output.format() {
-            Format::Json | Format::Csv => {
+            Format::Json | Format::Csv | Format::Parquet => {
                 let answer = match ask.await {
                     Ok(answer) => answer,
                     Err(error) => return Err(explain(Failure::from(error), &agent).await),

@@ -146,7 +146,7 @@ impl<'a> Report<'a> {
     pub(crate) fn finish(self) -> Result {
         match self.session.output.format() {
             Format::Ndjson => {}
-            Format::Json | Format::Csv => self.session.output.object(&self.outcome)?,
+            Format::Json | Format::Csv | Format::Parquet => self.session.output.object(&self.outcome)?,
             Format::Table => {
                 if let Some(answer) = &self.outcome.answer {
                     self.session.output.text(answer)?;
@@ -164,7 +164,7 @@ impl<'a> Report<'a> {
 
     /// Keeps what the end of the report needs.
     fn record(&mut self, event: &AskEvent) {
-        let needs_all = matches!(self.session.output.format(), Format::Json | Format::Csv);
+        let needs_all = matches!(self.session.output.format(), Format::Json | Format::Csv | Format::Parquet);
         let outcome = &mut self.outcome;
         match event {
             AskEvent::RunStarted(started) => {

@@ -50,6 +50,7 @@ struct Named<'a> {
 }
 
 pub(crate) async fn run(_: Arguments, session: &Session) -> Result {
+    check_format(session.output.format())?;
     let mut shell = Shell {
         session,
         output: session.output.in_format(session.output.format()),
@@ -183,9 +184,22 @@ impl Shell<'_> {
         let format = Format::from_str(name, true).map_err(|_| {
             Failure::usage(format!("there is no format {name:?}")).next(".format table, json, ndjson or csv")
         })?;
+        check_format(format)?;
         self.output = self.session.output.in_format(format);
         Ok(())
     }
+}
+
+/// Rejects the format whose results would be several files in one output.
+fn check_format(format: Format) -> Result {
+    if format == Format::Parquet {
+        return Err(Failure::usage(
+            "the shell cannot write Parquet, because each result is a file of its own",
+        )
+        .next("datalinks query QUERY --output parquet > rows.parquet")
+        .next("in the shell, use table, json, ndjson or csv"));
+    }
+    Ok(())
 }
 
 /// Continues after Ctrl-C. Another signal ends the shell.
