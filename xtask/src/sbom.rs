@@ -121,7 +121,7 @@ fn document(
     let root = packages
         .values()
         .find(is_root)
-        .ok_or_else(|| format!("{package} is no package of this workspace"))?;
+        .ok_or_else(|| format!("{package} is not a package of this workspace"))?;
     // What is compiled into the program: ordinary dependencies, from the root on.
     let edges: BTreeMap<&str, BTreeSet<&str>> = metadata
         .resolve
@@ -253,7 +253,7 @@ mod tests {
         assert!(
             document(&metadata(), &BTreeMap::new(), "lib")
                 .unwrap_err()
-                .contains("no package of this workspace")
+                .contains("not a package of this workspace")
         );
     }
 }

@@ -19,7 +19,7 @@ struct Parser<'a> {
     is_allowed: &'a dyn Fn(&str) -> bool,
 }
 
-/// The license that is not allowed, or `None`. Fails for text that is no expression.
+/// The license that is not allowed, or `None`. Fails for text that is not an expression.
 type Outcome = Result<Option<String>, ()>;
 
 /// Maximum depth of parentheses.

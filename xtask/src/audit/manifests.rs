@@ -40,7 +40,7 @@ fn defects(package: &Package, is_file: &dyn Fn(&str) -> bool) -> Vec<String> {
     }
     // No address of the repository is known, and a wrong one would be worse than none.
     if let Some(repository) = &package.repository {
-        need(repository.starts_with("https://"), "the repository is no https address");
+        need(repository.starts_with("https://"), "the repository is not an https address");
     }
     defects
 }

@@ -48,7 +48,7 @@ pub(crate) fn run(root: &Path, advisories: bool, out: &mut dyn Write) -> Result<
 
 /// The outcome of a check.
 struct Checked {
-    /// Number of things that were looked at. None would mean that the check looks at the wrong place.
+    /// Number of things that were checked. None would mean that the check reads the wrong place.
     count: usize,
     defects: Vec<String>,
 }
