@@ -25,7 +25,7 @@ const PART: usize = 48;
 /// Only one test may have a key in memory.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// Returns a character of a key. Keys of different numbers share no part.
+/// Returns a character of a key. Keys of different numbers have different parts.
 fn character(key: usize, at: usize) -> u8 {
     let mixed = (at + 1).wrapping_mul(7919 + 2 * key).wrapping_add(at * at * 31 + key * 17);
     b'!' + u8::try_from(mixed % 94).unwrap_or_default()
