@@ -601,7 +601,7 @@ impl<T: Serialize> Ingest<T> {
     ///
     /// The measurement costs what the steps cost for the sample. It takes a few seconds per request, and up to 30 seconds
     /// where usage is reported late ([`usage_delay`](EstimateCost::usage_delay)). If the usage cannot be attributed to the
-    /// previews, the estimate has the reason in the place of the cost. See [`Estimate`] for what it does not contain.
+    /// previews, the estimate has the reason in the place of the cost. See [`Estimate`](super::Estimate) for what it does not contain.
     ///
     /// # Errors
     ///
