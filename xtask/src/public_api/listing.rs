@@ -232,7 +232,7 @@ impl<'a> Walk<'a> {
             let ItemEnum::Impl(of) = &item.inner else { continue };
             if of.trait_.is_none() {
                 self.members(&of.items, path, lines);
-            } else if of.blanket_impl.is_none() && (of.is_negative || !of.is_synthetic) {
+            } else if of.blanket_impl.is_none() && (of.is_negative || !of.is_synthetic) && is_listed(of) {
                 let mut line = self.write.implementation(of);
                 for item in of.items.iter().filter_map(|id| self.of.index.get(id)) {
                     if let ItemEnum::AssocType { type_: Some(of), .. } = &item.inner {
@@ -246,6 +246,13 @@ impl<'a> Walk<'a> {
         traits.sort();
         lines.append(&mut traits);
     }
+}
+
+/// Traits whose implementations applications do not rely on: two change with any dependency, and one comes with `PartialEq`.
+const NOT_LISTED: [&str; 3] = ["RefUnwindSafe", "StructuralPartialEq", "UnwindSafe"];
+
+fn is_listed(of: &Impl) -> bool {
+    of.trait_.as_ref().is_none_or(|path| !NOT_LISTED.iter().any(|name| path.path.ends_with(name)))
 }
 
 /// Returns the attributes that a user of an item notices.
