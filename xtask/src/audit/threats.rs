@@ -60,7 +60,7 @@ fn has_test(code: &str, name: &str) -> bool {
     lines.iter().enumerate().filter(|(_, line)| is_function(line)).any(|(at, _)| {
         let above =
             lines[..at].iter().rev().take_while(|line| line.starts_with("#[") || line.starts_with("//"));
-        above.into_iter().any(|line| line.starts_with("#[test]") || line.starts_with("#[tokio::test"))
+        above.any(|line| line.starts_with("#[test]") || line.starts_with("#[tokio::test"))
     })
 }
 
