@@ -58,7 +58,7 @@ fn has_test(code: &str, name: &str) -> bool {
         rest.is_some_and(|rest| rest.starts_with('('))
     };
     lines.iter().enumerate().filter(|(_, line)| is_function(line)).any(|(at, _)| {
-        let above =
+        let mut above =
             lines[..at].iter().rev().take_while(|line| line.starts_with("#[") || line.starts_with("//"));
         above.any(|line| line.starts_with("#[test]") || line.starts_with("#[tokio::test"))
     })
