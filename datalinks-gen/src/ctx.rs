@@ -2,9 +2,14 @@
 
 use std::{fmt, sync::Arc};
 
+use bytes::Bytes;
 use reqwest::header::HeaderValue;
+use zeroize::Zeroizing;
 
 use crate::transport::{Bearer, Transport};
+
+/// The scheme of the header with the token.
+const SCHEME: &str = "Bearer ";
 
 /// The transport of a generated client. `Clone` is cheap, and formatting prints no secret.
 #[derive(Clone)]
@@ -27,7 +32,12 @@ impl Ctx {
         if token.trim().is_empty() {
             return Err(InvalidToken);
         }
-        let mut header = HeaderValue::try_from(format!("Bearer {token}")).map_err(|_| InvalidToken)?;
+        // Overwritten when the last clone of the header is dropped.
+        let mut value = Zeroizing::new(Vec::with_capacity(SCHEME.len() + token.len()));
+        value.extend_from_slice(SCHEME.as_bytes());
+        value.extend_from_slice(token.as_bytes());
+        let mut header =
+            HeaderValue::from_maybe_shared(Bytes::from_owner(value)).map_err(|_| InvalidToken)?;
         header.set_sensitive(true);
         Ok(Self::new(Arc::new(Bearer(header))))
     }

@@ -3,8 +3,10 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroize as _;
 
-/// A token or a presigned URL. Formatting prints a fixed placeholder instead of the value.
+/// A token or a presigned URL. Formatting prints a fixed placeholder instead of the value, and dropping it overwrites the
+/// memory of the value with zeros.
 ///
 /// ```
 /// use datalinks_gen::Secret;
@@ -22,6 +24,12 @@ impl Secret {
     /// Returns the value.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 

@@ -6,18 +6,23 @@
 )]
 
 mod adaptive;
+mod audit;
 mod bench;
 mod cli_docs;
 mod cli_ingest;
 mod emulator;
+mod features;
 mod hostile;
 mod interop;
 mod language;
 mod lex;
+mod metadata;
 mod mutants;
 mod page;
+mod public_api;
 mod python;
 mod regen;
+mod sbom;
 mod schemathesis;
 mod signatures;
 mod structure;
@@ -39,6 +44,14 @@ enum Chore {
     ///
     /// Also searches the best fixed settings again, and measures the emulator over real sockets.
     Adaptive,
+    /// Check dependencies, licenses, TLS crates, manifests and the tests of SECURITY.md
+    ///
+    /// Runs cargo-deny as well, if it is installed.
+    Audit {
+        /// Ask the database of known vulnerabilities, too (needs cargo-deny and a network)
+        #[arg(long)]
+        advisories: bool,
+    },
     /// Measure the client beside a plain program and the Python client
     ///
     /// Writes the tables of docs/PERFORMANCE.md. Use an idle machine, except for --instructions.
@@ -54,6 +67,27 @@ enum Chore {
     /// Compares the rows that are stored with the file, measures the memory of the command, and prints a table. The
     /// file is written to the directory for temporary files, and removed.
     CliIngest(cli_ingest::Options),
+    /// Compile the client with each feature alone, and with pairs of them
+    Features {
+        /// Print the combinations without compiling them
+        #[arg(long)]
+        list: bool,
+    },
+    /// List the public items of the client and of the emulator in public-api.txt
+    PublicApi {
+        /// Check without writing, for which a stale file is an error
+        #[arg(long)]
+        check: bool,
+    },
+    /// Write a list of all packages in the command line (SBOM, CycloneDX 1.5)
+    Sbom {
+        /// File to write, instead of standard output
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Package whose dependencies are listed
+        #[arg(long, value_name = "PACKAGE", default_value = "datalinks-cli")]
+        package: String,
+    },
     /// Write the derived files and report changes of the wire
     ///
     /// Validates the OpenAPI document first.
@@ -185,6 +219,12 @@ fn main() -> ExitCode {
             signatures::run(&root(), json.as_deref(), show, &mut io::stdout().lock())
         }
         Chore::Schemathesis => schemathesis::run(&root()),
+        Chore::Audit { advisories } => audit::run(&root(), advisories, &mut io::stdout().lock()),
+        Chore::Features { list } => features::run(&root(), list, &mut io::stdout().lock()),
+        Chore::PublicApi { check } => public_api::run(&root(), check, &mut io::stdout().lock()),
+        Chore::Sbom { output, package } => {
+            sbom::run(&root(), &package, output.as_deref(), &mut io::stdout().lock())
+        }
         Chore::Adaptive => adaptive::run(&root()),
         Chore::Bench(options) => bench::run(&root(), &options),
         Chore::Hostile(options) => hostile::run(&root(), &options),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use super::{
     DataLinks,
     config::{Config, shown},
@@ -38,7 +40,8 @@ impl DataLinks {
     ///
     /// - [`Config`](crate::ErrorKind::Config) if a setting is missing. One error names all settings that are missing.
     pub fn builder_from(config: &Config) -> Result<DataLinksBuilder, Error> {
-        let [host, key] = config.require([("DL_HOST", &config.host), ("DL_API_KEY", &config.key)])?;
+        let [host, key] =
+            config.require([("DL_HOST", config.host.as_deref()), ("DL_API_KEY", config.key())])?;
         Ok(Self::builder(host, key))
     }
 
@@ -56,13 +59,13 @@ impl DataLinks {
 pub struct DataLinksBuilder {
     host: String,
     /// The API key, or `None` for a client without one.
-    key: Option<String>,
+    key: Option<Zeroizing<String>>,
     settings: Settings,
 }
 
 impl DataLinksBuilder {
     pub(super) fn new(host: String, key: String) -> Self {
-        Self { host, key: Some(key), settings: Settings::default() }
+        Self { host, key: Some(Zeroizing::new(key)), settings: Settings::default() }
     }
 
     /// Removes the API key, so that the client sends requests without one.
@@ -113,8 +116,8 @@ impl DataLinksBuilder {
     ///
     /// To create a client without an API key, call [`without_key`](Self::without_key).
     pub fn build(self) -> Result<DataLinks, Error> {
-        Connection::open("the host (DL_HOST)", &self.host, self.key.as_deref(), self.settings)
-            .map(DataLinks::over)
+        let key = self.key.as_ref().map(|key| key.as_str());
+        Connection::open("the host (DL_HOST)", &self.host, key, self.settings).map(DataLinks::over)
     }
 }
 

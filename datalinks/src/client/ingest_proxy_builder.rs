@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use super::{
     config::{Config, shown},
     connection::{Connection, Settings},
@@ -40,7 +42,7 @@ impl IngestProxy {
     /// - [`Config`](crate::ErrorKind::Config) if a setting is missing. One error names all settings that are missing.
     pub fn builder_from(config: &Config) -> Result<IngestProxyBuilder, Error> {
         let [host, key] =
-            config.require([("DL_INGEST_PROXY", &config.proxy), ("DL_API_KEY", &config.key)])?;
+            config.require([("DL_INGEST_PROXY", config.proxy()), ("DL_API_KEY", config.key())])?;
         Ok(Self::builder(host, key).username(config.username().unwrap_or_default()))
     }
 
@@ -57,14 +59,14 @@ impl IngestProxy {
 #[must_use]
 pub struct IngestProxyBuilder {
     host: String,
-    key: String,
+    key: Zeroizing<String>,
     username: String,
     settings: Settings,
 }
 
 impl IngestProxyBuilder {
     pub(super) fn new(host: String, key: String) -> Self {
-        Self { host, key, username: String::new(), settings: Settings::default() }
+        Self { host, key: Zeroizing::new(key), username: String::new(), settings: Settings::default() }
     }
 
     /// Sets the owner of the datasets that runs create (`datalinksUsername`). Defaults to an empty string, which the vendor's

@@ -87,8 +87,10 @@ fn identity(certificates: &[u8], key: &[u8]) -> reqwest::Result<Identity> {
     Identity::from_pem(&[certificates, b"\n", key].concat())
 }
 
-/// Selects the TLS library of the features of this crate, even if another crate enables the other library.
+/// Selects the TLS library of the features of this crate, even if another crate enables the other library, and rejects
+/// versions of TLS before 1.2, which the native library of a platform may accept.
 fn backend(builder: ClientBuilder) -> ClientBuilder {
+    let builder = builder.tls_version_min(reqwest::tls::Version::TLS_1_2);
     #[cfg(feature = "native-tls")]
     let builder = builder.tls_backend_native();
     #[cfg(not(feature = "native-tls"))]

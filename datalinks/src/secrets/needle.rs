@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
+use zeroize::Zeroizing;
 
 /// Length in bytes from which a secret is removed at every position. A shorter one is removed only as a whole word,
 /// because it can occur in other words by coincidence.
@@ -21,29 +22,31 @@ const MAX_BACKSLASHES: usize = 32;
 /// `%252F`) or of HTML (`&#47;`, `&#x2f;`, `&amp;`). Long secrets are also found in base64, by the part of it that does
 /// not depend on the surrounding bytes. Encrypted, hashed and hexadecimal forms are not found.
 pub(super) struct Needle {
-    secret: Vec<u8>,
+    secret: Zeroizing<Vec<u8>>,
     /// The stable part of the base64 forms, for each alignment and both alphabets.
-    encoded: Vec<Vec<u8>>,
+    encoded: Zeroizing<Vec<Vec<u8>>>,
 }
 
 impl Needle {
     /// Creates a needle, or `None` for an empty secret.
     pub(super) fn new(secret: &str) -> Option<Self> {
-        let secret = secret.as_bytes().to_vec();
+        let secret = Zeroizing::new(secret.as_bytes().to_vec());
         let encoded = if secret.len() < MIN_LENGTH_BASE64 {
-            Vec::new()
+            Zeroizing::default()
         } else {
             let standard = (0..3).map(|shift| stable_base64(&secret, shift));
-            let mut encoded: Vec<Vec<u8>> = standard.collect();
+            let mut encoded: Zeroizing<Vec<Vec<u8>>> = Zeroizing::new(standard.collect());
             for at in 0..encoded.len() {
                 let url_safe = encoded[at].iter().map(|byte| match byte {
                     b'+' => b'-',
                     b'/' => b'_',
                     other => *other,
                 });
-                encoded.push(url_safe.collect());
+                let url_safe = Zeroizing::new(url_safe.collect::<Vec<u8>>());
+                if *url_safe != encoded[at] {
+                    encoded.push(url_safe.to_vec());
+                }
             }
-            encoded.dedup();
             encoded
         };
         (!secret.is_empty()).then_some(Self { secret, encoded })
@@ -53,7 +56,7 @@ impl Needle {
     /// the secret is replaced as well: at the end of the text if `cut` is set, and before each [`CUT`](super::CUT).
     pub(super) fn replace(&self, text: &str, mask: &str, cut: bool) -> Option<String> {
         let mut found: Vec<Range<usize>> = self.find(text.as_bytes(), cut);
-        for encoded in &self.encoded {
+        for encoded in &*self.encoded {
             found.extend(find_base64(text.as_bytes(), encoded));
         }
         if found.is_empty() {
@@ -228,10 +231,13 @@ fn number(digits: &[u8], radix: u32) -> Option<u32> {
 
 /// Returns the characters in the base64 of `shift` unknown bytes and `secret` that depend only on the secret.
 fn stable_base64(secret: &[u8], shift: usize) -> Vec<u8> {
-    let bytes: Vec<u8> = std::iter::repeat_n(0, shift).chain(secret.iter().copied()).collect();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(shift + secret.len()));
+    bytes.resize(shift, 0);
+    bytes.extend_from_slice(secret);
     let first = (shift * 8).div_ceil(6);
     let end = bytes.len() * 8 / 6;
-    STANDARD_NO_PAD.encode(bytes).into_bytes().drain(first..end).collect()
+    let encoded = Zeroizing::new(STANDARD_NO_PAD.encode(&*bytes));
+    encoded.as_bytes().get(first..end).unwrap_or_default().to_vec()
 }
 
 /// Returns the occurrences of `encoded`, extended to the base64 text around them.

@@ -1,7 +1,7 @@
-//! The JSON that rustdoc writes of the façade.
+//! The JSON that rustdoc writes of the façade and of the emulator.
 //!
-//! `cargo doc` runs with this program as its `rustdoc`. For the façade it runs the real one with the options for JSON, and
-//! for every other crate it does nothing. Only the real rustdoc gets the variable that permits unstable
+//! `cargo doc` runs with this program as its `rustdoc`. For these two it runs the real one with the options for JSON,
+//! and for every other crate it does nothing. Only the real rustdoc gets the variable that permits unstable
 //! options (`RUSTC_BOOTSTRAP`). If cargo had it, build scripts that ask for it would run again, and with them all
 //! dependencies. The whole workspace is named to cargo because features of dependencies are then those of the other
 //! steps, and their metadata is used as it is.
@@ -23,10 +23,12 @@ const DIRECTORY: &str = "XTASK_RUSTDOC_JSON";
 /// The real rustdoc.
 const REAL: &str = "XTASK_REAL_RUSTDOC";
 
-/// Writes the JSON and returns its path.
-pub(super) fn write(root: &Path) -> Result<PathBuf, String> {
+/// Crates of which JSON is written, by their names in Rust.
+const CRATES: [&str; 2] = ["datalinks", "datalinks_emulator"];
+
+/// Writes the JSON, and returns the directory with a file for each crate.
+pub(crate) fn write(root: &Path) -> Result<PathBuf, String> {
     let directory = target(root).join("signatures");
-    let json = directory.join("datalinks.json");
     let this = env::current_exe().map_err(|error| format!("cannot find this program: {error}"))?;
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let real = env::var_os("RUSTDOC").unwrap_or_else(|| "rustdoc".into());
@@ -42,7 +44,11 @@ pub(super) fn write(root: &Path) -> Result<PathBuf, String> {
         .env(DIRECTORY, &directory)
         .status()
         .map_err(|error| format!("cannot run cargo: {error}"))?;
-    if status.success() { Ok(json) } else { Err("the documentation does not build; see above".to_owned()) }
+    if status.success() {
+        Ok(directory)
+    } else {
+        Err("the documentation does not build; see above".to_owned())
+    }
 }
 
 /// Returns `true` if cargo runs this program as its `rustdoc`.
@@ -69,13 +75,13 @@ pub(crate) fn rustdoc() -> ExitCode {
     }
 }
 
-/// Returns the arguments of the real rustdoc, or `None` for other crates than the façade.
+/// Returns the arguments of the real rustdoc, or `None` for other crates.
 fn for_json(arguments: &[String], directory: &str) -> Option<Vec<String>> {
     let value = |name: &str| {
         let at = arguments.iter().position(|argument| argument == name)?;
         arguments.get(at + 1)
     };
-    if value("--crate-name")? != "datalinks" {
+    if !CRATES.contains(&value("--crate-name")?.as_str()) {
         return None;
     }
     let mut own = Vec::new();
@@ -96,7 +102,7 @@ fn for_json(arguments: &[String], directory: &str) -> Option<Vec<String>> {
 /// # Errors
 ///
 /// Fails if the format has another version than the reader.
-pub(super) fn parse(text: &str) -> Result<Crate, String> {
+pub(crate) fn parse(text: &str) -> Result<Crate, String> {
     #[derive(Deserialize)]
     struct Version {
         format_version: u32,
@@ -121,12 +127,13 @@ mod tests {
     }
 
     #[test]
-    fn asks_rustdoc_for_the_json_of_the_facade_only() {
+    fn asks_rustdoc_for_the_json_of_two_crates_only() {
         let line = "--edition=2024 --crate-name datalinks src/lib.rs -o target/doc --cfg a";
         assert_eq!(
             for_json(&arguments(line), "d").unwrap().join(" "),
             "--edition=2024 --crate-name datalinks src/lib.rs --cfg a -o d -Z unstable-options --output-format json"
         );
+        assert!(for_json(&arguments("--crate-name datalinks_emulator src/lib.rs"), "d").is_some());
         assert_eq!(for_json(&arguments("--crate-name datalinks_gen src/lib.rs -o target/doc"), "d"), None);
         assert_eq!(for_json(&arguments("-vV"), "d"), None);
     }

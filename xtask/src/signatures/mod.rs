@@ -14,7 +14,7 @@ mod list;
 use std::{collections::BTreeMap, fmt::Write as _, fs, io::Write, path::Path};
 
 use collect::{Interface, collect};
-pub(crate) use document::{is_rustdoc, rustdoc};
+pub(crate) use document::{is_rustdoc, parse, rustdoc, write};
 use list::List;
 
 /// The list, below the root of the workspace.
@@ -28,10 +28,10 @@ const GENERATED: &str = "datalinks_gen";
 pub(crate) fn run(root: &Path, json: Option<&Path>, show: bool, out: &mut dyn Write) -> Result<(), String> {
     let path = match json {
         Some(path) => path.to_owned(),
-        None => document::write(root)?,
+        None => write(root)?.join("datalinks.json"),
     };
     let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let interface = collect(&document::parse(&text)?);
+    let interface = collect(&parse(&text)?);
     let list = List::read(&root.join(LIST))?;
     let defects = list.compare(&interface.foreign);
     let report = report(&interface, &defects, show);

@@ -9,6 +9,8 @@
 
 use std::{collections::BTreeMap, fs::File, io::Read as _, path::Path};
 
+use zeroize::Zeroizing;
+
 use crate::error::{Error, ErrorKind};
 
 /// Maximum size of the file, in bytes. A larger file is probably not a file of settings.
@@ -49,7 +51,7 @@ pub(super) fn read(path: &Path, names: &[&'static str]) -> Result<BTreeMap<&'sta
         Error::new(ErrorKind::Config, what)
             .advice("correct or remove the file, or set the variables in the environment")
     };
-    let mut bytes = Vec::new();
+    let mut bytes = Zeroizing::new(Vec::new());
     File::open(path)
         .and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes))
         .map_err(|error| unreadable(error.to_string()))?;

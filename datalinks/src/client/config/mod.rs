@@ -5,7 +5,9 @@ mod dotenv;
 
 use std::{collections::BTreeMap, path::Path};
 
+use bytes::Bytes;
 use http::HeaderValue;
+use zeroize::Zeroizing;
 
 pub(crate) use address::{Address, is_loopback, shown};
 
@@ -17,6 +19,9 @@ const NAMES: [&str; 7] =
 
 /// The variable of the API key. The other variables that clients require are addresses.
 const KEY: &str = "DL_API_KEY";
+
+/// The scheme of the header with the key.
+const SCHEME: &str = "Bearer ";
 
 /// Settings of clients, read from the environment.
 ///
@@ -48,7 +53,7 @@ const KEY: &str = "DL_API_KEY";
 #[derive(Clone, Default)]
 pub struct Config {
     pub(crate) host: Option<String>,
-    pub(crate) key: Option<String>,
+    pub(crate) key: Option<Zeroizing<String>>,
     pub(crate) proxy: Option<String>,
     pub(crate) username: Option<String>,
     pub(crate) namespace: Option<String>,
@@ -92,14 +97,16 @@ impl Config {
                 (Default::default(), Some(error))
             }
         };
-        let mut values = BTreeMap::new();
+        let mut values: BTreeMap<&str, Zeroizing<String>> = BTreeMap::new();
         for (name, entry) in entries {
             match entry {
-                dotenv::Entry::Value(value) => drop(values.insert(name, value)),
+                dotenv::Entry::Value(value) => drop(values.insert(name, Zeroizing::new(value))),
                 dotenv::Entry::Broken(broken) => return Err(broken.error(path, name)),
             }
         }
-        let mut config = Self::from_vars(|name| environment(name).or_else(|| values.get(name).cloned()));
+        let mut config = Self::from_vars(|name| {
+            environment(name).or_else(|| values.get(name).map(|value| value.to_string()))
+        });
         config.file = FromFile { names: values.into_keys().collect(), error, host_allowed: false };
         Ok(config)
     }
@@ -118,7 +125,7 @@ impl Config {
         let get = |name| lookup(name).filter(|value| !value.trim().is_empty());
         Self {
             host: get("DL_HOST"),
-            key: get(KEY),
+            key: get(KEY).map(Zeroizing::new),
             proxy: get("DL_INGEST_PROXY"),
             username: get("DL_USERNAME"),
             namespace: get("DL_NAMESPACE"),
@@ -172,13 +179,18 @@ impl Config {
         self.username.as_deref()
     }
 
+    /// Returns the API key (`DL_API_KEY`), or `None` if it is not set.
+    pub(crate) fn key(&self) -> Option<&str> {
+        self.key.as_ref().map(|key| key.as_str())
+    }
+
     /// Returns the values of settings, or one error that names all missing ones.
     ///
     /// Rejects a host from the file together with a key from the environment.
-    pub(crate) fn require<const N: usize>(
+    pub(crate) fn require<'a, const N: usize>(
         &self,
-        wanted: [(&'static str, &Option<String>); N],
-    ) -> Result<[String; N], Error> {
+        wanted: [(&'static str, Option<&'a str>); N],
+    ) -> Result<[&'a str; N], Error> {
         let missing: Vec<&str> =
             wanted.iter().filter(|(_, value)| value.is_none()).map(|(name, _)| *name).collect();
         if missing.is_empty() {
@@ -186,7 +198,7 @@ impl Config {
             let host = wanted.iter().map(|(name, _)| *name).find(|name| *name != KEY && from_file(name));
             return match host {
                 Some(host) if !from_file(KEY) && !self.file.host_allowed => Err(mixed(host)),
-                _ => Ok(wanted.map(|(_, value)| value.clone().unwrap_or_default())),
+                _ => Ok(wanted.map(|(_, value)| value.unwrap_or_default())),
             };
         }
         if let Some(error) = &self.file.error {
@@ -229,7 +241,7 @@ pub(crate) fn authorization(key: &str) -> Result<HeaderValue, Error> {
         // The character is part of the key, so the message does not contain it.
         format!("character {} of the API key is not visible ASCII, which all keys consist of", at + 1)
     } else {
-        match HeaderValue::try_from(format!("Bearer {key}")) {
+        match bearer(key) {
             Ok(mut header) => {
                 header.set_sensitive(true);
                 return Ok(header);
@@ -241,6 +253,15 @@ pub(crate) fn authorization(key: &str) -> Result<HeaderValue, Error> {
         .advice("set DL_API_KEY to the key that was shown when the token was created"))
 }
 
+/// Returns the value of the header. Its memory is overwritten when the last clone is dropped.
+fn bearer(key: &str) -> Result<HeaderValue, http::header::InvalidHeaderValue> {
+    // With its capacity, because a buffer that grows leaves copies behind.
+    let mut value = Zeroizing::new(Vec::with_capacity(SCHEME.len() + key.len()));
+    value.extend_from_slice(SCHEME.as_bytes());
+    value.extend_from_slice(key.as_bytes());
+    HeaderValue::from_maybe_shared(Bytes::from_owner(value))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,7 +269,7 @@ mod tests {
     #[test]
     fn one_error_names_all_missing_settings() {
         let config = Config::from_vars(|_| Some(String::new()));
-        let error = config.require([("DL_HOST", &config.host), ("DL_API_KEY", &config.key)]).unwrap_err();
+        let error = config.require([("DL_HOST", config.host.as_deref()), (KEY, config.key())]).unwrap_err();
         assert!(error.to_string().contains("DL_HOST and DL_API_KEY are not set"), "{error}");
     }
 
@@ -293,11 +314,15 @@ mod tests {
     }
 
     fn host(config: &Config) -> Result<String, Error> {
-        config.require([("DL_HOST", &config.host), (KEY, &config.key)]).map(|[host, _]| host)
+        config
+            .require([("DL_HOST", config.host.as_deref()), (KEY, config.key())])
+            .map(|[host, _]| host.to_owned())
     }
 
     fn proxy(config: &Config) -> Result<String, Error> {
-        config.require([("DL_INGEST_PROXY", &config.proxy), (KEY, &config.key)]).map(|[host, _]| host)
+        config
+            .require([("DL_INGEST_PROXY", config.proxy()), (KEY, config.key())])
+            .map(|[host, _]| host.to_owned())
     }
 
     /// A file in the working directory decided which host received the key of the environment.
