@@ -29,9 +29,13 @@ pub(super) async fn run(session: &Session) -> Result {
         return Err(Failure::new(Exit::Failure, what)
             .next("file the report with the project that you got this program from"));
     }
+    let is_compared = report.responses > report.uncompared;
     match last {
-        // Without a response, nothing was compared.
-        Some(error) if report.responses == 0 || calls.len() == 1 => Err(error.clone().into()),
+        Some(error) if !is_compared || calls.len() == 1 => Err(error.clone().into()),
+        _ if !is_compared => {
+            let what = "nothing was compared: no response has JSON that can be read";
+            Err(Failure::new(Exit::Failure, what).next("datalinks doctor"))
+        }
         _ => Ok(()),
     }
 }
