@@ -319,3 +319,13 @@ fn ctrl_c_while_an_answer_is_verified_prints_the_answer() {
     assert_eq!(ran.code, 130, "{ran:?}");
     assert!(ran.out.contains("Alien"), "{}", ran.out);
 }
+
+/// A file is read twice. A pipe waited for ever at the second time.
+#[cfg(unix)]
+#[test]
+fn file_that_cannot_be_read_twice_is_rejected() {
+    let world = World::new();
+    let ran = world.run(&["ask", "verify", "/dev/null"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains("/dev/null, which is not a regular file"), "{ran:?}");
+}

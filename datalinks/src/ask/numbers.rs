@@ -62,9 +62,10 @@ fn is_separator(letter: char) -> bool {
 
 /// Returns `true` if a number begins a line and is followed by a point or a parenthesis, as in a numbered list.
 fn is_of_list(text: &str, start: usize, end: usize) -> bool {
-    let line = text[..start].rsplit('\n').next().unwrap_or_default();
+    // Only the spaces before the number are looked at, because a line may have very many numbers.
+    let before = text[..start].trim_end_matches(|letter: char| letter.is_whitespace() && letter != '\n');
     let mut after = text[end..].chars();
-    line.trim().is_empty()
+    (before.is_empty() || before.ends_with('\n'))
         && matches!(after.next(), Some('.' | ')'))
         && after.next().is_some_and(char::is_whitespace)
 }
@@ -115,6 +116,14 @@ mod tests {
         assert_eq!(texts("1. Alien\n 2) Heat, 3 stars"), ["3"]);
         assert_eq!(texts("1'000'000 or 1\u{202f}000"), ["1'000'000", "1\u{202f}000"]);
         assert_eq!(texts("٣ ١٢"), [""; 0]);
+    }
+
+    /// The line before each number was read again, which took hours for a column of numbers in one text.
+    #[test]
+    fn long_lines_are_read_once() {
+        let line = "7. ".repeat(100_000);
+        assert_eq!(of(&line).len(), 99_999, "the first one looks like that of a list");
+        assert_eq!(texts("\n  \t12. x\u{2003}\n3) y 4. z"), ["4"]);
     }
 
     #[test]

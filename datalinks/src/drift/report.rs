@@ -46,6 +46,11 @@ impl DriftReport {
         self.drifts.is_empty() && self.omitted == 0
     }
 
+    /// Returns `true` if the body of a response was compared. Otherwise, an empty report says nothing.
+    fn is_compared(&self) -> bool {
+        self.responses > self.uncompared
+    }
+
     /// Returns the report as Markdown.
     pub fn to_markdown(&self) -> String {
         let mut text = String::new();
@@ -57,7 +62,10 @@ impl DriftReport {
              Contract {contract}, client {client}, {responses} responses ({uncompared} not compared).\n\n"
         );
         if self.is_empty() {
-            text.push_str("No differences were found.\n");
+            text.push_str(match self.is_compared() {
+                true => "No differences were found.\n",
+                false => "Nothing was compared.\n",
+            });
             return text;
         }
         text.push_str("| Operation | Status | Kind | JSON pointer | Seen | Declared | Count |\n|---|---|---|---|---|---|---|\n");
@@ -109,6 +117,11 @@ mod tests {
         let text = DriftReport::new(vec![drift]).to_markdown();
         let row = text.lines().last().unwrap();
         assert_eq!(row, "| `getCurrentUser` | 200 | value | `/a¦b'\u{fffd}` | `x` | `y`, `z` | 1 |");
-        assert!(DriftReport::new(Vec::new()).to_markdown().ends_with("No differences were found.\n"));
+        let mut empty = DriftReport::new(Vec::new());
+        assert!(empty.to_markdown().ends_with("Nothing was compared.\n"));
+        (empty.responses, empty.uncompared) = (9, 9);
+        assert!(empty.to_markdown().ends_with("Nothing was compared.\n"));
+        empty.uncompared = 8;
+        assert!(empty.to_markdown().ends_with("No differences were found.\n"));
     }
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::{
     client::DataLinks,
     error::{Error, ErrorKind},
+    transport::CallOptions,
 };
 
 /// Maximum number of calls of [`survey`].
@@ -17,6 +18,9 @@ pub const SURVEY_LIMIT: usize = 48;
 
 /// Number of namespaces, of datasets, and of other items that are read.
 const SAMPLE: usize = 2;
+
+/// Longest body that is read, in bytes. The service may be of another kind than expected, and send a body without an end.
+pub(super) const LONGEST: usize = 16 * 1024 * 1024;
 
 /// A call of [`survey`].
 #[derive(Clone, Debug)]
@@ -40,7 +44,8 @@ impl SurveyCall {
 /// The calls change nothing and cost no tokens. All are `GET` requests except one query in the query language, for one row of a
 /// dataset. Names come from lists that the service returned: of two namespaces, two datasets, and two of each other kind. At
 /// most [`SURVEY_LIMIT`] calls are made, without their retries. The survey ends early if the service cannot be reached or
-/// rejects the API key.
+/// rejects the API key. A response with more than 16 MiB is an error, unless the client has
+/// [another limit](crate::CallOptions::response_limit).
 ///
 /// The operations are `getCurrentUser`, `listUserNamespaces`, `listAllDatasets`, `getDatasets`, `listTokens`,
 /// `listTokenPermissions`, `getUserUsageByDay`, `getUserUsageHistory`, `listBuildSpecs`, `getBuildSpec`, `listA2aAgents`,
@@ -52,6 +57,8 @@ impl SurveyCall {
 ///
 /// Dropping the future ends the survey. What the observer has seen is kept.
 pub async fn survey(client: &DataLinks) -> Vec<SurveyCall> {
+    let limit = client.options().response_limit.unwrap_or(LONGEST);
+    let client = &client.with_options(CallOptions::new().response_limit(limit));
     let mut surveyor = Surveyor { client, calls: Vec::new(), ended: false };
     surveyor.run().await;
     surveyor.calls

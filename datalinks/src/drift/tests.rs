@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     client::DataLinks,
+    error::ErrorKind,
     testing::{Reply, Script},
     transport::{RetryPolicy, only_reads},
 };
@@ -147,6 +148,23 @@ async fn survey_of_the_emulator_only_reads_and_finds_nothing() {
     {
         assert!(distinct.contains(operation), "{operation}: {distinct:?}");
     }
+}
+
+/// A server that is no such service could fill the memory.
+#[tokio::test]
+async fn survey_reads_no_endless_body() {
+    let long = vec![b' '; super::survey::LONGEST + 1];
+    let script = Script::new().reply(Reply::body("application/json", long)).reply(Reply::error(
+        401,
+        "unauthorized",
+        "no",
+    ));
+    let (dl, observer) = observed(&script);
+    let calls = survey(&dl).await;
+    assert_eq!(calls.len(), 2);
+    assert_eq!(calls[0].error.as_ref().unwrap().kind(), ErrorKind::LimitExceeded);
+    assert!(observer.report().is_empty());
+    script.finish();
 }
 
 #[tokio::test]

@@ -46,6 +46,11 @@ impl Spent {
         Self { tokens: self.tokens.saturating_add(other.tokens), cost: self.cost.saturating_add(other.cost) }
     }
 
+    /// Returns the lower number of tokens and the lower cost of two totals.
+    pub(crate) fn least(&self, other: &Self) -> Self {
+        Self { tokens: self.tokens.min(other.tokens), cost: self.cost.min(other.cost) }
+    }
+
     /// Returns the difference to an earlier total. Totals that shrank count as unchanged.
     pub(crate) fn since(&self, earlier: &Self) -> Self {
         Self {

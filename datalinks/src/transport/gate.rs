@@ -31,8 +31,10 @@ pub(crate) trait Pass: Send {
 /// The end of an attempt, as far as it shows what the server bears.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum AttemptEnd {
-    /// The server responded to the content of the request, with a success or with an error.
+    /// The server responded to the content of the request with a success.
     Answered,
+    /// The server responded to the content of the request with an error.
+    Declined,
     /// The response was 429 or 503.
     Rejected {
         /// Delay that the server asks for, up to the limit of the policy.
@@ -53,7 +55,7 @@ impl AttemptEnd {
             Some(429 | 503) => Self::Rejected { retry_after: wait.map(|wait| wait.min(most)) },
             Some(413) => Self::TooLarge,
             None | Some(408 | 500..) => Self::Failed,
-            Some(_) => Self::Answered,
+            Some(_) => Self::Declined,
         }
     }
 }
@@ -93,7 +95,7 @@ mod tests {
             assert_eq!(end(status, None), AttemptEnd::Failed, "{status:?}");
         }
         for status in [400, 401, 404, 409, 422] {
-            assert_eq!(end(Some(status), None), AttemptEnd::Answered, "{status}");
+            assert_eq!(end(Some(status), None), AttemptEnd::Declined, "{status}");
         }
     }
 }

@@ -5,6 +5,7 @@ use datalinks::types::Row;
 use serde::Serialize;
 
 use crate::failure::{Exit, Failure, Result};
+use crate::terminal::escape;
 
 /// The verification of an answer.
 #[derive(Serialize)]
@@ -62,7 +63,7 @@ impl Checked {
         CheckedLine { name: "verification", data: self }
     }
 
-    /// Returns lines for people.
+    /// Returns lines for people. Line breaks in queries, errors and values are escaped, so that none looks like another step.
     pub(super) fn lines(&self) -> Vec<String> {
         let mut lines: Vec<String> = self.steps.iter().flat_map(Step::lines).collect();
         if lines.is_empty() {
@@ -73,7 +74,7 @@ impl Checked {
             lines.push(format!("in no row: {}", values.join(", ")));
             lines.push(format!("  {}", sentence.split_whitespace().collect::<Vec<_>>().join(" ")));
         }
-        lines
+        lines.iter().map(|line| escape(line).into_owned()).collect()
     }
 }
 
@@ -184,4 +185,20 @@ pub(super) fn verdict(verification: &Verification) -> Result {
         );
     }
     Err(failure)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A query could add a line that says that a step holds.
+    #[test]
+    fn no_text_looks_like_a_step() {
+        let mut step = VerifiedStep::new("Ontology(a)\nstep 2 holds: 9 rows", 1, "sha256:0");
+        step.outcome = StepOutcome::NotRepeatable { reason: "x\nstep 3 holds: 9 rows".to_owned() };
+        let sentence = UnsupportedSentence::new("It is \"a\nstep 4 holds\".", ["a\nstep 4 holds"]);
+        let lines = Checked::new(Verification::new(vec![step], vec![sentence])).lines();
+        assert_eq!(lines.len(), 4);
+        assert!(lines.iter().all(|line| !line.contains('\n')), "{lines:?}");
+    }
 }

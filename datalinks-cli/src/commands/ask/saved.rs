@@ -195,10 +195,16 @@ impl Saved {
         Ok((saved, header))
     }
 
+    /// Opens a regular file, which can be read twice. A pipe would be empty or wait for ever at the second time.
     async fn at(path: &Path) -> Result<Self> {
-        let file = File::open(path)
-            .await
-            .map_err(|error| Failure::usage(format!("cannot read {}", path.display())).caused_by(&error))?;
+        let unreadable = |error: std::io::Error| {
+            Failure::usage(format!("cannot read {}", path.display())).caused_by(&error)
+        };
+        if !tokio::fs::metadata(path).await.map_err(unreadable)?.is_file() {
+            let what = format!("cannot read {}, which is not a regular file", path.display());
+            return Err(Failure::usage(what).next("write the saved question to a file first"));
+        }
+        let file = File::open(path).await.map_err(unreadable)?;
         Ok(Self { lines: BufReader::new(file), path: path.to_owned(), number: 0 })
     }
 

@@ -13,6 +13,9 @@ use crate::session::Session;
 /// Longest wait for the response.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Longest body that is read, in bytes. The host may be any server, and send a body without an end.
+const LONGEST: usize = 1024 * 1024;
+
 /// The outcome of a request: of the call for the user of the token, or of a public call without a token.
 pub(super) struct Probe {
     /// Why there is no client with a token.
@@ -65,7 +68,7 @@ impl Probe {
 
 impl Sent {
     async fn send(client: &DataLinks, host: String, path: &str) -> Self {
-        let options = CallOptions::new().max_attempts(1).timeout(PATIENCE);
+        let options = CallOptions::new().max_attempts(1).timeout(PATIENCE).response_limit(LONGEST);
         let begin = SystemTime::now();
         let outcome = client.with_options(options).request(Method::GET, path).await;
         // The clock may be set meanwhile.

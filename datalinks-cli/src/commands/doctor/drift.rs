@@ -22,9 +22,16 @@ pub(super) async fn run(session: &Session) -> Result {
         count => format!("{count} reading calls"),
     });
     let report = observer.report();
-    // Without a response, or with the first call rejected, a report would claim that nothing differs.
-    if let Some(error) = last.filter(|_| report.is_empty() && (report.responses == 0 || calls.len() == 1)) {
-        return Err(error.clone().into());
+    let is_compared = report.responses > report.uncompared;
+    // A report on calls that were rejected, or on responses that cannot be read, would claim that nothing differs.
+    if report.is_empty() && (!is_compared || calls.len() == 1) {
+        if let Some(error) = last {
+            return Err(error.clone().into());
+        }
+        if !is_compared {
+            let what = "nothing was compared: no response has JSON that can be read";
+            return Err(Failure::new(Exit::Failure, what).next("datalinks doctor"));
+        }
     }
     match session.output.format() {
         Format::Table => session.output.text(report.to_markdown().trim_end())?,

@@ -2,6 +2,7 @@
 
 use super::line::COMMANDS;
 use super::syntax;
+use crate::terminal::escape;
 
 /// The functions of the query language, as they are typed.
 const FUNCTIONS: [&str; 7] =
@@ -20,7 +21,15 @@ pub(super) trait Source {
 }
 
 /// Returns where the completed word begins, in bytes, and what it can become.
+///
+/// The line editor writes the candidates to the terminal as they are, so names with control characters are left out.
 pub(super) fn complete(before: &str, source: &impl Source) -> (usize, Vec<String>) {
+    let (begin, mut candidates) = candidates(before, source);
+    candidates.retain(|candidate| escape(candidate) == candidate.as_str());
+    (begin, candidates)
+}
+
+fn candidates(before: &str, source: &impl Source) -> (usize, Vec<String>) {
     if before.starts_with('.') {
         return command(before, source);
     }
@@ -140,6 +149,24 @@ mod tests {
         assert_eq!(lines(text), [format!("{text}name")]);
         assert!(lines("Ontology(\"cinema/films\").filter(title == \"y").is_empty(), "a value");
         assert!(lines("Ontology(nothing).filter(y").is_empty());
+    }
+
+    /// The name of a column could change the title of the window and the line that was typed.
+    #[test]
+    fn names_with_control_characters_are_not_completed() {
+        struct Hostile;
+        impl Source for Hostile {
+            fn datasets(&self) -> Vec<String> {
+                ["n/a\u{1b}]0;title\u{7}", "n/b\nOntology(", "n/c"].map(str::to_owned).into()
+            }
+
+            fn columns(&self, _: &str) -> Vec<String> {
+                ["a\u{202e}b", "c"].map(str::to_owned).into()
+            }
+        }
+        assert_eq!(complete("Ontology(\"n", &Hostile).1, ["n/c\")"]);
+        assert_eq!(complete(".columns n", &Hostile).1, ["n/c"]);
+        assert_eq!(complete("Ontology(\"n/c\").filter(", &Hostile).1, ["c"]);
     }
 
     #[test]

@@ -109,10 +109,10 @@ impl Controller {
         let before = self.setting();
         let InFlight { started, at, bytes, max_bytes } = attempt;
         let seconds = now.as_secs_f64();
-        let is_part = end == AttemptEnd::Answered && self.is_part(bytes);
+        let is_part = matches!(end, AttemptEnd::Answered | AttemptEnd::Declined) && self.is_part(bytes);
         let size = self.ceilings.adaptive_batch_size.then_some(&mut self.batch_size);
         let resized = match end {
-            AttemptEnd::Answered => {
+            AttemptEnd::Answered | AttemptEnd::Declined => {
                 self.window.answer(seconds, started, is_part);
                 let latency = now.saturating_sub(at).as_secs_f64();
                 size.is_some_and(|size| size.answer(latency, bytes, max_bytes))
@@ -143,9 +143,9 @@ impl Controller {
             AttemptEnd::TooLarge => SettingReason::TooLarge,
             AttemptEnd::Rejected { .. } => SettingReason::Rejected,
             AttemptEnd::Failed => SettingReason::Failed,
-            AttemptEnd::Answered if concurrency => self.window.reason(),
-            AttemptEnd::Answered if self.setting().batch_size < before.batch_size => SettingReason::Latency,
-            AttemptEnd::Answered => SettingReason::Growth,
+            AttemptEnd::Answered | AttemptEnd::Declined if concurrency => self.window.reason(),
+            _ if self.setting().batch_size < before.batch_size => SettingReason::Latency,
+            AttemptEnd::Answered | AttemptEnd::Declined => SettingReason::Growth,
         };
         Some(self.setting())
     }

@@ -36,7 +36,8 @@ pub(super) enum Decision {
 pub(super) enum AttemptCost {
     /// Nothing, because it was not sent.
     None,
-    /// Nothing or its whole cost, because it failed. It counts until usage is read, but says nothing about the cost of others.
+    /// Nothing or its whole cost, because it failed or was declined. It counts until usage is read, but says nothing about the
+    /// cost of others.
     Unknown,
     /// Its whole cost.
     Whole,
@@ -92,7 +93,10 @@ pub(super) struct Book {
     failed: u64,
     /// Usage at the last reading.
     reported: u64,
+    /// The begin of the last reading. The usage of attempts that end later is not in it.
     read_at: Option<Duration>,
+    /// The end of the last reading, from which its age counts.
+    received_at: Duration,
     /// The cost of all attempts up to the last reading after which none was unreported.
     complete: Option<Rate>,
     pub(super) state: BudgetState,
@@ -109,6 +113,7 @@ impl Book {
             failed: 0,
             reported: 0,
             read_at: None,
+            received_at: Duration::ZERO,
             complete: None,
             state: BudgetState::Within,
         }
@@ -117,7 +122,7 @@ impl Book {
     /// Decides whether a request with `bytes` bytes may start.
     pub(super) fn decide(&self, bytes: u64, now: Duration) -> Decision {
         let Some(read_at) = self.read_at else { return Decision::Read };
-        if now.saturating_sub(read_at) >= READ_EVERY {
+        if now.saturating_sub(self.received_at) >= READ_EVERY {
             return Decision::Read;
         }
         if self.counted > 0 && self.reported == 0 {
@@ -162,10 +167,12 @@ impl Book {
         }
     }
 
-    /// Records a reading of usage that began at `at`. A reading below an earlier one is not taken for a refund.
-    pub(super) fn read(&mut self, reported: u64, at: Duration) {
+    /// Records a reading of usage that began at `at` and was received at `now`. A reading below an earlier one is not taken for
+    /// a refund.
+    pub(super) fn read(&mut self, reported: u64, at: Duration, now: Duration) {
         self.reported = self.reported.max(reported);
         self.read_at = Some(at);
+        self.received_at = now;
         while let Some(first) = self.ended.front().copied()
             && first.at.saturating_add(self.budget.usage_delay) <= at
         {
@@ -240,7 +247,7 @@ mod tests {
     fn first_request_is_alone_until_it_is_reported() {
         let mut book = Book::new(Budget::tokens(1_000));
         assert_eq!(book.decide(10, s(0)), Decision::Read, "usage before the run does not count");
-        book.read(0, s(0));
+        book.read(0, s(0), s(0));
         assert_eq!(book.decide(10, s(0)), Decision::Start);
         let first = book.start(10);
         assert_eq!(book.decide(10, s(1)), Decision::WaitForEnd);
@@ -248,9 +255,9 @@ mod tests {
         assert_eq!(book.decide(10, s(3)), Decision::WaitUntil(s(32)));
         assert_eq!(book.decide(10, s(10)), Decision::Read, "the last reading is too old");
         // The usage is there, but may be incomplete.
-        book.read(100, s(31));
+        book.read(100, s(31), s(31));
         assert_eq!(book.decide(10, s(31)), Decision::WaitUntil(s(32)));
-        book.read(300, s(32));
+        book.read(300, s(32), s(32));
         assert_eq!(book.decide(10, s(32)), Decision::Start);
         book.start(10);
         assert_eq!(book.decide(10, s(33)), Decision::Start);
@@ -265,12 +272,12 @@ mod tests {
     #[test]
     fn run_stops_when_the_next_estimate_passes_the_limit() {
         let mut book = Book::new(Budget { rate: Some((50, 10)), ..Budget::tokens(100) });
-        book.read(0, s(0));
+        book.read(0, s(0), s(0));
         assert_eq!(book.decide(21, s(0)), Decision::Stop(BudgetState::Reached));
         assert_eq!(book.decide(20, s(0)), Decision::Start, "exactly the limit");
         let first = book.start(20);
         book.end(first, AttemptCost::Whole, s(1));
-        book.read(90, s(31));
+        book.read(90, s(31), s(31));
         assert_eq!(book.decide(2, s(31)), Decision::Start, "90 reported and 9 estimated");
         assert_eq!(book.decide(3, s(31)), Decision::Stop(BudgetState::Reached));
         assert_eq!(book.report().may_exceed_by.unwrap().units(), 0);
@@ -279,20 +286,37 @@ mod tests {
     #[test]
     fn withdrawn_attempt_costs_nothing() {
         let mut book = Book::new(Budget { rate: Some((50, 10)), ..Budget::tokens(100) });
-        book.read(0, s(0));
+        book.read(0, s(0), s(0));
         let number = book.start(20);
         assert_eq!(book.decide(20, s(0)), Decision::WaitForEnd);
         book.end(number, AttemptCost::None, s(1));
         assert_eq!(book.decide(20, s(1)), Decision::Start);
     }
 
+    /// The age of a reading counted from its begin, so a reading that took longer than its greatest age was repeated without
+    /// end, and no request was sent.
+    #[test]
+    fn slow_reading_is_not_repeated() {
+        let mut book = Book::new(Budget::tokens(100));
+        assert_eq!(book.decide(10, s(0)), Decision::Read);
+        book.read(0, s(0), s(15));
+        assert_eq!(book.decide(10, s(15)), Decision::Start);
+        // The usage of an attempt that ended during the reading is not in it.
+        let first = book.start(10);
+        book.end(first, AttemptCost::Whole, s(20));
+        book.read(0, s(49), s(70));
+        assert_eq!((book.decide(10, s(70)), book.report().unreported_requests), (Decision::Read, 1));
+        book.read(40, s(70), s(90));
+        assert_eq!((book.decide(10, s(90)), book.report().unreported_requests), (Decision::Start, 0));
+    }
+
     #[test]
     fn usage_that_is_not_reported_stops_the_run() {
         let mut book = Book::new(Budget::tokens(100));
-        book.read(0, s(0));
+        book.read(0, s(0), s(0));
         let number = book.start(10);
         book.end(number, AttemptCost::Whole, s(1));
-        book.read(0, s(31));
+        book.read(0, s(31), s(31));
         assert_eq!(book.decide(10, s(31)), Decision::Stop(BudgetState::NotReported));
     }
 

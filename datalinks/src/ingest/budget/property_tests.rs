@@ -50,6 +50,8 @@ struct Case {
     /// Chances, in percent, that an attempt is rejected (503), or loses its response after it was carried out.
     busy: u8,
     lost: u8,
+    /// Number of the first attempts that are declined (422).
+    declined: usize,
     retries: bool,
     /// Cost of the first requests in tokens per 100 bytes, as an estimate gives it.
     rate: Option<u64>,
@@ -59,6 +61,8 @@ struct Case {
     unreadable: Option<usize>,
     /// Tokens that other work uses every ten seconds.
     others: u64,
+    /// Tokens of before the run that usage no longer reports from the second reading on.
+    corrected: u64,
 }
 
 /// An attempt, and its cost.
@@ -99,7 +103,8 @@ impl UsageReading for Usage {
                 ledger.attempts.iter().filter(|attempt| attempt.end.is_some() && attempt.reported <= now);
             let others = self.0.case.others * (self.0.start.elapsed().as_secs() / 10);
             // Usage of before the run.
-            Ok(Spent::new(12_345 + others + own.map(|attempt| attempt.cost).sum::<u64>(), Usd::default()))
+            let before = 12_345 - if ledger.readings > 1 { self.0.case.corrected } else { 0 };
+            Ok(Spent::new(before + others + own.map(|attempt| attempt.cost).sum::<u64>(), Usd::default()))
         })
     }
 }
@@ -129,16 +134,25 @@ impl Service {
             let index = self.ledger.lock().unwrap().attempts.len() - 1;
             sleep(Duration::from_millis(wait)).await;
             let Case { busy, lost, lag, .. } = self.case;
+            let is_declined = index < self.case.declined;
             let is_busy = fate < busy;
             let is_lost = !is_busy && fate < busy + lost;
             {
                 let ledger = &mut *self.ledger.lock().unwrap();
-                let cost = if is_busy { 0 } else { (0..rows).map(|_| ledger.cost(self.case.costs)).sum() };
+                let cost = if is_busy || is_declined {
+                    0
+                } else {
+                    (0..rows).map(|_| ledger.cost(self.case.costs)).sum()
+                };
                 let (end, delay) = (Instant::now(), ledger.rng.u64(0..=lag.as_millis() as u64));
                 let attempt = &mut ledger.attempts[index];
                 attempt.end = Some(end);
                 attempt.reported = end + Duration::from_millis(delay);
                 attempt.cost = cost;
+            }
+            if is_declined {
+                pass.end(AttemptEnd::Declined);
+                return Err(annotate(Error::new(ErrorKind::Rejected, "422")));
             }
             if !is_busy && !is_lost {
                 pass.end(AttemptEnd::Answered);
@@ -231,11 +245,13 @@ fn case(seed: u64) -> Case {
         costs,
         busy: rng.u8(0..30),
         lost: rng.u8(0..30),
+        declined: 0,
         retries: rng.bool(),
         rate: rng.bool().then(|| rng.u64(1..2_000)),
         lag: Duration::from_secs(rng.u64(0..=DELAY.as_secs())),
         unreadable: (rng.u8(0..6) == 0).then(|| rng.usize(1..12)),
         others: if rng.u8(0..4) == 0 { rng.u64(1..100) } else { 0 },
+        corrected: 0,
     }
 }
 
@@ -322,11 +338,13 @@ fn steady() -> Case {
         costs: Costs::Same(10),
         busy: 0,
         lost: 0,
+        declined: 0,
         retries: true,
         rate: None,
         lag: Duration::from_secs(5),
         unreadable: None,
         others: 0,
+        corrected: 0,
     }
 }
 
@@ -355,6 +373,25 @@ fn first_request_is_sent_alone_unless_an_estimate_is_given() {
         let alone = ledger.attempts.iter().filter(|attempt| attempt.start < first.end.unwrap() + DELAY);
         assert_eq!(alone.count() == 1, rate.is_none());
     }
+}
+
+/// A request that was declined and cost nothing ended the run, and those between others lowered the cost per byte.
+#[test]
+fn declined_requests_say_nothing_about_the_cost() {
+    let (service, result, report) = run(Case { declined: 1, limit: 1_000_000, ..steady() });
+    assert_eq!((report.state, report.reported.units()), (BudgetState::Within, service.spent()));
+    assert!(result.successful.len() >= 390, "{result}");
+    let (service, _, report) = run(Case { declined: 30, ..steady() });
+    assert_eq!(report.state, BudgetState::Reached);
+    assert!(service.spent() <= 2_050, "{}", service.spent());
+}
+
+/// Usage of before the run that was corrected downwards hid as much usage of the run.
+#[test]
+fn corrected_usage_does_not_hide_that_of_the_run() {
+    let (service, _, report) = run(Case { corrected: 1_000, ..steady() });
+    assert_eq!(report.state, BudgetState::Reached);
+    assert!(service.spent() <= 2_050, "{report:?}");
 }
 
 #[test]

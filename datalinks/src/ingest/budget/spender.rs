@@ -109,8 +109,11 @@ impl Spender {
     async fn read(&self, readings: &mut Readings) -> Result<(), Error> {
         let at = self.start.elapsed();
         let total = self.usage.total().await?;
-        let before = *readings.before.get_or_insert(total);
-        self.lock().book.read(self.limit.units_of(&total.since(&before)), at);
+        let now = self.start.elapsed();
+        // Usage of before the run that was corrected downwards would hide as much usage of the run.
+        let before = readings.before.map_or(total, |before| before.least(&total));
+        readings.before = Some(before);
+        self.lock().book.read(self.limit.units_of(&total.since(&before)), at, now);
         Ok(())
     }
 
@@ -242,6 +245,7 @@ impl Pass for Admitted {
     }
 
     fn end(mut self: Box<Self>, end: AttemptEnd) {
+        // A declined request may have cost nothing, so its bytes must not lower the cost per byte.
         if end == AttemptEnd::Answered {
             self.reservation.cost = AttemptCost::Whole;
         }

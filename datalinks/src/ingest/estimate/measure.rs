@@ -17,10 +17,15 @@ pub(super) trait Trial: UsageReading {
     fn preview(&self, sample: usize) -> BoxFuture<'_, Result<(), Error>>;
 }
 
-/// The usage that was reported for each sample.
+/// The usage that was reported for the samples.
 #[derive(Debug, Default)]
 pub(super) struct Measurements {
+    /// The usage of each sample.
     pub(super) spent: Vec<Spent>,
+    /// Number of previews, also if the measurement ended early.
+    pub(super) previews: usize,
+    /// The usage of all of them.
+    pub(super) reported: Spent,
     /// The reason why the measurement ended early.
     pub(super) ended: Option<NotMeasurable>,
 }
@@ -39,9 +44,12 @@ pub(super) async fn measure(
         measured.ended = Some(NotMeasurable::OtherWork);
         return Ok(measured);
     }
+    let start = before;
     for sample in 0..samples {
         trial.preview(sample).await?;
+        measured.previews += 1;
         let (after, is_settled) = settled(trial, before, delay).await?;
+        measured.reported = after.since(&start);
         if !is_settled {
             measured.ended = Some(NotMeasurable::Unsettled);
             return Ok(measured);
@@ -128,5 +136,18 @@ mod tests {
         assert_eq!(other_work, (none.clone(), Some(NotMeasurable::OtherWork)));
         let busy: Vec<u64> = (4..90).collect();
         assert_eq!(run(Service::new(&[100, 7], 0, &busy)).await, (none, Some(NotMeasurable::Unsettled)));
+    }
+
+    /// An estimate that ended early stated no previews and no usage, although previews had run and cost tokens.
+    #[tokio::test(start_paused = true)]
+    async fn previews_of_a_measurement_that_ends_are_counted() {
+        let busy: Vec<u64> = (4..90).collect();
+        for (others, lag, previews, at_least) in [(vec![2], 0, 0, 0), (vec![], 31, 1, 0), (busy, 0, 1, 100)] {
+            let service = Service::new(&[100, 7], lag, &others);
+            let measured = measure(&service, 2, Duration::from_secs(30)).await.unwrap();
+            assert!(measured.ended.is_some(), "{others:?}");
+            assert_eq!(measured.previews, previews, "{others:?}");
+            assert!(measured.reported.tokens >= at_least, "{others:?}");
+        }
     }
 }

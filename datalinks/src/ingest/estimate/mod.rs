@@ -84,10 +84,10 @@ impl<T: Serialize + Send + 'static> EstimateCost<T> {
         };
         let (sample, plan) = sampled(rows, self.sampled_rows, read_all, self.batch_limits).await?;
         if sample.is_empty() {
-            return Ok(Estimate::not_measurable(plan, 0, NotMeasurable::NoRows));
+            return Ok(Estimate::not_measurable(plan, NotMeasurable::NoRows));
         }
         if !self.has_steps {
-            return Ok(Estimate::not_measurable(plan, 0, NotMeasurable::NoSteps));
+            return Ok(Estimate::not_measurable(plan, NotMeasurable::NoSteps));
         }
         let bodies = Bodies::new(&sample, &fields)?;
         drop(sample);
@@ -99,7 +99,12 @@ impl<T: Serialize + Send + 'static> EstimateCost<T> {
         };
         let measured = measure(&previews, previews.bodies.len(), self.usage_delay).await?;
         Ok(match measured.ended {
-            Some(reason) => Estimate::not_measurable(plan, bodies.rows.iter().sum(), reason),
+            Some(reason) => Estimate {
+                sampled_rows: bodies.rows.iter().sum(),
+                previews: measured.previews,
+                reported: measured.reported,
+                ..Estimate::not_measurable(plan, reason)
+            },
             None => Estimate::of_samples(plan, &bodies.rows, &measured.spent, bodies.bytes),
         })
     }

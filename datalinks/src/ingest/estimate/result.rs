@@ -131,13 +131,13 @@ pub(super) struct Plan {
 }
 
 impl Estimate {
-    /// Returns an estimate that says why nothing was measured.
-    pub(super) fn not_measurable(plan: Plan, sampled_rows: usize, reason: NotMeasurable) -> Self {
+    /// Returns an estimate without previews that says why nothing was measured.
+    pub(super) fn not_measurable(plan: Plan, reason: NotMeasurable) -> Self {
         let Plan { rows, batches, sampled_from } = plan;
         Self {
             rows,
             batches,
-            sampled_rows,
+            sampled_rows: 0,
             sampled_from,
             previews: 0,
             reported: Spent::default(),

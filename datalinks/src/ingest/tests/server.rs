@@ -160,7 +160,7 @@ impl Failure {
             ErrorKind::TooLarge => AttemptEnd::TooLarge,
             ErrorKind::Server => AttemptEnd::Rejected { retry_after: None },
             _ if self.passing => AttemptEnd::Failed,
-            _ => AttemptEnd::Answered,
+            _ => AttemptEnd::Declined,
         }
     }
 }
