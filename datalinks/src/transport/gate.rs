@@ -12,6 +12,17 @@ pub(crate) trait Gate: fmt::Debug + Send + Sync {
     /// Waits until an attempt with a body of `bytes` bytes may start. An error ends the call before the attempt.
     fn admit(self: Arc<Self>, bytes: usize) -> BoxFuture<'static, Result<Box<dyn Pass>, Error>>;
 
+    /// Waits until no further attempt may start. A call that has sent nothing ends with the returned error then, and any other
+    /// call with the error of its last attempt.
+    fn closed(self: Arc<Self>) -> BoxFuture<'static, Error> {
+        Box::pin(std::future::pending())
+    }
+
+    /// Returns `true` if rejections make the gate admit fewer attempts. The retry budget does not limit retries after them then.
+    fn slows_down(&self) -> bool {
+        false
+    }
+
     /// Reports that the call pauses before a retry. The pause ends when the returned value is dropped.
     fn pause(self: Arc<Self>) -> Box<dyn Send>;
 
