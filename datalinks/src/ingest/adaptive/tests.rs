@@ -42,12 +42,11 @@ fn failure_halves_the_batches() {
 }
 
 #[test]
-fn rejection_halves_the_batches_only_if_one_request_is_too_many() {
+fn rejection_does_not_change_the_batches() {
     let rejected = AttemptEnd::Rejected { retry_after: None };
-    // The window of a fixed concurrency of 8 has other requests to give up.
-    assert_eq!(attempt(&mut controller(false), 0, 100, rejected), None);
-    let setting = attempt(&mut controller(true), 0, 100, rejected).unwrap();
-    assert_eq!((setting.batch_size, setting.reason), (62, SettingReason::Rejected));
+    for adaptive_concurrency in [false, true] {
+        assert_eq!(attempt(&mut controller(adaptive_concurrency), 0, 100, rejected), None);
+    }
 }
 
 /// Larger batches take longer, which is not a queue.

@@ -45,6 +45,10 @@ const MAX_INTERVAL: f64 = 3.0;
 const PACED: f64 = 2.5;
 /// Share of a paced window that remains after answers and a rejection, at least.
 const PACED_LEAST: f64 = 0.7;
+/// Share of the window that remains after a 429 without an answer since the last one.
+const PACED_UNANSWERED_LEAST: f64 = 0.25;
+/// Multiple of a paced window after a rejection at which the rejection is forgotten.
+const PACED_FORGOTTEN: f64 = 6.0;
 /// Share of the rate that was carried which remains after a rejection of a paced window.
 const PACED_REMAINING: f64 = 0.9;
 /// Number of answers in which a paced window grows beyond the rate that was rejected. Twice the number of the last answers
@@ -316,8 +320,17 @@ impl Window {
         }
     }
 
-    /// Records a 429 or 503.
+    /// Records a 503.
     pub(super) fn reject(&mut self, now: f64, started: Started, retry_after: Option<Duration>) {
+        self.lower(now, started, retry_after, false);
+    }
+
+    /// Records a 429.
+    pub(super) fn over_quota(&mut self, now: f64, started: Started, retry_after: Option<Duration>) {
+        self.lower(now, started, retry_after, true);
+    }
+
+    fn lower(&mut self, now: f64, started: Started, retry_after: Option<Duration>, is_quota: bool) {
         let pause = retry_after.map_or(0.0, |wait| wait.as_secs_f64());
         self.not_before = self.not_before.max(now + pause);
         if started.epoch != self.epoch {
@@ -326,8 +339,8 @@ impl Window {
         if self.is_failing() {
             self.unanswered += 1;
             let bearable = match retry_after {
-                // A quota below one request in flight rejects the next request, too.
-                None if self.limit <= 1.0 => PACED_UNANSWERED,
+                // A quota that is used up rejects the next request, too.
+                None if is_quota || self.limit <= 1.0 => PACED_UNANSWERED,
                 None => 0,
                 Some(_) => UNANSWERED,
             };
@@ -340,7 +353,11 @@ impl Window {
         let low = if self.cap.is_some() {
             let carried = self.answered as f64 / (now - self.cut_at).max(0.001) * latency;
             // Few answers say little about the rate.
-            let least = if limit < PACED && self.answered > 1 { PACED_LEAST } else { 0.4 };
+            let least = match self.answered {
+                0 if is_quota => PACED_UNANSWERED_LEAST,
+                2.. if limit < PACED => PACED_LEAST,
+                _ => 0.4,
+            };
             carried.clamp(least * limit, limit)
         } else {
             0.5 * limit
@@ -434,7 +451,9 @@ impl Window {
     }
 
     fn grow(&mut self, now: f64, calm: bool) {
-        self.cap = self.cap.filter(|cap| self.limit < FORGOTTEN * cap.low);
+        self.cap = self
+            .cap
+            .filter(|cap| self.limit < cap.low * if cap.low < PACED { PACED_FORGOTTEN } else { FORGOTTEN });
         let cap = self.cap.map(|cap| cap.at(now));
         // The window grows faster after round trips without a queue, once the cap has ended.
         self.calm = if calm && cap.is_none() { self.calm + 1.0 / self.limit.max(1.0) } else { 0.0 };
@@ -593,7 +612,7 @@ mod tests {
                 sent += u32::from(counts);
                 if tokens < 1.0 {
                     rejected += u32::from(counts);
-                    window.reject(now, started, retry_after);
+                    window.over_quota(now, started, retry_after);
                 } else {
                     tokens -= 1.0;
                     window.answer(now, started, false);
@@ -615,13 +634,18 @@ mod tests {
         let started = window.start(0.0, 1);
         window.reject(0.01, started, None);
         let before = window.limit;
-        for second in 1..8 {
-            let now = f64::from(second);
+        let mut now = 0.01;
+        for _ in 0..8 {
+            now = window.admission(0).unwrap().max(now);
             let started = window.start(now, 1);
-            window.reject(now, started, None);
+            window.over_quota(now, started, None);
         }
         assert_eq!(window.reason(), SettingReason::Failed);
-        answers(&mut window, 20.0, 5.0, 0.02);
+        for _ in 0..2 {
+            now = window.admission(0).unwrap();
+            let started = window.start(now, 1);
+            window.answer(now + 0.02, started, false);
+        }
         assert!(window.limit >= before / 2.0 && window.limit < 1.0, "{} after {before}", window.limit);
     }
 }
