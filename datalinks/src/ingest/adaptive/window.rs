@@ -47,6 +47,8 @@ const PACED: f64 = 2.5;
 const PACED_LEAST: f64 = 0.7;
 /// Share of the window that remains after a 429 without an answer since the last one.
 const PACED_UNANSWERED_LEAST: f64 = 0.25;
+/// Share of a larger window that remains after a 429, if the rate of the answers is that of a paced window.
+const PACED_BEYOND_LEAST: f64 = 0.05;
 /// Multiple of a paced window after a rejection at which the rejection is forgotten.
 const PACED_FORGOTTEN: f64 = 6.0;
 /// Share of the rate that was carried which remains after a rejection of a paced window.
@@ -356,6 +358,8 @@ impl Window {
             let least = match self.answered {
                 0 if is_quota => PACED_UNANSWERED_LEAST,
                 2.. if limit < PACED => PACED_LEAST,
+                // The window is beyond a quota that concurrency cannot express.
+                2.. if is_quota && carried < PACED => PACED_BEYOND_LEAST,
                 _ => 0.4,
             };
             carried.clamp(least * limit, limit)
