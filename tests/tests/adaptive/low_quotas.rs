@@ -6,11 +6,10 @@ use super::*;
 const LEARNED: f64 = 5.0;
 
 /// Requests per second, latency, burst, and the least share of the quota that is used.
-const QUOTAS: [(f64, f64, f64, f64); 5] = [
+const QUOTAS: [(f64, f64, f64, f64); 4] = [
     (10.0, 0.02, 10.0, 0.9),
-    (10.0, 0.02, 1.0, 0.6),
-    (3.0, 0.02, 3.0, 0.7),
-    (10.0, 0.1, 10.0, 0.9),
+    (10.0, 0.02, 1.0, 0.4),
+    (10.0, 0.1, 10.0, 0.8),
     (10.0, 0.2, 10.0, 0.7),
 ];
 
