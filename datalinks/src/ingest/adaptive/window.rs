@@ -61,8 +61,7 @@ const PACED_GROWTH: (f64, f64) = (0.1, 0.12);
 /// Requests per second at which [`PACED_ANSWERS`] applies. Slower clients take fewer answers, down to a half, and faster ones
 /// more, because a growth by one share per answer would let the faster client of two displace the other.
 const PACED_RATE: f64 = 10.0;
-/// Number of consecutive rejections without a delay by which a window of at most 1 is lowered before the service counts as
-/// failing.
+/// Number of consecutive 429 without a delay by which the window is lowered before the service counts as failing.
 const PACED_UNANSWERED: u32 = 4;
 /// Minimum time in which the window grows by [`GROWTH`] after a rejection: in rounds, in requests, and in pauses that the
 /// server asks for.
@@ -342,7 +341,7 @@ impl Window {
             self.unanswered += 1;
             let bearable = match retry_after {
                 // A quota that is used up rejects the next request, too.
-                None if is_quota || self.limit <= 1.0 => PACED_UNANSWERED,
+                None if is_quota => PACED_UNANSWERED,
                 None => 0,
                 Some(_) => UNANSWERED,
             };
@@ -357,7 +356,7 @@ impl Window {
             // Few answers say little about the rate.
             let least = match self.answered {
                 0 if is_quota => PACED_UNANSWERED_LEAST,
-                2.. if limit < PACED => PACED_LEAST,
+                2.. if is_quota && limit < PACED => PACED_LEAST,
                 // The window is beyond a quota that concurrency cannot express.
                 2.. if is_quota && carried < PACED => PACED_BEYOND_LEAST,
                 _ => 0.4,
@@ -368,7 +367,7 @@ impl Window {
         };
         let low = low.max(SMALLEST.min(latency / MAX_INTERVAL));
         self.note_failure(limit);
-        if low < PACED {
+        if is_quota && low < PACED {
             let low = PACED_REMAINING * low;
             self.cap = Some(Cap::paced(low, now + pause, latency, self.answered));
             self.threshold = low;
@@ -636,7 +635,7 @@ mod tests {
         window.threshold = 0.2;
         window.latencies.median = Some(0.02);
         let started = window.start(0.0, 1);
-        window.reject(0.01, started, None);
+        window.over_quota(0.01, started, None);
         let before = window.limit;
         let mut now = 0.01;
         for _ in 0..8 {
