@@ -17,7 +17,8 @@ pub(crate) fn run(root: &Path) -> Result<(), String> {
     }
     let file = root.join(DOCUMENT);
     let mut document = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-    for (name, first) in [("simulation", "| Server |"), ("emulator", "| Setting |")] {
+    for (name, first) in [("simulation", "| Server |"), ("quotas", "| Quota |"), ("emulator", "| Setting |")]
+    {
         let table = table(&text, first).ok_or_else(|| format!("the tests printed no table {first}"))?;
         document = replaced(&document, name, &table).ok_or_else(|| format!("{DOCUMENT} has no {name}"))?;
     }
@@ -58,6 +59,6 @@ mod tests {
     #[test]
     fn document_has_the_sections() {
         let text = include_str!("../../docs/performance/adaptive-ingest.md");
-        assert!(["simulation", "emulator"].iter().all(|name| replaced(text, name, "").is_some()));
+        assert!(["simulation", "quotas", "emulator"].iter().all(|name| replaced(text, name, "").is_some()));
     }
 }

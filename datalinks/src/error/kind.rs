@@ -20,7 +20,8 @@ pub enum ErrorKind {
     Connect,
     /// A time limit ended the call.
     Timeout,
-    /// The request was sent, and the connection ended before the whole response was received.
+    /// The request was sent, and the connection ended before the whole response was received. Or the run was stopped, and the
+    /// error is not ambiguous.
     Interrupted,
     /// The service rejected the content of the request (400, 422).
     Rejected,

@@ -28,7 +28,7 @@ use super::{
 };
 #[cfg(feature = "read")]
 use super::{bad_records::BadRecords, journal::Journal};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// A stream of the outcomes of batches, created by [`Ingest::batches`](crate::ingest::Ingest::batches).
 ///
@@ -135,6 +135,42 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
         let mut outcomes = BatchStream::of_source(Arc::clone(&self.engine), rows.source(), self.total);
         outcomes.start = self.start;
         Some((rows, outcomes))
+    }
+
+    /// Stops the run, so that no further request is sent.
+    ///
+    /// Requests in flight are completed, and none of them is sent again. Batches that wait for the service, such as after a 429,
+    /// with an adaptive [`Concurrency`](crate::ingest::Concurrency) or for a [`Budget`](crate::ingest::Budget), are not sent. Their
+    /// rows, and all others that were pulled, are yielded as failed with an error of kind
+    /// [`Interrupted`](crate::ErrorKind::Interrupted) that is not ambiguous. With a journal, a later run sends them. Does nothing
+    /// if the run has stopped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use datalinks_emulator::Emulator;
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let emulator = Emulator::start().await?;
+    /// # let dl = datalinks::DataLinks::builder(emulator.api_url(), emulator.api_key()).build()?;
+    /// let numbers = dl.dataset("numbers", "stopped")?;
+    /// numbers.create().await?;
+    /// let rows = futures::stream::iter((0..).map(|n| serde_json::json!({ "n": n })));
+    /// let mut outcomes = numbers.ingest_stream(rows).batch_size(100).batches()?;
+    /// let first = outcomes.next().await.expect("a batch is stored");
+    /// assert_eq!(first.successful.len(), 100);
+    /// outcomes.stop();
+    /// let summary = outcomes.finish().await?;
+    /// assert!(summary.stopped.is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stop(&self) {
+        let error = Error::new(ErrorKind::Interrupted, "the run was stopped by its caller");
+        let error = error
+            .with_ambiguous(false)
+            .advice("ingest the failed rows to continue, or run it again with its journal");
+        self.engine.stop(error);
     }
 
     /// Returns the outcome of the next decided batch, or `None` after the last one.

@@ -23,6 +23,7 @@ use super::{
     reconcile::Key,
     result::IngestionResult,
     source::Rows,
+    stop::{RunGate, Stop},
 };
 use crate::{
     datasets::{Dataset, MatchTypes, SchemaDefinition},
@@ -730,7 +731,12 @@ impl<T: Serialize> Ingest<T> {
             let usage = AccountUsage::new(self.dataset.client().clone());
             Spender::new(budget, Box::new(usage), pacer.clone())
         });
-        let wire = Wire { dataset: self.dataset, url, pacer, spender };
+        let limits = match (&spender, &pacer) {
+            (Some(spender), _) => Some(Arc::clone(spender) as Arc<dyn Gate>),
+            (None, pacer) => pacer.clone().map(|pacer| pacer as Arc<dyn Gate>),
+        };
+        let gate = Arc::new(RunGate { stop: Arc::default(), limits });
+        let wire = Wire { dataset: self.dataset, url, pacer, spender, gate };
         begin(Arc::new(wire), self.rows, &fields, self.engine)
     }
 
@@ -810,6 +816,8 @@ struct Wire {
     pacer: Option<Arc<Pacer>>,
     /// Admits these attempts within the budget, and then by the pacer.
     spender: Option<Arc<Spender>>,
+    /// Admits these attempts until the run stops, within the budget and by the pacer.
+    gate: Arc<RunGate>,
 }
 
 /// The member of the response that counts rows. Servers up to version 2.21.1 respond without a body.
@@ -822,11 +830,8 @@ struct Indexed {
 impl Wire {
     async fn send(&self, body: Bytes, retry_ambiguous: bool) -> Result<Acknowledged, Error> {
         let options = self.dataset.client().options().clone().retry_ambiguous(retry_ambiguous);
-        let gate = match (&self.spender, &self.pacer) {
-            (Some(spender), _) => Some(Arc::clone(spender) as Arc<dyn Gate>),
-            (None, pacer) => pacer.clone().map(|pacer| pacer as Arc<dyn Gate>),
-        };
-        let options = options.gate(gate);
+        let gate: Arc<dyn Gate> = self.gate.clone();
+        let options = options.gate(Some(gate));
         let connection = self.dataset.client().connection();
         let response =
             connection.send_json(operation("ingestData")?, self.url.clone(), body, &options).await?;
@@ -913,6 +918,10 @@ impl Deliver for Wire {
 
     fn spender(&self) -> Option<Arc<Spender>> {
         self.spender.clone()
+    }
+
+    fn stop(&self) -> Option<Arc<Stop>> {
+        Some(Arc::clone(&self.gate.stop))
     }
 }
 

@@ -41,6 +41,7 @@ use super::{
     outcome::BatchOutcome,
     partially_indexed::PartiallyIndexedBatch,
     reconcile::{Key, Ledger},
+    stop::Stop,
     sub_batches::{Earlier, SubBatch, SubBatches},
 };
 use crate::{
@@ -74,6 +75,11 @@ pub(crate) trait Deliver: Send + Sync {
     fn spender(&self) -> Option<Arc<Spender>> {
         None
     }
+
+    /// Returns the stop after which [`deliver`](Self::deliver) starts no attempt, or `None` if attempts start nevertheless.
+    fn stop(&self) -> Option<Arc<Stop>> {
+        None
+    }
 }
 
 /// A request that the service acknowledged.
@@ -94,8 +100,8 @@ pub(super) struct Engine {
     options: IngestOptions,
     /// Number of extra requests that may still be sent to isolate rejected rows.
     isolation_left: AtomicUsize,
-    /// The error that stopped the run. Every further request would fail in the same way.
-    stopped: OnceLock<Error>,
+    /// The error that stopped the run. Every further request would fail in the same way, or is not wanted.
+    stop: Arc<Stop>,
     /// Set once a request was sent.
     sent: AtomicBool,
     /// The error of a journal that records other rows than those of this run.
@@ -176,10 +182,10 @@ impl Engine {
             pacer.set_overhead(envelope.overhead());
         }
         Ok(Self {
+            stop: deliver.stop().unwrap_or_default(),
             deliver,
             envelope,
             isolation_left: AtomicUsize::new(options.max_isolation_requests),
-            stopped: OnceLock::new(),
             sent: AtomicBool::new(false),
             other_rows: OnceLock::new(),
             journal,
@@ -253,13 +259,12 @@ impl Engine {
 
     /// Returns the error that stopped the run.
     pub(super) fn stopped(&self) -> Option<Error> {
-        self.stopped.get().cloned()
+        self.stop.error().cloned()
     }
 
     /// Stops the run, so that no further request is sent.
     pub(super) fn stop(&self, error: Error) {
-        // The first error is kept.
-        let _ = self.stopped.set(error);
+        self.stop.stop(error);
     }
 
     pub(super) fn deliver(&self) -> &dyn Deliver {
@@ -283,7 +288,7 @@ impl Engine {
         if self.reconciles_by_count() {
             self.reconciled.get_or_init(|| self.reconcile_earlier_run()).await;
         }
-        if self.stopped.get().is_some() {
+        if self.stop.error().is_some() {
             // A stopped run does not wait for responses, and many batches may follow.
             tokio::task::yield_now().await;
         }
@@ -356,7 +361,7 @@ impl Engine {
                 State::Ambiguous { twice } => twice,
             },
             // After a stop no rows are pulled, so a batch may be smaller than in the earlier run.
-            Err(_) if self.stopped.get().is_some() && self.other_rows.get().is_none() => {
+            Err(_) if self.stop.error().is_some() && self.other_rows.get().is_none() => {
                 return PriorOutcome::New(Earlier::Ambiguous);
             }
             Err(error) => {
@@ -520,7 +525,7 @@ impl Engine {
                 let ambiguous = sub_batch.earlier.is_ambiguous();
                 self.record_request(rows, body.hash, None, ambiguous, &batch_state.batch.index_range())
                     .await?;
-                let result = self.request(body.bytes, batch_state).await;
+                let result = self.request(body.bytes, ambiguous, batch_state).await;
                 self.apply_result(rows, ambiguous, result, batch_state).await
             }
         }
@@ -549,10 +554,12 @@ impl Engine {
         })
     }
 
-    /// Sends one request and counts its attempts.
+    /// Sends one request and counts its attempts. `again` states that an earlier request with the rows has an ambiguous
+    /// outcome, of which the error says nothing.
     pub(super) async fn request<T>(
         &self,
         body: Bytes,
+        again: bool,
         batch_state: &mut BatchState<T>,
     ) -> Result<Acknowledged, Error> {
         let counts = &mut batch_state.outcome.counts;
@@ -567,10 +574,15 @@ impl Engine {
             Err(error) => error.attempts(),
         };
         counts.retries += attempts.saturating_sub(1) as usize;
-        if result.is_err() && attempts == 0 && self.deliver.spender().is_some() {
-            // The budget rejected the request, so it was not sent.
+        let stopped = self.stopped().filter(|_| self.deliver.stop().is_some());
+        if result.is_err() && attempts == 0 && (stopped.is_some() || self.deliver.spender().is_some()) {
+            // The budget rejected the request, or the run stopped before it was sent.
             counts.requests -= 1;
             counts.bytes -= bytes;
+            if let Some(stopped) = stopped {
+                let error = if again { unsent_again(&stopped) } else { unsent(&stopped) };
+                return Err(error.with_ambiguous(false).with_ambiguous_attempts(0));
+            }
         }
         result
     }

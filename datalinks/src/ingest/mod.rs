@@ -41,6 +41,7 @@ mod reconcile;
 mod result;
 mod setting;
 mod source;
+mod stop;
 mod sub_batches;
 mod summary;
 

@@ -12,6 +12,17 @@ pub(crate) trait Gate: fmt::Debug + Send + Sync {
     /// Waits until an attempt with a body of `bytes` bytes may start. An error ends the call before the attempt.
     fn admit(self: Arc<Self>, bytes: usize) -> BoxFuture<'static, Result<Box<dyn Pass>, Error>>;
 
+    /// Waits until no further attempt may start. A call that has sent nothing ends with the returned error then, and any other
+    /// call with the error of its last attempt.
+    fn closed(self: Arc<Self>) -> BoxFuture<'static, Error> {
+        Box::pin(std::future::pending())
+    }
+
+    /// Returns `true` if rejections make the gate admit fewer attempts. The retry budget does not limit retries after them then.
+    fn slows_down(&self) -> bool {
+        false
+    }
+
     /// Reports that the call pauses before a retry. The pause ends when the returned value is dropped.
     fn pause(self: Arc<Self>) -> Box<dyn Send>;
 
@@ -35,7 +46,12 @@ pub(crate) enum AttemptEnd {
     Answered,
     /// The server responded to the content of the request with an error.
     Declined,
-    /// The response was 429 or 503.
+    /// The response was 429.
+    OverQuota {
+        /// Delay that the server asks for, up to the limit of the policy.
+        retry_after: Option<Duration>,
+    },
+    /// The response was 503.
     Rejected {
         /// Delay that the server asks for, up to the limit of the policy.
         retry_after: Option<Duration>,
@@ -52,7 +68,8 @@ impl AttemptEnd {
     pub(super) fn of(failure: Option<&Failure>, most: Duration) -> Self {
         let Some(Failure { error, wait, .. }) = failure else { return Self::Answered };
         match error.status().map(|status| status.as_u16()) {
-            Some(429 | 503) => Self::Rejected { retry_after: wait.map(|wait| wait.min(most)) },
+            Some(429) => Self::OverQuota { retry_after: wait.map(|wait| wait.min(most)) },
+            Some(503) => Self::Rejected { retry_after: wait.map(|wait| wait.min(most)) },
             Some(413) => Self::TooLarge,
             None | Some(408 | 500..) => Self::Failed,
             Some(_) => Self::Declined,
@@ -84,11 +101,10 @@ mod tests {
     #[test]
     fn response_shows_what_the_server_bears() {
         assert_eq!(AttemptEnd::of(None, MOST), AttemptEnd::Answered);
-        for status in [429, 503] {
-            assert_eq!(end(Some(status), None), AttemptEnd::Rejected { retry_after: None });
-            let short = Some(Duration::from_secs(5));
-            assert_eq!(end(Some(status), Some(5)), AttemptEnd::Rejected { retry_after: short });
-            assert_eq!(end(Some(status), Some(3_600)), AttemptEnd::Rejected { retry_after: Some(MOST) });
+        let cases = [(None, None), (Some(5), Some(Duration::from_secs(5))), (Some(3_600), Some(MOST))];
+        for (wait, retry_after) in cases {
+            assert_eq!(end(Some(429), wait), AttemptEnd::OverQuota { retry_after });
+            assert_eq!(end(Some(503), wait), AttemptEnd::Rejected { retry_after });
         }
         assert_eq!(end(Some(413), None), AttemptEnd::TooLarge);
         for status in [None, Some(408), Some(500), Some(502), Some(504)] {

@@ -216,12 +216,16 @@ impl Transport {
         loop {
             let pass = match self.admission(options.gate.as_ref(), body.len(), latest, &policy).await {
                 Ok(pass) => pass,
-                Err(error) => {
+                Err(reason) => {
                     context.elapsed = start.elapsed();
-                    let error = ambiguous.annotate(context.annotate(error));
-                    return Err(match last {
-                        Some(last) => error.caused_by(last),
-                        None => error,
+                    let annotate = |error| ambiguous.annotate(context.annotate(error));
+                    return Err(match (reason, last) {
+                        // An attempt that was sent says more than the reason for which the next one is not.
+                        (NotAdmitted::Closed(_), Some(last)) => {
+                            last.and_advice("it was not sent again, because the run stopped")
+                        }
+                        (NotAdmitted::Failed(error), Some(last)) => annotate(error).caused_by(last),
+                        (NotAdmitted::Closed(error) | NotAdmitted::Failed(error), None) => annotate(error),
                     });
                 }
             };
@@ -263,12 +267,19 @@ impl Transport {
             if error.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
                 self.throttle.extend(wait.unwrap_or(policy.backoff.base).min(policy.max_retry_after));
             }
-            let next = self.next(disposition, wait, &rules, context.attempts);
+            // A gate that slows down protects the server in place of the budget, which other calls need.
+            let is_rejected = matches!(error.status().map(|status| status.as_u16()), Some(429 | 503));
+            let is_slowed = is_rejected && options.gate.as_ref().is_some_and(|gate| gate.slows_down());
+            let next = self.next(disposition, wait, &rules, context.attempts, is_slowed);
             self.observe(Attempt::failure(&context, &error, sent.elapsed(), next.pause()), &span);
             match next {
                 Next::Retry(pause) => {
                     let _paused = options.gate.clone().map(|gate| gate.pause());
-                    tokio::time::sleep(pause).await;
+                    tokio::select! {
+                        biased;
+                        _ = closed(options.gate.as_ref()) => {}
+                        () = tokio::time::sleep(pause) => {}
+                    }
                 }
                 next => return Err(next.advise(error, changes_something)),
             }
@@ -276,8 +287,24 @@ impl Transport {
         }
     }
 
-    /// Waits for admission by the gate, and for the shared delay after a 429. Neither is part of the attempt.
+    /// Waits for admission by the gate, and for the shared delay after a 429, unless the gate closes. None of this is part of the
+    /// attempt.
     async fn admission(
+        &self,
+        gate: Option<&Arc<dyn Gate>>,
+        bytes: usize,
+        latest: Option<Instant>,
+        policy: &RetryPolicy,
+    ) -> Result<Option<Box<dyn Pass>>, NotAdmitted> {
+        tokio::select! {
+            biased;
+            error = closed(gate) => Err(NotAdmitted::Closed(error)),
+            pass = self.open_admission(gate, bytes, latest, policy) => pass.map_err(NotAdmitted::Failed),
+        }
+    }
+
+    /// Waits for admission by an open gate, and for the shared delay after a 429.
+    async fn open_admission(
         &self,
         gate: Option<&Arc<dyn Gate>>,
         bytes: usize,
@@ -344,13 +371,15 @@ impl Transport {
         }
     }
 
-    /// Decides on a retry after a failed attempt, the number of which is `attempts`.
+    /// Decides on a retry after a failed attempt, the number of which is `attempts`. If `is_slowed`, the retry takes nothing from
+    /// the budget.
     fn next(
         &self,
         disposition: Disposition,
         asked: Option<Duration>,
         rules: &RetryRules<'_>,
         attempts: u32,
+        is_slowed: bool,
     ) -> Next {
         let policy = rules.policy;
         match disposition {
@@ -378,7 +407,7 @@ impl Transport {
             return Next::Stop;
         }
         // The budget is checked last, so that only a retry that will be sent takes tokens.
-        if self.budget.take() { Next::Retry(pause) } else { Next::OutOfBudget }
+        if is_slowed || self.budget.take() { Next::Retry(pause) } else { Next::OutOfBudget }
     }
 
     /// Returns a random number from 0 to 1, for jitter.
@@ -393,6 +422,22 @@ impl Transport {
         if let Some(observer) = &self.observer {
             observer.call(&attempt);
         }
+    }
+}
+
+/// The reason for an attempt that does not start.
+enum NotAdmitted {
+    /// The gate is closed.
+    Closed(Error),
+    /// The gate rejected the attempt, or the time of the call is over.
+    Failed(Error),
+}
+
+/// Waits until the gate closes.
+async fn closed(gate: Option<&Arc<dyn Gate>>) -> Error {
+    match gate {
+        Some(gate) => Arc::clone(gate).closed().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -6,8 +6,10 @@
 
 mod accounts;
 mod lasting;
+mod low_quotas;
 mod pauses;
 mod servers;
+mod stops;
 
 use std::{
     fmt::Write as _,
@@ -42,6 +44,8 @@ struct Figures {
     stored: Vec<Vec<(f64, usize)>>,
     requests: usize,
     rejected: usize,
+    /// Times of all requests, and whether they were rejected.
+    times: Vec<(f64, bool)>,
 }
 
 impl Figures {
@@ -63,6 +67,16 @@ impl Figures {
         self.rejected as f64 / self.requests as f64
     }
 
+    /// Returns the share of rejected requests from a time on.
+    fn rejected_from(&self, from: f64) -> f64 {
+        let (rejected, all) = self
+            .times
+            .iter()
+            .filter(|(at, _)| *at >= from)
+            .fold((0, 0), |(rejected, all), (_, was)| (rejected + usize::from(*was), all + 1));
+        f64::from(rejected as u32) / f64::from(all)
+    }
+
     /// Returns the time after `from` at which a second begins in which at least 0.9 of `rate` rows are stored.
     fn time_to(&self, rate: f64, from: f64) -> Option<f64> {
         let steps = (0..).map(|step| from + f64::from(step) * 0.1).take_while(|at| *at + 1.0 <= END);
@@ -81,7 +95,7 @@ fn simulate(spec: &Spec, setting: Setting, clients: usize, stagger: f64, seed: u
             let requests = Arc::clone(&server);
             let script = Script::new()
                 .respond_with(move |request| requests.lock().unwrap().respond(number, request.body()));
-            let retry = RetryPolicy::default().max_attempts(10);
+            let retry = RetryPolicy::default().max_attempts(spec.attempts);
             let client = script.builder().retry(retry).jitter_seed(seed + number as u64).build().unwrap();
             async move {
                 tokio::time::sleep(Duration::from_secs_f64(stagger * number as f64)).await;
@@ -106,7 +120,7 @@ fn simulate(spec: &Spec, setting: Setting, clients: usize, stagger: f64, seed: u
         tokio::time::timeout(Duration::from_secs_f64(END), all).await.unwrap_err();
         let server = server.lock().unwrap();
         let (requests, rejected) = (server.requests, server.rejected + server.too_large);
-        Figures { stored: server.stored.clone(), requests, rejected }
+        Figures { stored: server.stored.clone(), requests, rejected, times: server.times.clone() }
     })
 }
 
@@ -126,7 +140,7 @@ fn search(spec: &Spec) -> (Setting, f64) {
 
 /// Creates a server. `best` is the best fixed number of requests, found by `search`.
 fn spec(name: &'static str, kind: Kind, best: usize) -> Spec {
-    Spec { name, kind, best: (best, ROWS_PER_BATCH), round_trip: 0.1, slower: None, down: None }
+    Spec { name, kind, best: (best, ROWS_PER_BATCH), round_trip: 0.1, slower: None, down: None, attempts: 10 }
 }
 
 const KNEE: Kind = Kind::Knee { workers: 8, service: 0.1, thrash: 0.0, slow_share: 0.0 };

@@ -32,6 +32,8 @@ pub struct Spec {
     pub slower: Option<(f64, f64, f64)>,
     /// Times between which every response is 503.
     pub down: Option<(f64, f64)>,
+    /// Maximum number of attempts per request.
+    pub attempts: u32,
 }
 
 impl Spec {
@@ -55,6 +57,8 @@ pub struct Server {
     pub stored: Vec<Vec<(f64, usize)>>,
     pub requests: usize,
     pub rejected: usize,
+    /// Times of all requests, and whether a bucket rejected them.
+    pub times: Vec<(f64, bool)>,
     pub too_large: usize,
 }
 
@@ -76,6 +80,7 @@ impl Server {
             stored: vec![Vec::new(); clients],
             requests: 0,
             rejected: 0,
+            times: Vec::new(),
             too_large: 0,
         }
     }
@@ -119,6 +124,7 @@ impl Server {
             Kind::Bucket { rate, burst, latency, retry_after } => {
                 self.tokens = (self.tokens + (now - self.filled) * rate / slower).min(burst);
                 self.filled = now;
+                self.times.push((now, self.tokens < 1.0));
                 if self.tokens < 1.0 {
                     self.rejected += 1;
                     let reply = Reply::status(429).after(Duration::from_millis(10));

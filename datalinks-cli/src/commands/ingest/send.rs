@@ -93,8 +93,8 @@ impl Shown<'_> {
     }
 }
 
-/// Takes the outcomes of all batches. After a signal, no more rows are read, and the batches in flight are completed. After a
-/// second one, they are aborted, and their rows are counted as failed and ambiguous.
+/// Takes the outcomes of all batches. After a signal, no more rows are read, the requests in flight are completed, and batches
+/// that wait are not sent. After a second one, the requests are aborted, and their rows are counted as failed and ambiguous.
 async fn drive(
     mut batches: BatchStream<RawRow>,
     stopper: oneshot::Sender<()>,
@@ -123,6 +123,7 @@ async fn drive(
                 account.interrupted = Some(code);
                 // The rows may have ended already.
                 let _ = stopper.take().map(|stopper| stopper.send(()));
+                batches.stop();
                 continue;
             }
             outcome = batches.next() => outcome,

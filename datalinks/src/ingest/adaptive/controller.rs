@@ -118,6 +118,10 @@ impl Controller {
                 size.is_some_and(|size| size.answer(latency, bytes, max_bytes))
             }
             AttemptEnd::TooLarge => size.is_some_and(|size| size.too_large(bytes)),
+            AttemptEnd::OverQuota { retry_after } => {
+                self.window.over_quota(seconds, started, retry_after);
+                false
+            }
             AttemptEnd::Rejected { retry_after } => {
                 // The batches keep their size. A service that limits requests would receive more of them otherwise.
                 self.window.reject(seconds, started, retry_after);
@@ -141,7 +145,7 @@ impl Controller {
         }
         self.reason = match end {
             AttemptEnd::TooLarge => SettingReason::TooLarge,
-            AttemptEnd::Rejected { .. } => SettingReason::Rejected,
+            AttemptEnd::OverQuota { .. } | AttemptEnd::Rejected { .. } => SettingReason::Rejected,
             AttemptEnd::Failed => SettingReason::Failed,
             AttemptEnd::Answered | AttemptEnd::Declined if concurrency => self.window.reason(),
             _ if self.setting().batch_size < before.batch_size => SettingReason::Latency,
@@ -179,10 +183,11 @@ mod tests {
     }
 
     fn end() -> impl Strategy<Value = AttemptEnd> {
-        let retry_after = prop_oneof![3 => duration(), 1 => Just(Duration::MAX)];
+        let retry_after = || proptest::option::of(prop_oneof![3 => duration(), 1 => Just(Duration::MAX)]);
         prop_oneof![
             6 => Just(AttemptEnd::Answered),
-            2 => proptest::option::of(retry_after).prop_map(|retry_after| AttemptEnd::Rejected { retry_after }),
+            2 => retry_after().prop_map(|retry_after| AttemptEnd::OverQuota { retry_after }),
+            1 => retry_after().prop_map(|retry_after| AttemptEnd::Rejected { retry_after }),
             1 => Just(AttemptEnd::TooLarge),
             1 => Just(AttemptEnd::Failed),
         ]

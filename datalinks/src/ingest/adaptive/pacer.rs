@@ -22,6 +22,8 @@ use crate::{
 pub(crate) struct Pacer {
     /// Maximum number of batches in flight.
     ceiling: usize,
+    /// Rejections lower the number of attempts in flight.
+    adapts_concurrency: bool,
     start: Instant,
     state: Mutex<State>,
     /// Notified when an attempt ends.
@@ -54,6 +56,7 @@ impl Pacer {
         });
         Some(Arc::new(Self {
             ceiling: concurrency.max(),
+            adapts_concurrency: concurrency.is_auto(),
             start: Instant::now(),
             state: Mutex::new(State { controller, overhead: 0, in_flight: 0, paused: 0 }),
             ended: Notify::new(),
@@ -147,6 +150,10 @@ impl Gate for Pacer {
             let pass: Box<dyn Pass> = Box::new(Admitted { pacer: self, attempt: Some(attempt) });
             Ok(pass)
         })
+    }
+
+    fn slows_down(&self) -> bool {
+        self.adapts_concurrency
     }
 
     fn pause(self: Arc<Self>) -> Box<dyn Send> {

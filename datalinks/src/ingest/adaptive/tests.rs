@@ -43,12 +43,14 @@ fn failure_halves_the_batches() {
 
 #[test]
 fn rejection_keeps_the_size_of_batches() {
-    let rejected = AttemptEnd::Rejected { retry_after: None };
-    for adaptive_concurrency in [false, true] {
-        let mut controller = controller(adaptive_concurrency);
-        let before = controller.setting().batch_size;
-        attempt(&mut controller, 0, 100, rejected);
-        assert_eq!(controller.setting().batch_size, before);
+    for rejected in [AttemptEnd::Rejected { retry_after: None }, AttemptEnd::OverQuota { retry_after: None }]
+    {
+        for adaptive_concurrency in [false, true] {
+            let mut controller = controller(adaptive_concurrency);
+            let before = controller.setting().batch_size;
+            attempt(&mut controller, 0, 100, rejected);
+            assert_eq!(controller.setting().batch_size, before);
+        }
     }
 }
 

@@ -9,6 +9,9 @@
 //!   needs. It then grows by time. A token bucket fills while the client pauses as requested, so a window that is a little too
 //!   large between two pauses uses the whole rate, and rejections that stay away show a higher limit within a few round
 //!   trips.
+//!   A window that is small after a rejection stands for a rate, because a quota such as ten requests per second is passed by
+//!   a single request in flight if it is answered fast. Below 1, the window is a pause between two requests. It grows by few
+//!   percent up to the rate that was rejected, and faster beyond it.
 //! - Failures: after two without an answer between them, a single request tests the service at growing intervals. The
 //!   window doubles up to its earlier size when the service responds again.
 //!
@@ -34,8 +37,32 @@ const REMAINING: f64 = 0.58;
 const CYCLES: usize = 8;
 /// Maximum number of latencies whose median is compared.
 const RECENT: usize = 5;
-/// Smallest window. Below 1, single requests have pauses between them.
+/// Smallest window, unless a smaller one is needed for [`MAX_INTERVAL`]. Below 1, single requests have pauses between them.
 const SMALLEST: f64 = 1.0 / 16.0;
+/// Longest time between two requests of the smallest window, in seconds.
+const MAX_INTERVAL: f64 = 3.0;
+/// Window below which rejections are taken as those of a quota that concurrency alone cannot express.
+const PACED: f64 = 2.5;
+/// Share of a paced window that remains after answers and a rejection, at least.
+const PACED_LEAST: f64 = 0.7;
+/// Share of the window that remains after a 429 without an answer since the last one.
+const PACED_UNANSWERED_LEAST: f64 = 0.25;
+/// Share of a larger window that remains after a 429, if the rate of the answers is that of a paced window.
+const PACED_BEYOND_LEAST: f64 = 0.05;
+/// Multiple of a paced window after a rejection at which the rejection is forgotten.
+const PACED_FORGOTTEN: f64 = 6.0;
+/// Share of the rate that was carried which remains after a rejection of a paced window.
+const PACED_REMAINING: f64 = 0.9;
+/// Number of answers in which a paced window grows beyond the rate that was rejected. Twice the number of the last answers
+/// between two rejections, within these limits, so that the first rejections teach the rate fast and the later ones are rare.
+const PACED_ANSWERS: (f64, f64) = (8.0, 40.0);
+/// Growth of a paced window in this time, as shares of it: at a constant rate, and accelerating.
+const PACED_GROWTH: (f64, f64) = (0.1, 0.12);
+/// Requests per second at which [`PACED_ANSWERS`] applies. Slower clients take fewer answers, down to a half, and faster ones
+/// more, because a growth by one share per answer would let the faster client of two displace the other.
+const PACED_RATE: f64 = 10.0;
+/// Number of consecutive 429 without a delay by which the window is lowered before the service counts as failing.
+const PACED_UNANSWERED: u32 = 4;
 /// Minimum time in which the window grows by [`GROWTH`] after a rejection: in rounds, in requests, and in pauses that the
 /// server asks for.
 const ROUNDS_PER_GROWTH: f64 = 5.0;
@@ -164,11 +191,27 @@ struct Cap {
     low: f64,
     since: f64,
     per_second: f64,
+    /// Growth that accelerates, per second and second.
+    acceleration: f64,
+    /// Latency at the rejection, with which a paced window stands for a rate.
+    latency: f64,
 }
 
 impl Cap {
     fn at(self, now: f64) -> f64 {
-        self.low + self.per_second * (now - self.since).max(0.0)
+        let time = (now - self.since).max(0.0);
+        self.low + (self.per_second + self.acceleration * time) * time
+    }
+
+    /// Returns the bound of a paced window, which grows slowly near the rate that was rejected and faster beyond it.
+    fn paced(low: f64, since: f64, latency: f64, answered: u64) -> Self {
+        let (fewest, most) = PACED_ANSWERS;
+        let answers = (2.0 * answered as f64).clamp(fewest, most);
+        let rate = low / latency;
+        let length = (answers / (rate * PACED_RATE).sqrt()).max(answers / 2.0 / rate);
+        let (steady, accelerating) = PACED_GROWTH;
+        let (per_second, acceleration) = (steady * low / length, accelerating * low / length.powi(2));
+        Self { low, since, per_second, acceleration, latency }
     }
 }
 
@@ -214,7 +257,9 @@ impl Window {
         if in_flight < whole {
             Some(earliest)
         } else if in_flight == whole && self.limit > whole {
-            Some(earliest.max(self.fraction_used_at + self.latency() / self.limit.fract()))
+            // A small window stands for a rate, which does not change with the latency.
+            let latency = self.cap.filter(|_| self.limit < 1.0).map_or(self.latency(), |cap| cap.latency);
+            Some(earliest.max(self.fraction_used_at + latency / self.limit.fract()))
         } else {
             None
         }
@@ -276,8 +321,17 @@ impl Window {
         }
     }
 
-    /// Records a 429 or 503.
+    /// Records a 503.
     pub(super) fn reject(&mut self, now: f64, started: Started, retry_after: Option<Duration>) {
+        self.lower(now, started, retry_after, false);
+    }
+
+    /// Records a 429.
+    pub(super) fn over_quota(&mut self, now: f64, started: Started, retry_after: Option<Duration>) {
+        self.lower(now, started, retry_after, true);
+    }
+
+    fn lower(&mut self, now: f64, started: Started, retry_after: Option<Duration>, is_quota: bool) {
         let pause = retry_after.map_or(0.0, |wait| wait.as_secs_f64());
         self.not_before = self.not_before.max(now + pause);
         if started.epoch != self.epoch {
@@ -285,7 +339,13 @@ impl Window {
         }
         if self.is_failing() {
             self.unanswered += 1;
-            if retry_after.is_none() || self.unanswered > UNANSWERED {
+            let bearable = match retry_after {
+                // A quota that is used up rejects the next request, too.
+                None if is_quota => PACED_UNANSWERED,
+                None => 0,
+                Some(_) => UNANSWERED,
+            };
+            if self.unanswered > bearable {
                 return self.fail(now, started);
             }
         }
@@ -293,20 +353,41 @@ impl Window {
         // Between two rejections by a token bucket, the answers show its rate. The pause is a part of the time.
         let low = if self.cap.is_some() {
             let carried = self.answered as f64 / (now - self.cut_at).max(0.001) * latency;
-            carried.clamp(0.4 * limit, limit)
+            // Few answers say little about the rate.
+            let least = match self.answered {
+                0 if is_quota => PACED_UNANSWERED_LEAST,
+                2.. if is_quota && limit < PACED => PACED_LEAST,
+                // The window is beyond a quota that concurrency cannot express.
+                2.. if is_quota && carried < PACED => PACED_BEYOND_LEAST,
+                _ => 0.4,
+            };
+            carried.clamp(least * limit, limit)
         } else {
             0.5 * limit
         };
-        let low = low.max(SMALLEST);
+        let low = low.max(SMALLEST.min(latency / MAX_INTERVAL));
+        self.note_failure(limit);
+        if is_quota && low < PACED {
+            let low = PACED_REMAINING * low;
+            self.cap = Some(Cap::paced(low, now + pause, latency, self.answered));
+            self.threshold = low;
+            self.fraction_used_at = now;
+            return self.cut(now, low, SettingReason::Rejected);
+        }
         let length = (ROUNDS_PER_GROWTH * latency)
             .max(REQUESTS_PER_GROWTH / low * latency)
             .max(PAUSES_PER_GROWTH * pause);
-        self.cap = Some(Cap { low, since: now + pause, per_second: GROWTH.max(GROWTH_SHARE * low) / length });
+        let per_second = GROWTH.max(GROWTH_SHARE * low) / length;
+        self.cap = Some(Cap { low, since: now + pause, per_second, acceleration: 0.0, latency });
         self.threshold = low;
+        self.cut(now, low, SettingReason::Rejected);
+    }
+
+    /// Keeps the window before the first of consecutive failures.
+    fn note_failure(&mut self, limit: f64) {
         if self.failures == 0 && self.unanswered == 0 {
             self.before_failures = limit;
         }
-        self.cut(now, low, SettingReason::Rejected);
     }
 
     /// Returns `true` if no request was answered since the last cut, which was for a rejection or a failure.
@@ -324,7 +405,11 @@ impl Window {
             let interval = (TEST_INTERVAL * TEST_GROWTH.powi(tests)).min(MAX_TEST_INTERVAL);
             self.not_before = self.not_before.max(now + interval);
             self.threshold = self.before_failures;
-            self.cap = None;
+            // The quota of requests is the same after the failures.
+            self.cap = self.cap.filter(|_| self.before_failures < 1.0).map(|cap| {
+                let low = REMAINING * self.before_failures;
+                Cap::paced(low, self.not_before, cap.latency, 0)
+            });
             self.cut(now, self.limit.min(1.0), SettingReason::Failed);
         } else {
             self.before_failures = self.limit;
@@ -335,7 +420,7 @@ impl Window {
     }
 
     fn cut(&mut self, now: f64, limit: f64, reason: SettingReason) {
-        self.limit = limit.max(SMALLEST).min(self.ceiling);
+        self.limit = limit.max(SMALLEST.min(self.latency() / MAX_INTERVAL)).min(self.ceiling);
         self.reason = reason;
         if reason != SettingReason::Latency {
             self.answered = 0;
@@ -369,7 +454,9 @@ impl Window {
     }
 
     fn grow(&mut self, now: f64, calm: bool) {
-        self.cap = self.cap.filter(|cap| self.limit < FORGOTTEN * cap.low);
+        self.cap = self
+            .cap
+            .filter(|cap| self.limit < cap.low * if cap.low < PACED { PACED_FORGOTTEN } else { FORGOTTEN });
         let cap = self.cap.map(|cap| cap.at(now));
         // The window grows faster after round trips without a queue, once the cap has ended.
         self.calm = if calm && cap.is_none() { self.calm + 1.0 / self.limit.max(1.0) } else { 0.0 };
@@ -511,5 +598,57 @@ mod tests {
         window.resize();
         window.reject(0.1, started, None);
         assert_eq!((window.limit, window.reason()), (4.0, SettingReason::Rejected));
+    }
+
+    /// One request in flight passes a quota of ten per second if it is answered in 20 ms. Up to half of them were rejected.
+    #[test]
+    fn quota_below_one_request_in_flight_is_learned_as_a_rate() {
+        for retry_after in [None, Some(Duration::from_secs(1))] {
+            let mut window = Window::new(64, 1);
+            let (mut now, mut tokens, mut sent, mut rejected) = (0.0_f64, 1.0_f64, 0, 0);
+            while now < 60.0 {
+                let at = window.admission(0).unwrap().max(now);
+                tokens = (tokens + (at - now) * 10.0).min(10.0);
+                let started = window.start(at, 1);
+                now = at + 0.02;
+                let counts = at > 10.0;
+                sent += u32::from(counts);
+                if tokens < 1.0 {
+                    rejected += u32::from(counts);
+                    window.over_quota(now, started, retry_after);
+                } else {
+                    tokens -= 1.0;
+                    window.answer(now, started, false);
+                }
+                tokens = (tokens + 0.2).min(10.0);
+            }
+            assert!(sent - rejected >= 450, "{sent} sent, {rejected} rejected");
+            assert!(rejected > 0 && rejected * 20 < sent, "{sent} sent, {rejected} rejected");
+        }
+    }
+
+    /// The pause between requests was forgotten in an outage, and learned again by rejections.
+    #[test]
+    fn pause_between_requests_outlasts_an_outage() {
+        let mut window = Window::new(64, 1);
+        window.limit = 0.2;
+        window.threshold = 0.2;
+        window.latencies.median = Some(0.02);
+        let started = window.start(0.0, 1);
+        window.over_quota(0.01, started, None);
+        let before = window.limit;
+        let mut now = 0.01;
+        for _ in 0..8 {
+            now = window.admission(0).unwrap().max(now);
+            let started = window.start(now, 1);
+            window.over_quota(now, started, None);
+        }
+        assert_eq!(window.reason(), SettingReason::Failed);
+        for _ in 0..2 {
+            now = window.admission(0).unwrap();
+            let started = window.start(now, 1);
+            window.answer(now + 0.02, started, false);
+        }
+        assert!(window.limit >= before / 2.0 && window.limit < 1.0, "{} after {before}", window.limit);
     }
 }

@@ -201,6 +201,10 @@ impl Gate for Spender {
         })
     }
 
+    fn slows_down(&self) -> bool {
+        self.pacer.as_ref().is_some_and(|pacer| pacer.slows_down())
+    }
+
     fn pause(self: Arc<Self>) -> Box<dyn Send> {
         match self.pacer.clone() {
             Some(pacer) => pacer.pause(),

@@ -52,7 +52,7 @@ impl Engine {
             // A count that is not exact must not be recorded, because the next run would rely on it.
             self.record_request(rows, body.hash, exact.then_some(before), ambiguous, &batch_state.batch())
                 .await?;
-            let result = self.request(body.bytes.clone(), batch_state).await;
+            let result = self.request(body.bytes.clone(), ambiguous, batch_state).await;
             times += 1;
             let error = match result {
                 Err(error) if error.is_ambiguous() => error,

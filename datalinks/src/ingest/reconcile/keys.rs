@@ -64,7 +64,7 @@ impl Engine {
             // The journal records the whole sub-batch, of which these rows may be a part.
             self.record_request(rows, body.hash, None, earlier.is_ambiguous(), &batch_state.batch()).await?;
             times += 1;
-            match self.request(part, batch_state).await {
+            match self.request(part, earlier.is_ambiguous(), batch_state).await {
                 Ok(acknowledged) => {
                     batch_state.store(&rest, acknowledged.indexed, earlier.is_ambiguous());
                     break None;

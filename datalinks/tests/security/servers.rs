@@ -1,7 +1,4 @@
 //! Servers that attack the client: TLS that is too old, responses without end, responses that expand, and deep JSON.
-//!
-//! `SECURITY.md` lists the threats, each with its test. These tests belong to threats that no test of a feature covers.
-#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 
 use std::{
     io::{Read as _, Write as _},
