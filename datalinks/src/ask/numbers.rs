@@ -62,7 +62,7 @@ fn is_separator(letter: char) -> bool {
 
 /// Returns `true` if a number begins a line and is followed by a point or a parenthesis, as in a numbered list.
 fn is_of_list(text: &str, start: usize, end: usize) -> bool {
-    // Only the spaces before the number are looked at, because a line may have very many numbers.
+    // Only the spaces before the number are read, because a line may have very many numbers.
     let before = text[..start].trim_end_matches(|letter: char| letter.is_whitespace() && letter != '\n');
     let mut after = text[end..].chars();
     (before.is_empty() || before.ends_with('\n'))
