@@ -199,7 +199,7 @@ mod tests {
             file.extend_from_slice(bytes);
             Ok(())
         };
-        rows.write_file(&[], 2 * BATCH_BYTES, keep).unwrap();
+        rows.write_file(&[], BATCH_BYTES * 3 / 2, keep).unwrap();
         let reader = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(file)).unwrap();
         assert_eq!(
             (reader.metadata().num_row_groups(), reader.metadata().file_metadata().num_rows()),
