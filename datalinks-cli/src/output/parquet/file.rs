@@ -188,7 +188,12 @@ mod tests {
         for n in 0..6 {
             // Each text is different, and none can be compressed.
             let text: String = (0..BATCH_BYTES / 32)
-                .map(|part: usize| format!("{:032x}", (part * 7 + n).wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+                .map(|part: usize| {
+                    let part = part * 7 + n + 1;
+                    let halves =
+                        [0x9e37_79b9_7f4a_7c15, 0xc2b2_ae3d_27d4_eb4f].map(|by| part.wrapping_mul(by));
+                    format!("{:016x}{:016x}", halves[0], halves[1])
+                })
                 .collect();
             rows.write(&serde_json::from_str(&format!("{{\"n\":{n},\"text\":\"{text}\"}}")).unwrap())
                 .unwrap();
@@ -199,7 +204,7 @@ mod tests {
             file.extend_from_slice(bytes);
             Ok(())
         };
-        rows.write_file(&[], BATCH_BYTES * 3 / 2, keep).unwrap();
+        rows.write_file(&[], 2 * BATCH_BYTES, keep).unwrap();
         let reader = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(file)).unwrap();
         assert_eq!(
             (reader.metadata().num_row_groups(), reader.metadata().file_metadata().num_rows()),
