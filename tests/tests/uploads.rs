@@ -5,7 +5,10 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -406,11 +409,17 @@ async fn silent_storage_times_out() {
         .idle_timeout(idle)
         .retry(RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO));
     let films = impatient.build().unwrap().dataset("cinema", "films").unwrap();
-    let mut upload = films.upload(place.file("films.csv", "a\n1\n")).into_future();
+    let sent = Arc::new(AtomicU64::new(0));
+    let now = Arc::clone(&sent);
+    let upload = films.upload(place.file("films.csv", "a\n1\n"));
+    let upload = upload.on_progress(move |progress| now.store(progress.sent, Ordering::SeqCst));
+    let mut upload = upload.into_future();
+    // The head of a request may arrive before its body is read from the file.
+    let is_sent = || place.emulator.faults().pending() == 0 && sent.load(Ordering::SeqCst) == 4;
     tokio::select! {
         biased;
         ended = &mut upload => panic!("{ended:?}"),
-        () = settle(|| place.emulator.faults().pending() == 0) => skip(idle).await,
+        () = settle(is_sent) => skip(idle).await,
     }
     let uploaded = upload.await.unwrap();
     assert_eq!(place.rows(&uploaded).await, [json!({ "a": "1" })]);
