@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{builder::QueryBuilder, link_column::Column, link_report::LinkReport};
+use super::{blocking::blocking, builder::QueryBuilder, link_column::Column, link_report::LinkReport};
 use crate::{
     client::DataLinks,
     datasets::{ColumnRef, Dataset},
-    error::{Error, ErrorKind},
+    error::Error,
     types::impl_into_future,
 };
 
@@ -25,8 +25,8 @@ impl DataLinks {
     ///
     /// # Errors
     ///
-    /// - [`InvalidInput`](ErrorKind::InvalidInput) if a name or a limit is invalid. Nothing was sent.
-    /// - [`NotFound`](ErrorKind::NotFound) if a dataset does not exist, or you may not see it. A column that no row has is no
+    /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if a name or a limit is invalid. Nothing was sent.
+    /// - [`NotFound`](crate::ErrorKind::NotFound) if a dataset does not exist, or you may not see it. A column that no row has is no
     ///   error: all its rows are empty.
     ///
     /// See also [errors of every call](crate::error#errors-of-every-call).
@@ -111,9 +111,7 @@ impl ExplainLink {
                 column.count(row, &name, max_distinct, |key| kept.values.contains_key(key))
             })
             .await?;
-        let compared =
-            tokio::task::spawn_blocking(move || LinkReport::of(&first, &second, max_examples)).await;
-        compared.map_err(|error| Error::new(ErrorKind::Io, "the columns were not compared").caused_by(error))
+        blocking("the columns were not compared", move || LinkReport::of(&first, &second, max_examples)).await
     }
 }
 

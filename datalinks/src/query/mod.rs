@@ -1,6 +1,7 @@
 //! Queries: their text and their result.
 
 mod answer;
+mod blocking;
 mod builder;
 mod decode;
 mod explain_link;
@@ -11,10 +12,12 @@ mod link_column;
 mod link_report;
 mod one_pass;
 mod quote;
+mod rows;
 mod scan;
 mod text;
 
 pub use answer::{DatasetCount, Explain, QueryAnswer};
+pub(crate) use blocking::blocking;
 pub use builder::QueryBuilder;
 pub(crate) use decode::{Decoding, UnreadableKind, decode_row};
 pub use explain_link::ExplainLink;

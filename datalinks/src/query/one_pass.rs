@@ -9,10 +9,10 @@ use std::{fmt, marker::PhantomData};
 use datalinks_gen::Row;
 use serde::{
     Deserialize, Deserializer,
-    de::{DeserializeOwned, DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
+    de::{DeserializeOwned, DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor},
 };
 
-use super::answer::Explain;
+use super::{answer::Explain, rows::Rows};
 use crate::json::{
     misfit::offset,
     object::{NameSeed, ObjectDeserializer, WrapMembers},
@@ -90,8 +90,15 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Response<'_, T> {
         while let Some(member) = members.next_key()? {
             match member {
                 Member::Data if data.is_none() => {
-                    let rows = Rows { rows: &mut *rows, metadata_columns };
-                    data = Some(members.next_value_seed(rows)?);
+                    let each = |row| {
+                        rows.push(row);
+                        Ok(())
+                    };
+                    data = Some(if metadata_columns {
+                        members.next_value_seed(Rows { seed: PhantomData, each })?
+                    } else {
+                        members.next_value_seed(Rows { seed: Visible(PhantomData), each })?
+                    });
                 }
                 Member::Metadata if metadata.is_none() => metadata = Some(members.next_value()?),
                 Member::ResultType if result_type.is_none() => result_type = Some(members.next_value()?),
@@ -109,42 +116,14 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Response<'_, T> {
     }
 }
 
-struct Rows<'a, T> {
-    rows: &'a mut Vec<T>,
-    metadata_columns: bool,
-}
-
-impl<'de, T: DeserializeOwned> DeserializeSeed<'de> for Rows<'_, T> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de, T: DeserializeOwned> Visitor<'de> for Rows<'_, T> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array of rows")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        if self.metadata_columns {
-            while let Some(row) = items.next_element()? {
-                self.rows.push(row);
-            }
-        } else {
-            while let Some(row) = items.next_element_seed(Visible(PhantomData))? {
-                self.rows.push(row);
-            }
-        }
-        Ok(())
-    }
-}
-
 /// A row without the columns whose name begins with an underscore.
 struct Visible<T>(PhantomData<T>);
+
+impl<T> Clone for Visible<T> {
+    fn clone(&self) -> Self {
+        Self(PhantomData)
+    }
+}
 
 impl<'de, T: DeserializeOwned> DeserializeSeed<'de> for Visible<T> {
     type Value = T;

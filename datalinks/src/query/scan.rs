@@ -1,12 +1,14 @@
 //! The rows of a response, one after the other, without a list of them.
 
-use std::fmt;
+use std::{fmt, marker::PhantomData};
 
 use serde::{
     Deserializer,
-    de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
+    de::{Error as _, IgnoredAny, MapAccess, Visitor},
 };
 use serde_json::value::RawValue;
+
+use super::rows::Rows;
 
 /// Calls `each` for the JSON text of each row of a response, until it returns an error.
 pub(super) fn rows(body: &[u8], each: impl FnMut(&RawValue) -> Result<(), String>) -> Result<(), String> {
@@ -35,36 +37,9 @@ impl<'de, F: FnMut(&RawValue) -> Result<(), String>> Visitor<'de> for Response<F
                 return Err(A::Error::duplicate_field("data"));
             }
             found = true;
-            members.next_value_seed(Rows(&mut self.0))?;
+            members.next_value_seed(Rows { seed: PhantomData, each: &mut self.0 })?;
         }
         if found { Ok(()) } else { Err(A::Error::missing_field("data")) }
-    }
-}
-
-struct Rows<'a, F>(&'a mut F);
-
-impl<'de, F: FnMut(&RawValue) -> Result<(), String>> DeserializeSeed<'de> for Rows<'_, F> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de, F: FnMut(&RawValue) -> Result<(), String>> Visitor<'de> for Rows<'_, F> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array of rows")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        let mut index = 0_usize;
-        while let Some(row) = items.next_element::<&RawValue>()? {
-            (self.0)(row).map_err(|reason| A::Error::custom(format_args!("row {index}: {reason}")))?;
-            index += 1;
-        }
-        Ok(())
     }
 }
 
