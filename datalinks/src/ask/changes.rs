@@ -144,7 +144,7 @@ fn without_metadata(row: Row) -> Row {
 
 /// Returns the canonical value of a column. Letter case of the name does not matter, because the service does not document
 /// whether it does in queries.
-fn of_column(row: &Row, column: &str) -> Option<String> {
+fn of_column(row: &Row, column: &str) -> Option<Vec<u8>> {
     let value = row.get(column).or_else(|| {
         let same = |(name, _): &(&String, &Value)| name.to_lowercase() == column.to_lowercase();
         row.iter().find(same).map(|(_, value)| value)
