@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::declared::{named, parts};
-use super::found::DriftKind;
+use super::{
+    declared::{named, parts},
+    found::DriftKind,
+};
 
 /// A difference within one body.
 #[derive(Debug, PartialEq)]

@@ -10,10 +10,12 @@ use datalinks_gen::UNLISTED;
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use super::compare::{Difference, compare};
-use super::declared;
-use super::found::{Drift, DriftKind};
-use super::report::DriftReport;
+use super::{
+    compare::{Difference, compare},
+    declared,
+    found::{Drift, DriftKind},
+    report::DriftReport,
+};
 use crate::{
     client::{DataLinksBuilder, IngestProxyBuilder},
     transport::{Received, ResponseObserver, media_type},

@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::declared::contract_version;
-use super::found::Drift;
+use super::{declared::contract_version, found::Drift};
 
 /// The differences between responses and the document.
 ///
@@ -107,8 +106,8 @@ fn code(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::found::DriftKind;
     use super::*;
+    use crate::drift::found::DriftKind;
 
     #[test]
     fn markdown_keeps_its_table() {
