@@ -221,10 +221,12 @@ impl AutoRagStep {
     /// use datalinks::ask::AutoRagStep;
     /// use serde_json::json;
     ///
-    /// let step = |rows| AutoRagStep::new("", "", "", serde_json::from_value(rows).unwrap());
-    /// let one = step(json!([{ "title": "Alien", "year": 1979 }, { "title": "Heat" }]));
-    /// let other = step(json!([{ "title": "Heat", "__metadata": {} }, { "year": 1979.0, "title": "Alien" }]));
+    /// let rows = json!([{ "title": "Alien", "year": 1979 }, { "title": "Heat" }]);
+    /// let one = AutoRagStep::new("", "", "", serde_json::from_value(rows)?);
+    /// let rows = json!([{ "title": "Heat", "__metadata": {} }, { "year": 1979.0, "title": "Alien" }]);
+    /// let other = AutoRagStep::new("", "", "", serde_json::from_value(rows)?);
     /// assert_eq!(one.rows_digest(), other.rows_digest());
+    /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn rows_digest(&self) -> String {
         changes::digest(&self.data)

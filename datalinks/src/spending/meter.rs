@@ -204,8 +204,7 @@ impl AccountUsage {
                     ),
                 ));
             };
-            total =
-                Spent { tokens: total.tokens.saturating_add(tokens), cost: total.cost.saturating_add(cost) };
+            total = total.and(&Spent::new(tokens, cost));
         }
         Ok(total)
     }
