@@ -23,7 +23,7 @@ use super::{
     reconcile::Key,
     result::IngestionResult,
     source::Rows,
-    stop::{RunGate, Stop},
+    stop::{RunGate, Stop, Unlimited},
 };
 use crate::{
     datasets::{Dataset, MatchTypes, SchemaDefinition},
@@ -340,7 +340,9 @@ impl<T: Serialize> Ingest<T> {
     /// if let Some(error) = result.stopped.as_ref().filter(|error| error.kind() == ErrorKind::Budget) {
     ///     println!("{} rows stored before the end: {error}", result.counts.stored);
     /// }
-    /// println!("{}", result.budget.unwrap());
+    /// if let Some(report) = &result.budget {
+    ///     println!("{report}");
+    /// }
     /// # Ok(())
     /// # }
     /// ```
@@ -727,13 +729,17 @@ impl<T: Serialize> Ingest<T> {
             .address
             .join(&["ingest"], [namespace.segment(), self.dataset.segment()]);
         let pacer = Pacer::new(&self.engine);
+        let limits: Arc<dyn Gate> = match &pacer {
+            Some(pacer) => Arc::clone(pacer) as _,
+            None => Arc::new(Unlimited),
+        };
         let spender = self.engine.budget.clone().map(|budget| {
             let usage = AccountUsage::new(self.dataset.client().clone());
-            Spender::new(budget, Box::new(usage), pacer.clone())
+            Spender::new(budget, Box::new(usage), Arc::clone(&limits))
         });
-        let limits = match (&spender, &pacer) {
-            (Some(spender), _) => Some(Arc::clone(spender) as Arc<dyn Gate>),
-            (None, pacer) => pacer.clone().map(|pacer| pacer as Arc<dyn Gate>),
+        let limits = match &spender {
+            Some(spender) => Arc::clone(spender) as _,
+            None => limits,
         };
         let gate = Arc::new(RunGate { stop: Arc::default(), limits });
         let wire = Wire { dataset: self.dataset, url, pacer, spender, gate };

@@ -17,6 +17,7 @@
 // 7. `result` and `summary` report the outcomes.
 
 mod adaptive;
+mod attempt_end;
 #[cfg(feature = "read")]
 mod bad_records;
 mod batch;

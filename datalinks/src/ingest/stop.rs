@@ -46,18 +46,12 @@ impl Stop {
 #[derive(Debug)]
 pub(super) struct RunGate {
     pub(super) stop: Arc<Stop>,
-    pub(super) limits: Option<Arc<dyn Gate>>,
+    pub(super) limits: Arc<dyn Gate>,
 }
 
 impl Gate for RunGate {
     fn admit(self: Arc<Self>, bytes: usize) -> BoxFuture<'static, Result<Box<dyn Pass>, Error>> {
-        match &self.limits {
-            Some(limits) => Arc::clone(limits).admit(bytes),
-            None => Box::pin(async {
-                let pass: Box<dyn Pass> = Box::new(Unlimited);
-                Ok(pass)
-            }),
-        }
+        Arc::clone(&self.limits).admit(bytes)
     }
 
     fn closed(self: Arc<Self>) -> BoxFuture<'static, Error> {
@@ -65,25 +59,36 @@ impl Gate for RunGate {
     }
 
     fn slows_down(&self) -> bool {
-        self.limits.as_ref().is_some_and(|limits| limits.slows_down())
+        self.limits.slows_down()
     }
 
     fn pause(self: Arc<Self>) -> Box<dyn Send> {
-        match &self.limits {
-            Some(limits) => Arc::clone(limits).pause(),
-            None => Box::new(()),
-        }
+        Arc::clone(&self.limits).pause()
     }
 
     fn record(&self, span: &tracing::Span) {
-        if let Some(limits) = &self.limits {
-            limits.record(span);
-        }
+        self.limits.record(span);
     }
 }
 
-/// An attempt of a run without limits.
-struct Unlimited;
+/// Admits every attempt at once.
+#[derive(Debug)]
+pub(super) struct Unlimited;
+
+impl Gate for Unlimited {
+    fn admit(self: Arc<Self>, _: usize) -> BoxFuture<'static, Result<Box<dyn Pass>, Error>> {
+        Box::pin(async {
+            let pass: Box<dyn Pass> = Box::new(Self);
+            Ok(pass)
+        })
+    }
+
+    fn pause(self: Arc<Self>) -> Box<dyn Send> {
+        Box::new(())
+    }
+
+    fn record(&self, _: &tracing::Span) {}
+}
 
 impl Pass for Unlimited {
     fn sent(&mut self) {}
@@ -101,7 +106,7 @@ mod tests {
     #[tokio::test]
     async fn gate_closes_with_the_first_error() {
         let stop = Arc::new(Stop::default());
-        let gate = Arc::new(RunGate { stop: Arc::clone(&stop), limits: None });
+        let gate = Arc::new(RunGate { stop: Arc::clone(&stop), limits: Arc::new(Unlimited) });
         let mut closed = Arc::clone(&gate).closed();
         assert!((&mut closed).now_or_never().is_none());
         stop.stop(Error::new(ErrorKind::Interrupted, "first"));

@@ -67,6 +67,10 @@ impl Controller {
         }
     }
 
+    pub(super) fn ceilings(&self) -> Ceilings {
+        self.ceilings
+    }
+
     pub(super) fn concurrency(&self) -> usize {
         if self.ceilings.adaptive_concurrency { self.window.limit() } else { self.ceilings.concurrency }
     }

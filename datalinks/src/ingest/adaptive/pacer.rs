@@ -6,24 +6,17 @@ use std::{
 };
 
 use futures::future::BoxFuture;
-use tokio::{
-    sync::Notify,
-    time::{Instant, sleep_until},
-};
+use tokio::{sync::Notify, time::Instant};
 
 use super::controller::{Ceilings, Controller, InFlight};
 use crate::{
     error::Error,
-    ingest::{options::IngestOptions, setting::IngestSetting},
+    ingest::{attempt_end::ended_before, options::IngestOptions, setting::IngestSetting},
     transport::{AttemptEnd, Gate, Pass},
 };
 
 /// Admits the attempts of one run, within the limits that its controller sets.
 pub(crate) struct Pacer {
-    /// Maximum number of batches in flight.
-    ceiling: usize,
-    /// Rejections lower the number of attempts in flight.
-    adapts_concurrency: bool,
     start: Instant,
     state: Mutex<State>,
     /// Notified when an attempt ends.
@@ -55,8 +48,6 @@ impl Pacer {
             adaptive_batch_size: options.adaptive_batch_size,
         });
         Some(Arc::new(Self {
-            ceiling: concurrency.max(),
-            adapts_concurrency: concurrency.is_auto(),
             start: Instant::now(),
             state: Mutex::new(State { controller, overhead: 0, in_flight: 0, paused: 0 }),
             ended: Notify::new(),
@@ -72,7 +63,8 @@ impl Pacer {
     /// from being sent.
     pub(crate) fn max_in_flight(&self) -> usize {
         let state = self.lock();
-        (state.controller.concurrency() + state.paused).clamp(1, self.ceiling.max(1))
+        (state.controller.concurrency() + state.paused)
+            .clamp(1, state.controller.ceilings().concurrency.max(1))
     }
 
     /// Returns the maximum number of rows and of bytes of the next batch.
@@ -91,30 +83,20 @@ impl Pacer {
         loop {
             // Created before the state is read, so that no notification is lost.
             let ended = self.ended.notified();
-            let until = {
+            let at = {
                 let mut state = self.lock();
                 let now = self.start.elapsed();
                 match state.controller.admission(state.in_flight) {
-                    None => None,
                     Some(at) if at <= now => {
                         state.in_flight += 1;
                         let in_flight = state.in_flight;
                         let bytes = bytes.saturating_sub(state.overhead);
                         return state.controller.start(now, in_flight, bytes);
                     }
-                    // A time beyond the range of `Instant` is never reached.
-                    Some(at) => self.start.checked_add(at),
+                    at => at,
                 }
             };
-            match until {
-                None => ended.await,
-                Some(until) => {
-                    tokio::select! {
-                        () = ended => {}
-                        () = sleep_until(until) => {}
-                    }
-                }
-            }
+            ended_before(ended, self.start, at).await;
         }
     }
 
@@ -153,7 +135,8 @@ impl Gate for Pacer {
     }
 
     fn slows_down(&self) -> bool {
-        self.adapts_concurrency
+        // Rejections lower the number of attempts in flight.
+        self.lock().controller.ceilings().adaptive_concurrency
     }
 
     fn pause(self: Arc<Self>) -> Box<dyn Send> {

@@ -12,6 +12,7 @@ use super::{
     Budget,
     report::{BudgetReport, BudgetState},
 };
+use crate::spending::Amount;
 
 /// Maximum age of the reading of usage when a request starts.
 pub(super) const READ_EVERY: Duration = Duration::from_secs(10);
@@ -117,6 +118,10 @@ impl Book {
             complete: None,
             state: BudgetState::Within,
         }
+    }
+
+    pub(super) fn limit(&self) -> Amount {
+        self.budget.limit
     }
 
     /// Decides whether a request with `bytes` bytes may start.

@@ -21,6 +21,7 @@ use crate::{
         reconcile::Key,
         result::IngestionResult,
         source::Rows,
+        stop::Unlimited,
     },
     spending::{Spent, UsageReading, Usd},
     transport::{AttemptEnd, Gate as _},
@@ -265,7 +266,8 @@ fn run(case: Case) -> (Arc<Service>, IngestionResult<Value>, BudgetReport) {
         let (start, spender) = (Instant::now(), Mutex::default());
         let service = Arc::new(Service { case, start, ledger, spender });
         let budget = Budget { rate: case.rate.map(|units| (units, 100)), ..Budget::tokens(case.limit) };
-        let spender = Spender::new(budget.clone(), Box::new(Usage(Arc::clone(&service))), None);
+        let spender =
+            Spender::new(budget.clone(), Box::new(Usage(Arc::clone(&service))), Arc::new(Unlimited));
         *service.spender.lock().unwrap() = Some(spender);
         let options = IngestOptions {
             batch_size: case.batch_size,

@@ -18,28 +18,21 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
-    ingest::adaptive::Pacer,
-    spending::{Amount, Spent, UsageReading},
+    ingest::attempt_end::ended_before,
+    spending::{Spent, UsageReading},
     transport::{AttemptEnd, Gate, Pass},
 };
 
-/// Admits the attempts of one run, within its budget, and then by the pacer.
+/// Admits the attempts of one run within its budget, and then by another gate.
 pub(crate) struct Spender {
-    limit: Amount,
     usage: Box<dyn UsageReading>,
-    pacer: Option<Arc<Pacer>>,
+    limits: Arc<dyn Gate>,
     start: Instant,
-    /// Held by the attempt that reads usage or waits, so that attempts are admitted one after the other.
-    turn: tokio::sync::Mutex<Readings>,
+    /// Usage before the run. Held by the attempt that reads usage or waits, so that attempts are admitted one after the other.
+    before: tokio::sync::Mutex<Option<Spent>>,
     state: Mutex<State>,
     /// Notified when an attempt ends.
     ended: Notify,
-}
-
-/// Usage before the run.
-#[derive(Default)]
-struct Readings {
-    before: Option<Spent>,
 }
 
 struct State {
@@ -49,13 +42,12 @@ struct State {
 }
 
 impl Spender {
-    pub(crate) fn new(budget: Budget, usage: Box<dyn UsageReading>, pacer: Option<Arc<Pacer>>) -> Arc<Self> {
+    pub(crate) fn new(budget: Budget, usage: Box<dyn UsageReading>, limits: Arc<dyn Gate>) -> Arc<Self> {
         Arc::new(Self {
-            limit: budget.limit,
             usage,
-            pacer,
+            limits,
             start: Instant::now(),
-            turn: tokio::sync::Mutex::default(),
+            before: tokio::sync::Mutex::default(),
             state: Mutex::new(State { book: Book::new(budget), stopped: None }),
             ended: Notify::new(),
         })
@@ -68,7 +60,7 @@ impl Spender {
 
     /// Waits until an attempt may start.
     async fn reserve(self: Arc<Self>, bytes: u64) -> Result<Reservation, Error> {
-        let mut readings = self.turn.lock().await;
+        let mut before = self.before.lock().await;
         loop {
             // Created before the state is read, so that no notification is lost.
             let ended = self.ended.notified();
@@ -88,32 +80,27 @@ impl Spender {
             match decision {
                 Decision::Start => {}
                 Decision::Read => {
-                    if let Err(error) = self.read(&mut readings).await {
+                    if let Err(error) = self.read(&mut before).await {
                         return Err(self.stop(BudgetState::Unreadable, Some(error)));
                     }
                 }
-                Decision::WaitForEnd => ended.await,
-                Decision::WaitUntil(at) => match self.start.checked_add(at) {
-                    None => ended.await,
-                    Some(at) => tokio::select! {
-                        () = ended => {}
-                        () = sleep_until(at) => {}
-                    },
-                },
+                Decision::WaitForEnd => ended_before(ended, self.start, None).await,
+                Decision::WaitUntil(at) => ended_before(ended, self.start, Some(at)).await,
                 Decision::Stop(state) => return Err(self.stop(state, None)),
             }
         }
     }
 
-    /// Reads usage.
-    async fn read(&self, readings: &mut Readings) -> Result<(), Error> {
+    /// Reads usage. The first reading is the usage before the run.
+    async fn read(&self, before: &mut Option<Spent>) -> Result<(), Error> {
         let at = self.start.elapsed();
         let total = self.usage.total().await?;
         let now = self.start.elapsed();
         // Usage of before the run that was corrected downwards would hide as much usage of the run.
-        let before = readings.before.map_or(total, |before| before.least(&total));
-        readings.before = Some(before);
-        self.lock().book.read(self.limit.units_of(&total.since(&before)), at, now);
+        let before = before.insert(before.map_or(total, |before| before.least(&total)));
+        let mut state = self.lock();
+        let reported = state.book.limit().units_of(&total.since(before));
+        state.book.read(reported, at, now);
         Ok(())
     }
 
@@ -160,15 +147,15 @@ impl Spender {
 
     /// Waits until the usage of all attempts that have ended is reported, and reads it.
     pub(crate) async fn await_usage(self: Arc<Self>) {
-        let mut readings = self.turn.lock().await;
+        let mut before = self.before.lock().await;
         loop {
-            let at = match &*self.lock() {
-                State { stopped: Some(_), book } if book.state == BudgetState::Unreadable => return,
-                State { book, .. } => book.settled_at(),
+            let at = match &self.lock().book {
+                book if book.state == BudgetState::Unreadable => return,
+                book => book.settled_at(),
             };
             let Some(at) = at.and_then(|at| self.start.checked_add(at)) else { return };
             sleep_until(at).await;
-            if self.read(&mut readings).await.is_err() {
+            if self.read(&mut before).await.is_err() {
                 // The report shows the requests that are not reported.
                 return;
             }
@@ -190,32 +177,24 @@ impl fmt::Debug for Spender {
 impl Gate for Spender {
     fn admit(self: Arc<Self>, bytes: usize) -> BoxFuture<'static, Result<Box<dyn Pass>, Error>> {
         Box::pin(async move {
-            let pacer = self.pacer.clone();
+            let limits = Arc::clone(&self.limits);
             let reservation = self.reserve(bytes as u64).await?;
-            let inner = match pacer {
-                Some(pacer) => Some(pacer.admit(bytes).await?),
-                None => None,
-            };
+            let inner = limits.admit(bytes).await?;
             let pass: Box<dyn Pass> = Box::new(Admitted { reservation, inner });
             Ok(pass)
         })
     }
 
     fn slows_down(&self) -> bool {
-        self.pacer.as_ref().is_some_and(|pacer| pacer.slows_down())
+        self.limits.slows_down()
     }
 
     fn pause(self: Arc<Self>) -> Box<dyn Send> {
-        match self.pacer.clone() {
-            Some(pacer) => pacer.pause(),
-            None => Box::new(()),
-        }
+        Arc::clone(&self.limits).pause()
     }
 
     fn record(&self, span: &tracing::Span) {
-        if let Some(pacer) = &self.pacer {
-            pacer.record(span);
-        }
+        self.limits.record(span);
     }
 }
 
@@ -237,15 +216,13 @@ impl Drop for Reservation {
 /// An admitted attempt.
 struct Admitted {
     reservation: Reservation,
-    inner: Option<Box<dyn Pass>>,
+    inner: Box<dyn Pass>,
 }
 
 impl Pass for Admitted {
     fn sent(&mut self) {
         self.reservation.cost = AttemptCost::Unknown;
-        if let Some(inner) = &mut self.inner {
-            inner.sent();
-        }
+        self.inner.sent();
     }
 
     fn end(mut self: Box<Self>, end: AttemptEnd) {
@@ -253,8 +230,6 @@ impl Pass for Admitted {
         if end == AttemptEnd::Answered {
             self.reservation.cost = AttemptCost::Whole;
         }
-        if let Some(inner) = self.inner.take() {
-            inner.end(end);
-        }
+        self.inner.end(end);
     }
 }
