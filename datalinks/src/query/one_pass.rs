@@ -94,11 +94,12 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Response<'_, T> {
                         rows.push(row);
                         Ok(())
                     };
-                    data = Some(if metadata_columns {
-                        members.next_value_seed(Rows { seed: PhantomData, each })?
+                    if metadata_columns {
+                        members.next_value_seed(Rows { seed: PhantomData, each })?;
                     } else {
-                        members.next_value_seed(Rows { seed: Visible(PhantomData), each })?
-                    });
+                        members.next_value_seed(Rows { seed: Visible(PhantomData), each })?;
+                    }
+                    data = Some(());
                 }
                 Member::Metadata if metadata.is_none() => metadata = Some(members.next_value()?),
                 Member::ResultType if result_type.is_none() => result_type = Some(members.next_value()?),
