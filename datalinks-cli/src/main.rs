@@ -21,9 +21,9 @@ use std::process::ExitCode;
 
 use cli::{Arguments, Command, Local};
 use failure::{Failure, Result};
-use output::{Diagnostics, Output};
+use output::{Diagnostics, Format, Output};
 use session::{Interrupt, Session};
-use settings::{EmulatorChoice, Environment, GlobalFlags, Settings};
+use settings::{Environment, GlobalFlags, Settings};
 use terminal::{ColorChoice, Style, Terminal};
 
 fn main() -> ExitCode {
@@ -113,9 +113,19 @@ async fn run_with_session(
     let diagnostics = Diagnostics::new(flags.quiet, terminal, style(color, terminal.stderr));
     let output =
         Output::new(settings.output.value, terminal, style(color, terminal.stdout), diagnostics.clone());
-    output.check()?;
+    let output = match output.check() {
+        Ok(()) => output,
+        // What a profile or a variable chooses for files does not keep a person from any command.
+        Err(_) if terminal.stdout && !settings.output.origin.is_flag() => {
+            let origin = &settings.output.origin;
+            diagnostics
+                .note(&format!("the output is a table, because a terminal cannot show Parquet ({origin})"));
+            output.in_format(Format::default())
+        }
+        Err(failure) => return Err(settings.at_output(failure)),
+    };
     let interrupt = Interrupt::new();
-    let is_shared = flags.emulator == Some(EmulatorChoice::Shared);
+    let options = flags.of_service();
     let session = Session::new(settings, output, interrupt.clone(), flags);
     let abandoned = interrupt.abandoned(&diagnostics);
     let result = tokio::select! {
@@ -124,6 +134,6 @@ async fn run_with_session(
         result = command.run(&session) => result,
     };
     session.close().await;
-    // Without the option, the command to try would ask the service.
-    result.map_err(|failure| if is_shared { failure.with_option("--emulator") } else { failure })
+    // Without these options, the commands to try would ask another service.
+    result.map_err(|failure| options.iter().fold(failure, |failure, option| failure.with_option(option)))
 }

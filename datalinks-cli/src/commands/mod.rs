@@ -12,6 +12,7 @@ mod build_spec;
 mod clean;
 mod config;
 mod conversation;
+mod counted;
 mod dataset;
 mod doctor;
 mod field;
@@ -37,6 +38,7 @@ mod verbs;
 mod whoami;
 
 use clap::Subcommand;
+use counted::counted;
 use field::field;
 use model::model;
 use text::text;
@@ -50,7 +52,10 @@ impl Command {
     /// Ends the command because the settings cannot be read. Only `doctor` has something to report then.
     pub(crate) fn run_without_settings(self, failure: Failure, output: &Output) -> Result {
         match self {
-            Self::Doctor(_) => doctor::report_settings(failure, output),
+            Self::Doctor(_) => {
+                output.check()?;
+                doctor::report_settings(failure, output)
+            }
             _ => Err(failure),
         }
     }

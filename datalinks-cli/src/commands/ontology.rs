@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use datalinks::{Dataset, datasets};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
+use super::counted;
 use super::link::{Link, column_of};
 use crate::failure::Result;
 use crate::output::Format;
@@ -95,9 +96,9 @@ fn tree(links: &[datasets::Link]) -> String {
         // Identifiers that cannot be divided stand for themselves.
         let (dataset, column) = column_of(&link.origin).unwrap_or_else(|| (link.origin.clone(), ""));
         let to = Link::of(link).destination;
-        let hits = if link.hits == 1 { "hit" } else { "hits" };
+        let hits = counted(link.hits, "hit");
         let before = if column.is_empty() { "" } else { " " };
-        let line = format!("{column}{before}→ {to}  {}, {} {hits}", link.match_type, link.hits);
+        let line = format!("{column}{before}→ {to}  {}, {hits}", link.match_type);
         by_dataset.entry(dataset).or_default().push(line);
     }
     let mut lines = Vec::new();

@@ -67,10 +67,12 @@ impl Failure {
         if self.exit() == Exit::NotFound { self.next(what) } else { self }
     }
 
-    /// Adds an option to the commands to try that lack it.
+    /// Adds an option, maybe with a value, to the commands to try that lack it.
     pub(crate) fn with_option(mut self, option: &str) -> Self {
+        let name = option.split(' ').next().unwrap_or_default();
+        let is_option = |word: &str| word.split('=').next() == Some(name);
         for next in &mut self.0.next {
-            if next.starts_with("datalinks ") && !next.split(' ').any(|word| word == option) {
+            if next.starts_with("datalinks ") && !next.split(' ').any(is_option) {
                 // An explanation may follow.
                 let end = next.find(", ").unwrap_or(next.len());
                 next.insert_str(end, &format!(" {option}"));
@@ -182,6 +184,7 @@ mod tests {
             .next("datalinks dataset list, which lists the datasets")
             .next("datalinks config")
             .next("datalinks ingest a.csv --emulator --resume")
+            .next("datalinks ingest a.csv --emulator=shared --resume")
             .next("add --yes NAME");
         let lines = failure.with_option("--emulator").lines(Style::plain());
         assert_eq!(
@@ -190,8 +193,15 @@ mod tests {
                 "  next: datalinks dataset list --emulator, which lists the datasets",
                 "  next: datalinks config --emulator",
                 "  next: datalinks ingest a.csv --emulator --resume",
+                "  next: datalinks ingest a.csv --emulator=shared --resume",
                 "  next: add --yes NAME",
             ]
         );
+        let failure = Failure::usage("x")
+            .next("datalinks auth login --host https://x --profile NAME")
+            .next("datalinks auth status")
+            .with_option("--profile work");
+        assert_eq!(failure.advice()[0], "datalinks auth login --host https://x --profile NAME");
+        assert_eq!(failure.advice()[1], "datalinks auth status --profile work");
     }
 }

@@ -8,7 +8,7 @@ use crate::failure::{Failure, Result};
 use crate::local_emulator::{self, Endpoint};
 use crate::output::Diagnostics;
 use crate::set::set;
-use crate::settings::{EmulatorChoice, Origin, Settings};
+use crate::settings::{EmulatorChoice, Settings};
 
 /// Name of this program in requests.
 const USER_AGENT: &str = concat!("datalinks-cli/", env!("CARGO_PKG_VERSION"));
@@ -47,7 +47,7 @@ impl Connection {
             }
         };
         let given = [Some(&settings.host.origin), settings.token.as_ref().map(|token| &token.origin)];
-        for origin in given.into_iter().flatten().filter(|origin| matches!(origin, Origin::Flag(_))) {
+        for origin in given.into_iter().flatten().filter(|origin| origin.is_flag()) {
             diagnostics
                 .warning(&format!("{origin} is ignored: --emulator has a host and a token of its own"));
         }

@@ -2,6 +2,7 @@
 
 use datalinks::{Dataset, Namespace};
 
+use super::namespace_name;
 use crate::failure::{Exit, Failure, Result, nearest};
 
 /// Adds the name that was probably meant to the error of a call about a dataset that was not found.
@@ -40,7 +41,7 @@ pub(crate) async fn explain_missing_dataset(failure: Failure, dataset: &Dataset)
         return explain_missing_namespace(failure, namespace).await;
     }
     match nearest(dataset.name(), names.iter().map(String::as_str)) {
-        Some(near) => failure.next(format!("did you mean {}/{near}?", namespace.name())),
+        Some(near) => failure.next(format!("did you mean {}/{near}?", namespace_name(namespace))),
         None => failure.next(format!("datalinks dataset list --namespace {}", namespace.name())),
     }
 }

@@ -134,13 +134,11 @@ impl Session {
 
     /// Returns a command for the same service, or `None` if the service ends with this command.
     pub(crate) fn command(&self, words: &str) -> Option<String> {
-        let profile =
-            self.flags.profile.as_ref().map_or_else(String::new, |name| format!(" --profile {name}"));
-        match self.flags.emulator {
-            None => Some(format!("datalinks {words}{profile}")),
-            Some(EmulatorChoice::Shared) => Some(format!("datalinks {words} --emulator")),
-            Some(EmulatorChoice::Fresh) => None,
+        if self.flags.emulator == Some(EmulatorChoice::Fresh) {
+            return None;
         }
+        let options = self.flags.of_service().into_iter().map(|option| format!(" {option}"));
+        Some(format!("datalinks {words}{}", options.collect::<String>()))
     }
 
     /// Returns the writer for standard error.
@@ -169,7 +167,8 @@ impl Session {
     }
 }
 
-fn dataset_in(mut namespace: Namespace, name: &DatasetName) -> Result<Dataset> {
+/// Returns the dataset of this name in a namespace, which gets the owner that the name has.
+pub(crate) fn dataset_in(mut namespace: Namespace, name: &DatasetName) -> Result<Dataset> {
     if let Some(owner) = &name.owner {
         namespace = namespace.with_owner(owner)?;
     }

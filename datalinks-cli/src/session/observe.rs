@@ -8,7 +8,7 @@ use datalinks::retry::Attempt;
 
 use crate::output::Diagnostics;
 use crate::settings::GlobalFlags;
-use crate::terminal::{escape, json_safe};
+use crate::terminal::{escape, json_safe, quoted};
 
 /// Bodies that are longer are not shown, in bytes.
 const SHOWN: usize = 16 * 1024;
@@ -121,7 +121,7 @@ fn curl(request: &OutgoingRequest<'_>) -> String {
     if let Some((file, bytes)) = request.file() {
         return curl_of_part(&request.url(), &file.display().to_string(), bytes);
     }
-    let mut command = format!("curl -X {} {}", request.method(), quoted(&request.url()));
+    let mut command = format!("curl -X {} {}", request.method(), word(&request.url()));
     for (name, value) in request.headers() {
         // These are set by curl.
         if matches!(name.as_str(), "content-length" | "user-agent") {
@@ -129,7 +129,7 @@ fn curl(request: &OutgoingRequest<'_>) -> String {
         }
         match (name.as_str(), value) {
             ("authorization", _) => command.push_str(" -H \"authorization: Bearer $DL_API_KEY\""),
-            (name, Some(value)) => command.push_str(&format!(" -H {}", quoted(&format!("{name}: {value}")))),
+            (name, Some(value)) => command.push_str(&format!(" -H {}", word(&format!("{name}: {value}")))),
             (name, None) => {
                 let variable = name.replace('-', "_").to_uppercase();
                 command.push_str(&format!(" -H \"{name}: ${variable}\""));
@@ -140,7 +140,7 @@ fn curl(request: &OutgoingRequest<'_>) -> String {
     if !body.is_empty() {
         match std::str::from_utf8(&body) {
             Ok(text) if text.len() <= SHOWN => {
-                command.push_str(&format!(" --data-raw {}", quoted(&json_safe(text))));
+                command.push_str(&format!(" --data-raw {}", word(&json_safe(text))));
             }
             _ => command.push_str(&format!(" --data-binary @BODY # a file of {} bytes", body.len())),
         }
@@ -153,19 +153,15 @@ fn curl_of_part(url: &str, file: &str, bytes: Range<u64>) -> String {
     format!(
         "tail -c +{} {} | head -c {} | curl -X PUT \"$PART_URL\" -H content-type: --data-binary @- # {}",
         bytes.start + 1,
-        quoted(file),
+        word(file),
         bytes.end - bytes.start,
         escape(url)
     )
 }
 
-/// Returns a word of a shell command.
-fn quoted(text: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@%+,".contains(letter);
-    if !text.is_empty() && text.chars().all(plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", escape(text).replace('\'', "'\\''"))
+/// Returns a text as a word of a shell, without control characters.
+fn word(text: &str) -> String {
+    quoted(&escape(text))
 }
 
 #[cfg(test)]
@@ -174,10 +170,9 @@ mod tests {
 
     #[test]
     fn words_are_quoted_for_a_shell() {
-        assert_eq!(quoted("https://x/a?b=1"), "'https://x/a?b=1'");
-        assert_eq!(quoted("https://x/a"), "https://x/a");
-        assert_eq!(quoted("it's"), "'it'\\''s'");
-        assert_eq!(quoted("a\u{1b}\n"), "'a\\x1b\\n'");
+        assert_eq!(word("https://x/a"), "https://x/a");
+        assert_eq!(word("it's"), r"'it'\''s'");
+        assert_eq!(word("a\u{1b}\n"), r"'a\x1b\n'");
     }
 
     #[test]

@@ -7,8 +7,9 @@ use clap::{Args, ValueEnum};
 
 use super::dataset_name::DatasetName;
 use super::duration;
+use super::resolve::without_credentials;
 use crate::output::Format;
-use crate::terminal::ColorChoice;
+use crate::terminal::{ColorChoice, quoted};
 
 /// The options that every command has.
 ///
@@ -100,6 +101,23 @@ pub(crate) struct GlobalFlags {
         hide_short_help = true
     )]
     pub(crate) color: Option<ColorChoice>,
+}
+
+impl GlobalFlags {
+    /// Returns the options without which a command of the user would reach another service, as words of a shell.
+    pub(crate) fn of_service(&self) -> Vec<String> {
+        match self.emulator {
+            Some(EmulatorChoice::Shared) => vec!["--emulator".to_owned()],
+            // The emulator ends with the command.
+            Some(EmulatorChoice::Fresh) => Vec::new(),
+            None => {
+                let profile = self.profile.as_ref().map(|name| format!("--profile {}", quoted(name)));
+                let host =
+                    self.host.as_ref().map(|url| format!("--host {}", quoted(&without_credentials(url))));
+                profile.into_iter().chain(host).collect()
+            }
+        }
+    }
 }
 
 /// The meaning of `--emulator`.

@@ -31,6 +31,11 @@ pub(crate) enum Origin {
 }
 
 impl Origin {
+    /// Returns `true` if the setting is an option of this command.
+    pub(crate) fn is_flag(&self) -> bool {
+        matches!(self, Self::Flag(_))
+    }
+
     /// Returns the place of a setting that comes from the file of profiles. `setting` is its name there.
     pub(super) fn place(&self, setting: &str) -> Option<Place> {
         match self {

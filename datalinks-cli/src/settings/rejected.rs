@@ -60,6 +60,11 @@ impl Settings {
         Failure::from(error.clone())
     }
 
+    /// Adds the place of the format to the failure of an output that cannot have it.
+    pub(crate) fn at_output(&self, failure: Failure) -> Failure {
+        at(failure, &self.output.origin, "output")
+    }
+
     /// Returns the failure for a file of `--ca` without a certificate that can be used.
     fn no_certificate(&self, reason: &str) -> Failure {
         let Some(Setting { value: file, origin }) = &self.ca else { return Failure::usage(reason) };

@@ -17,7 +17,7 @@ use super::sources::Environment;
 use super::{duration, host};
 use crate::failure::{Exit, Failure, Result};
 use crate::output::Format;
-use crate::terminal::ColorChoice;
+use crate::terminal::{ColorChoice, quoted};
 
 /// The settings of a command.
 #[derive(Clone, Debug)]
@@ -197,17 +197,19 @@ impl Settings {
     pub(crate) fn service(&self) -> Result<(&str, &Secret)> {
         self.check_profile()?;
         let Some(token) = &self.token else {
-            return Err(Failure::new(Exit::Authentication, format!("no token for {}", self.host.value))
+            let host = without_credentials(&self.host.value);
+            return Err(Failure::new(Exit::Authentication, format!("no token for {host}"))
                 .next("datalinks auth login")
                 .next("or set DL_API_KEY, or try the command with --emulator"));
         };
         match &self.token_host {
             Some(saved) if *saved != self.host.value => {
+                let host = without_credentials(&self.host.value);
                 let what = format!(
-                    "the token of profile {} is for {saved}, and is not sent to {}",
-                    self.profile.value, self.host.value
+                    "the token of profile {} is for {saved}, and is not sent to {host}",
+                    self.profile.value
                 );
-                let next = format!("datalinks auth login --host {} --profile NAME", self.host.value);
+                let next = format!("datalinks auth login --host {} --profile NAME", quoted(&host));
                 Err(Failure::new(Exit::Authentication, what).next(next))
             }
             _ => Ok((&self.host.value, &token.value)),

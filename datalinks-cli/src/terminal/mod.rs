@@ -2,12 +2,14 @@
 
 mod escape;
 mod input;
+mod shell_word;
 mod style;
 mod wrap;
 mod write;
 
 pub(crate) use escape::{escape, escape_lines, json_safe};
 pub(crate) use input::{read_line, read_to_end};
+pub(crate) use shell_word::quoted;
 pub(crate) use style::{ColorChoice, Style};
 pub(crate) use wrap::{fill, shorten, wrap, wrap_lines};
 pub(crate) use write::{WriteError, diagnostic, line, print};

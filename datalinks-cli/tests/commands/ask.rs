@@ -166,7 +166,22 @@ fn nothing_is_asked_if_the_answer_cannot_be_saved() {
         assert!(ran.err.contains("is not a regular file"), "{}", ran.err);
         assert!(link.is_symlink());
     }
+    world.file("earlier.ndjson", "paid for");
+    let ran = world.run(&with(&["--save", "earlier.ndjson"]));
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
+    assert!(ran.err.contains("earlier.ndjson exists already; nothing was asked"), "{}", ran.err);
+    assert!(ran.err.contains("add --force to replace it"), "{}", ran.err);
+    assert_eq!(std::fs::read_to_string(world.home.path().join("earlier.ndjson")).unwrap(), "paid for");
     assert_eq!(world.emulator.requests().len(), before);
+}
+
+#[test]
+fn file_of_an_earlier_answer_is_replaced_only_by_force() {
+    let world = films();
+    let file = world.file("saved.ndjson", "earlier");
+    let asked = world.ok(&with(&["--save", text(&file), "--force"]));
+    assert_eq!(world.ok(&["ask", "replay", text(&file), "--quiet"]), asked);
+    assert_eq!(world.run(&with(&["--force"])).code, 2, "there is nothing to replace");
 }
 
 #[test]

@@ -48,6 +48,10 @@ fn rejected_token_is_not_saved() {
     assert_eq!(ran.code, 4);
     assert!(ran.err.contains("the token was not saved") && !ran.err.contains("canary"), "{}", ran.err);
     assert!(!world.home.path().join("credentials.toml").exists());
+    // Without the options, the command to try would ask another service.
+    let ran = Ran::of(world.offline(&[&login[..], &["--profile", "at work"]].concat()).output().unwrap());
+    let next = format!("next: datalinks auth status --profile 'at work' --host {host}\n");
+    assert!(ran.err.contains(&next), "{}", ran.err);
     let ran = Ran::of(world.offline(&["auth", "login", "--host", &host]).output().unwrap());
     assert_eq!(ran.code, 2, "nobody can type a token");
 }

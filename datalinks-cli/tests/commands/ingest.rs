@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use datalinks_emulator::Fault;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Ran, World, parsed, text};
 
@@ -275,6 +275,25 @@ fn killed_run_is_resumed_without_lost_or_repeated_rows() {
     assert_eq!(sent, 0);
 }
 
+/// Reads lines of a process until one contains a text.
+#[cfg(unix)]
+fn read_until(errors: &mut impl BufRead, text: &str) {
+    let mut line = String::new();
+    while !line.contains(text) {
+        line.clear();
+        assert!(errors.read_line(&mut line).unwrap() > 0, "the run ended before {text:?}");
+    }
+}
+
+/// Runs the command that the errors of a run advise to continue it with, and returns its result.
+#[cfg(unix)]
+fn continued(world: &World, errors: &str) -> Value {
+    let next = errors.lines().find_map(|line| line.trim().strip_prefix("next: datalinks ")).unwrap();
+    let arguments: Vec<&str> = next.split(' ').collect();
+    assert_eq!(arguments.last(), Some(&"--resume"));
+    parsed(&world.ok(&arguments))
+}
+
 #[cfg(unix)]
 #[test]
 fn interrupted_run_accounts_for_batches_in_flight() {
@@ -289,11 +308,7 @@ fn interrupted_run_accounts_for_batches_in_flight() {
         .unwrap();
     let mut child = world.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut errors = BufReader::new(child.stderr.take().unwrap());
-    let mut line = String::new();
-    while !line.contains("%)") {
-        line.clear();
-        assert!(errors.read_line(&mut line).unwrap() > 0, "the run ended early");
-    }
+    read_until(&mut errors, "%)");
     crate::support::interrupt(&child);
     let output = child.wait_with_output().unwrap();
     let mut rest = String::new();
@@ -304,25 +319,10 @@ fn interrupted_run_accounts_for_batches_in_flight() {
     assert_eq!(result["stored"], rows(&world, "n/d"));
     assert_eq!((&result["ambiguous"], &result["complete"]), (&json!(0), &json!(false)));
     assert!(result["stored"].as_u64().unwrap() < u64::try_from(count).unwrap());
-    let resume = rest.lines().find_map(|line| line.trim().strip_prefix("next: datalinks ")).unwrap();
-    assert!(resume.ends_with("--resume"), "{resume}");
-
     world.emulator.faults().clear();
-    let resume: Vec<&str> = resume.split(' ').collect();
-    let after = parsed(&world.ok(&resume));
+    let after = continued(&world, &rest);
     assert_eq!((&after["stored"], &after["alreadyStored"]), (&json!(count), &result["stored"]));
     assert_eq!(rows(&world, "n/d"), u64::try_from(count).unwrap());
-}
-
-/// Reads lines of a process until one contains a text. Returns that line.
-#[cfg(unix)]
-fn read_until(errors: &mut impl BufRead, text: &str) -> String {
-    let mut line = String::new();
-    while !line.contains(text) {
-        line.clear();
-        assert!(errors.read_line(&mut line).unwrap() > 0, "the run ended before {text:?}");
-    }
-    line
 }
 
 /// A second Ctrl-C dropped the run, and nothing said what was stored, what may be, and how to continue.
@@ -360,18 +360,15 @@ fn run_that_is_interrupted_twice_accounts_for_what_it_knows() {
         assert!(rest.contains(&known) && rest.contains("rows were aborted"), "{rest}");
         assert!(rest.contains(&format!("datalinks query --dataset {dataset}")), "{rest}");
         world.emulator.faults().clear();
-        let resume = rest.lines().find_map(|line| line.trim().strip_prefix("next: datalinks "));
         if journal {
-            let resume: Vec<&str> = resume.unwrap().split(' ').collect();
-            assert_eq!(resume.last(), Some(&"--resume"));
-            let after = parsed(&world.ok(&resume));
+            let after = continued(&world, &rest);
             assert_eq!(
                 (&after["stored"], &after["alreadyStored"]),
                 (&json!(count), &json!(2_000)),
                 "{after}"
             );
         } else {
-            assert!(resume.is_none() && rest.contains("add --journal FILE"), "{rest}");
+            assert!(!rest.contains("next: datalinks ") && rest.contains("add --journal FILE"), "{rest}");
         }
     }
 }

@@ -96,10 +96,9 @@ fn run_that_does_not_exist_is_not_found() {
 }
 
 #[test]
-fn run_with_a_checkpoint_is_resumed() {
+fn run_that_has_ended_is_not_resumed_at_a_checkpoint() {
     let (world, asked) = asked(World::with(Emulator::builder().checkpoints(true)));
     let id = asked["runId"].as_str().unwrap();
-    // A run that has ended has nothing to resume, with checkpoints as without.
     assert_eq!(world.run(&["run", "resume", id, "-o", "ndjson"]).code, 1);
 }
 

@@ -156,6 +156,64 @@ fn unusable_certificate_authority_names_its_origin() {
     assert!(err.contains("(profile default in ") && err.contains("config.toml:3\n"), "{err}");
 }
 
+/// A profile for files kept a person from every command, also from those that would have told why.
+#[cfg(unix)]
+#[test]
+fn format_of_a_profile_that_a_terminal_cannot_show_is_a_table_there() {
+    let world = World::new();
+    let file = world.file("config.toml", "[profiles.default]\nnamespace = 'n'\noutput = 'parquet'\n");
+    let reason = "because a terminal cannot show Parquet (profile default in ";
+    for (arguments, expected) in [
+        (&["config"][..], "output"),
+        (&["doctor"], "token"),
+        (&["whoami"], "ana"),
+        (&["dataset", "list"], "nothing found"),
+    ] {
+        let (code, screen) = crate::pty::Pty::spawn(world.command(arguments), 400).finish();
+        assert_eq!(code, 0, "{arguments:?}: {screen:#?}");
+        let shown = screen.text();
+        assert!(shown.contains(reason) && shown.contains(text(&file)), "{arguments:?}: {shown}");
+        assert!(shown.contains(expected), "{arguments:?}: {shown}");
+    }
+    // An option says what is meant.
+    let (code, screen) = crate::pty::Pty::spawn(world.command(&["config", "-o", "parquet"]), 400).finish();
+    assert_eq!(code, 2, "{screen:#?}");
+    assert!(!screen.text().contains("namespace"), "{screen:#?}");
+    #[cfg(not(feature = "parquet"))]
+    {
+        // The output goes to a file, which must not be a table.
+        let ran = world.run(&["whoami"]);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{}", ran.err);
+        assert!(
+            ran.err.contains("cannot write Parquet") && ran.err.contains("config.toml:3\n"),
+            "{}",
+            ran.err
+        );
+    }
+}
+
+/// A Parquet file was written to the terminal.
+#[cfg(unix)]
+#[test]
+fn report_on_broken_settings_is_no_parquet_in_a_terminal() {
+    let world = World::new();
+    world.file("config.toml", "[profiles.default]\nhots = 'x'\n");
+    let (code, screen) = crate::pty::Pty::spawn(world.command(&["doctor", "-o", "parquet"]), 400).finish();
+    assert_eq!(code, 2, "{screen:#?}");
+    assert!(screen.text().contains("choose another format: --output table"), "{screen:#?}");
+}
+
+/// The password of the host was shown.
+#[test]
+fn host_without_a_token_is_shown_without_its_password() {
+    let world = World::new();
+    let ran =
+        Ran::of(world.offline(&["whoami", "--host", "https://ana:canary@host.example"]).output().unwrap());
+    assert_eq!(ran.code, 4, "{}", ran.err);
+    assert!(ran.err.contains("no token for https://host.example/"), "{}", ran.err);
+    assert!(!ran.err.contains("canary"), "{}", ran.err);
+}
+
 #[test]
 fn missing_dataset_is_asked_for_by_an_option_of_every_command() {
     let ran = World::new().run(&["ingestion", "list"]);

@@ -42,19 +42,23 @@ fn shell(world: &World) -> Pty {
     shell
 }
 
+/// Types letters, and waits for what they lead to and for the next prompt.
+#[cfg(test)]
+fn answered(shell: &mut Pty, letters: &str, expected: &str) {
+    shell.type_in(letters);
+    shell.wait_for_next(expected);
+    shell.wait_for_next(PROMPT);
+}
+
 #[test]
 fn queries_are_typed_completed_and_repeated() {
     let world = cinema();
     let mut shell = shell(&world);
     // TAB completes the dataset, a function and a column. Each is the only candidate.
-    shell.type_in("Ontology(\"cin\t.fil\tye\t== 1979)\r");
-    shell.wait_for_next("Film 29");
-    shell.wait_for_next(PROMPT);
+    answered(&mut shell, "Ontology(\"cin\t.fil\tye\t== 1979)\r", "Film 29");
     // Arrow up brings the line again, which ends the parenthesis later now.
     shell.type_in(&format!("{UP}\u{7f}\r"));
-    shell.type_in("\r)\r");
-    shell.wait_for_next("Film 29");
-    shell.wait_for_next(PROMPT);
+    answered(&mut shell, "\r)\r", "Film 29");
     shell.type_in(CTRL_D);
     let (code, all) = shell.end();
     assert_eq!(code, 0, "{all}");
@@ -77,13 +81,18 @@ fn last_result_is_shown_in_full_and_in_other_formats() {
     shell.wait_for_next(PROMPT);
     shell.type_in(".format ndjson\r");
     shell.wait_for_next(PROMPT);
+    answered(&mut shell, ".last\r", "{\"title\":\"Film 29\",\"year\":1979}");
+    shell.type_in(".last csv\r");
+    shell.wait_for_next("title,year\r\n");
+    shell.wait_for_next("Film 29,1979");
+    shell.wait_for_next(PROMPT);
+    // The format of results is as it was.
     shell.type_in(".last\r");
     shell.wait_for_next("{\"title\":\"Film 29\",\"year\":1979}");
     assert_eq!(world.emulator.requests().len(), before, "nothing was sent");
     shell.wait_for_next(PROMPT);
-    shell.type_in(".lst\r");
-    shell.wait_for_next("did you mean .last?");
-    shell.wait_for_next(PROMPT);
+    answered(&mut shell, ".datasets cinema\r", ".datasets takes no argument");
+    answered(&mut shell, ".lst\r", "did you mean .last?");
     shell.type_in(".quit\r");
     assert_eq!(shell.end().0, 0);
 }
@@ -110,9 +119,7 @@ fn ctrl_c_cancels_the_query_and_keeps_the_shell() {
     // A line that is typed is discarded.
     shell.type_in(&format!("nonsense{CTRL_C}"));
     shell.wait_for_next(PROMPT);
-    shell.type_in("Ontology(\"cinema/films\").limit(1)\r");
-    shell.wait_for_next("Film 00");
-    shell.wait_for_next(PROMPT);
+    answered(&mut shell, "Ontology(\"cinema/films\").limit(1)\r", "Film 00");
     shell.type_in(CTRL_D);
     assert_eq!(shell.end().0, 0);
 }
@@ -121,9 +128,7 @@ fn ctrl_c_cancels_the_query_and_keeps_the_shell() {
 fn history_outlives_the_shell_and_has_no_secrets() {
     let world = cinema();
     let mut first = shell(&world);
-    first.type_in("Ontology(\"cinema/films\").limit(1)\r");
-    first.wait_for_next("Film 00");
-    first.wait_for_next(PROMPT);
+    answered(&mut first, "Ontology(\"cinema/films\").limit(1)\r", "Film 00");
     first.type_in(&format!("? {}\r", world.emulator.api_key()));
     first.wait_for_next(PROMPT);
     first.type_in(CTRL_D);
@@ -134,9 +139,7 @@ fn history_outlives_the_shell_and_has_no_secrets() {
     use std::os::unix::fs::PermissionsExt;
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     let mut second = shell(&world);
-    second.type_in(&format!("{UP}\r"));
-    second.wait_for_next("Film 00");
-    second.wait_for_next(PROMPT);
+    answered(&mut second, &format!("{UP}\r"), "Film 00");
     second.type_in(CTRL_D);
     assert_eq!(second.end().0, 0);
 }
@@ -161,7 +164,7 @@ fn lines_of_a_pipe_run_without_a_prompt() {
     assert_eq!(ran.code, 2, "{ran:?}");
     let ran = piped(
         &world,
-        "Ontology(\n  \"cinema/films\"\n).limit(1)\n.columns cinema/films\n.datasets\n.quit\nnever",
+        "Ontology(\n  \"cinema/films\"\n).limit(1)\n.columns ana/cinema/films\n.datasets\n.quit\nnever",
     );
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_eq!(

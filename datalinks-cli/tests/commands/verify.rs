@@ -37,6 +37,12 @@ fn saved(world: &World, more: &[&str]) -> PathBuf {
     file
 }
 
+/// Returns a saved question as the first version of the format has it: without the line of digests.
+fn of_first_version(saved: &str) -> String {
+    let end = saved.trim_end().rfind('\n').unwrap() + 1;
+    saved[..end].replacen("\"version\":2", "\"version\":1", 1)
+}
+
 /// A world whose agent has a model: it looks for a film and for people, and its answer names values that are in no row.
 fn with_model(on_answer: impl Fn() + Send + 'static) -> World {
     let url = chat::start(move |asked| match asked {
@@ -181,6 +187,19 @@ fn live_answer_whose_rows_change_meanwhile_does_not_hold() {
 }
 
 #[test]
+fn file_that_appears_while_a_question_is_asked_is_not_replaced() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("saved.ndjson");
+    let appearing = file.clone();
+    let world = with_model(move || std::fs::write(&appearing, "other").unwrap());
+    let ran = world.run(&[&QUESTION[..], &["--save", text(&file)]].concat());
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.out.starts_with("Alien is from 1979."), "the answer was paid for: {}", ran.out);
+    assert!(ran.err.contains("cannot write") && ran.err.contains("saved.ndjson"), "{}", ran.err);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "other");
+}
+
+#[test]
 fn saved_question_can_be_verified_elsewhere() {
     let world = World::new();
     films(&world, 1979);
@@ -233,12 +252,7 @@ fn files_of_the_first_version_have_no_digest() {
     films(&world, 1979);
     let file = saved(&world, &[]);
     let content = std::fs::read_to_string(&file).unwrap();
-    let end = content.trim_end().rfind('\n').unwrap() + 1;
-    let first = content[..end].replacen("\"version\":2", "\"version\":1", 1).replacen(
-        "\"owner\":\"ana\"",
-        "\"owner\":\"self\"",
-        1,
-    );
+    let first = of_first_version(&content).replacen("\"owner\":\"ana\"", "\"owner\":\"self\"", 1);
     let old = world.file("old.ndjson", &first);
     assert_eq!(
         world.ok(&["ask", "replay", text(&old), "--quiet"]),
@@ -261,8 +275,7 @@ fn answers_that_cannot_be_verified_are_failures() {
 
     // A step without a query, no step, and no answer.
     let content = std::fs::read_to_string(&file).unwrap();
-    let end = content.trim_end().rfind('\n').unwrap() + 1;
-    let first = content[..end].replacen("\"version\":2", "\"version\":1", 1);
+    let first = of_first_version(&content);
     let query = "\"query\":\"Ontology(\\\"n/films\\\").sortAscending(year).limit(1)\"";
     assert!(first.contains(query), "{first}");
     let other = world.file("other.ndjson", &first.replace(query, "\"query\":\"\""));
@@ -295,10 +308,8 @@ fn other_choice_of_unsorted_rows_is_explained() {
     films(&world, 1979);
     let file = saved(&world, &[]);
     let content = std::fs::read_to_string(&file).unwrap();
-    let end = content.trim_end().rfind('\n').unwrap() + 1;
-    let other = content[..end]
-        .replacen("\"version\":2", "\"version\":1", 1)
-        .replace(".sortAscending(year).limit(1)", ".filter(year > 1990).limit(1)");
+    let other =
+        of_first_version(&content).replace(".sortAscending(year).limit(1)", ".filter(year > 1990).limit(1)");
     let ran = world.run(&["ask", "verify", text(&world.file("other.ndjson", &other))]);
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.err.contains("next: a query limits rows that it does not sort"), "{}", ran.err);

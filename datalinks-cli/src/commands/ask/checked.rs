@@ -4,6 +4,7 @@ use datalinks::ask::{StepOutcome, UnsupportedSentence, Verification, VerifiedSte
 use datalinks::types::Row;
 use serde::Serialize;
 
+use crate::commands::counted;
 use crate::failure::{Exit, Failure, Result};
 use crate::terminal::escape;
 
@@ -119,7 +120,7 @@ impl Step {
     fn lines(&self) -> Vec<String> {
         let number = self.index + 1;
         let mut lines = match (self.outcome, &self.reason) {
-            ("holds", _) => vec![format!("step {number} holds: {}", rows(self.rows))],
+            ("holds", _) => vec![format!("step {number} holds: {}", counted(self.rows, "row"))],
             ("changed", _) => vec![format!("step {number} changed: {}", self.changes())],
             ("notRepeatable", Some(reason)) => vec![format!("step {number} cannot be repeated: {reason}")],
             (_, reason) => vec![format!("step {number} failed: {}", reason.as_deref().unwrap_or_default())],
@@ -145,14 +146,11 @@ impl Step {
         if self.reordered {
             return "the rows have another order".to_owned();
         }
-        let missing = (self.missing_rows > 0).then(|| format!("{} missing", rows(self.missing_rows)));
-        let added = (self.added_rows > 0).then(|| format!("{} new", rows(self.added_rows)));
+        let missing =
+            (self.missing_rows > 0).then(|| format!("{} missing", counted(self.missing_rows, "row")));
+        let added = (self.added_rows > 0).then(|| format!("{} new", counted(self.added_rows, "row")));
         missing.into_iter().chain(added).collect::<Vec<_>>().join(", ")
     }
-}
-
-fn rows(count: usize) -> String {
-    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }
 
 /// Returns the failure of an answer whose steps do not all hold.

@@ -77,9 +77,14 @@ struct Asked {
 
     /// Save the question with its events and rows to a file, for `datalinks ask replay` and `datalinks ask verify`
     ///
-    /// The file is written when the run has ended: it is complete, or it is not there. Only its owner may read it.
+    /// The file is written when the run has ended: it is complete, or it is not there. Only its owner may read it. A file that
+    /// exists is not replaced without --force.
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
+
+    /// Replace the file of --save if it exists
+    #[arg(long, requires = "save")]
+    force: bool,
 
     /// Show what the question cost, if usage can tell
     ///
@@ -144,7 +149,7 @@ pub(crate) async fn run(arguments: Arguments, session: &Session) -> Result {
     let namespace = namespace(session).await?;
     let saving = match &asked.save {
         Some(file) => {
-            let mut saving = Saving::begin(file).await?;
+            let mut saving = Saving::begin(file, asked.force).await?;
             let owner = owner(&namespace).await;
             saving.header(&Header::new(&question, &owner, namespace.name())).await?;
             Some(saving)

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use super::checked::Checked;
 use super::line::Line;
+use crate::commands::counted;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::Format;
 use crate::session::{Session, StopRequest};
@@ -237,9 +238,8 @@ impl<'a> Report<'a> {
                 }
                 // The instruction is written once more if the agent repeats the step.
                 self.step = None;
-                let rows = if step.data.len() == 1 { "row" } else { "rows" };
                 diagnostics.detail(&format!("  {}", step.query));
-                diagnostics.detail(&format!("  {} {rows}", step.data.len()));
+                diagnostics.detail(&format!("  {}", counted(step.data.len(), "row")));
             }
             AskEvent::AnswerStarted => diagnostics.detail("answering"),
             AskEvent::Restarted => diagnostics.note("the connection was lost; the run is followed again"),

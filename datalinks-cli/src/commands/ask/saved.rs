@@ -82,13 +82,15 @@ pub(crate) struct Saving {
     /// Removes the unfinished file when it is dropped.
     temporary: TempPath,
     target: PathBuf,
+    /// A file that has the name of the target is replaced.
+    replaces: bool,
     digest: Sha256,
     steps: Vec<EndOfStep>,
 }
 
 impl Saving {
     /// Creates the unfinished file, so that a directory that cannot be written to is found before the question is asked.
-    pub(super) async fn begin(target: &Path) -> Result<Self> {
+    pub(super) async fn begin(target: &Path, replaces: bool) -> Result<Self> {
         let directory = match target.parent() {
             Some(directory) if !directory.as_os_str().is_empty() => directory.to_owned(),
             _ => PathBuf::from("."),
@@ -100,6 +102,11 @@ impl Saving {
             let what = if found.is_dir() { "a directory" } else { "not a regular file" };
             return Err(Failure::usage(format!("cannot save to {}, which is {what}", target.display())));
         }
+        // A link that leads nowhere is in the way, too.
+        if !replaces && tokio::fs::symlink_metadata(target).await.is_ok() {
+            return Err(Failure::usage(format!("{} exists already; nothing was asked", target.display()))
+                .next("choose another file, or add --force to replace it"));
+        }
         let created = tokio::task::spawn_blocking(move || NamedTempFile::new_in(directory)).await?;
         let (file, temporary) = created
             .map_err(|error| {
@@ -109,7 +116,7 @@ impl Saving {
             .into_parts();
         let file = BufWriter::new(File::from_std(file));
         let (digest, steps) = (Sha256::new(), Vec::new());
-        Ok(Self { file, temporary, target: target.to_owned(), digest, steps })
+        Ok(Self { file, temporary, target: target.to_owned(), replaces, digest, steps })
     }
 
     /// Writes the first line.
@@ -138,12 +145,15 @@ impl Saving {
         let steps = std::mem::take(&mut self.steps);
         let digest = written(std::mem::take(&mut self.digest));
         self.line(&End { format: END.to_owned(), digest, steps }).await?;
-        let Self { mut file, temporary, target, .. } = self;
+        let Self { mut file, temporary, target, replaces, .. } = self;
         let place = target.clone();
         let written = async {
             file.flush().await?;
             file.get_ref().sync_all().await?;
-            tokio::task::spawn_blocking(move || temporary.persist(place)).await??;
+            let named = tokio::task::spawn_blocking(move || {
+                if replaces { temporary.persist(place) } else { temporary.persist_noclobber(place) }
+            });
+            named.await??;
             Ok::<_, std::io::Error>(())
         };
         written.await.map_err(|error| unwritable(&target, &error))

@@ -60,7 +60,7 @@ async fn namespace(header: &Header, session: &Session) -> Result<Namespace> {
     let settings = &session.settings;
     let origins =
         [settings.namespace.as_ref().map(|it| &it.origin), settings.dataset.as_ref().map(|it| &it.origin)];
-    if origins.into_iter().flatten().any(|origin| matches!(origin, Origin::Flag(_))) {
+    if origins.into_iter().flatten().any(Origin::is_flag) {
         return scope::namespace(session).await;
     }
     Ok(session.client().await?.namespace(&header.namespace)?.with_owner(&header.owner)?)

@@ -4,6 +4,7 @@ use clap::Args;
 use datalinks::Dataset;
 use serde::Serialize;
 
+use crate::commands::counted;
 use crate::failure::Result;
 use crate::session::{Confirmation, Session, full_name, or_missing_dataset};
 use crate::settings::DatasetName;
@@ -70,10 +71,7 @@ async fn confirmed(
     session: &Session,
 ) -> Result<(String, String)> {
     let info = or_missing_dataset(dataset.info().await, dataset).await?;
-    let rows = match info.metadata.row_count {
-        1 => "1 row".to_owned(),
-        count => format!("{count} rows"),
-    };
+    let rows = counted(info.metadata.row_count, "row");
     let name = full_name(dataset);
     session.confirm(confirmation, &format!("{verb} the dataset {name}, which has {rows}"), &name).await?;
     Ok((name, rows))

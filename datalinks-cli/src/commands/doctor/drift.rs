@@ -2,6 +2,7 @@
 
 use datalinks::drift::survey;
 
+use crate::commands::counted;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::Format;
 use crate::session::Session;
@@ -17,10 +18,7 @@ pub(super) async fn run(session: &Session) -> Result {
             last = Some(error);
         }
     }
-    session.diagnostics().note(&match calls.len() {
-        1 => "1 reading call".to_owned(),
-        count => format!("{count} reading calls"),
-    });
+    session.diagnostics().note(&counted(calls.len(), "reading call"));
     let report = observer.report();
     let is_compared = report.responses > report.uncompared;
     // A report on calls that were rejected, or on responses that cannot be read, would claim that nothing differs.
@@ -38,8 +36,8 @@ pub(super) async fn run(session: &Session) -> Result {
         _ => session.output.object(&report)?,
     }
     if !report.is_empty() {
-        let count = report.drifts.len();
-        let what = format!("the responses differ from the contract in {count} places");
+        let places = counted(report.drifts.len(), "place");
+        let what = format!("the responses differ from the contract in {places}");
         return Err(Failure::new(Exit::Failure, what)
             .next("file the report with the project that you got this program from"));
     }

@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::shown::{self, Link};
-use crate::commands::model;
+use crate::commands::{counted, model};
 use crate::failure::Result;
 use crate::session::Session;
 use crate::set::set;
@@ -58,10 +58,7 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
         curate = curate.activate(true);
     }
     let chosen = curate.await?;
-    let links = match chosen.total_selected {
-        1 => "1 link".to_owned(),
-        count => format!("{count} links"),
-    };
+    let links = counted(chosen.total_selected, "link");
     if arguments.activate {
         return session.output.change(
             &format!("activated {links} of {}", namespace.name()),

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::column::{Column, ColumnName};
 use super::missing::check_column;
+use crate::commands::counted;
 use crate::failure::Result;
 use crate::output::Format;
 use crate::session::{Session, or_missing_dataset};
@@ -101,8 +102,11 @@ pub(super) async fn run(arguments: Arguments, session: &Session) -> Result {
         Format::Table => {
             for (name, column) in [(&from_column, &report.from), (&to_column, &report.to)] {
                 diagnostics.note(&format!(
-                    "{name}: {} rows, {} different values, {} empty, {} with lists or objects",
-                    column.row_count, column.distinct, column.empty_rows, column.nested_rows
+                    "{name}: {}, {}, {} empty, {} with lists or objects",
+                    counted(column.row_count, "row"),
+                    counted(column.distinct, "different value"),
+                    column.empty_rows,
+                    column.nested_rows
                 ));
             }
             session

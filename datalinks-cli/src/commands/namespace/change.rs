@@ -4,6 +4,7 @@ use clap::Args;
 use datalinks::{ErrorKind, Namespace};
 use serde::Serialize;
 
+use crate::commands::counted;
 use crate::failure::{Failure, Result};
 use crate::session::{Confirmation, Session, namespace_name, or_missing_namespace};
 use crate::settings::NamespaceName;
@@ -79,8 +80,5 @@ pub(super) async fn delete(arguments: Delete, session: &Session) -> Result {
 async fn count_datasets(namespace: &Namespace) -> Result<String> {
     let listing = or_missing_namespace(namespace.schema_datasets().await, namespace).await?;
     // An item that could not be decoded is a dataset, too.
-    Ok(match listing.items.len() + listing.rejected.len() {
-        1 => "1 dataset".to_owned(),
-        count => format!("{count} datasets"),
-    })
+    Ok(counted(listing.items.len() + listing.rejected.len(), "dataset"))
 }

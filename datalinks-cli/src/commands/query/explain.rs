@@ -3,6 +3,7 @@
 use datalinks::query::{Explain, QueryAnswer};
 use serde::Serialize;
 
+use crate::commands::counted;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::{Format, Record};
 use crate::session::Session;
@@ -41,9 +42,9 @@ impl<'a> Step<'a> {
     /// Adds the lines of this step and of those below it.
     fn lines(&self, before: &str, below: &str, lines: &mut Vec<String>) {
         let time = self.milliseconds.map_or_else(String::new, |time| format!("  {time:.1} ms"));
-        let rows = if self.rows == 1 { "row" } else { "rows" };
+        let rows = counted(self.rows, "row");
         let name = escape(self.namespace).into_owned() + "/" + &escape(self.dataset);
-        lines.push(format!("{before}{name}  {} {rows}{time}", self.rows));
+        lines.push(format!("{before}{name}  {rows}{time}"));
         for (index, child) in self.children.iter().enumerate() {
             if index + 1 == self.children.len() {
                 child.lines(&format!("{below}└─ "), &format!("{below}   "), lines);

@@ -2,6 +2,8 @@
 
 use std::env;
 
+use crate::terminal::quoted;
+
 /// Returns the command line of this process with one more option, if it lacks it, quoted for a shell.
 pub(in crate::commands) fn command_again(option: Option<&str>) -> String {
     let arguments = env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
@@ -29,15 +31,6 @@ fn without_password(argument: String) -> String {
         }
         _ => argument,
     }
-}
-
-/// Returns an argument as a word of a shell.
-pub(in crate::commands) fn quoted(argument: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@%+,".contains(letter);
-    if !argument.is_empty() && argument.chars().all(is_plain) {
-        return argument.to_owned();
-    }
-    format!("'{}'", argument.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

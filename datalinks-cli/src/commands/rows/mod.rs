@@ -5,6 +5,6 @@ mod input;
 mod links;
 mod processing;
 
-pub(super) use again::{command_again, quoted};
+pub(super) use again::command_again;
 pub(super) use input::{BadRows, Input, input_failure};
 pub(super) use processing::{Processing, ProcessingOptions};

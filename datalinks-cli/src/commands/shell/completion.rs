@@ -72,7 +72,7 @@ fn command(before: &str, source: &impl Source) -> (usize, Vec<String>) {
     let (head, typed) = before.split_at(begin);
     let candidates = match head.trim_end() {
         "" => COMMANDS.map(str::to_owned).into(),
-        ".format" => FORMATS.map(str::to_owned).into(),
+        ".format" | ".last" => FORMATS.map(str::to_owned).into(),
         ".columns" => source.datasets(),
         _ => Vec::new(),
     };
@@ -175,6 +175,7 @@ mod tests {
         assert_eq!(lines("Ontology(a).so"), ["Ontology(a).sortAscending(", "Ontology(a).sortDescending("]);
         assert_eq!(lines(".la"), [".last"]);
         assert_eq!(lines(".format j"), [".format json"]);
+        assert_eq!(lines(".last c"), [".last csv"]);
         assert_eq!(lines(".columns mu"), [".columns music/songs"]);
         assert!(lines("? On").is_empty());
     }

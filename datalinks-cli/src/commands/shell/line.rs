@@ -9,7 +9,7 @@ pub(super) const HELP: &str = "\
 QUERY              rows of a query, such as Ontology(\"cinema/films\").filter(year > 2010).limit(3)
 ? QUESTION         rows for a question in natural language; a model turns it into a query, which costs tokens
 .ask QUESTION      as ?
-.last              the last result again, with all rows
+.last [FORMAT]     the last result again, with all rows, in this format or in that of results
 .format FORMAT     format of results: table, json, ndjson or csv
 .datasets          names of the datasets
 .columns DATASET   names of the columns of a dataset
@@ -23,13 +23,16 @@ pub(super) enum Line<'a> {
     Empty,
     Query(&'a str),
     Question(&'a str),
-    Last,
+    /// The format, or nothing.
+    Last(&'a str),
     Format(&'a str),
     Datasets,
     Columns(&'a str),
     Help,
     Quit,
     Unknown(&'a str),
+    /// A command that takes no argument, with one.
+    Surplus(&'a str),
 }
 
 /// Parses a line.
@@ -54,10 +57,11 @@ pub(super) fn parse(text: &str) -> Line<'_> {
     match name {
         ".ask" => Line::Question(argument),
         ".columns" => Line::Columns(argument),
-        ".datasets" => Line::Datasets,
         ".format" => Line::Format(argument),
+        ".last" => Line::Last(argument),
+        ".datasets" | ".help" | ".quit" if !argument.is_empty() => Line::Surplus(name),
+        ".datasets" => Line::Datasets,
         ".help" => Line::Help,
-        ".last" => Line::Last,
         ".quit" => Line::Quit,
         _ => Line::Unknown(name),
     }
@@ -74,6 +78,10 @@ mod tests {
         assert_eq!(parse("?how many"), Line::Question("how many"));
         assert_eq!(parse(".ask  how many"), Line::Question("how many"));
         assert_eq!(parse(".format json"), Line::Format("json"));
+        assert_eq!(parse(" .last  csv "), Line::Last("csv"));
+        assert_eq!(parse(".last"), Line::Last(""));
+        assert_eq!(parse(".datasets "), Line::Datasets);
+        assert_eq!(parse(".datasets cinema"), Line::Surplus(".datasets"));
         assert_eq!(parse(".lst"), Line::Unknown(".lst"));
         assert_eq!(parse(" exit "), Line::Unknown("exit"));
     }

@@ -141,11 +141,15 @@ impl Shell<'_> {
             Line::Query(text) => self.query(text, false).await,
             Line::Question(text) => self.query(text, true).await,
             Line::Help => Ok(terminal::line(line::HELP.trim_end())?),
-            Line::Last => match &self.last {
-                Some(rows) => write(rows, &self.output),
+            Line::Last(name) => match &self.last {
+                Some(rows) if name.is_empty() => write(rows, &self.output),
+                Some(rows) => write(rows, &self.in_format(name)?),
                 None => Err(Failure::usage("there is no result yet").next("type a query")),
             },
-            Line::Format(name) => self.set_format(name),
+            Line::Format(name) => {
+                self.output = self.in_format(name)?;
+                Ok(())
+            }
             Line::Datasets => {
                 let names = self.names.read_datasets().await?;
                 let named: Vec<Named<'_>> = names.iter().map(|name| Named { name }).collect();
@@ -156,6 +160,7 @@ impl Shell<'_> {
                 let named: Vec<Named<'_>> = names.iter().map(|name| Named { name }).collect();
                 self.output.list(&named, &["name"])
             }
+            Line::Surplus(name) => Err(Failure::usage(format!("{name} takes no argument")).next(".help")),
             Line::Unknown(name) => {
                 let failure = Failure::usage(format!("the shell has no command {name:?}"));
                 let near = if name == "exit" { Some(".quit") } else { nearest(name, COMMANDS) };
@@ -180,13 +185,13 @@ impl Shell<'_> {
         Ok(())
     }
 
-    fn set_format(&mut self, name: &str) -> Result {
+    /// Returns the output in the format of this name.
+    fn in_format(&self, name: &str) -> Result<Output> {
         let format = Format::from_str(name, true).map_err(|_| {
             Failure::usage(format!("there is no format {name:?}")).next(".format table, json, ndjson or csv")
         })?;
         check_format(format)?;
-        self.output = self.session.output.in_format(format);
-        Ok(())
+        Ok(self.session.output.in_format(format))
     }
 }
 

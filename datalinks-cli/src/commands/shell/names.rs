@@ -9,6 +9,8 @@ use tokio::runtime::Handle;
 
 use super::completion::Source;
 use crate::failure::{Failure, Result};
+use crate::session::dataset_in;
+use crate::settings::DatasetName;
 
 /// Longest wait for names at a TAB.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -47,17 +49,14 @@ impl Names {
         if dataset.is_empty() {
             return Err(Failure::usage("no dataset is given").next(".columns NAMESPACE/DATASET"));
         }
-        let (namespace, name) = match dataset.split_once('/') {
-            Some((namespace, name)) => (namespace, name),
-            None => match &self.namespace {
-                Some(namespace) => (namespace.as_str(), dataset),
-                None => {
-                    let what = format!("no namespace is given for {dataset}");
-                    return Err(Failure::usage(what).next(".columns NAMESPACE/DATASET"));
-                }
-            },
+        let name: DatasetName = dataset.parse().map_err(|expected| {
+            Failure::usage(format!("{dataset:?} is not the name of a dataset: {expected}"))
+        })?;
+        let Some(namespace) = name.namespace.as_ref().or(self.namespace.as_ref()) else {
+            let what = format!("no namespace is given for {dataset}");
+            return Err(Failure::usage(what).next(".columns NAMESPACE/DATASET"));
         };
-        let info = self.client.dataset(namespace, name)?.info().await?;
+        let info = dataset_in(self.client.namespace(namespace)?, &name)?.info().await?;
         let names = info.metadata.column_names;
         self.with(|known| known.columns.insert(dataset.to_owned(), names.clone()));
         Ok(names)

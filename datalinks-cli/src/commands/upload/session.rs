@@ -7,6 +7,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::stop::{Options, Stop};
+use crate::commands::counted;
 use crate::failure::{Failure, Result};
 use crate::session::Session;
 use crate::set::set;
@@ -77,10 +78,7 @@ const COLUMNS: &[&str] = &["session", "sessionStatus", "id", "file", "status", "
 pub(super) async fn run(arguments: &Arguments, session: &Session) -> Result {
     let client = session.client().await?;
     let (stop, stopped) = Stop::new(session, None);
-    let label = match arguments.files.len() {
-        1 => "upload 1 file".to_owned(),
-        count => format!("upload {count} files"),
-    };
+    let label = format!("upload {}", counted(arguments.files.len(), "file"));
     let upload = set!(
         client.upload_files(&arguments.files).on_progress(stop.progress(label, session)).stop_when(stopped),
         journal: arguments.options.journal.as_ref(),

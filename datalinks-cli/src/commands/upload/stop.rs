@@ -8,10 +8,11 @@ use datalinks::uploads::{UploadName, UploadProgress};
 use datalinks::{Error, ErrorKind};
 use tokio::sync::oneshot;
 
-use crate::commands::rows::{command_again, quoted};
+use crate::commands::rows::command_again;
 use crate::failure::{Exit, Failure, Result};
 use crate::output::{Progress, Unit};
 use crate::session::{Session, StopRequest};
+use crate::terminal::quoted;
 
 /// Options of both kinds of uploads.
 #[derive(Args, Clone, Debug)]
