@@ -91,6 +91,14 @@ async fn host_of_unknown_authority_is_not_sent_to() {
     assert!(network.requests().is_empty());
 }
 
+/// Returns an address at which nothing listens. The socket keeps its port from others.
+fn unreachable() -> (tokio::net::TcpSocket, std::net::SocketAddr) {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let address = socket.local_addr().unwrap();
+    (socket, address)
+}
+
 /// A policy whose retries follow at once.
 fn retrying() -> RetryPolicy {
     RetryPolicy::default().max_attempts(4).backoff(Duration::ZERO, Duration::ZERO)
@@ -123,7 +131,7 @@ async fn server_with_a_rejected_certificate_is_asked_once() {
         assert_eq!((network.tunnels().len(), network.requests().len()), (1, 0), "{certificate} {host}");
     }
     // Without a server, a retry may succeed.
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (_bound, nobody) = unreachable();
     let dl = DataLinks::builder(format!("https://{nobody}/api/v1"), "k").retry(retrying()).no_proxy();
     let error = dl.build().unwrap().current_user().await.unwrap_err();
     assert_eq!(
@@ -283,7 +291,7 @@ async fn own_http_client_sends_everything() {
 /// times, and reported as never requested.
 #[tokio::test]
 async fn redirect_to_an_unreachable_server_is_ambiguous() {
-    let unreachable = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (_bound, unreachable) = unreachable();
     let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let host = format!("http://{}/api/v1", server.local_addr().unwrap());
     let serving = tokio::spawn(async move {
