@@ -16,7 +16,7 @@ use std::{
 };
 
 use datalinks::{DataLinks, DataLinksBuilder, ErrorKind, RetryPolicy};
-use network::{Network, json, tls_data, tls_file};
+use network::{Network, json, tls_data, tls_file, unreachable};
 use serde_json::json;
 
 const HOST: &str = "https://datalinks.example/api/v1";
@@ -89,14 +89,6 @@ async fn host_of_unknown_authority_is_not_sent_to() {
     assert!(text.contains("add_root_certificate") && !text.contains("check the proxy"), "{text}");
     assert!(!text.contains("canary") && !text.contains("of the environment"), "{text}");
     assert!(network.requests().is_empty());
-}
-
-/// Returns an address at which nothing listens. The socket keeps its port from others.
-fn unreachable() -> (tokio::net::TcpSocket, std::net::SocketAddr) {
-    let socket = tokio::net::TcpSocket::new_v4().unwrap();
-    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
-    let address = socket.local_addr().unwrap();
-    (socket, address)
 }
 
 /// A policy whose retries follow at once.
