@@ -16,7 +16,7 @@ use std::{
 };
 
 use datalinks::{DataLinks, DataLinksBuilder, ErrorKind, RetryPolicy};
-use network::{Network, json, tls_data, tls_file};
+use network::{Network, json, tls_data, tls_file, unreachable};
 use serde_json::json;
 
 const HOST: &str = "https://datalinks.example/api/v1";
@@ -123,7 +123,7 @@ async fn server_with_a_rejected_certificate_is_asked_once() {
         assert_eq!((network.tunnels().len(), network.requests().len()), (1, 0), "{certificate} {host}");
     }
     // Without a server, a retry may succeed.
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (_bound, nobody) = unreachable();
     let dl = DataLinks::builder(format!("https://{nobody}/api/v1"), "k").retry(retrying()).no_proxy();
     let error = dl.build().unwrap().current_user().await.unwrap_err();
     assert_eq!(
@@ -283,7 +283,7 @@ async fn own_http_client_sends_everything() {
 /// times, and reported as never requested.
 #[tokio::test]
 async fn redirect_to_an_unreachable_server_is_ambiguous() {
-    let unreachable = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (_bound, unreachable) = unreachable();
     let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let host = format!("http://{}/api/v1", server.local_addr().unwrap());
     let serving = tokio::spawn(async move {

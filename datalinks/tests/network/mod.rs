@@ -10,7 +10,7 @@ use tokio::{
     io::{
         AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader, copy_bidirectional,
     },
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     task::JoinHandle,
 };
 use tokio_rustls::{
@@ -145,6 +145,14 @@ pub(crate) fn json(body: &str) -> String {
 async fn listener() -> (SocketAddr, TcpListener) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     (listener.local_addr().unwrap(), listener)
+}
+
+/// Returns an address at which nothing listens. The socket keeps its port from others.
+pub(crate) fn unreachable() -> (TcpSocket, SocketAddr) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let address = socket.local_addr().unwrap();
+    (socket, address)
 }
 
 /// Takes clients with and without a certificate of the test authority.

@@ -175,6 +175,32 @@ async fn headers_without_end_are_an_error() {
     }
 }
 
+/// The limits of the HTTP library, of which `SECURITY.md` tells.
+#[tokio::test]
+async fn headers_have_a_limit_on_number_and_size() {
+    let many = |count: usize| "x-note: a\r\n".repeat(count);
+    let long = |length: usize| format!("x-note: {}\r\n", "a".repeat(length));
+    // Two more headers describe the body. The last read before the limit on size may exceed it.
+    for (headers, is_read) in
+        [(many(98), true), (many(99), false), (long(390 * 1024), true), (long(2 * 1024 * 1024), false)]
+    {
+        let server = Server::start(move |mut stream| {
+            head(&mut stream);
+            let body = r#"{"id":"1","username":"ana"}"#;
+            let response = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{headers}\r\n{body}",
+                body.len()
+            );
+            // A client that rejects the headers closes the connection.
+            let _ = stream.write_all(response.as_bytes());
+            headers.len()
+        });
+        let user = server.client("http").current_user().await;
+        let length = server.end().await;
+        assert_eq!(user.is_ok(), is_read, "{length} bytes of headers: {user:?}");
+    }
+}
+
 #[tokio::test]
 async fn body_without_end_stops_at_the_limit_of_the_call() {
     const MOST: usize = 256 * 1024 * 1024;

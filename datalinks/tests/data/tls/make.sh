@@ -2,18 +2,7 @@
 # Makes the certificates of this directory anew, with OpenSSL 3. The key of the authority is not kept.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-cd "$(mktemp -d)"
-cp "$here/make.cnf" ca.cnf
-touch index.txt
-echo 01 >serial
-
-# certificate NAME SUBJECT EXTENSIONS [OPTION..]
-certificate() {
-  openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt -out "$1.key"
-  openssl req -new -key "$1.key" -subj "/CN=$2" -out "$1.csr"
-  openssl ca -batch -notext -config ca.cnf -extensions "$3" -startdate 20200101000000Z -enddate 21200101000000Z \
-    -in "$1.csr" -out "$1.pem" "${@:4}"
-}
+. "$here/certificate.sh"
 
 certificate authority "DataLinks test authority" authority -selfsign -keyfile authority.key
 certificate server datalinks.example server -cert authority.pem -keyfile authority.key
