@@ -285,7 +285,7 @@ impl Engine {
     /// whole.
     pub(super) async fn deliver_batch<T>(&self, batch: Batch<T>) -> BatchOutcome<T> {
         let mut batch_state = BatchState::new(self.envelope.seal(batch));
-        if self.reconciles_by_count() {
+        if self.reconciles_by_count() && self.stop.error().is_none() {
             self.reconciled.get_or_init(|| self.reconcile_earlier_run()).await;
         }
         if self.stop.error().is_some() {

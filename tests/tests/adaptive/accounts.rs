@@ -219,3 +219,87 @@ fn runs_of_one_client_at_once_account_for_their_rows() {
         });
     }
 }
+
+/// A run that is stopped sends nothing more and reports each row. Another run with its journal sends the rest.
+async fn stop_and_resume(seed: u64, journal: &std::path::Path) {
+    let mut rng = numbers::Rng(seed);
+    let (rows, batch, most) = (rng.below(400), 1 + rng.below(60), 1 + rng.below(16) as usize);
+    let concurrency = if rng.below(2) == 0 { Concurrency::auto().max_requests(most) } else { most.into() };
+    let adaptive = rng.below(2) == 0;
+    let delivery = [Delivery::AtLeastOnce, Delivery::AtMostOnce][rng.below(2) as usize];
+    let stop = Duration::from_millis([0, rng.below(300), rng.below(5_000)][rng.below(3) as usize]);
+    let seen = Arc::new(Mutex::new(Seen { rng: numbers::Rng(seed), ..Seen::default() }));
+    let requests = Arc::clone(&seen);
+    let script = Script::new().respond_with(move |request| respond(&requests, request.body()));
+    let retry = RetryPolicy::default().max_attempts(4);
+    let client = script.builder().retry(retry).jitter_seed(seed).build().unwrap();
+    let films = client.dataset("cinema", "films").unwrap();
+    let ingest = || {
+        let input: Vec<Row> = (0..rows).map(Row).collect();
+        let ingest = films.ingest(input).concurrency(concurrency).batch_size(batch as usize);
+        let ingest = if adaptive { ingest.adaptive_batch_size() } else { ingest };
+        let ingest = ingest.delivery(delivery).max_batches_without_success(0).max_isolation_requests(10_000);
+        ingest.journal(journal)
+    };
+    let mut batches = ingest().batches().unwrap();
+    let (mut successful, mut failed) = (Vec::new(), BTreeMap::new());
+    let mut sent = None;
+    let at = tokio::time::Instant::now() + stop;
+    loop {
+        let outcome = tokio::select! {
+            biased;
+            () = tokio::time::sleep_until(at), if sent.is_none() => {
+                batches.stop();
+                batches.stop();
+                sent = Some(seen.lock().unwrap().requests);
+                continue;
+            }
+            outcome = batches.next() => outcome,
+        };
+        let Some(outcome) = outcome else { break };
+        successful.extend(outcome.successful.iter().map(|row| row.0));
+        for row in outcome.failed {
+            assert_eq!(row.index as u64, row.row.0);
+            assert!(failed.insert(row.row.0, row.error).is_none(), "seed {seed}: row {}", row.row.0);
+        }
+    }
+    let summary = batches.finish().await.unwrap();
+    let mut all: Vec<u64> = successful.iter().chain(failed.keys()).copied().collect();
+    all.sort();
+    assert_eq!(all, (0..rows).collect::<Vec<_>>(), "seed {seed}");
+    {
+        let seen = seen.lock().unwrap();
+        assert_eq!(sent.unwrap_or(seen.requests), seen.requests, "seed {seed}: requests after the stop");
+        assert_eq!(summary.counts.requests + summary.counts.retries, seen.requests, "seed {seed}: requests");
+        for row in successful {
+            assert!(seen.stored.contains_key(&row), "seed {seed}: row {row} is not stored");
+        }
+        for (row, error) in &failed {
+            assert!(
+                error.is_ambiguous() || !seen.stored.contains_key(row),
+                "seed {seed}: row {row} is stored"
+            );
+        }
+    }
+    let limit = Duration::from_secs(10 * 86_400);
+    let result = tokio::time::timeout(limit, ingest().into_future()).await.expect("the run ends").unwrap();
+    check(seed, &seen.lock().unwrap(), &result, 0..rows, delivery);
+    for row in &result.failed {
+        let unknown = row.error.to_string().contains("an earlier run sent this row");
+        assert!(
+            !unknown || failed[&row.row.0].is_ambiguous(),
+            "seed {seed}: the journal records row {}",
+            row.row.0
+        );
+    }
+}
+
+#[test]
+fn stopped_runs_account_for_all_rows() {
+    for seed in 0..30 {
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        runtime.block_on(stop_and_resume(seed, &directory.path().join("journal")));
+    }
+}

@@ -10,7 +10,7 @@ use std::{
 
 use datalinks::{
     DataLinks, ErrorKind, RetryPolicy,
-    ingest::{BatchStream, Budget, Concurrency, FailedRow, Ingest, IngestionSummary},
+    ingest::{BatchStream, Budget, Concurrency, Delivery, FailedRow, Ingest, IngestionSummary},
     testing::{Reply, Script},
 };
 use serde_json::{Value, json};
@@ -177,4 +177,29 @@ async fn batches_that_wait_for_the_budget_are_not_sent_after_a_stop() {
         assert_eq!((failed.len(), summary.counts.requests), (ROWS, 0));
         failed.iter().for_each(check_unsent);
     }
+}
+
+/// A stopped run read the row count for its journal, and waited for it.
+#[tokio::test(start_paused = true)]
+async fn stop_before_the_first_batch_reads_no_row_count() {
+    let service = Arc::new(Service::default());
+    let requests = Arc::clone(&service);
+    let script = Script::new().respond_with(move |request| {
+        requests.requests.fetch_add(1, Ordering::SeqCst);
+        if request.path().contains("/ingest/") { Reply::lost_response() } else { Reply::status(503) }
+    });
+    let client = client(&script);
+    let directory = tempfile::tempdir().unwrap();
+    let ingest = |delivery| {
+        let ingest = ingest(&client, Concurrency::from(4)).delivery(delivery);
+        ingest.journal(directory.path().join("journal"))
+    };
+    let result = ingest(Delivery::AtMostOnce).await.unwrap();
+    assert_eq!(result.counts.ambiguous, ROWS);
+    let (before, start) = (service.requests(), Instant::now());
+    let batches = ingest(Delivery::Reconciled).batches().unwrap();
+    batches.stop();
+    let summary = batches.finish().await.unwrap();
+    assert_eq!((summary.counts.failed, summary.counts.ambiguous), (ROWS, ROWS));
+    assert_eq!((service.requests(), start.elapsed()), (before, Duration::ZERO));
 }
