@@ -12,6 +12,7 @@ use std::{
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::run_key;
 use crate::{
     error::{Error, ErrorKind},
     journal::{
@@ -171,12 +172,10 @@ impl Journal {
         let id = match &first {
             None => format!("{:016x}", fastrand::u64(..)),
             Some(Entry::Journal { id, run: found, .. }) if found == run => id.clone(),
-            Some(_) => {
-                return Err(foreign(
-                    path,
-                    "it was created for another host or dataset, or with other options",
-                ));
+            Some(Entry::Journal { run: found, .. }) => {
+                return Err(foreign(path, &run_key::differences(found, run)));
             }
+            Some(_) => return Err(foreign(path, "its first entry is not that of a journal")),
         };
         lines.try_for_each(|entry| entry.map(|entry| known.read(entry)))?;
         let lines = Lines::after(found.length(), file, path, lock).map_err(io)?;
