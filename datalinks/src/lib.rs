@@ -97,6 +97,7 @@
 //! | `read` | yes | the module `read`: files of rows as CSV, JSON and NDJSON |
 //! | `excel` | no | spreadsheets in `read` |
 //! | `parquet` | no | Parquet files in `read`. Compiles a C library (zstd) |
+//! | `blocking` | no | the module `blocking`: the same client without async |
 //! | `raw` | no | the module `raw`: the generated client, exempt from semantic versioning |
 //!
 //! [`guide::getting_started`](guide::getting_started#features) says what each feature adds to a build.
@@ -114,6 +115,8 @@
 pub mod account;
 pub mod agents;
 pub mod ask;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 pub mod client;
 pub mod datasets;
 pub mod drift;
