@@ -158,3 +158,124 @@ impl Wake for Alarm {
         self.thread.unpark();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_started(runtime: &Runtime) -> bool {
+        runtime.0.lock().unwrap().is_some()
+    }
+
+    /// Number of units that a poll may still take.
+    fn budget() -> usize {
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut taken = Vec::new();
+        while let Poll::Ready(unit) = coop::poll_proceed(&mut cx) {
+            taken.push(unit);
+            assert!(taken.len() < MAX_BUDGET, "no limit");
+        }
+        let left = taken.len();
+        while taken.pop().is_some() {}
+        left
+    }
+
+    #[test]
+    fn thread_starts_with_the_first_call_and_ends_with_the_last_clone() {
+        let runtime = Runtime::default();
+        let clone = runtime.clone();
+        assert!(!is_started(&runtime));
+        assert_eq!(runtime.wait(|| async { Ok(7) }).unwrap(), 7);
+        assert!(is_started(&clone));
+
+        // The task is dropped with the runtime, which the thread owns.
+        let (alive, ended) = mpsc::channel::<()>();
+        runtime.handle().unwrap().spawn(async move {
+            let _alive = alive;
+            std::future::pending::<()>().await;
+        });
+        drop(runtime);
+        assert_eq!(ended.try_recv(), Err(mpsc::TryRecvError::Empty));
+        drop(clone);
+        assert_eq!(ended.recv(), Err(mpsc::RecvError));
+    }
+
+    #[test]
+    fn timers_and_tasks_belong_to_the_thread() {
+        let runtime = Runtime::default();
+        let name = runtime.wait(|| async {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            let task = tokio::spawn(async { thread::current().name().map(str::to_owned) });
+            Ok(task.await.unwrap())
+        });
+        assert_eq!(name.unwrap().as_deref(), Some(NAME));
+    }
+
+    /// Code in a poll may park the thread, and then takes the wakeup that was meant for the poll.
+    #[test]
+    fn wakeup_in_a_poll_is_not_lost() {
+        let mut polls = 0;
+        let future = std::future::poll_fn(|cx| {
+            polls += 1;
+            if polls == 3 {
+                return Poll::Ready(polls);
+            }
+            cx.waker().wake_by_ref();
+            thread::park();
+            Poll::Pending
+        });
+        assert_eq!(block_on(future), 3);
+    }
+
+    #[test]
+    fn calls_are_refused_in_polls_of_tasks_only() {
+        let refused = |runtime: &Runtime| runtime.wait(|| async { Ok(()) }).is_err();
+        let runtime = Runtime::default();
+        assert!(!refused(&runtime));
+        for mut builder in [Builder::new_current_thread(), Builder::new_multi_thread()] {
+            let tokio = builder.worker_threads(1).build().unwrap();
+            let (of_task, of_blocking) = (runtime.clone(), runtime.clone());
+            assert!(tokio.block_on(async { refused(&runtime) }));
+            assert!(tokio.block_on(async { tokio::spawn(async move { refused(&of_task) }).await.unwrap() }));
+            assert!(!tokio.block_on(async {
+                tokio::task::spawn_blocking(move || refused(&of_blocking)).await.unwrap()
+            }));
+            let local = tokio::task::LocalSet::new();
+            assert!(tokio.block_on(local.run_until(async { refused(&runtime) })));
+            let _entered = tokio.enter();
+            assert!(!refused(&runtime));
+        }
+        let tokio = Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        assert!(!tokio.block_on(async { tokio::task::block_in_place(|| refused(&runtime)) }));
+    }
+
+    #[test]
+    fn budget_of_a_refused_poll_is_given_back() {
+        let tokio = Builder::new_current_thread().build().unwrap();
+        tokio.block_on(async {
+            let before = budget();
+            assert!(polls_task());
+            assert_eq!(budget(), before);
+            assert!(before > 1);
+            // A poll that has nothing left is refused as well.
+            let mut cx = Context::from_waker(Waker::noop());
+            while let Poll::Ready(unit) = coop::poll_proceed(&mut cx) {
+                unit.made_progress();
+            }
+            assert!(polls_task());
+            assert_eq!(budget(), 0);
+        });
+    }
+
+    #[test]
+    fn error_names_both_ways_out() {
+        let tokio = Builder::new_current_thread().build().unwrap();
+        let error = tokio.block_on(async { Runtime::default().wait(|| async { Ok(()) }).unwrap_err() });
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert_eq!(
+            error.to_string(),
+            "a blocking call on a thread that runs tasks of Tokio; nothing was sent; call it in \
+             tokio::task::spawn_blocking, or use the async client, datalinks::DataLinks"
+        );
+    }
+}
