@@ -83,6 +83,7 @@
 //! | handle errors, and set retries | [`guide::errors_and_retries`] |
 //! | read logs and spans | [`guide::observability`] |
 //! | test your own code | [`guide::testing`] |
+//! | write a program without async | [`guide::without_async`] |
 //! | call a single operation of the API | [`guide::low_level_calls`] |
 //! | follow the vendor's advice | [`guide::vendor_advice`] |
 //! | come from Python, or compare | [`guide::from_python`], [`guide::comparison`] |

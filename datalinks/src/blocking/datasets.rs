@@ -8,8 +8,9 @@ use uuid::Uuid;
 
 use super::{
     handles::{
-        AddLink, Ask, ChangeOntology, CompareRows, Create, CurateLinks, DataLinks, Dataset, FinishUpload, Infer,
-        Ingest, Ingestions, Namespace, QueryBuilder, UpdateDefinition, UploadFile, Verify, WaitForIngestion,
+        AddLink, Ask, ChangeOntology, CompareRows, Create, CurateLinks, DataLinks, Dataset, FinishUpload,
+        Infer, Ingest, Ingestions, Namespace, QueryBuilder, UpdateDefinition, UploadFile, Verify,
+        WaitForIngestion,
     },
     macros::{FromAsync as _, methods},
 };
@@ -17,8 +18,8 @@ use crate::{
     ask::{AutoRagAnswer, ConversationSummary},
     client::CallOptions,
     datasets::{
-        AddLinkOutcome, ColumnRef, CreateOutcome, CuratedLinks, DatasetInfo, DatasetSummary, ExactMatch, GeoMatch,
-        Link, MatchType, MatchTypes, Role, SchemaDefinition, Share, Visibility,
+        AddLinkOutcome, ColumnRef, CreateOutcome, CuratedLinks, DatasetInfo, DatasetSummary, ExactMatch,
+        GeoMatch, Link, MatchType, MatchTypes, Role, SchemaDefinition, Share, Visibility,
     },
     error::Error,
     types::{Listing, Model, Row},

@@ -12,11 +12,7 @@ use super::{
     runtime::Runtime,
 };
 use crate::{
-    agents::AgentEvent,
-    ask::AskEvent,
-    error::Error,
-    ingest::BatchOutcome,
-    pipeline::PipelineEvent,
+    agents::AgentEvent, ask::AskEvent, error::Error, ingest::BatchOutcome, pipeline::PipelineEvent,
     types::Row,
 };
 

@@ -12,7 +12,8 @@ use crate::{
     client::CallOptions,
     datasets::{MatchTypes, SchemaDefinition},
     ingest::{
-        Budget, Concurrency, Delivery, Estimate, InferenceStep, IngestProgress, IngestionResult, IngestionSummary,
+        Budget, Concurrency, Delivery, Estimate, InferenceStep, IngestProgress, IngestionResult,
+        IngestionSummary,
     },
     types::Listing,
 };

@@ -28,14 +28,7 @@ macro_rules! wrapper {
             }
         }
 
-        impl $(<$t>)? std::fmt::Debug for $name $(<$t>)?
-        where
-            $inner: std::fmt::Debug,
-        {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                self.inner.fmt(f)
-            }
-        }
+        $crate::blocking::macros::debug!($name $(<$t>)? of $inner);
     };
 }
 
@@ -58,14 +51,7 @@ macro_rules! iterator {
             }
         }
 
-        impl $(<$t>)? std::fmt::Debug for $name $(<$t>)?
-        where
-            $inner: std::fmt::Debug,
-        {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                self.inner.fmt(f)
-            }
-        }
+        $crate::blocking::macros::debug!($name $(<$t>)? of $inner);
 
         impl $(<$($bounds)*>)? Iterator for $name $(<$t>)? {
             type Item = $item;
@@ -88,6 +74,27 @@ macro_rules! iterator {
         }
 
         impl $(<$($bounds)*>)? std::iter::FusedIterator for $name $(<$t>)? {}
+    };
+}
+
+/// Formats a value as its async form.
+macro_rules! debug {
+    ($name:ident of $inner:ty) => {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.inner.fmt(f)
+            }
+        }
+    };
+    ($name:ident <$t:ident> of $inner:ty) => {
+        impl<$t> std::fmt::Debug for $name<$t>
+        where
+            $inner: std::fmt::Debug,
+        {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.inner.fmt(f)
+            }
+        }
     };
 }
 
@@ -200,4 +207,4 @@ macro_rules! method {
     };
 }
 
-pub(super) use {iterator, method, methods, wrapper};
+pub(super) use {debug, iterator, method, methods, wrapper};

@@ -10,7 +10,7 @@
 //! | `while let Some(event) = events.next().await`, a stream | `for event in events`, an iterator |
 //! | `films.ingest_stream(stream)`, `ingest_try_stream` | `films.ingest_iter(iterator)`, `ingest_try_iter` |
 //! | `upload.stop_when(future)` | `upload.stop_when(&stop)`, with a [`Stop`] |
-//! | `datalinks::read::file("films.csv").into_stream()` | [`rows`](crate::read::Reader::rows), which is an iterator |
+//! | `datalinks::read::file("films.csv").into_stream()` | `datalinks::read::file("films.csv").rows()`, an iterator |
 //! | `drift::survey(&dl).await` | [`survey(&dl)?`](survey) |
 //! | `script.client()` of [`testing`](crate::testing) | `DataLinks::from(script.client())` |
 //! | `dl.raw()` | none, because the generated client is async |
@@ -83,10 +83,10 @@ mod uploads;
 
 pub use client::survey;
 pub use handles::{
-    AddLink, Agent, AgentAsk, AgentRun, AgentStream, Ask, AskStream, BatchStream, ChangeOntology, CompareRows, Create,
-    CreateToken, CurateLinks, DataLinks, DataLinksBuilder, Dataset, EstimateCost, ExplainLink, FinishUpload, Infer,
-    Ingest, IngestProxy, IngestProxyBuilder, Ingestions, Items, Namespace, PipelineRun, QueryBuilder, RateRun,
-    RawRequest, RawResponse, RunPipeline, UpdateDefinition, UploadFile, UploadFiles, UploadSession, Usage, UsageByDay,
-    UsageMeter, Verify, WaitForIngestion,
+    AddLink, Agent, AgentAsk, AgentRun, AgentStream, Ask, AskStream, BatchStream, ChangeOntology,
+    CompareRows, Create, CreateToken, CurateLinks, DataLinks, DataLinksBuilder, Dataset, EstimateCost,
+    ExplainLink, FinishUpload, Infer, Ingest, IngestProxy, IngestProxyBuilder, Ingestions, Items, Namespace,
+    PipelineRun, QueryBuilder, RateRun, RawRequest, RawResponse, RunPipeline, UpdateDefinition, UploadFile,
+    UploadFiles, UploadSession, Usage, UsageByDay, UsageMeter, Verify, WaitForIngestion,
 };
 pub use stop::Stop;

@@ -20,8 +20,8 @@ use crate::{
     error::Error,
     ingest::InferenceStep,
     uploads::{
-        FinishedFile, Ingestion, IngestionPage, SessionFiles, SessionStatus, UploadProgress, Uploaded, UploadedFiles,
-        UploadedPart, WaitOutcome,
+        FinishedFile, Ingestion, IngestionPage, SessionFiles, SessionStatus, UploadProgress, Uploaded,
+        UploadedFiles, UploadedPart, WaitOutcome,
     },
 };
 

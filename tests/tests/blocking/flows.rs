@@ -29,8 +29,7 @@ fn rows_are_ingested_queried_and_linked() {
     assert!(result.is_complete());
     let recent: Vec<Film> = dataset.query().filter(field("year").ge(2012)).fetch().unwrap();
     assert_eq!(recent, films()[1..]);
-    let answer = dataset.namespace().query().query_text("Ontology(\"cinema/films\")".into()).answer::<Film>();
-    assert_eq!(answer.unwrap().rows.len(), 3);
+    assert_eq!(dataset.query().answer::<Film>().unwrap().rows.len(), 3);
 
     let people = dl.dataset("cinema", "people").unwrap();
     people.create().run().unwrap();
@@ -39,7 +38,7 @@ fn rows_are_ingested_queried_and_linked() {
     dl.add_link(dataset.column("director"), people.column("name")).run().unwrap();
     assert_eq!(dataset.links().unwrap().len(), 1);
     let report = dl.explain_link(dataset.column("director"), people.column("name")).run().unwrap();
-    assert_eq!(report.shared.count, 2, "{report}");
+    assert_eq!(report.matching.distinct, 2, "{report:?}");
 
     let renamed = people.rename("directors").unwrap();
     assert_eq!((renamed.name(), renamed.info().unwrap().metadata.row_count), ("directors", 2));
@@ -60,7 +59,8 @@ fn batches_are_an_iterator_of_outcomes() {
     assert_eq!((batches.summary().counts.stored, batches.next().is_none()), (250, true));
 
     // A source without an end, which is stopped after the first batch.
-    let mut batches = numbers.ingest_iter((250..).map(|n| json!({ "n": n }))).batch_size(10).batches().unwrap();
+    let mut batches =
+        numbers.ingest_iter((250..).map(|n| json!({ "n": n }))).batch_size(10).batches().unwrap();
     assert_eq!(batches.next().unwrap().unwrap().successful.len(), 10);
     batches.stop();
     let summary = batches.finish().unwrap();
@@ -84,11 +84,11 @@ fn files_are_ingested_as_iterators_with_a_journal() {
     std::fs::write(&file, "title,year\nAlien,1979\nParasite,2019\n").unwrap();
     let dataset = client(&emulator).dataset("cinema", "films").unwrap();
     dataset.create().run().unwrap();
-    for stored in [2, 0] {
+    for skipped in [0, 2] {
         let rows = datalinks::read::file(&file).infer_types().rows();
         let ingest = dataset.ingest_try_iter(rows).journal(directory.path().join("films.journal"));
         let summary = ingest.batches().unwrap().finish().unwrap();
-        assert_eq!((summary.counts.stored, summary.counts.skipped), (stored, 2 - stored));
+        assert_eq!((summary.counts.stored, summary.counts.skipped), (2, skipped));
     }
     assert_eq!(dataset.info().unwrap().metadata.row_count, 2);
 }
@@ -125,7 +125,7 @@ fn questions_are_answered_streamed_and_verified() {
 
     let answer = cinema.ask("When was Alien released?").autorag().unwrap();
     let verification = cinema.verify(answer).run().unwrap();
-    assert!(verification.holds(), "{verification}");
+    assert!(verification.holds(), "{verification:?}");
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn account_and_raw_requests() {
     let token = dl.create_token("ci").restrict_to(&dataset).run().unwrap();
     let limited = blocking::DataLinks::builder(emulator.api_url(), token.secret.expose()).build().unwrap();
     assert_eq!(limited.current_user().unwrap().username, emulator.username());
-    assert_eq!(dl.tokens().unwrap().len(), 1);
+    assert!(dl.tokens().unwrap().iter().any(|token| token.name == "ci"));
 
     let days = dl.usage_by_day().run().unwrap();
     let items = dl.usage().stream().count();
@@ -215,7 +215,7 @@ fn account_and_raw_requests() {
     let calls = blocking::survey(&dl).unwrap();
     assert!(calls.iter().any(|call| call.operation == "getCurrentUser"), "{calls:?}");
 
-    let mut response = dl.request(http::Method::GET, "/user/me").run().unwrap();
+    let mut response = dl.request(reqwest::Method::GET, "/user/me").run().unwrap();
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().unwrap() {
         body.extend_from_slice(&chunk);

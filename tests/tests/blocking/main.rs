@@ -23,7 +23,8 @@ struct Film {
 }
 
 fn films() -> Vec<Film> {
-    let film = |title: &str, year, director: &str| Film { title: title.into(), year, director: director.into() };
+    let film =
+        |title: &str, year, director: &str| Film { title: title.into(), year, director: director.into() };
     vec![
         film("Alien", 1979, "Ridley Scott"),
         film("1917", 2019, "Sam Mendes"),

@@ -8,7 +8,7 @@ use std::{
 
 use datalinks::{
     ErrorKind, IngestionResult,
-    blocking::DataLinks,
+    blocking::{DataLinks, Dataset},
     testing::{Reply, Script},
 };
 use serde_json::{Value, json};
@@ -24,11 +24,11 @@ fn threads_call_at_the_same_time() {
     let result: IngestionResult<_> = dataset.ingest(films()).run().unwrap();
     result.check().unwrap();
     let ready = std::sync::Barrier::new(8);
+    let rounds = |dataset: Dataset| {
+        ready.wait();
+        (0..20).map(|_| dataset.query().fetch::<Value>().unwrap().len()).sum::<usize>()
+    };
     thread::scope(|scope| {
-        let rounds = |dataset: datalinks::blocking::Dataset| {
-            ready.wait();
-            (0..20).map(|_| dataset.query().fetch::<Value>().unwrap().len()).sum::<usize>()
-        };
         let threads = [(); 8].map(|()| dataset.clone()).map(|dataset| scope.spawn(|| rounds(dataset)));
         let rows: usize = threads.into_iter().map(|thread| thread.join().unwrap()).sum();
         assert_eq!(rows, 8 * 20 * 3);
@@ -41,7 +41,8 @@ fn call_goes_through_while_another_thread_waits_for_an_event() {
     let emulator = emulator();
     let dl = client(&emulator);
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let silent = DataLinks::builder(format!("http://{}/api/v1", listener.local_addr().unwrap()), "k").build().unwrap();
+    let silent =
+        DataLinks::builder(format!("http://{}/api/v1", listener.local_addr().unwrap()), "k").build().unwrap();
     thread::scope(|scope| {
         let asked = scope.spawn(|| silent.namespace("cinema").unwrap().ask("Why?").run());
         // The question has arrived, and is not answered.
@@ -87,7 +88,10 @@ async fn calls_are_errors_on_workers_and_work_in_block_in_place() {
     tokio::spawn(async move { is_refused(of_task.namespaces()) }).await.unwrap();
     assert_eq!(tokio::task::block_in_place(|| dl.namespaces()).unwrap().len(), 0);
     let of_blocking = dl.clone();
-    assert_eq!(tokio::task::spawn_blocking(move || of_blocking.namespaces()).await.unwrap().unwrap().len(), 0);
+    assert_eq!(
+        tokio::task::spawn_blocking(move || of_blocking.namespaces()).await.unwrap().unwrap().len(),
+        0
+    );
 }
 
 /// A client, a stream and an ingestion that were used, dropped on the thread of a runtime.
