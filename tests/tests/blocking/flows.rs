@@ -2,7 +2,8 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, mpsc},
+    thread,
 };
 
 use datalinks::{
@@ -11,8 +12,9 @@ use datalinks::{
     datasets::CreateOutcome,
     field,
     pipeline::PipelineSource,
-    uploads::WaitOutcome,
+    uploads::{UploadProgress, WaitOutcome},
 };
+use datalinks_emulator::Emulator;
 use serde_json::{Value, json};
 
 use super::{Film, client, emulator, films, proxy};
@@ -197,6 +199,39 @@ fn files_are_uploaded_and_their_ingestion_is_awaited() {
     let session = dl.upload_files([&file]).stop_when(&Stop::new()).run().unwrap();
     assert_eq!(session.files.len(), 1);
     assert_eq!(dl.session(session.session).unwrap().files().unwrap().files.len(), 1);
+}
+
+/// The switch is used while the second of 100 parts is sent, on another thread than that of the call.
+#[test]
+fn stop_ends_an_upload_from_another_thread() {
+    let emulator = Emulator::builder().part_size(64).start_blocking().unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("films.csv");
+    std::fs::write(&file, "title\n".repeat(1_000)).unwrap();
+    let dataset = client(&emulator).dataset("cinema", "films").unwrap();
+    dataset.create().run().unwrap();
+
+    let stop = Stop::new();
+    let (sent, receiver) = mpsc::channel();
+    let (stopped, resume) = mpsc::channel();
+    let of_handler = stop.clone();
+    let handler = thread::spawn(move || {
+        receiver.recv().unwrap();
+        of_handler.stop();
+        stopped.send(()).unwrap();
+    });
+    let resume = Mutex::new(resume);
+    let observer = move |progress: &UploadProgress| {
+        if progress.parts_stored == 1 && sent.send(()).is_ok() {
+            // The handler has ended later on, and with it the channel.
+            let _ = resume.lock().unwrap().recv();
+        }
+    };
+    let error =
+        dataset.upload(&file).concurrency(1).stop_when(&stop).on_progress(observer).run().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}");
+    handler.join().unwrap();
+    assert_eq!(dataset.ingestions().stream().count(), 0);
 }
 
 #[test]
