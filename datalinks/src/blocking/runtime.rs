@@ -1,4 +1,4 @@
-//! The runtime of a blocking client: who polls, who drives the connections, and where blocking is refused.
+//! The runtime of a blocking client: who polls, who drives the connections, and where blocking is rejected.
 //!
 //! A call is polled on the thread of its caller, which sleeps while there is nothing to poll. Connections and timers belong to
 //! a runtime of Tokio, which one thread drives for a client and everything that was made from it. Any number of threads can
@@ -228,36 +228,38 @@ mod tests {
     }
 
     #[test]
-    fn calls_are_refused_in_polls_of_tasks_only() {
-        let refused = |runtime: &Runtime| runtime.wait(|| async { Ok(()) }).is_err();
+    fn calls_are_rejected_in_polls_of_tasks_only() {
+        let is_rejected = |runtime: &Runtime| runtime.wait(|| async { Ok(()) }).is_err();
         let runtime = Runtime::default();
-        assert!(!refused(&runtime));
+        assert!(!is_rejected(&runtime));
         for mut builder in [Builder::new_current_thread(), Builder::new_multi_thread()] {
             let tokio = builder.worker_threads(1).build().unwrap();
             let (of_task, of_blocking) = (runtime.clone(), runtime.clone());
-            assert!(tokio.block_on(async { refused(&runtime) }));
-            assert!(tokio.block_on(async { tokio::spawn(async move { refused(&of_task) }).await.unwrap() }));
+            assert!(tokio.block_on(async { is_rejected(&runtime) }));
+            assert!(
+                tokio.block_on(async { tokio::spawn(async move { is_rejected(&of_task) }).await.unwrap() })
+            );
             assert!(!tokio.block_on(async {
-                tokio::task::spawn_blocking(move || refused(&of_blocking)).await.unwrap()
+                tokio::task::spawn_blocking(move || is_rejected(&of_blocking)).await.unwrap()
             }));
             let local = tokio::task::LocalSet::new();
-            assert!(tokio.block_on(local.run_until(async { refused(&runtime) })));
+            assert!(tokio.block_on(local.run_until(async { is_rejected(&runtime) })));
             let _entered = tokio.enter();
-            assert!(!refused(&runtime));
+            assert!(!is_rejected(&runtime));
         }
         let tokio = Builder::new_multi_thread().worker_threads(1).build().unwrap();
-        assert!(!tokio.block_on(async { tokio::task::block_in_place(|| refused(&runtime)) }));
+        assert!(!tokio.block_on(async { tokio::task::block_in_place(|| is_rejected(&runtime)) }));
     }
 
     #[test]
-    fn budget_of_a_refused_poll_is_given_back() {
+    fn budget_of_a_rejected_poll_is_given_back() {
         let tokio = Builder::new_current_thread().build().unwrap();
         tokio.block_on(async {
             let before = budget();
             assert!(polls_task());
             assert_eq!(budget(), before);
             assert!(before > 1);
-            // A poll that has nothing left is refused as well.
+            // A poll that has nothing left is rejected as well.
             let mut cx = Context::from_waker(Waker::noop());
             while let Poll::Ready(unit) = coop::poll_proceed(&mut cx) {
                 unit.made_progress();

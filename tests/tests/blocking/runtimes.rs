@@ -54,7 +54,7 @@ fn call_goes_through_while_another_thread_waits_for_an_event() {
     });
 }
 
-fn is_refused<T: std::fmt::Debug>(result: Result<T, datalinks::Error>) {
+fn is_rejected<T: std::fmt::Debug>(result: Result<T, datalinks::Error>) {
     let error = result.unwrap_err();
     assert_eq!((error.kind(), error.is_ambiguous(), error.attempts()), (ErrorKind::InvalidInput, false, 0));
     assert!(error.to_string().contains("spawn_blocking"), "{error}");
@@ -64,14 +64,14 @@ fn is_refused<T: std::fmt::Debug>(result: Result<T, datalinks::Error>) {
 async fn calls_are_errors_on_the_thread_of_a_current_thread_runtime() {
     let script = Script::new().otherwise(Reply::json(json!([])));
     let dl = DataLinks::from(script.client());
-    is_refused(dl.namespaces());
-    is_refused(dl.namespace("cinema").unwrap().ask("Why?").run());
+    is_rejected(dl.namespaces());
+    is_rejected(dl.namespace("cinema").unwrap().ask("Why?").run());
     let dataset = dl.dataset("cinema", "films").unwrap();
     let mut batches = dataset.ingest([json!({ "n": 1 })]).batches().unwrap();
-    is_refused(batches.next().unwrap());
+    is_rejected(batches.next().unwrap());
     assert!(batches.next().is_none(), "a loop over the iterator must end");
     let mut states = dataset.wait_for(uuid::Uuid::nil()).stream();
-    is_refused(states.next().unwrap());
+    is_rejected(states.next().unwrap());
     assert!(states.next().is_none());
     assert_eq!(script.requests().len(), 0);
     // Inside of a runtime, but not on one of its tasks.
@@ -83,9 +83,9 @@ async fn calls_are_errors_on_the_thread_of_a_current_thread_runtime() {
 async fn calls_are_errors_on_workers_and_work_in_block_in_place() {
     let emulator = emulator();
     let dl = client(&emulator);
-    is_refused(dl.namespaces());
+    is_rejected(dl.namespaces());
     let of_task = dl.clone();
-    tokio::spawn(async move { is_refused(of_task.namespaces()) }).await.unwrap();
+    tokio::spawn(async move { is_rejected(of_task.namespaces()) }).await.unwrap();
     assert_eq!(tokio::task::block_in_place(|| dl.namespaces()).unwrap().len(), 0);
     let of_blocking = dl.clone();
     assert_eq!(
@@ -103,7 +103,7 @@ async fn values_are_dropped_inside_a_runtime() {
         let dataset = dl.dataset("cinema", "films").unwrap();
         dataset.create().run().unwrap();
         let mut batches = dataset.ingest(films()).batch_size(1).batches().unwrap();
-        batches.next().unwrap().unwrap();
+        assert!(batches.next().unwrap().unwrap().failed.is_empty());
         let mut events = dataset.namespace().ask("Why?").stream().unwrap();
         events.next().unwrap().unwrap();
         (dl, events, batches)
