@@ -117,34 +117,47 @@ methods! {
     fallible fn session(&self, id: impl ToString) -> UploadSession;
 }
 
-methods! {
+/// Declares the methods of a builder: its own, and those of both builders.
+macro_rules! builder {
+    ($name:ident of $inner:ty; $($own:tt)*) => {
+        methods! {
+            $name of $inner;
+
+            $($own)*
+            plain fn connect_timeout(self, limit: Duration) -> Self;
+            plain fn idle_timeout(self, limit: Duration) -> Self;
+            plain fn retry(self, policy: RetryPolicy) -> Self;
+            plain fn jitter_seed(self, seed: u64) -> Self;
+            plain fn on_attempt(self, observer: impl Fn(&Attempt) + Send + Sync + 'static) -> Self;
+            plain fn on_send(self, observer: impl Fn(&OutgoingRequest<'_>) + Send + Sync + 'static) -> Self;
+            plain fn allow_plain_http(self) -> Self;
+            plain fn no_proxy(self) -> Self;
+            plain fn allow_plain_http_through_proxy(self) -> Self;
+            plain fn user_agent(self, name: impl Into<String>) -> Self;
+            plain fn http_client(self, client: reqwest::Client) -> Self;
+            plain fn storage_http_client(self, client: reqwest::Client) -> Self;
+            plain fn proxy(self, url: impl Into<String>) -> Self;
+            plain fn no_proxy_for<S: Into<String>>(self, hosts: impl IntoIterator<Item = S>) -> Self;
+            #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
+            plain fn add_root_certificate(self, pem_or_der: impl AsRef<[u8]>) -> Self;
+            #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
+            plain fn identity(self, certificates: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> Self;
+            plain fn pool_idle_timeout(self, limit: Duration) -> Self;
+            plain fn pool_max_idle_per_host(self, connections: usize) -> Self;
+            plain fn resolve(self, host: impl Into<String>, addresses: impl IntoIterator<Item = SocketAddr>) -> Self;
+            plain fn default_headers(self, headers: HeaderMap) -> Self;
+            plain fn on_request(self, hook: impl Fn(&mut HeaderMap) + Send + Sync + 'static) -> Self;
+            plain fn observe_drift(self, observer: &DriftObserver) -> Self;
+            plain fn script(self, script: &Script) -> Self;
+        }
+    };
+}
+
+builder! {
     DataLinksBuilder of crate::client::DataLinksBuilder;
 
     plain fn without_key(self) -> Self;
     fallible fn build(self) -> DataLinks;
-    plain fn connect_timeout(self, limit: Duration) -> Self;
-    plain fn idle_timeout(self, limit: Duration) -> Self;
-    plain fn retry(self, policy: RetryPolicy) -> Self;
-    plain fn jitter_seed(self, seed: u64) -> Self;
-    plain fn on_attempt(self, observer: impl Fn(&Attempt) + Send + Sync + 'static) -> Self;
-    plain fn on_send(self, observer: impl Fn(&OutgoingRequest<'_>) + Send + Sync + 'static) -> Self;
-    plain fn allow_plain_http(self) -> Self;
-    plain fn no_proxy(self) -> Self;
-    plain fn allow_plain_http_through_proxy(self) -> Self;
-    plain fn user_agent(self, name: impl Into<String>) -> Self;
-    plain fn http_client(self, client: reqwest::Client) -> Self;
-    plain fn storage_http_client(self, client: reqwest::Client) -> Self;
-    plain fn proxy(self, url: impl Into<String>) -> Self;
-    plain fn no_proxy_for<S: Into<String>>(self, hosts: impl IntoIterator<Item = S>) -> Self;
-    plain fn add_root_certificate(self, pem_or_der: impl AsRef<[u8]>) -> Self;
-    plain fn identity(self, certificates: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> Self;
-    plain fn pool_idle_timeout(self, limit: Duration) -> Self;
-    plain fn pool_max_idle_per_host(self, connections: usize) -> Self;
-    plain fn resolve(self, host: impl Into<String>, addresses: impl IntoIterator<Item = SocketAddr>) -> Self;
-    plain fn default_headers(self, headers: HeaderMap) -> Self;
-    plain fn on_request(self, hook: impl Fn(&mut HeaderMap) + Send + Sync + 'static) -> Self;
-    plain fn observe_drift(self, observer: &DriftObserver) -> Self;
-    plain fn script(self, script: &Script) -> Self;
 }
 
 methods! {
@@ -156,34 +169,11 @@ methods! {
     fallible fn follow(&self, run_id: impl AsRef<str>, cursor: u64) -> PipelineRun;
 }
 
-methods! {
+builder! {
     IngestProxyBuilder of crate::client::IngestProxyBuilder;
 
     plain fn username(self, username: impl Into<String>) -> Self;
     fallible fn build(self) -> IngestProxy;
-    plain fn connect_timeout(self, limit: Duration) -> Self;
-    plain fn idle_timeout(self, limit: Duration) -> Self;
-    plain fn retry(self, policy: RetryPolicy) -> Self;
-    plain fn jitter_seed(self, seed: u64) -> Self;
-    plain fn on_attempt(self, observer: impl Fn(&Attempt) + Send + Sync + 'static) -> Self;
-    plain fn on_send(self, observer: impl Fn(&OutgoingRequest<'_>) + Send + Sync + 'static) -> Self;
-    plain fn allow_plain_http(self) -> Self;
-    plain fn no_proxy(self) -> Self;
-    plain fn allow_plain_http_through_proxy(self) -> Self;
-    plain fn user_agent(self, name: impl Into<String>) -> Self;
-    plain fn http_client(self, client: reqwest::Client) -> Self;
-    plain fn storage_http_client(self, client: reqwest::Client) -> Self;
-    plain fn proxy(self, url: impl Into<String>) -> Self;
-    plain fn no_proxy_for<S: Into<String>>(self, hosts: impl IntoIterator<Item = S>) -> Self;
-    plain fn add_root_certificate(self, pem_or_der: impl AsRef<[u8]>) -> Self;
-    plain fn identity(self, certificates: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> Self;
-    plain fn pool_idle_timeout(self, limit: Duration) -> Self;
-    plain fn pool_max_idle_per_host(self, connections: usize) -> Self;
-    plain fn resolve(self, host: impl Into<String>, addresses: impl IntoIterator<Item = SocketAddr>) -> Self;
-    plain fn default_headers(self, headers: HeaderMap) -> Self;
-    plain fn on_request(self, hook: impl Fn(&mut HeaderMap) + Send + Sync + 'static) -> Self;
-    plain fn observe_drift(self, observer: &DriftObserver) -> Self;
-    plain fn script(self, script: &Script) -> Self;
 }
 
 methods! {

@@ -63,8 +63,8 @@
 //!
 //! No runtime is needed. In a program that has one, blocking calls work in `tokio::task::spawn_blocking`,
 //! `tokio::task::block_in_place` and threads of the program. In an `async fn` that Tokio runs, every call that would block returns
-//! an error of kind [`InvalidInput`](crate::ErrorKind::InvalidInput), and an iterator yields it as its last item. Nothing is sent
-//! then. The error is not found in a future below `tokio::task::unconstrained` and in runtimes other than Tokio, where the call
+//! an error of kind [`InvalidInput`](crate::ErrorKind::InvalidInput), and an iterator yields it as its last item. The call
+//! sends nothing then. The error is not found in a future below `tokio::task::unconstrained` and in runtimes other than Tokio, where the call
 //! blocks the thread. Values can be dropped anywhere.
 
 mod account;

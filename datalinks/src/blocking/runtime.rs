@@ -56,7 +56,7 @@ impl Runtime {
     pub(super) fn wait_for<F: Future>(&self, start: impl FnOnce() -> F) -> Result<F::Output, Error> {
         if polls_task() {
             return Err(Error::invalid("a blocking call on a thread that runs tasks of Tokio").advice(
-                "nothing was sent; call it in tokio::task::spawn_blocking, or use the async client, datalinks::DataLinks",
+                "this call sent nothing; make it in tokio::task::spawn_blocking, or use the async client, datalinks::DataLinks",
             ));
         }
         let handle = self.handle().map_err(|error| {
@@ -276,7 +276,7 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert_eq!(
             error.to_string(),
-            "a blocking call on a thread that runs tasks of Tokio; nothing was sent; call it in \
+            "a blocking call on a thread that runs tasks of Tokio; this call sent nothing; make it in \
              tokio::task::spawn_blocking, or use the async client, datalinks::DataLinks"
         );
     }
