@@ -83,6 +83,7 @@
 //! | handle errors, and set retries | [`guide::errors_and_retries`] |
 //! | read logs and spans | [`guide::observability`] |
 //! | test your own code | [`guide::testing`] |
+//! | write a program without async | [`guide::without_async`] |
 //! | call a single operation of the API | [`guide::low_level_calls`] |
 //! | follow the vendor's advice | [`guide::vendor_advice`] |
 //! | come from Python, or compare | [`guide::from_python`], [`guide::comparison`] |
@@ -97,6 +98,7 @@
 //! | `read` | yes | the module `read`: files of rows as CSV, JSON and NDJSON |
 //! | `excel` | no | spreadsheets in `read` |
 //! | `parquet` | no | Parquet files in `read`. Compiles a C library (zstd) |
+//! | `blocking` | no | the module `blocking`: the same client without async |
 //! | `raw` | no | the module `raw`: the generated client, exempt from semantic versioning |
 //!
 //! [`guide::getting_started`](guide::getting_started#features) says what each feature adds to a build.
@@ -114,6 +116,8 @@
 pub mod account;
 pub mod agents;
 pub mod ask;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 pub mod client;
 pub mod datasets;
 pub mod drift;

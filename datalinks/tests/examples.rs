@@ -12,6 +12,20 @@ fn facade_example_runs() {
     assert!(text.contains("(run-started)") || text.contains("(planningStarted)"), "{text}");
 }
 
+#[cfg(feature = "blocking")]
+#[test]
+fn blocking_example_runs() {
+    let text = run("blocking", &[]).unwrap();
+    assert!(
+        text.starts_with("a batch of 2 rows\na batch of 1 rows\n3 rows stored, 0 failed\n1970s: [Film"),
+        "{text}"
+    );
+    assert!(
+        text.contains("1979") && text.contains("Parasite") && text.contains("(planningStarted)"),
+        "{text}"
+    );
+}
+
 /// The cursor loses its connection at row 1,234 of 2,500, goes on there, and a second one is dropped before its end.
 #[test]
 fn database_cursor_example_runs() {

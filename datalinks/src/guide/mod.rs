@@ -17,6 +17,7 @@
 //! | handle errors, and set retries | [`errors_and_retries`] |
 //! | read logs and spans, add headers, and observe progress | [`observability`] |
 //! | test your own code without the service | [`testing`] |
+//! | write a program without async | [`without_async`] |
 //! | call single operations of the API | [`low_level_calls`] |
 //! | design datasets for questions, as the vendor advises | [`vendor_advice`] |
 //! | come from the Python package | [`from_python`] |
@@ -73,6 +74,9 @@ pub mod uploading_files {}
 
 #[doc = include_str!("vendor_advice.md")]
 pub mod vendor_advice {}
+
+#[doc = include_str!("without_async.md")]
+pub mod without_async {}
 
 #[cfg(test)]
 mod time_limits;

@@ -15,6 +15,7 @@ pub(super) const HOUSES: &[House] = &[
         rooms: &[
             "lib.rs",
             "guide",
+            "blocking",
             "testing",
             "account",
             "agents",
