@@ -109,6 +109,7 @@
 //! - A future that is dropped stops what it waits for. A request that was sent may still be carried out by the service.
 //!   `next` of a stream loses no event when its future is dropped.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::disallowed_macros, reason = "values written out in a test"))]
 
 pub mod account;
