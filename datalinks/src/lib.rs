@@ -98,6 +98,7 @@
 //! | `excel` | no | spreadsheets in `read` |
 //! | `parquet` | no | Parquet files in `read`. Compiles a C library (zstd) |
 //! | `raw` | no | the module `raw`: the generated client, exempt from semantic versioning |
+//! | `generate` | no | generates that client in the build, instead of compiling the committed copy of the same code |
 //!
 //! [`guide::getting_started`](guide::getting_started#features) says what each feature adds to a build.
 //!
@@ -124,6 +125,7 @@ pub mod ingest;
 mod journal;
 mod json;
 pub mod pipeline;
+mod platform;
 pub mod query;
 #[cfg(feature = "read")]
 pub mod read;

@@ -19,6 +19,7 @@ mod lex;
 mod metadata;
 mod minimal_versions;
 mod mutants;
+mod own_tests;
 mod package;
 mod page;
 mod public_api;
@@ -83,6 +84,12 @@ enum Chore {
         /// Print the versions without compiling
         #[arg(long)]
         list: bool,
+    },
+    /// Test docs/examples/own-tests in an empty directory, as a program outside the workspace
+    OwnTests {
+        /// Start without downloads and build results, and print the time of each step (needs a package index)
+        #[arg(long)]
+        fresh: bool,
     },
     /// Check the content of the published packages, and compile them from it
     Package {
@@ -239,6 +246,7 @@ fn main() -> ExitCode {
         Chore::Audit { advisories } => audit::run(&root(), advisories, &mut io::stdout().lock()),
         Chore::Features { list, only } => features::run(&root(), list, &only, &mut io::stdout().lock()),
         Chore::MinimalVersions { list } => minimal_versions::run(&root(), list, &mut io::stdout().lock()),
+        Chore::OwnTests { fresh } => own_tests::run(&root(), fresh, &mut io::stdout().lock()),
         Chore::Package { list } => package::run(&root(), !list, &mut io::stdout().lock()),
         Chore::PublicApi { check } => public_api::run(&root(), check, &mut io::stdout().lock()),
         Chore::Sbom { output, package } => {

@@ -35,6 +35,7 @@ pub(super) const HOUSES: &[House] = &[
             "types",
             "error",
             "secrets",
+            "platform",
         ],
     },
     House {
