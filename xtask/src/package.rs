@@ -8,8 +8,8 @@
 use std::{
     collections::BTreeSet,
     fs,
-    io::Write,
-    path::Path,
+    io::{ErrorKind, Write},
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Instant,
 };
@@ -82,6 +82,7 @@ pub(crate) fn run(root: &Path, build: bool, out: &mut dyn Write) -> Result<(), S
         return Ok(());
     }
     let begin = Instant::now();
+    forget_unpacked(&packages)?;
     pack(root, &packages)?;
     let mut total = 0;
     for package in &packages {
@@ -98,6 +99,27 @@ pub(crate) fn run(root: &Path, build: bool, out: &mut dyn Write) -> Result<(), S
         out,
         &format!("{} packages compile from their files, {} KiB, {seconds:.0} s", packages.len(), total >> 10),
     )
+}
+
+/// Removes the packages that an earlier run has unpacked. Cargo looks only at names and versions, and would compile the
+/// earlier files. It unpacks from the registry of this workspace into a directory whose name begins with `-`.
+fn forget_unpacked(packages: &[&Package]) -> Result<(), String> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    let sources = home.ok_or("cannot find the directory of cargo: set CARGO_HOME")?.join("registry/src");
+    let Ok(registries) = fs::read_dir(&sources) else { return Ok(()) };
+    for registry in registries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with('-'))
+    {
+        for package in packages {
+            let unpacked = registry.path().join(format!("{}-{}", package.name, package.version));
+            match fs::remove_dir_all(&unpacked) {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(format!("{}: {error}", unpacked.display())),
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Packs all packages in one command, because each is compiled against the others.
