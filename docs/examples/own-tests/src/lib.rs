@@ -21,7 +21,7 @@ impl Film {
 pub struct Stored {
     pub stored: usize,
     /// Rows of which the service may have two copies, because a response was lost.
-    pub possibly_twice: usize,
+    pub possibly_duplicated: usize,
 }
 
 /// Stores films, and creates the dataset if it does not exist.
@@ -30,8 +30,8 @@ pub async fn store(dl: &DataLinks, films: Vec<Film>) -> Result<Stored, Error> {
     dataset.create().await?;
     let result = dataset.ingest(films).await?;
     result.check()?;
-    let possibly_twice = result.possibly_duplicated.iter().map(ExactSizeIterator::len).sum();
-    Ok(Stored { stored: result.successful.len(), possibly_twice })
+    let possibly_duplicated = result.possibly_duplicated.iter().map(ExactSizeIterator::len).sum();
+    Ok(Stored { stored: result.successful.len(), possibly_duplicated })
 }
 
 /// Returns the films since a year, the newest first.

@@ -29,7 +29,7 @@ async fn busy_service_is_asked_again() {
     let (emulator, dl) = emulator().await;
     emulator.faults().inject(Fault::new("ingestData").status(503).retry_after("0").times(2)).unwrap();
     let stored = store(&dl, films()).await.unwrap();
-    assert_eq!((stored.stored, stored.possibly_twice), (2, 0));
+    assert_eq!((stored.stored, stored.possibly_duplicated), (2, 0));
     let calls = emulator.requests().into_iter().filter(|request| request.operation == Some("ingestData"));
     assert_eq!(calls.count(), 3);
 }
@@ -39,7 +39,7 @@ async fn lost_response_may_repeat_rows() {
     let (emulator, dl) = emulator().await;
     emulator.faults().inject(Fault::new("ingestData").lose_response()).unwrap();
     // The rows were stored, and nobody heard of it. They are sent again, and the program is told.
-    assert_eq!(store(&dl, films()).await.unwrap().possibly_twice, 2);
+    assert_eq!(store(&dl, films()).await.unwrap().possibly_duplicated, 2);
     assert_eq!(since(&dl, 0).await.unwrap().len(), 4);
 }
 
