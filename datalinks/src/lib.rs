@@ -100,6 +100,7 @@
 //! | `parquet` | no | Parquet files in `read`. Compiles a C library (zstd) |
 //! | `blocking` | no | the module `blocking`: the same client without async |
 //! | `raw` | no | the module `raw`: the generated client, exempt from semantic versioning |
+//! | `generate` | no | generates that client in the build, instead of compiling the committed copy of the same code |
 //!
 //! [`guide::getting_started`](guide::getting_started#features) says what each feature adds to a build.
 //!
@@ -111,6 +112,7 @@
 //! - A future that is dropped stops what it waits for. A request that was sent may still be carried out by the service.
 //!   `next` of a stream loses no event when its future is dropped.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::disallowed_macros, reason = "values written out in a test"))]
 
 pub mod account;
@@ -127,6 +129,7 @@ pub mod ingest;
 mod journal;
 mod json;
 pub mod pipeline;
+mod platform;
 pub mod query;
 #[cfg(feature = "read")]
 pub mod read;

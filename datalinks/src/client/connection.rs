@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
+    platform::random,
     secrets::Redactor,
     transport::{
         CallOptions, Hook, HttpResponse, IdleTimeouts, Observer, ResponseObserver, RetryPolicy, SendObserver,
@@ -195,7 +196,7 @@ impl Connection {
             // Uploads share the connections and the certificates.
             let _ = storage[route.index()].set(sender.clone());
         }
-        let rng = settings.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        let rng = random::rng(settings.seed);
         let transport = Transport {
             sender,
             redactor: key.map_or_else(Redactor::default, |key| Redactor::new(key.trim())),

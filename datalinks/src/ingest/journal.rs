@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs::OpenOptions,
     io::{self, Read as _},
     ops::Range,
     path::Path,
@@ -19,6 +18,7 @@ use crate::{
         lines::{Content, Hold, Lines, blocking, line},
         lock::{self, FileLock},
     },
+    platform::{files::OpenOptions, random},
 };
 
 /// Version of the format. Version 1 had another hash and did not record batches.
@@ -170,7 +170,7 @@ impl Journal {
         let first = lines.next().transpose()?;
         let mut known = Known::default();
         let id = match &first {
-            None => format!("{:016x}", fastrand::u64(..)),
+            None => format!("{:016x}", random::short()),
             Some(Entry::Journal { id, run: found, .. }) if found == run => id.clone(),
             Some(Entry::Journal { run: found, .. }) => {
                 return Err(foreign(path, &run_key::differences(found, run)));

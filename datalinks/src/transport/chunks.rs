@@ -8,10 +8,12 @@ use std::{
 
 use bytes::Bytes;
 use futures::Stream;
-use tokio::time::Instant;
 
 use super::{attempt::innermost, context::CallContext, timer::Running};
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    platform::clock::Instant,
+};
 
 /// Delay of a poll after the end of the idle limit that shows that the consumer was busy. Time in which the stream was not
 /// polled does not count as silence of the server.

@@ -52,7 +52,6 @@ use bytes::Bytes;
 use datalinks_gen::Operation;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header::AUTHORIZATION};
 use reqwest::Url;
-use tokio::time::Instant;
 use tracing::Instrument as _;
 
 pub(crate) use attempt::{Body, innermost};
@@ -83,6 +82,10 @@ pub(crate) use via::{ProxySource, Via};
 
 use crate::{
     error::{Error, ErrorKind},
+    platform::{
+        clock::{self, Instant},
+        random,
+    },
     secrets::{self, Redactor},
 };
 
@@ -105,7 +108,7 @@ pub(crate) struct Transport {
     pub(crate) send_observer: Option<SendObserver>,
     pub(crate) response_observer: Option<ResponseObserver>,
     /// Source of jitter.
-    pub(crate) rng: Mutex<fastrand::Rng>,
+    pub(crate) rng: Mutex<random::Rng>,
     pub(crate) budget: budget::Budget,
     pub(crate) throttle: throttle::Throttle,
 }
@@ -278,7 +281,7 @@ impl Transport {
                     tokio::select! {
                         biased;
                         _ = closed(options.gate.as_ref()) => {}
-                        () = tokio::time::sleep(pause) => {}
+                        () = clock::sleep(pause) => {}
                     }
                 }
                 next => return Err(next.advise(error, changes_something)),
@@ -315,7 +318,7 @@ impl Transport {
             (None, _) => None,
             (Some(admission), None) => Some(admission.await?),
             (Some(admission), Some(latest)) => {
-                Some(tokio::time::timeout_at(latest, admission).await.map_err(|_| not_admitted())??)
+                Some(clock::timeout_at(latest, admission).await.map_err(|_| not_admitted())??)
             }
         };
         let delay = self.throttle.wait(latest, || policy.jitter(self.jitter())).await;

@@ -175,7 +175,7 @@ async fn headers_without_end_are_an_error() {
     }
 }
 
-/// The limits of the HTTP library, of which `SECURITY.md` tells.
+/// The limits of the HTTP library, which `SECURITY.md` states.
 #[tokio::test]
 async fn headers_have_a_limit_on_number_and_size() {
     let many = |count: usize| "x-note: a\r\n".repeat(count);

@@ -36,6 +36,7 @@ pub(super) const HOUSES: &[House] = &[
             "types",
             "error",
             "secrets",
+            "platform",
         ],
     },
     House {
