@@ -14,6 +14,7 @@ use std::{
 
 use datalinks::{
     CallOptions, DataLinks, Dataset, Error, ErrorKind, RetryPolicy, SchemaDefinition,
+    client::RequestCompression,
     uploads::{SessionStatus, UploadFile, UploadProgress, Uploaded, WaitOutcome},
 };
 use datalinks_emulator::{Emulator, EmulatorBuilder, Fault};
@@ -340,7 +341,8 @@ async fn part_sizes_that_do_not_match_the_file_are_rejected() {
 #[tokio::test]
 async fn parts_have_a_length_and_no_credentials() {
     let server = Server::start().await;
-    let client = DataLinks::builder(format!("{}/api/v1", server.origin()), "test-key").build().unwrap();
+    let client = DataLinks::builder(format!("{}/api/v1", server.origin()), "test-key");
+    let client = client.compress_requests(RequestCompression::gzip().min_size(1)).build().unwrap();
     let client = client.with_options(CallOptions::new().header("x-team", "secret-of-the-team").unwrap());
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("films.csv");
@@ -368,7 +370,12 @@ async fn parts_have_a_length_and_no_credentials() {
         for absent in ["authorization", "x-team", "transfer-encoding", "content-type", "referer", "cookie"] {
             assert!(!put.headers.contains_key(absent), "{absent}: {put:?}");
         }
+        // Bytes of files stay exact, in both directions.
+        for absent in ["accept-encoding", "content-encoding"] {
+            assert!(!put.headers.contains_key(absent), "{absent}: {put:?}");
+        }
     }
+    assert_eq!(seen[3].headers["accept-encoding"], "gzip, br, zstd");
     assert_eq!(seen[3].headers["authorization"], "Bearer test-key");
     let parts = json!([{ "partNumber": 1, "etag": "tag-1" }, { "partNumber": 2, "etag": "tag-2" }]);
     assert_eq!(seen[3].json.as_ref().unwrap()["parts"], parts);

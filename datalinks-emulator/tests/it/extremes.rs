@@ -248,7 +248,7 @@ async fn token_counts_of_a_model_do_not_overflow() -> Result {
 }
 
 #[tokio::test]
-async fn gzip_is_accepted_and_other_encodings_are_rejected() -> Result {
+async fn known_encodings_are_accepted_and_others_are_rejected() -> Result {
     let server = Server::with(Emulator::builder().body_limit(100_000)).await?;
     server.fill("cinema", "films", json!([])).await?;
     let send = async |coding: &str, body: Vec<u8>| -> Result<Answer> {
@@ -274,15 +274,14 @@ async fn gzip_is_accepted_and_other_encodings_are_rejected() -> Result {
     let (code, message) = expect(413, send("gzip", bomb).await?)?.problem()?;
     assert_eq!(code, "PAYLOAD_TOO_LARGE");
     assert!(message.contains("the decompressed body is larger than 100000 bytes"), "{message}");
-    for coding in ["br", "zstd", "deflate", "gzip, br"] {
+    // brotli and zstd are known if the emulator is compiled with their features.
+    for coding in ["compress", "deflate", "gzip, br"] {
         let answer = expect(415, send(coding, gzip(&rows(1))?).await?)?;
-        assert_eq!(answer.headers.get("accept-encoding").and_then(|value| value.to_str().ok()), Some("gzip"));
+        let known = answer.headers.get("accept-encoding").and_then(|value| value.to_str().ok());
+        assert!(known.is_some_and(|known| known.split(", ").any(|name| name == "gzip")), "{known:?}");
         let (code, message) = answer.problem()?;
         assert_eq!(code, "UNSUPPORTED_MEDIA_TYPE");
-        assert!(
-            message.contains(&format!("{coding:?} is not accepted; send the body with gzip")),
-            "{message}"
-        );
+        assert!(message.contains(&format!("{coding:?} is not accepted; send the body with ")), "{message}");
     }
     let (_, message) = expect(400, send("gzip", rows(1).into_bytes()).await?)?.problem()?;
     assert!(message.contains("not valid gzip"), "{message}");

@@ -71,6 +71,7 @@ pub(super) const HOUSES: &[House] = &[
             "persistence",
             "response",
             "concurrency",
+            "coding",
         ],
     },
     House {
