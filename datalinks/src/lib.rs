@@ -97,6 +97,7 @@
 //! | `read` | yes | the module `read`: files of rows as CSV, JSON and NDJSON |
 //! | `excel` | no | spreadsheets in `read` |
 //! | `parquet` | no | Parquet files in `read`. Compiles a C library (zstd) |
+//! | `gzip`, `brotli`, `zstd` | no | [compressed responses and requests](guide::connecting#compression). `zstd` compiles a C library |
 //! | `raw` | no | the module `raw`: the generated client, exempt from semantic versioning |
 //!
 //! [`guide::getting_started`](guide::getting_started#features) says what each feature adds to a build.

@@ -14,7 +14,6 @@ use std::{
 
 use datalinks::{
     CallOptions, DataLinks, Dataset, Error, ErrorKind, RetryPolicy, SchemaDefinition,
-    client::RequestCompression,
     uploads::{SessionStatus, UploadFile, UploadProgress, Uploaded, WaitOutcome},
 };
 use datalinks_emulator::{Emulator, EmulatorBuilder, Fault};
@@ -341,8 +340,7 @@ async fn part_sizes_that_do_not_match_the_file_are_rejected() {
 #[tokio::test]
 async fn parts_have_a_length_and_no_credentials() {
     let server = Server::start().await;
-    let client = DataLinks::builder(format!("{}/api/v1", server.origin()), "test-key");
-    let client = client.compress_requests(RequestCompression::gzip().min_size(1)).build().unwrap();
+    let client = DataLinks::builder(format!("{}/api/v1", server.origin()), "test-key").build().unwrap();
     let client = client.with_options(CallOptions::new().header("x-team", "secret-of-the-team").unwrap());
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("films.csv");

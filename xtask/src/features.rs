@@ -7,11 +7,15 @@
 use std::{io::Write, path::Path, process::Command, time::Instant};
 
 /// The package and its features. The first line is the build without any.
-const COMBINATIONS: [(&str, &str); 18] = [
+const COMBINATIONS: [(&str, &str); 23] = [
     ("datalinks", ""),
     ("datalinks", "read"),
     ("datalinks", "excel"),
     ("datalinks", "parquet"),
+    ("datalinks", "brotli"),
+    ("datalinks", "gzip"),
+    ("datalinks", "zstd"),
+    ("datalinks", "brotli,gzip,zstd"),
     ("datalinks", "raw"),
     ("datalinks", "generate"),
     ("datalinks", "rustls"),
@@ -27,6 +31,7 @@ const COMBINATIONS: [(&str, &str); 18] = [
     ("datalinks-gen", ""),
     ("datalinks-gen", "schemars"),
     ("datalinks-emulator", ""),
+    ("datalinks-emulator", "brotli,zstd"),
 ];
 
 /// Compiles all combinations, and fails if one does not compile or has a warning.

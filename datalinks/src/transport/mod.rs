@@ -195,7 +195,7 @@ impl Transport {
     ) -> Result<HttpResponse, Error> {
         let start = Instant::now();
         let body = body_of(&mut request).await?;
-        // Retries send the same compressed bytes. Everything else, such as the removal of secrets, looks at the content.
+        // Retries send the same compressed bytes. Everything else, such as the removal of secrets, reads the content.
         let compressed =
             compression::compressed(self.compression.as_ref(), request.headers_mut(), &body).await;
         let sent_body = compressed.as_ref().unwrap_or(&body);

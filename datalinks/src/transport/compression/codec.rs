@@ -10,7 +10,7 @@ use compression_codecs::{
     },
 };
 
-use super::decoder::{Decode, Step};
+use super::step::{Decode, Step};
 
 /// Maximum window of zstd, as a power of two: 8 MiB, which RFC 9659 prescribes for the coding in HTTP.
 #[cfg(feature = "zstd")]

@@ -1,14 +1,8 @@
 //! The names of content codings, and the codings that this build has.
 
-use http::{
-    HeaderMap, HeaderValue,
-    header::{CONTENT_ENCODING, CONTENT_LENGTH},
-};
+use http::HeaderValue;
 
-use super::decoder::{Decode, Decoder};
-
-/// Maximum number of characters of an unknown coding in a message.
-const SHOWN: usize = 40;
+use super::step::Decode;
 
 /// A content coding that this crate knows. Its codec is compiled with its feature.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -19,7 +13,7 @@ pub(crate) enum Coding {
 }
 
 impl Coding {
-    const ALL: [Self; 3] = [Self::Brotli, Self::Gzip, Self::Zstd];
+    pub(super) const ALL: [Self; 3] = [Self::Brotli, Self::Gzip, Self::Zstd];
 
     /// Returns the name in headers.
     pub(crate) fn name(self) -> &'static str {
@@ -31,7 +25,7 @@ impl Coding {
     }
 
     /// Returns the name of the feature of this crate.
-    fn feature(self) -> &'static str {
+    pub(super) fn feature(self) -> &'static str {
         match self {
             Self::Brotli => "brotli",
             Self::Gzip => "gzip",
@@ -40,7 +34,7 @@ impl Coding {
     }
 
     /// Returns the coding with this name. Letter case does not count.
-    fn named(name: &str) -> Option<Self> {
+    pub(super) fn named(name: &str) -> Option<Self> {
         let name = if name.eq_ignore_ascii_case("x-gzip") { "gzip" } else { name };
         Self::ALL.into_iter().find(|coding| coding.name().eq_ignore_ascii_case(name))
     }
@@ -60,15 +54,6 @@ impl Coding {
     }
 }
 
-/// A response in a coding that cannot be decompressed.
-#[derive(Debug, Eq, PartialEq)]
-pub(crate) struct Unsupported {
-    /// The names in `Content-Encoding`.
-    pub(crate) named: String,
-    /// The feature of this crate that is missing, or `None` if there is none.
-    pub(crate) feature: Option<&'static str>,
-}
-
 /// Returns the value of `Accept-Encoding` that names the codings of this build, or `None` if it has none.
 pub(crate) fn accept() -> Option<HeaderValue> {
     let names = match (cfg!(feature = "gzip"), cfg!(feature = "brotli"), cfg!(feature = "zstd")) {
@@ -84,48 +69,9 @@ pub(crate) fn accept() -> Option<HeaderValue> {
     Some(HeaderValue::from_static(names))
 }
 
-/// Returns a decoder for the body of a response, or `None` if the body is not compressed. Removes the headers that describe the
-/// compressed body.
-pub(crate) fn of_response(headers: &mut HeaderMap) -> Result<Option<Decoder>, Unsupported> {
-    // Most responses are not compressed.
-    if !headers.contains_key(CONTENT_ENCODING) {
-        return Ok(None);
-    }
-    let values = headers.get_all(CONTENT_ENCODING).iter();
-    let names: Vec<String> = values
-        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-        .map(|name| String::from_utf8_lossy(name.trim_ascii()).into_owned())
-        .filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("identity"))
-        .collect();
-    let coding = match names.as_slice() {
-        [] => return Ok(None),
-        [name] => Coding::named(name),
-        _ => None,
-    };
-    match coding.and_then(|coding| Some(Decoder::new(coding, coding.decoder()?))) {
-        Some(decoder) => {
-            headers.remove(CONTENT_ENCODING);
-            headers.remove(CONTENT_LENGTH);
-            Ok(Some(decoder))
-        }
-        None => Err(Unsupported {
-            named: names.join(", ").chars().take(SHOWN).collect(),
-            feature: coding.map(Coding::feature),
-        }),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn response(values: &[&'static str]) -> HeaderMap {
-        let mut headers = HeaderMap::from_iter([(CONTENT_LENGTH, HeaderValue::from(7))]);
-        for value in values {
-            headers.append(CONTENT_ENCODING, HeaderValue::from_static(value));
-        }
-        headers
-    }
 
     #[test]
     fn accepted_codings_are_those_of_the_build() {
@@ -137,32 +83,5 @@ mod tests {
             assert_eq!(Coding::named(&coding.name().to_ascii_uppercase()), Some(coding));
         }
         assert_eq!(Coding::named("x-gzip"), Some(Coding::Gzip));
-    }
-
-    #[test]
-    fn coding_is_read_from_the_headers() {
-        for plain in [&[][..], &["identity"], &["", " Identity , "]] {
-            let mut headers = response(plain);
-            assert!(of_response(&mut headers).unwrap().is_none(), "{plain:?}");
-            assert!(headers.contains_key(CONTENT_LENGTH));
-        }
-        for named in
-            [&["gzip", "br"][..], &["gzip, gzip"], &["deflate"], &["gzip;q=1"], &["zstd", "identity", "x"]]
-        {
-            let unsupported = of_response(&mut response(named)).unwrap_err();
-            assert_eq!(unsupported.feature, None, "{unsupported:?}");
-        }
-        let long = of_response(&mut response(&[Box::leak("x".repeat(1000).into_boxed_str())])).unwrap_err();
-        assert_eq!(long.named.len(), SHOWN);
-        for coding in Coding::ALL {
-            let mut headers = response(&["identity", coding.name()]);
-            match of_response(&mut headers) {
-                Ok(decoder) => {
-                    assert_eq!(decoder.unwrap().coding(), coding);
-                    assert!(headers.is_empty(), "they describe the compressed body: {headers:?}");
-                }
-                Err(unsupported) => assert_eq!(unsupported.feature, Some(coding.feature())),
-            }
-        }
     }
 }

@@ -4,27 +4,13 @@ use std::{fmt, io};
 
 use bytes::{Buf as _, Bytes, BytesMut};
 
-use super::coding::Coding;
+use super::{
+    coding::Coding,
+    step::{Decode, Step},
+};
 
 /// Maximum number of bytes that one step decompresses.
 const PIECE: usize = 32 * 1024;
-
-/// A codec that decompresses, without I/O.
-pub(super) trait Decode: Send {
-    /// Decompresses a part of `input` into `output`. An empty `input` asks for the rest of what was read before.
-    fn decode(&mut self, input: &[u8], output: &mut [u8]) -> io::Result<Step>;
-
-    /// Prepares for another compressed part that follows the end of one.
-    fn restart(&mut self) -> io::Result<()>;
-}
-
-/// What a codec did in one step.
-pub(super) struct Step {
-    pub(super) read: usize,
-    pub(super) written: usize,
-    /// The compressed data has ended.
-    pub(super) is_end: bool,
-}
 
 /// A body that cannot be decompressed.
 #[derive(Debug)]
@@ -50,7 +36,7 @@ impl fmt::Display for DecodeError {
 
 impl std::error::Error for DecodeError {}
 
-/// Decompresses one body. The caller decides how much is decompressed before it looks at a limit.
+/// Decompresses one body. The caller decides how much is decompressed before it checks a limit.
 pub(crate) struct Decoder {
     coding: Coding,
     codec: Box<dyn Decode>,

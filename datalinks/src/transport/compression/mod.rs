@@ -2,7 +2,9 @@
 //!
 //! - [`coding`]: the names in headers, and the codings that this build has.
 //! - [`codec`]: their codecs, without I/O.
+//! - [`step`]: what a codec does at once.
 //! - [`decoder`]: the decompression of a body, in pieces of bounded size.
+//! - [`response`]: the decoder for a response.
 //! - [`opened`]: the decompression of a stream while it is read.
 //! - [`request`]: the compression of request bodies.
 //!
@@ -15,9 +17,12 @@ mod coding;
 mod decoder;
 mod opened;
 mod request;
+mod response;
+mod step;
 
-pub(super) use coding::{Unsupported, accept, of_response};
+pub(super) use coding::accept;
 pub(super) use decoder::{DecodeError, Decoder};
 pub(super) use opened::{decode_error, opened};
 pub use request::RequestCompression;
 pub(super) use request::{UNSUPPORTED_ADVICE, compressed};
+pub(super) use response::{Unsupported, of_response};
