@@ -2,7 +2,7 @@
 //!
 //! The serving thread has the default stack, so that recursion over the nesting of a request would overflow it.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::time::{Duration, SystemTime};
 
 use datalinks_emulator::{Emulator, Fault};
@@ -289,6 +289,37 @@ async fn known_encodings_are_accepted_and_others_are_rejected() -> Result {
     server.emulator.faults().inject(Fault::new("ingestData").repeat_call())?;
     expect(200, send("gzip", gzip(&rows(1))?).await?)?;
     assert_eq!(server.row_count("cinema", "films").await?, 303);
+    Ok(())
+}
+
+/// A response is compressed if the client accepts that, unless it is small or a fault has acted on it.
+#[tokio::test]
+async fn responses_are_compressed_on_request() -> Result {
+    let server = Server::start().await?;
+    let rows: Vec<Value> = (0..200).map(|n| json!({ "n": n, "text": "so, so" })).collect();
+    server.fill("cinema", "films", json!(rows)).await?;
+    let body =
+        json!({ "username": "self", "namespace": "cinema", "query": "Ontology(\"films\")" }).to_string();
+    let send = async |method: &str, path: &str, body: &str| -> Result<(Option<String>, Vec<u8>)> {
+        let request = server.request(method, path)?.header("accept-encoding", "gzip;q=0.9, identity;q=0.1");
+        let request = request.header("content-type", "application/json").body(body.to_owned());
+        let response = request.send().await?.error_for_status()?;
+        let coding =
+            response.headers().get("content-encoding").map(|value| value.to_str().map(str::to_owned));
+        Ok((coding.transpose()?, response.bytes().await?.to_vec()))
+    };
+    let (coding, compressed) = send("POST", "/query", &body).await?;
+    assert_eq!(coding.as_deref(), Some("gzip"));
+    let mut content = String::new();
+    flate2::read::GzDecoder::new(&compressed[..]).read_to_string(&mut content)?;
+    assert!(compressed.len() * 4 < content.len());
+    assert_eq!(serde_json::from_str::<Value>(&content)?["data"], json!(rows));
+    assert_eq!(send("GET", "/user/me", "").await?.0, None, "a small body");
+    let (coding, stream) = send("POST", "/query/ask", &body).await?;
+    assert_eq!(coding.as_deref(), Some("gzip"), "a stream");
+    let mut content = String::new();
+    flate2::read::GzDecoder::new(&stream[..]).read_to_string(&mut content)?;
+    assert!(content.contains("event: answer\n"), "{content}");
     Ok(())
 }
 
