@@ -128,6 +128,7 @@ mod ask;
 mod build_specs;
 mod builder;
 mod cleaning;
+mod coding;
 mod concurrency;
 mod contract;
 mod drivers;

@@ -98,6 +98,7 @@
 //! | `read` | yes | the module `read`: files of rows as CSV, JSON and NDJSON |
 //! | `excel` | no | spreadsheets in `read` |
 //! | `parquet` | no | Parquet files in `read`. Compiles a C library (zstd) |
+//! | `gzip`, `brotli`, `zstd` | no | [compressed responses and requests](guide::connecting#compression). `zstd` compiles a C library |
 //! | `blocking` | no | the module `blocking`: the same client without async |
 //! | `raw` | no | the module `raw`: the generated client, exempt from semantic versioning |
 //! | `generate` | no | generates that client in the build, instead of compiling the committed copy of the same code |

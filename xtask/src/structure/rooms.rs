@@ -73,6 +73,7 @@ pub(super) const HOUSES: &[House] = &[
             "persistence",
             "response",
             "concurrency",
+            "coding",
         ],
     },
     House {
