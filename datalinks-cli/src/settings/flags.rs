@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::dataset_name::DatasetName;
 use super::duration;
-use super::resolve::without_credentials;
+use super::shown_url::without_credentials;
 use crate::output::Format;
 use crate::terminal::{ColorChoice, quoted};
 

@@ -16,6 +16,7 @@ mod owner_only;
 mod profile;
 mod rejected;
 mod resolve;
+mod shown_url;
 mod sources;
 
 pub(crate) use credentials::CredentialStore;

@@ -6,7 +6,8 @@
 use datalinks::{Error, ErrorKind};
 
 use super::origin::{Origin, Setting};
-use super::resolve::{Settings, without_credentials};
+use super::resolve::Settings;
+use super::shown_url::without_credentials;
 use crate::failure::{Failure, Result};
 
 /// The beginning of a certificate in PEM.
