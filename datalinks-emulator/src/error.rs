@@ -48,6 +48,7 @@ pub enum EmulatorError {
     InvalidHost(String),
     /// The address cannot be bound.
     #[error("cannot listen on {address}; use port 0 for any free one")]
+    #[non_exhaustive]
     Bind {
         /// The requested address.
         address: SocketAddr,

@@ -117,6 +117,7 @@
 #![doc = include_str!("../docs/limits.md")]
 //!
 #![doc = include_str!("../docs/decisions.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::disallowed_macros, reason = "values written out in a test"))]
 
 mod a2a;
@@ -127,6 +128,7 @@ mod ask;
 mod build_specs;
 mod builder;
 mod cleaning;
+mod coding;
 mod concurrency;
 mod contract;
 mod drivers;
@@ -158,3 +160,8 @@ pub use models::{Cassettes, ModelSetupError};
 pub use persistence::{DataDirError, StateError};
 pub use response::{Coverage, OperationCoverage, OperationPath};
 pub use runtime::RequestRecord;
+
+/// The README's code compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -42,6 +42,8 @@
 //!
 //! The crate has not been tested against the live service. The document marks the facts that are uncertain.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 /// Includes a generated file: the one that the build script wrote, or without the feature `generate` the committed one.
 macro_rules! generated {
     ($file:literal) => {

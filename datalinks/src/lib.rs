@@ -98,8 +98,10 @@
 //! | `read` | yes | the module `read`: files of rows as CSV, JSON and NDJSON |
 //! | `excel` | no | spreadsheets in `read` |
 //! | `parquet` | no | Parquet files in `read`. Compiles a C library (zstd) |
+//! | `gzip`, `brotli`, `zstd` | no | [compressed responses and requests](guide::connecting#compression). `zstd` compiles a C library |
 //! | `blocking` | no | the module `blocking`: the same client without async |
 //! | `raw` | no | the module `raw`: the generated client, exempt from semantic versioning |
+//! | `generate` | no | generates that client in the build, instead of compiling the committed copy of the same code |
 //!
 //! [`guide::getting_started`](guide::getting_started#features) says what each feature adds to a build.
 //!
@@ -111,6 +113,7 @@
 //! - A future that is dropped stops what it waits for. A request that was sent may still be carried out by the service.
 //!   `next` of a stream loses no event when its future is dropped.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::disallowed_macros, reason = "values written out in a test"))]
 
 pub mod account;
@@ -127,6 +130,7 @@ pub mod ingest;
 mod journal;
 mod json;
 pub mod pipeline;
+mod platform;
 pub mod query;
 #[cfg(feature = "read")]
 pub mod read;

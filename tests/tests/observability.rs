@@ -3,13 +3,21 @@
 #![allow(clippy::disallowed_macros, reason = "values written out in a test")]
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
-use datalinks::testing::{Reply, Script};
-use serde_json::json;
+use datalinks::{
+    DataLinks, RetryPolicy,
+    ask::ResumePolicy,
+    ingest::Concurrency,
+    pipeline::ReconnectPolicy,
+    testing::{RecordedRequest, Reply, Script},
+};
+use datalinks_emulator::{Emulator, Fault};
+use serde_json::{Value, json};
 use tracing::{
     Event, Level, Subscriber,
     field::{Field, Visit},
@@ -211,4 +219,126 @@ async fn failure_without_a_response_is_recorded_by_its_kind() {
     assert_eq!((value(2, "http.response.status_code"), value(2, "error.type")), (Some("200"), None));
     let text = format!("{spans:?} {:?}", kept.events.lock().unwrap());
     assert!(!text.contains(Script::KEY), "{text}");
+}
+
+/// The chapter of the guide.
+const GUIDE: &str = include_str!("../../datalinks/src/guide/observability.md");
+
+/// Returns the rows of the table with this header, as cells without the quotes of code.
+fn table(header: &str) -> Vec<Vec<String>> {
+    let lines = GUIDE.lines().skip_while(|line| !line.starts_with(header));
+    assert!(lines.clone().next().is_some(), "no table begins with {header}");
+    let rows = lines.skip(2).take_while(|line| line.starts_with('|'));
+    rows.map(|row| row.trim_matches('|').split('|').map(|cell| cell.trim().replace('`', "")).collect())
+        .collect()
+}
+
+/// Calls without a socket: a retry, failures, an adaptive ingestion, a run that is polled, and a run that is followed again.
+async fn scripted_calls() {
+    let script = Script::new()
+        .reply(Reply::status(503))
+        .reply(Reply::json(json!({ "id": "1", "username": "ana" })))
+        .reply(Reply::lost_response());
+    let dl = script.client();
+    dl.current_user().await.unwrap();
+    dl.create_token("ci").await.unwrap_err();
+    script.finish();
+
+    let script = Script::new().respond_with(|request: &RecordedRequest| {
+        let body: Value = request.json().unwrap();
+        Reply::json(json!({ "indexed": body["data"].as_array().unwrap().len() }))
+    });
+    let films = script.client().dataset("cinema", "films").unwrap();
+    let rows = (0..200).map(|n| json!({ "n": n }));
+    films.ingest(rows).batch_size(10).concurrency(Concurrency::auto()).await.unwrap().check().unwrap();
+    script.finish();
+
+    let id = "00000000-0000-4000-8000-000000000001";
+    let status = |status: &str| {
+        let time = "2026-01-01T00:00:00Z";
+        let run = json!({
+            "runId": id, "status": status, "agentKind": "auto_rag", "question": "q", "canResume": false, "createdAt": time, "updatedAt": time,
+        });
+        Reply::json(run)
+    };
+    let script = Script::new().reply(status("running")).reply(status("completed"));
+    script.client().run(id).unwrap().wait().await.unwrap();
+    script.finish();
+
+    let script = Script::new()
+        .reply(Reply::json_lines(["{\"n\":1}\n"]).then_interrupted())
+        .reply(Reply::json_lines(["{\"type\":\"complete\"}\n"]));
+    let now = ReconnectPolicy::default().backoff(Duration::ZERO, Duration::ZERO);
+    let mut run = script.ingest_proxy().follow("run", 0).unwrap().reconnect(now);
+    while let Some(event) = run.next().await {
+        event.unwrap();
+    }
+    script.finish();
+}
+
+/// An upload, and an answer that is interrupted and resumed.
+async fn calls_of_an_emulator() {
+    let emulator = Emulator::builder().checkpoints(true).start().await.unwrap();
+    let policy = RetryPolicy::default().backoff(Duration::ZERO, Duration::ZERO);
+    let dl = DataLinks::builder(emulator.api_url(), emulator.api_key()).retry(policy).build().unwrap();
+    let films = dl.dataset("cinema", "films").unwrap();
+    films.create().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("films.csv");
+    std::fs::write(&file, "title,year\nAlien,1979\n").unwrap();
+    emulator.faults().inject(Fault::new("putPart").status(503).retry_after("0")).unwrap();
+    films.upload(&file).await.unwrap();
+
+    emulator.faults().inject(Fault::new("agentRun").end_after(3)).unwrap();
+    emulator.faults().inject(Fault::new("autoragStream").cut_after(3)).unwrap();
+    let resume = ResumePolicy::default().backoff(Duration::ZERO, Duration::ZERO);
+    let mut stream =
+        films.namespace().ask("Which film is the oldest?").resume(resume).stream().await.unwrap();
+    while let Some(event) = stream.next().await {
+        event.unwrap();
+    }
+}
+
+/// Both directions: a field that is emitted and not listed fails, and so does one that is listed and never emitted.
+#[test]
+fn guide_lists_exactly_the_spans_events_and_fields_of_a_flow() {
+    let (kept, _guard) = keep();
+    let runtime = |paused| {
+        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(paused).build().unwrap()
+    };
+    runtime(true).block_on(scripted_calls());
+    runtime(false).block_on(calls_of_an_emulator());
+
+    let mut emitted = BTreeMap::<String, BTreeSet<String>>::new();
+    for span in &*kept.spans.lock().unwrap() {
+        let fields = span.fields.keys().map(|field| (*field).to_owned());
+        emitted.entry(span.name.clone()).or_default().extend(fields);
+    }
+    let spans = ["datalinks_call", "datalinks_request"];
+    let mut listed: BTreeMap<String, BTreeSet<String>> =
+        spans.iter().map(|name| ((*name).to_owned(), BTreeSet::new())).collect();
+    for row in table("| Field | `datalinks_call` | `datalinks_request` |") {
+        for (name, cell) in spans.iter().zip(&row[1..]) {
+            match cell.as_str() {
+                "yes" => drop(listed.get_mut(*name).unwrap().insert(row[0].clone())),
+                other => assert_eq!(other, "no"),
+            }
+        }
+    }
+    assert_eq!(emitted, listed);
+
+    let mut emitted = BTreeMap::<(String, String), BTreeSet<String>>::new();
+    for event in kept.events.lock().unwrap().iter().filter(|event| event.level >= Level::INFO) {
+        let fields = event.fields.keys().map(|field| (*field).to_owned());
+        let level = event.level.to_string().to_lowercase();
+        emitted.entry((event.name.clone(), level)).or_default().extend(fields);
+    }
+    let listed: BTreeMap<(String, String), BTreeSet<String>> = table("| Event | Level | Fields |")
+        .into_iter()
+        .map(|row| {
+            let fields = row[2].split(", ").map(str::to_owned).collect();
+            ((row[0].clone(), row[1].clone()), fields)
+        })
+        .collect();
+    assert_eq!(emitted, listed);
 }

@@ -368,7 +368,12 @@ async fn parts_have_a_length_and_no_credentials() {
         for absent in ["authorization", "x-team", "transfer-encoding", "content-type", "referer", "cookie"] {
             assert!(!put.headers.contains_key(absent), "{absent}: {put:?}");
         }
+        // Bytes of files stay exact, in both directions.
+        for absent in ["accept-encoding", "content-encoding"] {
+            assert!(!put.headers.contains_key(absent), "{absent}: {put:?}");
+        }
     }
+    assert_eq!(seen[3].headers["accept-encoding"], "gzip, br, zstd");
     assert_eq!(seen[3].headers["authorization"], "Bearer test-key");
     let parts = json!([{ "partNumber": 1, "etag": "tag-1" }, { "partNumber": 2, "etag": "tag-2" }]);
     assert_eq!(seen[3].json.as_ref().unwrap()["parts"], parts);

@@ -17,7 +17,10 @@ mod interop;
 mod language;
 mod lex;
 mod metadata;
+mod minimal_versions;
 mod mutants;
+mod own_tests;
+mod package;
 mod page;
 mod public_api;
 mod python;
@@ -67,9 +70,30 @@ enum Chore {
     /// Compares the rows that are stored with the file, measures the memory of the command, and prints a table. The
     /// file is written to the directory for temporary files, and removed.
     CliIngest(cli_ingest::Options),
-    /// Compile the client with each feature alone, and with pairs of them
+    /// Compile the published crates with each feature alone, with pairs of them, and with all
     Features {
         /// Print the combinations without compiling them
+        #[arg(long)]
+        list: bool,
+        /// Packages to compile, instead of all that are published
+        #[arg(value_name = "PACKAGE")]
+        only: Vec<String>,
+    },
+    /// Compile the published crates with the lowest versions of their dependencies (needs a package index)
+    MinimalVersions {
+        /// Print the versions without compiling
+        #[arg(long)]
+        list: bool,
+    },
+    /// Test docs/examples/own-tests in an empty directory, as a program outside the workspace
+    OwnTests {
+        /// Start without downloads and build results, and print the time of each step (needs a package index)
+        #[arg(long)]
+        fresh: bool,
+    },
+    /// Check the content of the published packages, and compile them from it
+    Package {
+        /// Check the content without compiling
         #[arg(long)]
         list: bool,
     },
@@ -220,7 +244,10 @@ fn main() -> ExitCode {
         }
         Chore::Schemathesis => schemathesis::run(&root()),
         Chore::Audit { advisories } => audit::run(&root(), advisories, &mut io::stdout().lock()),
-        Chore::Features { list } => features::run(&root(), list, &mut io::stdout().lock()),
+        Chore::Features { list, only } => features::run(&root(), list, &only, &mut io::stdout().lock()),
+        Chore::MinimalVersions { list } => minimal_versions::run(&root(), list, &mut io::stdout().lock()),
+        Chore::OwnTests { fresh } => own_tests::run(&root(), fresh, &mut io::stdout().lock()),
+        Chore::Package { list } => package::run(&root(), !list, &mut io::stdout().lock()),
         Chore::PublicApi { check } => public_api::run(&root(), check, &mut io::stdout().lock()),
         Chore::Sbom { output, package } => {
             sbom::run(&root(), &package, output.as_deref(), &mut io::stdout().lock())

@@ -1,6 +1,10 @@
 //! The packages of the workspace and of all its dependencies, as cargo knows them.
 
-use std::{collections::BTreeMap, path::Path, process::Command};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -19,6 +23,9 @@ pub(crate) struct Package {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) version: String,
+    pub(crate) manifest_path: PathBuf,
+    /// Each feature, with those that it switches on.
+    pub(crate) features: BTreeMap<String, Vec<String>>,
     pub(crate) description: Option<String>,
     pub(crate) license: Option<String>,
     pub(crate) repository: Option<String>,
@@ -39,6 +46,8 @@ pub(crate) struct Dependency {
     pub(crate) name: String,
     pub(crate) req: String,
     pub(crate) path: Option<String>,
+    /// `dev` or `build`, or `None` for an ordinary dependency.
+    pub(crate) kind: Option<String>,
 }
 
 /// The graph of dependencies, with the versions of `Cargo.lock`.
@@ -63,6 +72,32 @@ pub(crate) struct Edge {
 pub(crate) struct DependencyKind {
     /// `dev` or `build`, or `None` for an ordinary dependency.
     pub(crate) kind: Option<String>,
+}
+
+impl Package {
+    /// Returns the directory of the package.
+    pub(crate) fn directory(&self) -> &Path {
+        self.manifest_path.parent().unwrap_or(Path::new("."))
+    }
+
+    /// Returns the features by name, without `default`.
+    pub(crate) fn named_features(&self) -> impl Iterator<Item = &str> {
+        self.features.keys().map(String::as_str).filter(|name| *name != "default")
+    }
+
+    /// Returns a feature and all features of the same package that it switches on.
+    pub(crate) fn with_implied<'a>(&'a self, feature: &'a str) -> BTreeSet<&'a str> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![feature];
+        while let Some(name) = open.pop() {
+            if let Some((name, implied)) = self.features.get_key_value(name)
+                && found.insert(name.as_str())
+            {
+                open.extend(implied.iter().map(String::as_str));
+            }
+        }
+        found
+    }
 }
 
 impl Metadata {

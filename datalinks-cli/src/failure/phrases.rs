@@ -84,6 +84,8 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ("; set Ingest::reconcile_by", "; set --reconcile-by"),
     (": set Ingest::dead_letters, too", ": add --dead-letter FILE"),
     ("bad_records_to_dead_letters is set", "--bad-rows dead-letter is set"),
+    ("max_batch_bytes was", "--max-batch-bytes was"),
+    ("batch_size was", "--batch-size was"),
     ("max_batch_bytes is", "--max-batch-bytes is"),
     (", or raise max_isolation_requests", ""),
     (", or raise max_batches_without_success", ""),

@@ -123,8 +123,8 @@ fn curl(request: &OutgoingRequest<'_>) -> String {
     }
     let mut command = format!("curl -X {} {}", request.method(), word(&request.url()));
     for (name, value) in request.headers() {
-        // These are set by curl.
-        if matches!(name.as_str(), "content-length" | "user-agent") {
+        // These are set by curl, or describe a compressed body. The command sends the content, and shows the response.
+        if matches!(name.as_str(), "accept-encoding" | "content-encoding" | "content-length" | "user-agent") {
             continue;
         }
         match (name.as_str(), value) {

@@ -156,7 +156,7 @@ fn unusable_certificate_authority_names_its_origin() {
     assert!(err.contains("(profile default in ") && err.contains("config.toml:3\n"), "{err}");
 }
 
-/// A profile for files kept a person from every command, also from those that would have told why.
+/// A profile for files kept a person from every command, also from those that would have explained why.
 #[cfg(unix)]
 #[test]
 fn format_of_a_profile_that_a_terminal_cannot_show_is_a_table_there() {

@@ -49,6 +49,7 @@ pub enum FaultError {
     UnknownSetting(String),
     /// The value is invalid for the setting.
     #[error("the value of {name} must be {expected}")]
+    #[non_exhaustive]
     WrongValue {
         /// The name of the setting.
         name: &'static str,

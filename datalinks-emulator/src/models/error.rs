@@ -69,6 +69,7 @@ pub enum ModelSetupError {
     NothingToRecord,
     /// The directory of the cassettes cannot be used.
     #[error("the cassette directory {} cannot be used; use a directory that can be read and written", .dir.display())]
+    #[non_exhaustive]
     Directory {
         /// The configured directory.
         dir: PathBuf,
@@ -81,6 +82,7 @@ pub enum ModelSetupError {
          place",
         .file.display()
     )]
+    #[non_exhaustive]
     NotAFile {
         /// The path of the entry.
         file: PathBuf,

@@ -48,6 +48,7 @@ pub enum DataDirError {
     #[error(
         "the state in {directory} cannot be read: {reason}; correct the file, or choose another directory"
     )]
+    #[non_exhaustive]
     Unreadable {
         /// The data directory.
         directory: PathBuf,
@@ -58,6 +59,7 @@ pub enum DataDirError {
     #[error(
         "cannot write the state to {directory}; it must be a directory that can be read and written, on a disk with free space"
     )]
+    #[non_exhaustive]
     Io {
         /// The data directory.
         directory: PathBuf,

@@ -1,20 +1,14 @@
 //! Reading and decompression of request bodies.
 
-use std::io::{self, Write};
+use std::io;
 
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
-use flate2::write::MultiGzDecoder;
 use futures::StreamExt;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
+use crate::coding::{Coding, Decoder, Unknown, names, of_body};
 use crate::response::Problem;
-
-/// Number of compressed bytes to decompress before other requests are served.
-const CHUNK: usize = 4 * 1024;
-
-/// Maximum number of characters of an unknown content coding in a message.
-const SHOWN: usize = 40;
 
 /// Reads a body up to a limit. A larger body is read to its end, so that the client can receive the error response.
 pub(crate) async fn collect(body: Body, limit: usize) -> Result<Bytes, Problem> {
@@ -33,14 +27,14 @@ pub(crate) async fn collect(body: Body, limit: usize) -> Result<Bytes, Problem> 
     if too_large { Err(Problem::too_large(limit)) } else { Ok(collected.freeze()) }
 }
 
-/// Reads a body like [`collect`] and decompresses it if it has the content coding gzip. The limit applies to the content.
+/// Reads a body like [`collect`] and decompresses it by its content coding. The limit applies to the content.
 pub(crate) async fn content(body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes, Problem> {
-    match Coding::of(headers) {
-        Ok(Coding::Identity) => collect(body, limit).await,
-        Ok(Coding::Gzip) => decompress(body, limit).await,
-        Err(problem) => {
+    match of_body(headers) {
+        Ok(None) => collect(body, limit).await,
+        Ok(Some(coding)) => decompress(body, coding, limit).await,
+        Err(unknown) => {
             discard(body).await;
-            Err(problem)
+            Err(not_accepted(unknown))
         }
     }
 }
@@ -55,136 +49,78 @@ fn ended_early() -> Problem {
     Problem::malformed("the body ended too early; send it again")
 }
 
-/// The content coding of a body.
-#[derive(Debug, Eq, PartialEq)]
-enum Coding {
-    Identity,
-    Gzip,
-}
-
-impl Coding {
-    fn of(headers: &HeaderMap) -> Result<Self, Problem> {
-        let values = headers.get_all(header::CONTENT_ENCODING).iter();
-        let named: Vec<String> = values
-            .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-            .map(|name| String::from_utf8_lossy(name.trim_ascii()).to_ascii_lowercase())
-            .filter(|name| !matches!(name.as_str(), "" | "identity"))
-            .collect();
-        match named.as_slice() {
-            [] => Ok(Self::Identity),
-            [name] if matches!(name.as_str(), "gzip" | "x-gzip") => Ok(Self::Gzip),
-            _ => Err(unknown(&named.join(", "))),
-        }
-    }
-}
-
-fn unknown(named: &str) -> Problem {
-    let shown: String = named.chars().take(SHOWN).collect();
-    Problem::new(
+fn not_accepted(Unknown(named): Unknown) -> Problem {
+    let (known, list) = (names().join(" or "), names().join(", "));
+    let problem = Problem::new(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "UNSUPPORTED_MEDIA_TYPE",
         format!(
-            "content-encoding: {shown:?} is not accepted; send the body with gzip only, or without a content-encoding"
+            "content-encoding: {named:?} is not accepted; send the body with {known} only, or without a content-encoding"
         ),
-    )
-    .with_header(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"))
+    );
+    match HeaderValue::from_str(&list) {
+        Ok(list) => problem.with_header(header::ACCEPT_ENCODING, list),
+        Err(_) => problem,
+    }
 }
 
-/// Reads a body with any number of gzip members. An empty body has no content.
-async fn decompress(body: Body, limit: usize) -> Result<Bytes, Problem> {
+/// Reads a compressed body. An empty body has no content.
+async fn decompress(body: Body, coding: Coding, limit: usize) -> Result<Bytes, Problem> {
     let mut chunks = body.into_data_stream();
-    let mut decoder = MultiGzDecoder::new(Limited { content: BytesMut::new(), limit, is_over: false });
-    let (mut is_empty, mut broken) = (true, None);
+    let mut decoder = Decoder::new(coding);
+    let mut content = BytesMut::new();
+    let mut failed = None;
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| ended_early())?;
-        is_empty &= chunk.is_empty();
-        for compressed in chunk.chunks(CHUNK) {
-            // After an error, the rest of the body is only read.
-            if broken.is_some() {
-                break;
+        let mut chunk = chunk.map_err(|_| ended_early())?;
+        // After an error, the rest of the body is only read.
+        while failed.is_none() {
+            match decoder.step(&mut chunk, &mut content) {
+                Ok(_) if content.len() > limit => failed = Some(Problem::too_large_decompressed(limit)),
+                Ok(true) => tokio::task::yield_now().await,
+                Ok(false) => break,
+                Err(error) => failed = Some(not_valid(coding, &error)),
             }
-            broken = decoder.write_all(compressed).err();
-            tokio::task::yield_now().await;
+        }
+        if failed.is_some() {
+            content = BytesMut::new();
         }
     }
-    if is_empty {
-        return Ok(Bytes::new());
-    }
-    let broken = broken.or_else(|| decoder.try_finish().err());
-    let Limited { content, is_over, .. } = decoder.get_mut();
-    match broken {
-        _ if *is_over => Err(Problem::too_large_decompressed(limit)),
-        Some(error) => Err(Problem::malformed(format!(
-            "the body is not valid gzip, although its content-encoding is gzip: {error}; compress it again"
-        ))),
-        None => Ok(std::mem::take(content).freeze()),
+    match failed {
+        Some(problem) => Err(problem),
+        None => decoder.finish().map(|()| content.freeze()).map_err(|error| not_valid(coding, &error)),
     }
 }
 
-/// A buffer that fails if its content exceeds a limit.
-struct Limited {
-    content: BytesMut,
-    limit: usize,
-    is_over: bool,
-}
-
-impl Write for Limited {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if bytes.len() > self.limit.saturating_sub(self.content.len()) {
-            self.is_over = true;
-            self.content = BytesMut::new();
-            return Err(io::Error::other("the content is too large"));
-        }
-        self.content.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+fn not_valid(coding: Coding, error: &io::Error) -> Problem {
+    let name = coding.name();
+    Problem::malformed(format!(
+        "the body is not valid {name}, although its content-encoding is {name}: {error}; compress it again"
+    ))
 }
 
 #[cfg(test)]
 mod tests {
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
-
     use super::*;
+    use crate::coding::Encoder;
+
+    fn compressed_by(coding: Coding, content: &[u8]) -> Vec<u8> {
+        Encoder::new(coding).last(content).unwrap().to_vec()
+    }
 
     fn compressed(content: &[u8]) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-        encoder.write_all(content).unwrap();
-        encoder.finish().unwrap()
+        compressed_by(Coding::Gzip, content)
     }
 
     async fn read(body: Vec<u8>, limit: usize) -> Result<Bytes, u16> {
+        read_by(Coding::Gzip, body, limit).await
+    }
+
+    async fn read_by(coding: Coding, body: Vec<u8>, limit: usize) -> Result<Bytes, u16> {
         // The size of chunks splits headers and trailers.
         let chunks: Vec<io::Result<Bytes>> =
             body.chunks(7).map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
         let body = Body::from_stream(futures::stream::iter(chunks));
-        decompress(body, limit).await.map_err(|problem| problem.status.as_u16())
-    }
-
-    #[test]
-    fn content_coding_is_read_from_the_headers() {
-        let of = |values: &[&'static str]| {
-            let mut headers = HeaderMap::new();
-            for value in values {
-                headers.append(header::CONTENT_ENCODING, HeaderValue::from_static(value));
-            }
-            Coding::of(&headers)
-        };
-        for identity in [&[][..], &["identity"], &["", " identity , "]] {
-            assert_eq!(of(identity).unwrap(), Coding::Identity, "{identity:?}");
-        }
-        for gzip in [&["gzip"][..], &["X-GZip"], &["identity", "gzip"]] {
-            assert_eq!(of(gzip).unwrap(), Coding::Gzip, "{gzip:?}");
-        }
-        for other in [&["br"][..], &["gzip, gzip"], &["zstd", "gzip"], &["gzip;q=1"]] {
-            assert_eq!(of(other).unwrap_err().status, 415, "{other:?}");
-        }
-        let message = of(&["zstd"]).unwrap_err().message;
-        assert!(message.contains("\"zstd\" is not accepted; send the body with gzip"), "{message}");
+        decompress(body, coding, limit).await.map_err(|problem| problem.status.as_u16())
     }
 
     #[tokio::test]
@@ -205,5 +141,23 @@ mod tests {
         let at = flipped.len() - 6;
         flipped[at] ^= 1;
         assert_eq!(read(flipped, usize::MAX).await, Err(400), "its checksum");
+    }
+
+    #[tokio::test]
+    async fn every_coding_is_decompressed_up_to_the_limit() {
+        let content = b"a line of text\n".repeat(100_000);
+        for coding in Coding::ALL {
+            let whole = compressed_by(*coding, &content);
+            assert!(whole.len() < 10_000, "{coding:?}");
+            assert_eq!(read_by(*coding, whole.clone(), content.len()).await.unwrap(), content);
+            assert_eq!(read_by(*coding, whole.clone(), content.len() - 1).await, Err(413));
+            assert_eq!(read_by(*coding, compressed_by(*coding, &vec![0; 1 << 24]), 1000).await, Err(413));
+            assert_eq!(read_by(*coding, Vec::new(), 0).await.unwrap(), "");
+            for broken in
+                [&whole[..whole.len() - 1], &whole[..20], b"not compressed", &[&whole[..], b"more"].concat()]
+            {
+                assert_eq!(read_by(*coding, broken.to_vec(), usize::MAX).await, Err(400), "{coding:?}");
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Responses: their content, errors in the shape of the API, and the labels that say how they were produced.
 
 pub(crate) mod api_response;
+mod compressed;
 pub(crate) mod coverage;
 pub(crate) mod debug_error;
 pub(crate) mod did_you_mean;

@@ -6,6 +6,7 @@
 //! 4. The body is read, the caller is authenticated, and the request is validated against the OpenAPI document.
 //! 5. The handler runs. Problems become responses, and the fault changes the response.
 //! 6. The request is added to the request log before its response is sent.
+//! 7. The response is compressed if the client accepts that, unless a fault has changed it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,6 +23,7 @@ use crate::accounts::Caller;
 use crate::admin::control;
 use crate::api::OperationCall;
 use crate::api::path::Params;
+use crate::coding;
 use crate::concurrency::Generation;
 use crate::concurrency::panics::{Panicked, catch};
 use crate::concurrency::work::{LARGE, background};
@@ -62,6 +64,7 @@ pub(crate) async fn dispatch(
     }
     let state = &app.state;
     let begun = Instant::now();
+    let accepted = coding::accepted(request.headers());
     let request_id = state.ids.next(Kind::Request).to_string();
     let mut record = RequestRecord {
         method: request.method().to_string(),
@@ -96,7 +99,10 @@ pub(crate) async fn dispatch(
     }
     match fault {
         Some(fault) => apply_fault(response, &fault, &control),
-        None => response.into_response(),
+        None => match accepted {
+            Some(coding) => response.compressed(coding).await.into_response(),
+            None => response.into_response(),
+        },
     }
 }
 

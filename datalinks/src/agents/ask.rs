@@ -16,6 +16,7 @@ use super::{
 use crate::{
     client::segment,
     error::Error,
+    platform::random,
     stream::EVENT_LIMIT,
     types::{Model, impl_into_future},
 };
@@ -116,7 +117,7 @@ impl AgentAsk {
         Self {
             agent,
             // The jitter seed of the client does not count: ids have to differ between runs of a program.
-            message_id: Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid().to_string(),
+            message_id: Builder::from_random_bytes(random::long().to_be_bytes()).into_uuid().to_string(),
             context_id: None,
             parts: vec![AgentPart::text(text)],
             metadata: Row::new(),

@@ -34,6 +34,7 @@ pub use task::{AgentArtifact, AgentTask, AgentTaskState, AgentTaskStatus};
 use crate::{
     client::{DataLinks, segment},
     error::Error,
+    platform::clock,
     secrets,
     transport::{Body, CallOptions, Chunks, Facts, SseReader, media_type, operation},
     types::Listing,
@@ -232,7 +233,7 @@ impl Agent {
         let left = options.timeout.map(|timeout| timeout.saturating_sub(exchange.facts.context.elapsed));
         let body = match left {
             Some(left) => {
-                tokio::time::timeout(left, whole(parts, event_limit, &found)).await.unwrap_or_else(|_| {
+                clock::timeout(left, whole(parts, event_limit, &found)).await.unwrap_or_else(|_| {
                     let what = "the time allowed for the call ended";
                     Err(Error::new(crate::error::ErrorKind::Timeout, what))
                 })

@@ -5,13 +5,14 @@
 
 use std::{fmt, time::Duration};
 
-use tokio::time::{Instant, sleep};
-
 use super::{
     resume::ResumePolicy,
     run_status::{RunState, RunStatus},
 };
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    platform::clock::{Instant, sleep},
+};
 
 /// Minimum time limit of one request, even if less time is left for the polling.
 const REQUEST_TIME: Duration = Duration::from_secs(10);

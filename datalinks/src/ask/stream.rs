@@ -9,7 +9,6 @@ use std::{
 use bytes::Bytes;
 use futures::{Stream, StreamExt, future::BoxFuture, stream::FusedStream};
 use http::{HeaderMap, StatusCode};
-use tokio::time::sleep;
 
 use super::{
     event::AskEvent,
@@ -21,6 +20,7 @@ use super::{
 use crate::{
     client::DataLinks,
     error::{Error, ErrorKind},
+    platform::clock::sleep,
     secrets::Redactor,
     stream::EVENT_LIMIT,
     transport::{Facts, SseReader, request_id},

@@ -21,10 +21,11 @@ use super::{
 };
 use crate::{
     error::{Error, ErrorKind},
+    platform::random,
     secrets::Redactor,
     transport::{
-        CallOptions, Hook, HttpResponse, IdleTimeouts, Observer, ResponseObserver, RetryPolicy, SendObserver,
-        Sender, Transport, Via, without_own,
+        CallOptions, Hook, HttpResponse, IdleTimeouts, Observer, RequestCompression, ResponseObserver,
+        RetryPolicy, SendObserver, Sender, Transport, Via, without_own,
     },
 };
 
@@ -51,6 +52,8 @@ pub(crate) struct Settings {
     pub(crate) plain_http_through_proxy: bool,
     /// `User-Agent`, or `None` for the default.
     pub(crate) user_agent: Option<String>,
+    /// The compression of request bodies, or `None` to send them as they are.
+    pub(crate) compression: Option<RequestCompression>,
 }
 
 impl Settings {
@@ -150,12 +153,19 @@ fn uncreated(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Erro
 /// transport detects that a request was not sent by the order in which hyper writes an HTTP/1.1 request, see
 /// `transport/sending.rs`. With HTTP/2, calls would share a connection, whose failure ends all of them, and a limit on streams
 /// would add a queue that no time limit of this crate covers.
+///
+/// They decompress nothing, even if another crate enables such a feature of reqwest. The transport decompresses responses of the
+/// service, with limits, and storages send bytes as they are.
 fn http_client(connect: Duration, user_agent: &str) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .http1_only()
         .connect_timeout(connect)
         .redirect(redirect::Policy::none())
         .referer(false)
+        .no_brotli()
+        .no_deflate()
+        .no_gzip()
+        .no_zstd()
         .user_agent(user_agent)
 }
 
@@ -195,12 +205,13 @@ impl Connection {
             // Uploads share the connections and the certificates.
             let _ = storage[route.index()].set(sender.clone());
         }
-        let rng = settings.seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        let rng = random::rng(settings.seed);
         let transport = Transport {
             sender,
             redactor: key.map_or_else(Redactor::default, |key| Redactor::new(key.trim())),
             proxy: proxy.map(Arc::from),
             authorization,
+            compression: settings.compression.clone(),
             policy: settings.retry.clone(),
             idle: settings.idle,
             observer: settings.observer.clone(),
@@ -379,6 +390,23 @@ macro_rules! setters {
             /// [`http_client`](Self::http_client), to the header of that client.
             pub fn user_agent(mut self, name: impl Into<String>) -> Self {
                 self.settings.user_agent = Some(name.into());
+                self
+            }
+
+            /// Compresses the bodies of requests. Defaults to no compression.
+            ///
+            /// The service does not document whether it takes compressed bodies, so this is for servers of which you know that
+            /// they do. A server that does not may reject them with 415, which is an error, or misread them. Nothing is sent a
+            /// second time without compression. The emulator takes all codings that it is compiled with.
+            ///
+            /// Bodies below [`min_size`](crate::client::RequestCompression::min_size), and those that would not become
+            /// smaller, are sent as they are. Retries send the same compressed bytes. Limits on bodies, such as
+            /// [`max_batch_bytes`](crate::ingest::Ingest::max_batch_bytes), count bytes before compression. Parts of uploads
+            /// are never compressed.
+            ///
+            /// See also [compression](crate::guide::connecting#compression).
+            pub fn compress_requests(mut self, compression: crate::client::RequestCompression) -> Self {
+                self.settings.compression = Some(compression);
                 self
             }
         }

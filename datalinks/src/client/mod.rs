@@ -33,7 +33,7 @@ pub use ingest_proxy::IngestProxy;
 pub use ingest_proxy_builder::IngestProxyBuilder;
 pub use request::{RawRequest, RawResponse};
 
-pub use crate::transport::{CallOptions, OutgoingRequest};
+pub use crate::transport::{CallOptions, OutgoingRequest, RequestCompression};
 pub(crate) use network::network_setters;
 
 use crate::{

@@ -216,6 +216,9 @@ macro_rules! network_setters {
             ///   in any case. Set `.connect_timeout(…)`.
             /// - `.no_proxy()`, or an explicit proxy. By default, the client uses the proxies of the environment, even for
             ///   loopback hosts. A proxy can read the API key in plain http, and this crate cannot reject that here.
+            /// - `.no_gzip()`, `.no_brotli()` and `.no_zstd()` if another crate enables these features of reqwest. A client that
+            ///   decompresses responses itself hides their expansion, so only
+            ///   [`CallOptions::response_limit`](crate::CallOptions::response_limit) bounds them.
             /// - No default `Authorization` header, because public operations and presigned URLs would receive it.
             ///
             /// # What still applies

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, LazyLock, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use rustls::{
@@ -10,7 +10,10 @@ use rustls::{
 };
 use rustls_platform_verifier::Verifier;
 
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    platform::clock::SystemInstant as Instant,
+};
 
 /// Time for which certificates that were read are used for further clients. Afterwards, a new client reads them again, so that
 /// a process sees certificates that the platform adds or withdraws.

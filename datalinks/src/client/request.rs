@@ -127,7 +127,7 @@ builder_options!(RawRequest, client);
 pub struct RawResponse {
     /// The status, a 2xx.
     pub status: StatusCode,
-    /// The headers.
+    /// The headers, without those that describe the compressed form of a body that was decompressed.
     pub headers: HeaderMap,
     body: RawBody,
 }

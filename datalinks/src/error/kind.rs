@@ -47,7 +47,7 @@ pub enum ErrorKind {
     Unsupported,
     /// The response is a redirect that the client does not follow. It follows 307 and 308 on the same origin.
     Redirect,
-    /// The response is a success whose body is missing, is not JSON, or has another shape.
+    /// The response is a success whose body is missing, cannot be decompressed, is not JSON, or has another shape.
     UnexpectedResponse,
     /// A stream ended without its last event.
     PrematureEnd,

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use tokio::{
-    sync::futures::Notified,
-    time::{Instant, timeout_at},
-};
+use tokio::sync::futures::Notified;
+
+use crate::platform::clock::{Instant, timeout_at};
 
 /// Waits until an attempt ends, at most until `at`, which counts from `start`.
 ///

@@ -13,7 +13,6 @@ use futures::{
     stream::{FusedStream, FuturesUnordered},
 };
 use serde::Serialize;
-use tokio::time::Instant;
 
 use super::{
     adaptive::Pacer,
@@ -28,7 +27,10 @@ use super::{
 };
 #[cfg(feature = "read")]
 use super::{bad_records::BadRecords, journal::Journal};
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    platform::clock::Instant,
+};
 
 /// A stream of the outcomes of batches, created by [`Ingest::batches`](crate::ingest::Ingest::batches).
 ///

@@ -178,7 +178,8 @@ impl<T: Serialize> Ingest<T> {
 
     /// Sets the maximum number of bytes of encoded rows per request, with the commas between them.
     ///
-    /// A larger row is sent alone. The service does not document a limit. Defaults to 8 MiB.
+    /// A larger row is sent alone. The service does not document a limit. Defaults to 8 MiB. With
+    /// [`compress_requests`](crate::DataLinksBuilder::compress_requests), the bytes before compression count.
     pub fn max_batch_bytes(mut self, bytes: usize) -> Self {
         self.engine.max_batch_bytes = bytes;
         self

@@ -7,7 +7,6 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    fs::{File, OpenOptions},
     io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -18,6 +17,7 @@ use serde::Serialize;
 use crate::{
     error::{Error, ErrorKind},
     journal::lines::{Hold, blocking},
+    platform::files::{File, OpenOptions},
 };
 
 /// The first bytes of an entry whose state is `failed`.

@@ -41,6 +41,7 @@ use super::{
     outcome::BatchOutcome,
     partially_indexed::PartiallyIndexedBatch,
     reconcile::{Key, Ledger},
+    run_key::RunKey,
     stop::Stop,
     sub_batches::{Earlier, SubBatch, SubBatches},
 };
@@ -139,17 +140,6 @@ pub(super) struct BatchState<T> {
     outcome: BatchOutcome<T>,
 }
 
-/// The options that identify the run of a journal. Serialized in this order of fields, so the order must not
-/// change.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Run<'a> {
-    batch_size: usize,
-    dataset: String,
-    fields: &'a Map<String, Value>,
-    max_batch_bytes: usize,
-}
-
 impl Engine {
     /// Creates an engine. Validates the options, and opens the journal and the dead-letter file, which blocks the
     /// thread. Sends no request.
@@ -159,7 +149,7 @@ impl Engine {
         options: IngestOptions,
     ) -> Result<Self, Error> {
         options.check(fields.contains_key("infer"))?;
-        let run = Run {
+        let run = RunKey {
             batch_size: options.batch_size,
             dataset: deliver.dataset_name(),
             fields,

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs::OpenOptions,
     io::{self, Read as _},
     ops::Range,
     path::Path,
@@ -12,12 +11,14 @@ use std::{
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::run_key;
 use crate::{
     error::{Error, ErrorKind},
     journal::{
         lines::{Content, Hold, Lines, blocking, line},
         lock::{self, FileLock},
     },
+    platform::{files::OpenOptions, random},
 };
 
 /// Version of the format. Version 1 had another hash and did not record batches.
@@ -169,14 +170,12 @@ impl Journal {
         let first = lines.next().transpose()?;
         let mut known = Known::default();
         let id = match &first {
-            None => format!("{:016x}", fastrand::u64(..)),
+            None => format!("{:016x}", random::short()),
             Some(Entry::Journal { id, run: found, .. }) if found == run => id.clone(),
-            Some(_) => {
-                return Err(foreign(
-                    path,
-                    "it was created for another host or dataset, or with other options",
-                ));
+            Some(Entry::Journal { run: found, .. }) => {
+                return Err(foreign(path, &run_key::differences(found, run)));
             }
+            Some(_) => return Err(foreign(path, "its first entry is not that of a journal")),
         };
         lines.try_for_each(|entry| entry.map(|entry| known.read(entry)))?;
         let lines = Lines::after(found.length(), file, path, lock).map_err(io)?;

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::{Instant, Sleep, sleep_until};
+use crate::platform::clock::{Instant, Sleep, sleep_until};
 
 /// The time limit of the batch that is being filled, counted from its first row.
 #[derive(Debug)]

@@ -40,6 +40,7 @@ mod preview;
 mod progress;
 mod reconcile;
 mod result;
+mod run_key;
 mod setting;
 mod source;
 mod stop;

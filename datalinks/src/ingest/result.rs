@@ -3,7 +3,6 @@
 use std::{fmt, ops::Range, time::Duration};
 
 use serde::Serialize;
-use tokio::time::Instant;
 
 use super::{
     batch_stream::BatchStream,
@@ -14,7 +13,7 @@ use super::{
     partially_indexed::PartiallyIndexedBatch,
     summary::{ErrorReport, failed},
 };
-use crate::{error::Error, types::serialize_duration};
+use crate::{error::Error, platform::clock::Instant, types::serialize_duration};
 
 /// The result of an ingestion. Every row is in `successful` or in `failed` exactly once, in input order.
 ///

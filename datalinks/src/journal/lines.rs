@@ -1,7 +1,6 @@
 //! An append-only file of JSON lines, which both kinds of journal use.
 
 use std::{
-    fs::File,
     io::{self, Seek as _, SeekFrom, Write as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -10,6 +9,7 @@ use std::{
 use serde::Serialize;
 
 use super::lock::{FileLock, InUse};
+use crate::platform::files::{self, File};
 
 /// The content of a file, recognized by the first bytes of every journal of its kind.
 #[derive(Debug, PartialEq)]
@@ -152,7 +152,7 @@ impl Lines {
     pub(crate) async fn remove(self) -> io::Result<()> {
         let Self { path, locked, _run } = self;
         let removed = blocking(move || {
-            let removed = std::fs::remove_file(path);
+            let removed = files::remove_file(path);
             locked.lock.remove();
             removed
         });

@@ -7,17 +7,22 @@
 use std::{
     collections::BTreeMap,
     ffi::OsString,
-    fs::{File, OpenOptions},
     io::{self, Seek as _, Write as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use fs4::{FileExt, TryLockError};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    platform::{
+        clock,
+        clock::SystemInstant as Instant,
+        files::{self, File, FileExt, OpenOptions, TryLockError},
+    },
+};
 
 /// Number of attempts to take a lock that another run holds.
 const ATTEMPTS: u32 = 3;
@@ -64,7 +69,7 @@ impl FileLock {
     ///   never end.
     /// - [`Io`](ErrorKind::Io) if the lock file cannot be opened or written.
     pub(crate) fn acquire(journal: &Path) -> Result<(Self, InUse), Error> {
-        if std::fs::metadata(journal).is_ok_and(|found| !found.is_file()) {
+        if files::metadata(journal).is_ok_and(|found| !found.is_file()) {
             let what = format!("the journal {} is not a regular file", journal.display());
             return Err(
                 Error::invalid(what).advice("nothing was sent; name a file that the journal may create")
@@ -84,9 +89,9 @@ impl FileLock {
             if attempts > ATTEMPTS || begin.elapsed() > LAST_LINE_TIMEOUT {
                 break;
             }
-            std::thread::sleep(RETRY_DELAY);
+            clock::sleep_blocking(RETRY_DELAY);
         }
-        let holder = std::fs::read(&path).ok().and_then(|text| serde_json::from_slice::<Holder>(&text).ok());
+        let holder = files::read(&path).ok().and_then(|text| serde_json::from_slice::<Holder>(&text).ok());
         let holder = match holder {
             Some(Holder { pid, started }) => format!("process {pid}, which opened it at {started}"),
             None => "another process".to_owned(),
@@ -109,7 +114,7 @@ impl FileLock {
         if !is_at(&file, path)? {
             return Ok(None);
         }
-        let started = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        let started = clock::utc().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
         let holder = serde_json::to_vec(&Holder { pid: std::process::id(), started })?;
         file.set_len(0)?;
         file.rewind()?;
@@ -123,7 +128,7 @@ impl FileLock {
     /// Removes the lock file. The lock is held until it is dropped. A lock file that cannot be removed has no
     /// effect.
     pub(crate) fn remove(&self) {
-        if let Err(error) = std::fs::remove_file(&self.path) {
+        if let Err(error) = files::remove_file(&self.path) {
             tracing::debug!(path = %self.path.display(), %error, "removing the lock file failed");
         }
     }
@@ -156,13 +161,13 @@ pub(crate) fn beside(journal: &Path) -> PathBuf {
 pub(crate) fn resolved(path: &Path) -> io::Result<PathBuf> {
     let mut path = std::path::absolute(path)?;
     for _ in 0..MAX_LINKS {
-        match std::fs::canonicalize(&path) {
+        match files::canonicalize(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             other => return other,
         }
         let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else { return Ok(path) };
-        let (parent, name) = (std::fs::canonicalize(parent)?, name.to_owned());
-        match std::fs::read_link(parent.join(&name)) {
+        let (parent, name) = (files::canonicalize(parent)?, name.to_owned());
+        match files::read_link(parent.join(&name)) {
             // The link leads to a file that is created when it is opened.
             Ok(target) => path = parent.join(target),
             Err(_) => return Ok(parent.join(name)),
@@ -177,7 +182,7 @@ fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt as _;
 
     let ours = file.metadata()?;
-    match std::fs::metadata(path) {
+    match files::metadata(path) {
         Ok(now) => Ok((now.dev(), now.ino()) == (ours.dev(), ours.ino())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(error),

@@ -9,7 +9,6 @@ use std::{
 use datalinks_gen::PathSegment;
 use futures::{StreamExt, future::BoxFuture};
 use http::{HeaderMap, header::CONTENT_TYPE};
-use tokio::time::{Sleep, sleep};
 
 use super::{
     progress::Progress,
@@ -19,6 +18,7 @@ use super::{
 use crate::{
     client::IngestProxy,
     error::{Error, ErrorKind},
+    platform::clock::{Sleep, sleep},
     stream::ndjson,
     transport::{CallContext, Chunks},
 };

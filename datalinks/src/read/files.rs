@@ -3,7 +3,6 @@
 use std::{
     collections::{HashSet, VecDeque},
     ffi::OsStr,
-    fs::{self, FileType},
     io,
     path::{Component, Path, PathBuf},
 };
@@ -11,7 +10,10 @@ use std::{
 use glob::{MatchOptions, Pattern};
 
 use super::format::Format;
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    platform::files::{self as fs, FileType},
+};
 
 /// Finds the files for paths.
 ///
@@ -275,6 +277,8 @@ fn unreadable(path: &Path, error: impl std::fmt::Display) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::read::{self, Reader, bad_row::OnBadRow, tests::rows};
 

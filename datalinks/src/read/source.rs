@@ -2,7 +2,6 @@
 
 use std::{
     collections::VecDeque,
-    fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
     sync::{
@@ -30,7 +29,10 @@ use super::{
     records::Records,
     settings::Settings,
 };
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    platform::files::{self, File},
+};
 
 /// A source of bytes.
 pub(super) enum Source {
@@ -121,7 +123,7 @@ pub(super) fn total(sources: &VecDeque<Source>, format: Option<Format>) -> Optio
             #[cfg(any(feature = "excel", feature = "parquet"))]
             _ => false,
         };
-        let found = std::fs::metadata(path).ok().filter(|found| is_sequential && found.is_file())?;
+        let found = files::metadata(path).ok().filter(|found| is_sequential && found.is_file())?;
         total.checked_add(found.len())
     })
 }

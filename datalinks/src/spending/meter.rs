@@ -6,12 +6,12 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use datalinks_gen::api::types;
 use futures::future::BoxFuture;
 use serde::Serialize;
-use tokio::time::{Instant, sleep};
 
 use super::usd::Usd;
 use crate::{
     client::DataLinks,
     error::{Error, ErrorKind},
+    platform::clock::{self, Instant, sleep},
 };
 
 /// Time before the start of a measurement from which usage is read, so that a clock of the service that is slow by less than
@@ -184,7 +184,7 @@ pub(crate) struct AccountUsage {
 
 impl AccountUsage {
     pub(crate) fn new(client: DataLinks) -> Self {
-        Self { client, from: Utc::now() - CLOCK_MARGIN }
+        Self { client, from: clock::utc() - CLOCK_MARGIN }
     }
 
     async fn read(&self) -> Result<Spent, Error> {

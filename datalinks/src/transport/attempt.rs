@@ -6,6 +6,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 
 use super::{
+    compression::{self, DecodeError, Decoder, Unsupported},
     error_response, redirect, retry_after,
     send_error::SendError,
     sender::Sender,
@@ -45,7 +46,7 @@ pub(crate) enum Disposition {
     /// May have been carried out, and is not expected to succeed later. The response was another 5xx, such as the 520 or
     /// 524 of a gateway that had no response from the service behind it.
     AmbiguousPermanent,
-    /// Carried out. The response is longer than the caller allows.
+    /// Carried out. The response is longer than the caller allows, or cannot be decompressed.
     Accepted,
     /// Not carried out, and a retry would fail as well.
     Permanent,
@@ -69,10 +70,11 @@ impl Disposition {
     }
 }
 
-/// Maximum lengths of response bodies, in bytes.
+/// Maximum lengths of response bodies, in bytes. They apply to the content, after decompression.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sizes {
-    pub(crate) success: usize,
+    /// `None` if only the expansion of a compressed body is limited.
+    pub(crate) success: Option<usize>,
     pub(crate) error: usize,
 }
 
@@ -81,7 +83,22 @@ enum BodyEnd {
     Whole,
     TooLong,
     Cut(Interruption),
+    /// The compressed body expands without a limit that the caller has set.
+    Expands {
+        /// Number of compressed bytes.
+        from: u64,
+    },
+    Undecodable(DecodeError),
 }
+
+/// Content of a compressed body that is decompressed whatever its expansion is, in bytes.
+const EXPANSION_FREE: u64 = 64 * 1024 * 1024;
+
+/// Largest expansion of a compressed body whose content is longer than [`EXPANSION_FREE`].
+const EXPANSION: u64 = 200;
+
+/// Number of bytes that are decompressed before other tasks run.
+const DECODED_AT_ONCE: u64 = 1024 * 1024;
 
 /// U+FEFF in UTF-8, which some servers put before a body.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -98,28 +115,35 @@ pub(crate) async fn run(
 ) -> Result<Success, Failure> {
     let mut response = respond(http, request, body, limits).await?;
     let status = response.status();
-    if streamed && status.is_success() {
-        let headers = response.headers().clone();
-        return Ok(Success { status, headers, body: Body::Open(response) });
-    }
-    let headers = std::mem::take(response.headers_mut());
+    let mut headers = match streamed && status.is_success() {
+        true => response.headers().clone(),
+        false => std::mem::take(response.headers_mut()),
+    };
+    let decoder = compression::of_response(&mut headers);
     if status.is_success() {
-        let (body, end) = read(http, &mut response, limits, sizes.success).await;
-        return match end {
-            BodyEnd::Whole => Ok(Success { status, headers, body: Body::Whole(body) }),
-            BodyEnd::TooLong => {
-                let what = format!(
-                    "the response is longer than {} bytes (CallOptions::response_limit)",
-                    sizes.success
-                );
-                let error = Error::new(ErrorKind::LimitExceeded, what).with_status(status);
-                Err(Failure { error, disposition: Disposition::Accepted, wait: None })
+        let decoder = decoder.map_err(|unsupported| unsupported_coding(unsupported, status))?;
+        if streamed {
+            let response = match decoder {
+                None => response,
+                Some(decoder) => compression::opened(response, &headers, decoder),
+            };
+            return Ok(Success { status, headers, body: Body::Open(response) });
+        }
+        let is_compressed = decoder.is_some();
+        let (body, end) = read(http, &mut response, decoder, limits, sizes.success).await;
+        return match unread(end, is_compressed, sizes.success, limits) {
+            None => Ok(Success { status, headers, body: Body::Whole(body) }),
+            Some(Failure { error, disposition: Disposition::Accepted, wait }) => {
+                Err(Failure { error: error.with_status(status), disposition: Disposition::Accepted, wait })
             }
-            BodyEnd::Cut(why) => Err(interrupted(why, limits)),
+            Some(failure) => Err(failure),
         };
     }
     // The status alone decides. An incomplete body only means that less is known about the error.
-    let (body, end) = read(http, &mut response, limits, sizes.error).await;
+    let (body, end) = match decoder {
+        Ok(decoder) => read(http, &mut response, decoder, limits, Some(sizes.error)).await,
+        Err(Unsupported { .. }) => (Bytes::new(), BodyEnd::TooLong),
+    };
     let whole = matches!(end, BodyEnd::Whole);
     Err(Failure {
         error: error_response::error(status, &headers, &body, whole, response.url()),
@@ -155,24 +179,36 @@ async fn respond(
     Err(Failure { error, disposition: Disposition::Permanent, wait: None })
 }
 
-/// Reads at most `limit` bytes of a body, and returns the bytes that were read.
+/// Reads at most `limit` bytes of the content of a body, and returns the bytes that were read. Without a limit, the expansion
+/// of a compressed body is limited.
 async fn read(
     http: &Sender,
     response: &mut reqwest::Response,
+    mut decoder: Option<Decoder>,
     limits: &Limits,
-    limit: usize,
+    limit: Option<usize>,
 ) -> (Bytes, BodyEnd) {
+    let most = limit.unwrap_or(usize::MAX);
     let mut timer = http.timers().timer();
     let mut read = BytesMut::new();
     let end = loop {
-        match limits.chunk(response, &mut timer).await {
-            Ok(Some(part)) if part.len() > limit - read.len() => {
-                read.extend_from_slice(&part[..limit - read.len()]);
+        match (limits.chunk(response, &mut timer).await, &mut decoder) {
+            (Ok(Some(part)), None) if part.len() > most - read.len() => {
+                read.extend_from_slice(&part[..most - read.len()]);
                 break BodyEnd::TooLong;
             }
-            Ok(Some(part)) => read.extend_from_slice(&part),
-            Ok(None) => break BodyEnd::Whole,
-            Err(why) => break BodyEnd::Cut(why),
+            (Ok(Some(part)), None) => read.extend_from_slice(&part),
+            (Ok(Some(part)), Some(decoder)) => {
+                if let Some(end) = decode(decoder, part, &mut read, limit).await {
+                    read.truncate(most);
+                    break end;
+                }
+            }
+            (Ok(None), None) => break BodyEnd::Whole,
+            (Ok(None), Some(decoder)) => {
+                break decoder.finish().err().map_or(BodyEnd::Whole, BodyEnd::Undecodable);
+            }
+            (Err(why), _) => break BodyEnd::Cut(why),
         }
     };
     timer.keep();
@@ -180,6 +216,84 @@ async fn read(
     // RFC 8259, section 8.1, allows parsers of JSON to ignore a byte-order mark.
     let read = if read.starts_with(BYTE_ORDER_MARK) { read.slice(BYTE_ORDER_MARK.len()..) } else { read };
     (read, end)
+}
+
+/// Decompresses a chunk of a body, and appends its content to `read`. Returns the reason to read no further.
+async fn decode(
+    decoder: &mut Decoder,
+    mut part: Bytes,
+    read: &mut BytesMut,
+    limit: Option<usize>,
+) -> Option<BodyEnd> {
+    let mut pause = decoder.written() + DECODED_AT_ONCE;
+    loop {
+        let more = match decoder.step(&mut part, read) {
+            Ok(more) => more,
+            Err(error) => return Some(BodyEnd::Undecodable(error)),
+        };
+        match limit {
+            Some(limit) if read.len() > limit => return Some(BodyEnd::TooLong),
+            None if decoder.written() > EXPANSION_FREE && decoder.written() / EXPANSION > decoder.read() => {
+                return Some(BodyEnd::Expands { from: decoder.read() });
+            }
+            _ if !more => return None,
+            _ => {}
+        }
+        if decoder.written() > pause {
+            pause = decoder.written() + DECODED_AT_ONCE;
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// Returns the failure of a success whose body was not read as a whole.
+fn unread(end: BodyEnd, is_compressed: bool, limit: Option<usize>, limits: &Limits) -> Option<Failure> {
+    let accepted = |error| Some(Failure { error, disposition: Disposition::Accepted, wait: None });
+    match end {
+        BodyEnd::Whole => None,
+        BodyEnd::Cut(why) => Some(interrupted(why, limits)),
+        BodyEnd::TooLong => {
+            let after = if is_compressed { " after decompression" } else { "" };
+            let limit = limit.unwrap_or(usize::MAX);
+            let what =
+                format!("the response is longer than {limit} bytes{after} (CallOptions::response_limit)");
+            accepted(Error::new(ErrorKind::LimitExceeded, what))
+        }
+        BodyEnd::Expands { from } => {
+            let what = format!(
+                "{from} bytes of the compressed response expand to more than {EXPANSION_FREE} bytes, which is more than \
+                 {EXPANSION} times as many"
+            );
+            let advice =
+                "if you trust the server, set CallOptions::response_limit to the length that you expect";
+            accepted(Error::new(ErrorKind::LimitExceeded, what).advice(advice))
+        }
+        BodyEnd::Undecodable(error @ DecodeError::Corrupt { .. }) => accepted(corrupt(&error)),
+        // As after a connection that was lost: a retry may bring the rest.
+        BodyEnd::Undecodable(error @ DecodeError::Cut { .. }) => {
+            let error = Error::new(ErrorKind::Interrupted, error.to_string());
+            Some(Failure { error, disposition: Disposition::Ambiguous, wait: None })
+        }
+    }
+}
+
+/// Returns the error for a body that is not valid in its coding.
+pub(super) fn corrupt(error: &DecodeError) -> Error {
+    Error::new(ErrorKind::UnexpectedResponse, error.to_string()).advice(
+        "the server or a proxy in between sends invalid compressed data: report it, or set the header Accept-Encoding to \
+         identity, which asks for none",
+    )
+}
+
+/// Returns the failure of a success in a coding that this build cannot decompress.
+fn unsupported_coding(Unsupported { named, feature }: Unsupported, status: StatusCode) -> Failure {
+    let what = format!("the response is compressed ({named:?}), which this client cannot decompress");
+    let error = Error::new(ErrorKind::UnexpectedResponse, what).with_status(status);
+    let error = match feature {
+        Some(feature) => error.advice(format!("enable the feature {feature} of the crate datalinks")),
+        None => error.advice("set the header Accept-Encoding to identity, which asks for no compression"),
+    };
+    Failure { error, disposition: Disposition::Accepted, wait: None }
 }
 
 /// Returns the failure of a request without a response.

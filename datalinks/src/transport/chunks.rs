@@ -8,10 +8,17 @@ use std::{
 
 use bytes::Bytes;
 use futures::Stream;
-use tokio::time::Instant;
 
-use super::{attempt::innermost, context::CallContext, timer::Running};
-use crate::error::{Error, ErrorKind};
+use super::{
+    attempt::{corrupt, innermost},
+    compression::{DecodeError, decode_error},
+    context::CallContext,
+    timer::Running,
+};
+use crate::{
+    error::{Error, ErrorKind},
+    platform::clock::Instant,
+};
 
 /// Delay of a poll after the end of the idle limit that shows that the consumer was busy. Time in which the stream was not
 /// polled does not count as silence of the server.
@@ -74,13 +81,25 @@ impl Stream for Chunks {
     type Item = Result<Bytes, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(parts) = self.parts.as_mut() else { return Poll::Ready(None) };
-        match parts.as_mut().poll_next(cx) {
+        let next = loop {
+            let Some(parts) = self.parts.as_mut() else { return Poll::Ready(None) };
+            match parts.as_mut().poll_next(cx) {
+                // Compressed bytes arrived, and no content is complete.
+                Poll::Ready(Some(Ok(part))) if part.is_empty() => self.silent_since = None,
+                next => break next,
+            }
+        };
+        match next {
             Poll::Ready(Some(Ok(part))) => {
                 self.silent_since = None;
                 Poll::Ready(Some(Ok(part)))
             }
             Poll::Ready(Some(Err(error))) => {
+                if let Some(invalid @ DecodeError::Corrupt { .. }) = decode_error(&error) {
+                    let error = self.context.annotate(corrupt(invalid));
+                    self.close();
+                    return Poll::Ready(Some(Err(error)));
+                }
                 let error = error.without_url();
                 let what = format!("the connection of the stream was lost: {}", innermost(&error));
                 let error = self.context.annotate(Error::new(ErrorKind::Interrupted, what).caused_by(error));
@@ -137,6 +156,17 @@ mod tests {
         let mut dead = chunks(every(Duration::from_secs(11)));
         assert_eq!(dead.next().await.unwrap().unwrap_err().kind(), ErrorKind::Stalled);
         assert!(dead.next().await.is_none());
+    }
+
+    /// The server is not silent while it sends compressed bytes that complete no content.
+    #[tokio::test(start_paused = true)]
+    async fn chunks_without_content_reset_the_limit_and_are_not_yielded() {
+        let parts = stream::unfold(0, |number| async move {
+            sleep(Duration::from_secs(9)).await;
+            let part = if number == 4 { Bytes::from_static(b"x") } else { Bytes::new() };
+            Some((Ok(part), number + 1))
+        });
+        assert_eq!(chunks(parts).next().await.unwrap().unwrap(), "x");
     }
 
     #[tokio::test(start_paused = true)]

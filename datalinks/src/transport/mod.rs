@@ -16,6 +16,7 @@ mod backoff;
 mod budget;
 pub(crate) mod call;
 mod chunks;
+mod compression;
 mod context;
 mod error_response;
 mod gate;
@@ -50,9 +51,11 @@ use std::{
 
 use bytes::Bytes;
 use datalinks_gen::Operation;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header::AUTHORIZATION};
+use http::{
+    HeaderMap, HeaderValue, Method, StatusCode,
+    header::{ACCEPT_ENCODING, AUTHORIZATION},
+};
 use reqwest::Url;
-use tokio::time::Instant;
 use tracing::Instrument as _;
 
 pub(crate) use attempt::{Body, innermost};
@@ -60,6 +63,7 @@ use attempt::{Disposition, Failure, Sizes};
 pub(crate) use backoff::Backoff;
 pub(crate) use call::{Call, Facts, operation};
 pub(crate) use chunks::Chunks;
+pub use compression::RequestCompression;
 pub(crate) use context::CallContext;
 pub(crate) use error_response::request_id;
 pub(crate) use gate::{AttemptEnd, Gate, Pass};
@@ -83,6 +87,10 @@ pub(crate) use via::{ProxySource, Via};
 
 use crate::{
     error::{Error, ErrorKind},
+    platform::{
+        clock::{self, Instant},
+        random,
+    },
     secrets::{self, Redactor},
 };
 
@@ -98,6 +106,8 @@ pub(crate) struct Transport {
     pub(crate) redactor: Redactor,
     /// The proxy between the client and the server.
     pub(crate) proxy: Option<Arc<Via>>,
+    /// The compression of request bodies, or `None` to send them as they are.
+    pub(crate) compression: Option<RequestCompression>,
     pub(crate) policy: RetryPolicy,
     /// Idle limits by operation.
     pub(crate) idle: IdleTimeouts,
@@ -105,7 +115,7 @@ pub(crate) struct Transport {
     pub(crate) send_observer: Option<SendObserver>,
     pub(crate) response_observer: Option<ResponseObserver>,
     /// Source of jitter.
-    pub(crate) rng: Mutex<fastrand::Rng>,
+    pub(crate) rng: Mutex<random::Rng>,
     pub(crate) budget: budget::Budget,
     pub(crate) throttle: throttle::Throttle,
 }
@@ -142,6 +152,11 @@ impl Transport {
         hook::override_with(request.headers_mut(), &self.headers);
         hook::override_with(request.headers_mut(), &without_own(options.headers.clone()));
         self.authorize(operation, &mut request)?;
+        if let Some(codings) =
+            compression::accept().filter(|_| !request.headers().contains_key(ACCEPT_ENCODING))
+        {
+            request.headers_mut().insert(ACCEPT_ENCODING, codings);
+        }
         let span = traced(operation, request.method(), request.url()).call();
         let result = self.retry_loop(operation, request, options).instrument(span.clone()).await;
         let (status, attempts, failure) = match &result {
@@ -183,6 +198,10 @@ impl Transport {
     ) -> Result<HttpResponse, Error> {
         let start = Instant::now();
         let body = body_of(&mut request).await?;
+        // Retries send the same compressed bytes. Everything else, such as the removal of secrets, reads the content.
+        let compressed =
+            compression::compressed(self.compression.as_ref(), request.headers_mut(), &body).await;
+        let sent_body = compressed.as_ref().unwrap_or(&body);
         let policy = options.policy(&self.policy);
         let deadline = options.timeout.and_then(|timeout| start.checked_add(timeout));
         let total = policy.retry_timeout.and_then(|total| start.checked_add(total));
@@ -208,7 +227,7 @@ impl Transport {
         // The headers without those that the hook adds, which differ per attempt.
         let headers = self.hook.as_ref().map(|_| request.headers().clone());
         let sizes = Sizes {
-            success: options.response_limit.unwrap_or(usize::MAX),
+            success: options.response_limit,
             error: options.error_body_kept.unwrap_or(ERROR_BODY_LIMIT),
         };
         let mut ambiguous = AmbiguousAttempts { count: 0, changes_something };
@@ -239,7 +258,7 @@ impl Transport {
                 request.headers_mut().clone_from(headers);
             }
             self.announce(operation, &mut request, &body, &mut context, &span);
-            let attempt = attempt::run(&self.sender, &request, &body, streams, &limits, sizes);
+            let attempt = attempt::run(&self.sender, &request, sent_body, streams, &limits, sizes);
             let outcome = attempt.instrument(span.clone()).await;
             context.elapsed = start.elapsed();
             if let Some(observer) = &self.response_observer {
@@ -262,6 +281,9 @@ impl Transport {
                 error = hints::add_gone(error, operation);
             }
             ambiguous.count += u32::from(disposition.is_ambiguous());
+            if compressed.is_some() && error.status() == Some(StatusCode::UNSUPPORTED_MEDIA_TYPE) {
+                error = error.advice(compression::UNSUPPORTED_ADVICE);
+            }
             let error = hints::add(without_content(error, operation, options), operation, &request);
             let error = ambiguous.annotate(context.annotate(error).with_retry_after(wait));
             if error.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
@@ -278,7 +300,7 @@ impl Transport {
                     tokio::select! {
                         biased;
                         _ = closed(options.gate.as_ref()) => {}
-                        () = tokio::time::sleep(pause) => {}
+                        () = clock::sleep(pause) => {}
                     }
                 }
                 next => return Err(next.advise(error, changes_something)),
@@ -315,7 +337,7 @@ impl Transport {
             (None, _) => None,
             (Some(admission), None) => Some(admission.await?),
             (Some(admission), Some(latest)) => {
-                Some(tokio::time::timeout_at(latest, admission).await.map_err(|_| not_admitted())??)
+                Some(clock::timeout_at(latest, admission).await.map_err(|_| not_admitted())??)
             }
         };
         let delay = self.throttle.wait(latest, || policy.jitter(self.jitter())).await;

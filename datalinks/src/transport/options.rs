@@ -89,6 +89,10 @@ impl CallOptions {
     /// [`LimitExceeded`](crate::ErrorKind::LimitExceeded). Streams have separate limits for one event or line. Defaults to no
     /// limit, because the rows of a query are read as a whole.
     ///
+    /// The length is that of the content after decompression. Without a limit, a
+    /// [compressed](crate::guide::connecting#compression) body may expand to 64 MiB, or to 200 times its own length if that is
+    /// more.
+    ///
     /// At most 1 MiB is read of an error response, which this option does not change.
     pub fn response_limit(mut self, bytes: usize) -> Self {
         self.response_limit = Some(bytes);

@@ -60,7 +60,8 @@ impl OutgoingRequest<'_> {
         self.file.clone()
     }
 
-    /// Returns the body. It is empty if the request has none, or if the body is read from a [`file`](Self::file).
+    /// Returns the body. It is empty if the request has none, or if the body is read from a [`file`](Self::file). A body that
+    /// is [compressed](crate::DataLinksBuilder::compress_requests) is shown before compression.
     pub fn body(&self) -> Cow<'_, [u8]> {
         match std::str::from_utf8(self.body) {
             Ok(text) => match self.redactor.request(text) {

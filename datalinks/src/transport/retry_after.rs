@@ -4,13 +4,15 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, header::DATE};
 
+use crate::platform::clock;
+
 /// Returns the delay that the headers of a response ask for, or `None` if they do not ask for one.
 ///
 /// The headers are `retry-after-ms` and `x-ms-retry-after-ms` (milliseconds), then `retry-after` (seconds, possibly with a
 /// fraction, or an HTTP date). A date is compared with the `date` header of the same response, so that the clocks of server
 /// and client may differ. Without that header, it is compared with the local clock.
 pub(crate) fn parse(headers: &HeaderMap) -> Option<Duration> {
-    parse_at(headers, SystemTime::now())
+    parse_at(headers, clock::system_time())
 }
 
 fn parse_at(headers: &HeaderMap, clock: SystemTime) -> Option<Duration> {

@@ -22,13 +22,13 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt as _, stream};
 use http::{Method, header::CONTENT_LENGTH};
 use reqwest::{Body, Request, Response};
-use tokio::time::Instant;
 
 use super::{
     send_error::SendError,
     sender::Sender,
     timer::{Timer, Timers},
 };
+use crate::platform::clock::Instant;
 
 /// Size of the chunks in which a body in memory is passed to the connection, in bytes. The idle limit does not see smaller
 /// progress.

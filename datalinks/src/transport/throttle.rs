@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::{Instant, sleep_until};
+use crate::platform::clock::{Instant, sleep_until};
 
 /// A delay that all clones of a client share. After a 429, none of them sends a request until it ends.
 #[derive(Debug, Default)]

@@ -16,8 +16,9 @@ use futures::FutureExt as _;
 use tokio::{
     runtime::{Handle, Id},
     task::unconstrained,
-    time::{Instant, Sleep, sleep_until},
 };
+
+use crate::platform::clock::{Instant, Sleep, sleep_until};
 
 /// Maximum number of timers that are kept.
 const MOST: usize = 64;

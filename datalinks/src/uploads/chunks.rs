@@ -4,13 +4,10 @@ use std::{io::SeekFrom, sync::Arc};
 
 use bytes::{BufMut as _, Bytes, BytesMut};
 use futures::{Stream, stream};
-use tokio::{
-    fs::File,
-    io::{AsyncReadExt as _, AsyncSeekExt as _},
-};
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
 use super::{local::unreadable, meter::Flight, work::Part};
-use crate::error::Error;
+use crate::{error::Error, platform::files::AsyncFile as File};
 
 /// Number of bytes per chunk.
 const CHUNK_SIZE: usize = 64 * 1024;

@@ -8,7 +8,6 @@
 
 use std::{
     ffi::OsString,
-    fs::{File, OpenOptions},
     io::{self, Read as _},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
@@ -32,6 +31,7 @@ use crate::{
         lines::{Content, Lines, blocking},
         lock::{FileLock, InUse},
     },
+    platform::files::{File, OpenOptions},
 };
 
 /// Version of the format.

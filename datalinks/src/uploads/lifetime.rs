@@ -3,10 +3,10 @@
 use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
-use tokio::time::Instant;
 
 use crate::{
     error::{Error, ErrorKind},
+    platform::clock::{self, Instant},
     types::serialize_duration,
 };
 
@@ -57,12 +57,12 @@ pub(super) struct Issued {
 impl Issued {
     /// URLs that were created now.
     pub(super) fn now() -> Self {
-        Self { at: SystemTime::now(), age: Duration::ZERO, since: Instant::now() }
+        Self { at: clock::system_time(), age: Duration::ZERO, since: Instant::now() }
     }
 
     /// URLs that were created at the time in a journal. A time in the future counts as now.
     pub(super) fn earlier(at: SystemTime) -> Self {
-        let age = SystemTime::now().duration_since(at).unwrap_or_default();
+        let age = clock::system_time().duration_since(at).unwrap_or_default();
         Self { at, age, since: Instant::now() }
     }
 

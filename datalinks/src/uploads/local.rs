@@ -1,7 +1,6 @@
 //! Local files, and the detection of changes to them.
 
 use std::{
-    fs::Metadata,
     io,
     path::{Path, PathBuf},
     time::SystemTime,
@@ -9,7 +8,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    platform::files::{self, Metadata},
+};
 
 /// A file to be uploaded, with its state when the upload started.
 #[derive(Clone, Debug)]
@@ -76,7 +78,7 @@ impl LocalFile {
 }
 
 async fn metadata(path: &Path) -> Result<Metadata, Error> {
-    tokio::fs::metadata(path).await.map_err(|error| unreadable(path, error))
+    files::metadata_async(path).await.map_err(|error| unreadable(path, error))
 }
 
 /// Returns the error of a file that cannot be read or written.

@@ -6,11 +6,11 @@ use std::{
 };
 
 use serde::Serialize;
-use tokio::{sync::Notify, time::Instant};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::lifetime::{ExpiryForecast, Lifetime};
-use crate::{error::Error, types::serialize_duration};
+use crate::{error::Error, platform::clock::Instant, types::serialize_duration};
 
 /// A function that receives progress reports.
 pub(super) type ProgressHook = Arc<dyn Fn(&UploadProgress) + Send + Sync>;

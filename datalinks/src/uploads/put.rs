@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::BytesMut;
 use http::{Method, StatusCode, header::ETAG};
-use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::{
@@ -16,6 +15,7 @@ use super::{
 use crate::{
     client::DataLinks,
     error::{Error, ErrorKind},
+    platform::clock::{self, Instant},
     transport::{
         Attempt, CallContext, Limits, RetryPolicy, Sender, innermost, retry_after,
         sending::{self, Interruption},
@@ -98,7 +98,7 @@ impl Storage {
             let pause = failure.again.then(|| self.next_delay(&context, failure.wait)).flatten();
             transport.observe(Attempt::failure(&context, &error, sent.elapsed(), pause), &span);
             match pause {
-                Some(pause) => tokio::time::sleep(pause).await,
+                Some(pause) => clock::sleep(pause).await,
                 None => return Err(error),
             }
         }

@@ -175,7 +175,7 @@ async fn headers_without_end_are_an_error() {
     }
 }
 
-/// The limits of the HTTP library, of which `SECURITY.md` tells.
+/// The limits of the HTTP library, which `SECURITY.md` states.
 #[tokio::test]
 async fn headers_have_a_limit_on_number_and_size() {
     let many = |count: usize| "x-note: a\r\n".repeat(count);
@@ -216,29 +216,54 @@ async fn body_without_end_stops_at_the_limit_of_the_call() {
     assert!(written < 32 * 1024 * 1024, "{written} bytes were taken");
 }
 
-/// A small response cannot become a large one. If the client decompresses responses one day, it needs a limit.
-#[tokio::test]
-async fn compressed_response_is_neither_requested_nor_decompressed() {
-    let server = Server::start(|mut stream| {
+/// The JSON of a user in gzip.
+const USER_IN_GZIP: &[u8] = &[
+    0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xab, 0x56, 0xca, 0x4c, 0x51, 0xb2, 0x52,
+    0x32, 0x54, 0xd2, 0x51, 0x2a, 0x2d, 0x4e, 0x2d, 0xca, 0x4b, 0xcc, 0x4d, 0x05, 0x72, 0x13, 0xf3, 0x12,
+    0x95, 0x6a, 0x01, 0x7b, 0x13, 0x8b, 0x9e, 0x1b, 0x00, 0x00, 0x00,
+];
+
+/// Starts a server that answers with a user in gzip, and returns the head of the request.
+fn start_compressed() -> Server<String> {
+    Server::start(|mut stream| {
         let head = head(&mut stream);
-        // The JSON of a user in gzip.
-        let packed: &[u8] = &[
-            0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x03, 0xab, 0x56, 0xca, 0x4c, 0x51, 0xb2,
-            0x52, 0x32, 0x54, 0xd2, 0x51, 0x2a, 0x2d, 0x4e, 0x2d, 0xca, 0x4b, 0xcc, 0x4d, 0x05, 0x72, 0x13,
-            0xf3, 0x12, 0x95, 0x6a, 0x01, 0x7b, 0x13, 0x8b, 0x9e, 0x1b, 0x00, 0x00, 0x00,
-        ];
         let start = format!(
             "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n",
-            packed.len()
+            USER_IN_GZIP.len()
         );
         stream.write_all(start.as_bytes()).unwrap();
-        stream.write_all(packed).unwrap();
-        head
-    });
+        stream.write_all(USER_IN_GZIP).unwrap();
+        head.to_ascii_lowercase()
+    })
+}
+
+/// A coding that this build does not have is not asked for, and named in the error.
+#[cfg(not(feature = "gzip"))]
+#[tokio::test]
+async fn compression_that_is_not_compiled_is_neither_requested_nor_decompressed() {
+    let server = start_compressed();
     let error = server.client("http").current_user().await.unwrap_err();
     assert_hides_the_key(&error);
-    let head = server.end().await.to_ascii_lowercase();
-    assert!(head.contains("authorization: bearer") && !head.contains("accept-encoding"), "{head}");
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
+    assert!(error.to_string().contains("feature gzip"), "{error}");
+    let head = server.end().await;
+    assert!(head.contains("authorization: bearer") && !head.contains("gzip"), "{head}");
+}
+
+/// The transport decompresses, with its limits, and not the HTTP client.
+#[cfg(feature = "gzip")]
+#[tokio::test]
+async fn compressed_response_has_the_limit_of_its_content() {
+    let server = start_compressed();
+    let dl = server.client("http").with_options(CallOptions::default().response_limit(26));
+    let error = dl.current_user().await.unwrap_err();
+    assert_hides_the_key(&error);
+    assert_eq!(error.kind(), ErrorKind::LimitExceeded, "{error}");
+    assert!(server.end().await.contains("accept-encoding: gzip"));
+    let server = start_compressed();
+    let dl = server.client("http").with_options(CallOptions::default().response_limit(27));
+    assert_eq!(dl.current_user().await.unwrap().username, "ana");
+    server.end().await;
 }
 
 /// A recursion over such a response would end the process, whose stack overflows.

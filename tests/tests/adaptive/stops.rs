@@ -191,7 +191,7 @@ async fn stop_before_the_first_batch_reads_no_row_count() {
     let client = client(&script);
     let directory = tempfile::tempdir().unwrap();
     let ingest = |delivery| {
-        let ingest = ingest(&client, Concurrency::from(4)).delivery(delivery);
+        let ingest = ingest(&client, Concurrency::from(1)).delivery(delivery);
         ingest.journal(directory.path().join("journal"))
     };
     let result = ingest(Delivery::AtMostOnce).await.unwrap();

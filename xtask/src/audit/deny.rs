@@ -72,6 +72,7 @@ mod tests {
     fn licenses_sources_and_wildcards_are_defects() {
         let wild = |path: Option<&str>| Dependency {
             name: "d".to_owned(),
+            kind: None,
             req: "*".to_owned(),
             path: path.map(str::to_owned),
         };

@@ -2,6 +2,7 @@
 //!
 //! - No locked dependency declares a higher `rust-version` than the workspace.
 //! - Without a TLS feature, no TLS crate is in the dependency tree, and each feature brings only its own.
+//! - `README.md` has a row for each feature of each published crate.
 //! - Licenses and sources of all dependencies are those of `deny.toml`, and no version is a wildcard. The tool cargo-deny
 //!   reads the same file, and checks the same more thoroughly, also the text of license files.
 //! - The manifest of each published crate has what registries and docs.rs show.
@@ -10,6 +11,7 @@
 //! Everything is read from cargo and from files, so the check takes seconds and needs no network.
 
 mod deny;
+mod features;
 mod license;
 mod manifests;
 mod rust_version;
@@ -27,7 +29,8 @@ pub(crate) fn run(root: &Path, advisories: bool, out: &mut dyn Write) -> Result<
     let checks = [
         ("rust-version", rust_version::check(&metadata)?),
         ("licenses, sources and wildcards", deny::check(root, &metadata)?),
-        ("TLS crates", tls::check(root)?),
+        ("TLS crates", tls::check(root, &metadata)?),
+        ("features in README.md", features::check(root, &metadata)?),
         ("manifests", manifests::check(root, &metadata)),
         ("tests of SECURITY.md", threats::check(root)?),
     ];

@@ -135,7 +135,10 @@ impl Connection {
                 self.rest(begun)
             }
         };
-        response.body = body?;
+        response.body = match response.header("content-encoding") {
+            "gzip" => decompressed(&body?),
+            _ => body?,
+        };
         response.elapsed = begun.elapsed();
         Ok((response, keep))
     }
@@ -221,6 +224,14 @@ impl Connection {
             Err(_) => Err(WireError::Closed),
         }
     }
+}
+
+/// Decompresses a body as far as it goes, because a stream may be read in part.
+fn decompressed(body: &[u8]) -> Vec<u8> {
+    let mut content = Vec::new();
+    // An error leaves what was decompressed before it.
+    let _ = flate2::read::MultiGzDecoder::new(body).take(MAX_BODY as u64).read_to_end(&mut content);
+    content
 }
 
 #[cfg(test)]

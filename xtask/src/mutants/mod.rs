@@ -16,7 +16,7 @@ mod report;
 mod session;
 mod suites;
 mod switch;
-mod tree;
+pub(crate) mod tree;
 mod trial;
 
 use std::{

@@ -9,8 +9,8 @@ use std::{
 
 /// The copy. Its build results are kept for the next run.
 #[derive(Debug)]
-pub(super) struct Tree {
-    pub(super) root: PathBuf,
+pub(crate) struct Tree {
+    pub(crate) root: PathBuf,
     /// The checkout.
     original: PathBuf,
 }
@@ -18,7 +18,7 @@ pub(super) struct Tree {
 impl Tree {
     /// Brings the copy in `directory` to the state of the checkout, changes that are not committed included. Files that are
     /// equal keep their times, so that cargo does not build them again.
-    pub(super) fn update(original: &Path, directory: PathBuf) -> Result<Self, String> {
+    pub(crate) fn update(original: &Path, directory: PathBuf) -> Result<Self, String> {
         let output = Command::new("git")
             .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
             .current_dir(original)
@@ -39,13 +39,13 @@ impl Tree {
     }
 
     /// Returns the text of a file of the checkout.
-    pub(super) fn original(&self, name: &str) -> Result<String, String> {
+    pub(crate) fn original(&self, name: &str) -> Result<String, String> {
         let path = self.original.join(name);
         fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
     }
 
     /// Writes a file of the copy.
-    pub(super) fn write(&self, name: &str, text: &str) -> Result<(), String> {
+    pub(crate) fn write(&self, name: &str, text: &str) -> Result<(), String> {
         put(&self.root.join(name), text.as_bytes())
     }
 

@@ -7,7 +7,10 @@
 //! Paths of items are the shortest by which they can be imported. Types of these crates and of the standard library are
 //! written by their name, and those of other crates by the path of their definition. Auto traits are written where a
 //! type does not have them (`impl !Send for …`).
+//!
+//! The same run checks which types cannot grow: see [`exhaustive`].
 
+mod exhaustive;
 mod listing;
 mod write;
 
@@ -29,7 +32,7 @@ const SHOWN: usize = 40;
 /// Writes the listings, or compares them with the files.
 pub(crate) fn run(root: &Path, check: bool, out: &mut dyn Write) -> Result<(), String> {
     let directory = signatures::write(root)?;
-    let mut stale = Vec::new();
+    let (mut stale, mut listings) = (Vec::new(), Vec::new());
     for (package, name) in CRATES {
         let json = directory.join(format!("{name}.json"));
         let text = fs::read_to_string(&json).map_err(|error| format!("{}: {error}", json.display()))?;
@@ -49,9 +52,11 @@ pub(crate) fn run(root: &Path, check: bool, out: &mut dyn Write) -> Result<(), S
         if check {
             stale.extend((old != new).then(|| format!("{package}/{FILE}")));
         } else {
-            fs::write(&path, new).map_err(|error| format!("{}: {error}", path.display()))?;
+            fs::write(&path, &new).map_err(|error| format!("{}: {error}", path.display()))?;
         }
+        listings.push(new);
     }
+    types_that_cannot_grow(root, &listings, out)?;
     match stale.is_empty() {
         true => Ok(()),
         false => Err(format!(
@@ -59,6 +64,19 @@ pub(crate) fn run(root: &Path, check: bool, out: &mut dyn Write) -> Result<(), S
              CHANGELOG.md what changes for applications",
             stale.join(" and ")
         )),
+    }
+}
+
+fn types_that_cannot_grow(root: &Path, listings: &[String], out: &mut dyn Write) -> Result<(), String> {
+    let checked = exhaustive::check(root, listings)?;
+    let mut say = |line: &str| writeln!(out, "{line}").map_err(|error| format!("cannot write: {error}"));
+    say(&format!("{} types and variants may grow, {} may not", checked.open, checked.exhaustive))?;
+    checked.defects.iter().try_for_each(|line| say(line))?;
+    match checked.defects.len() {
+        0 => Ok(()),
+        count => {
+            Err(format!("{count} types that cannot grow, or are listed as such, do not agree with the list"))
+        }
     }
 }
 

@@ -93,6 +93,8 @@ fn for_json(arguments: &[String], directory: &str) -> Option<Vec<String>> {
             own.push(argument.clone());
         }
     }
+    // As docs.rs does, so that what is written for it is compiled.
+    own.extend(["--cfg", "docsrs"].map(str::to_owned));
     own.extend(["-o", directory, "-Z", "unstable-options", "--output-format", "json"].map(str::to_owned));
     Some(own)
 }
@@ -131,7 +133,7 @@ mod tests {
         let line = "--edition=2024 --crate-name datalinks src/lib.rs -o target/doc --cfg a";
         assert_eq!(
             for_json(&arguments(line), "d").unwrap().join(" "),
-            "--edition=2024 --crate-name datalinks src/lib.rs --cfg a -o d -Z unstable-options --output-format json"
+            "--edition=2024 --crate-name datalinks src/lib.rs --cfg a --cfg docsrs -o d -Z unstable-options --output-format json"
         );
         assert!(for_json(&arguments("--crate-name datalinks_emulator src/lib.rs"), "d").is_some());
         assert_eq!(for_json(&arguments("--crate-name datalinks_gen src/lib.rs -o target/doc"), "d"), None);

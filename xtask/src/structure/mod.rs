@@ -6,6 +6,7 @@
 //! - files that import each other, directly or over others,
 //! - an import from a lower room to a higher one,
 //! - an import of a name that the root of the crate only re-exports, instead of from the room that owns it,
+//! - a path to files, clocks or random numbers of the machine in `datalinks`, outside its room `platform`,
 //! - a room, or a file at the root of `src`, that is not in the list, and an entry of the list that is not found.
 //!
 //! An arrow leads from a file to the file that defines what it names: in `use`, in paths in expressions, types and
@@ -25,6 +26,7 @@
 mod figures;
 mod graph;
 mod paths;
+mod platform;
 mod resolve;
 mod rooms;
 mod tree;
@@ -74,7 +76,11 @@ fn house_of(root: &Path, house: &House, show: bool, report: &mut String) -> Resu
     let found = Found::of(&tree, house);
     let _ = writeln!(report, "{}: {} files", house.crate_name, tree.files.len());
     found.write(house, show, report);
-    Ok(found.defects())
+    let strays = platform::strays(&tree, house);
+    for stray in &strays {
+        let _ = writeln!(report, "       {stray}");
+    }
+    Ok(found.defects() + strays.len())
 }
 
 /// Everything that the check says about one crate.

@@ -36,6 +36,7 @@ pub(super) const HOUSES: &[House] = &[
             "types",
             "error",
             "secrets",
+            "platform",
         ],
     },
     House {
@@ -72,6 +73,7 @@ pub(super) const HOUSES: &[House] = &[
             "persistence",
             "response",
             "concurrency",
+            "coding",
         ],
     },
     House {

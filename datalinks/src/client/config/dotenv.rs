@@ -7,11 +7,14 @@
 //! 2. A line that cannot be parsed is an error if it sets a variable that this crate reads. Other lines are skipped.
 //! 3. In `NAME= #x`, the value is empty and `#x` is a comment. For python-dotenv, `#x` is the value.
 
-use std::{collections::BTreeMap, fs::File, io::Read as _, path::Path};
+use std::{collections::BTreeMap, io::Read as _, path::Path};
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    platform::files::File,
+};
 
 /// Maximum size of the file, in bytes. A larger file is probably not a file of settings.
 const LONGEST: u64 = 1024 * 1024;

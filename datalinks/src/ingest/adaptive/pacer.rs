@@ -6,12 +6,13 @@ use std::{
 };
 
 use futures::future::BoxFuture;
-use tokio::{sync::Notify, time::Instant};
+use tokio::sync::Notify;
 
 use super::controller::{Ceilings, Controller, InFlight};
 use crate::{
     error::Error,
     ingest::{attempt_end::ended_before, options::IngestOptions, setting::IngestSetting},
+    platform::clock::Instant,
     transport::{AttemptEnd, Gate, Pass},
 };
 

@@ -6,10 +6,7 @@ use std::{
 };
 
 use futures::future::BoxFuture;
-use tokio::{
-    sync::Notify,
-    time::{Instant, sleep_until},
-};
+use tokio::sync::Notify;
 
 use super::{
     Budget,
@@ -19,6 +16,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind},
     ingest::attempt_end::ended_before,
+    platform::clock::{Instant, sleep_until},
     spending::{Spent, UsageReading},
     transport::{AttemptEnd, Gate, Pass},
 };

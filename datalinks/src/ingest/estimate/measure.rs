@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use tokio::time::sleep;
 
 use super::result::NotMeasurable;
 use crate::{
     error::Error,
+    platform::clock::sleep,
     spending::{STABLE, Spent, UsageReading, settled},
 };
 

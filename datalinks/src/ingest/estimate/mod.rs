@@ -21,6 +21,7 @@ use crate::{
     client::DataLinks,
     error::Error,
     json::EncodedRows,
+    platform::random,
     spending::{AccountUsage, Spent, UsageReading},
 };
 
@@ -126,7 +127,7 @@ async fn sampled<T: Serialize>(
     read_all: bool,
     (max_rows, max_bytes): (usize, usize),
 ) -> Result<(Vec<T>, Plan), Error> {
-    let mut rng = fastrand::Rng::with_seed(SEED);
+    let mut rng = random::Rng::with_seed(SEED);
     let mut batches = BatchBuilder::<()>::new(max_rows, max_bytes);
     let (mut sample, mut seen, mut count, mut full) = (Vec::new(), 0_usize, 0_usize, 0_usize);
     while read_all || sample.len() < most {

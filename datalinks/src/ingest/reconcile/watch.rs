@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::{KEYS_PER_QUERY, key::Key};
 use crate::{
     error::{Error, ErrorKind},
     ingest::engine::Engine,
+    platform::clock::{self, Instant},
 };
 
 /// The part of the dataset that is read.
@@ -72,7 +71,7 @@ impl Engine {
                 return Err(Error::new(ErrorKind::Timeout, what));
             }
             let rest = last.as_ref().map_or(window, |(_, since)| window.saturating_sub(since.elapsed()));
-            tokio::time::sleep(delay.min(rest)).await;
+            clock::sleep(delay.min(rest)).await;
             delay = delay.saturating_mul(2).min(longest);
         }
     }

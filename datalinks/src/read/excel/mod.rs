@@ -20,7 +20,6 @@ mod value;
 mod xls;
 
 use std::{
-    fs::File,
     io::{BufReader, Cursor, Read, Seek},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
@@ -32,7 +31,7 @@ use super::{
     bad_row::RowError, input::unreadable, position::Position, raw_row::RawRow, records::Records,
     settings::Settings,
 };
-use crate::error::Error;
+use crate::{error::Error, platform::files::File};
 use book::{Book, IN_MEMORY};
 use output::Output;
 

@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashSet,
-    fs::File,
     io::Read,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
@@ -32,7 +31,7 @@ use super::{
     options::Options,
     schema::{View, is_read_twice, schema_of_view},
 };
-use crate::error::Error;
+use crate::{error::Error, platform::files::File};
 
 /// Maximum number of rows per batch.
 const ROWS: usize = 256;

@@ -14,7 +14,7 @@ mod schema;
 mod time;
 mod write;
 
-use std::{fs::File, io::Read, ops::Range, sync::Arc};
+use std::{io::Read, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 
@@ -27,7 +27,7 @@ use super::{
     raw_row::RawRow,
     records::Records,
 };
-use crate::error::Error;
+use crate::{error::Error, platform::files::File};
 use batches::{Batches, Contents};
 use json::Rows;
 use write::Style;

@@ -23,6 +23,7 @@ use reply::{Body, Outcome};
 pub use request::RecordedRequest;
 
 use super::send_error::SendError;
+use crate::platform::clock;
 
 /// Responds to requests with scripted replies, and records the requests.
 #[derive(Default)]
@@ -168,7 +169,7 @@ impl Player {
             }
         };
         if let Some(delay) = reply.delay {
-            tokio::time::sleep(delay).await;
+            clock::sleep(delay).await;
         }
         let Body { chunks, end } = match reply.outcome {
             Outcome::Response(body) => body,

@@ -8,13 +8,13 @@ use std::{
 use datalinks_gen::Row;
 use futures::{StreamExt as _, TryStreamExt as _, stream, stream::BoxStream};
 use serde::Serialize;
-use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use super::ingestion::Ingestion;
 use crate::{
     datasets::Dataset,
     error::Error,
+    platform::clock::{Instant, sleep},
     types::{Rejected, impl_into_future},
 };
 

@@ -1,0 +1,8 @@
+//! Files: what the crate uses of the standard library, of fs4 for locks, and of tokio.
+
+pub(crate) use std::fs::{File, Metadata, OpenOptions, canonicalize, metadata, read, read_link, remove_file};
+#[cfg(feature = "read")]
+pub(crate) use std::fs::{FileType, read_dir, symlink_metadata};
+
+pub(crate) use fs4::{FileExt, TryLockError};
+pub(crate) use tokio::fs::{File as AsyncFile, metadata as metadata_async};
