@@ -20,7 +20,7 @@ use crate::{
     account::{Token, TokenPermissions, User},
     agents::AgentEntry,
     ask::Conversation,
-    client::{CallOptions, Config, OutgoingRequest},
+    client::{CallOptions, Config, OutgoingRequest, RequestCompression},
     datasets::{BuildSpec, BuildSpecDraft, CodeFile, ColumnRef, DatasetSummary, NamespaceSummary},
     drift::{DriftObserver, SurveyCall},
     error::Error,
@@ -147,6 +147,7 @@ macro_rules! builder {
             plain fn resolve(self, host: impl Into<String>, addresses: impl IntoIterator<Item = SocketAddr>) -> Self;
             plain fn default_headers(self, headers: HeaderMap) -> Self;
             plain fn on_request(self, hook: impl Fn(&mut HeaderMap) + Send + Sync + 'static) -> Self;
+            plain fn compress_requests(self, compression: RequestCompression) -> Self;
             plain fn observe_drift(self, observer: &DriftObserver) -> Self;
             plain fn script(self, script: &Script) -> Self;
         }
