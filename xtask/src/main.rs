@@ -25,6 +25,7 @@ mod regen;
 mod sbom;
 mod schemathesis;
 mod signatures;
+mod soak;
 mod structure;
 
 use std::{io, path::PathBuf, process::ExitCode};
@@ -180,6 +181,10 @@ enum Chore {
     /// seconds, and a directory that cannot be opened again. Each is reported with the seed, a number, and a file
     /// for curl.
     Hostile(hostile::Options),
+    /// Send random calls to an emulator for a long time, with kills
+    ///
+    /// After each restart, everything acknowledged must be there once. Memory, threads and open files must not grow.
+    Soak(soak::Options),
     /// Test the emulator's page in Chromium (needs chromedriver)
     Page,
 }
@@ -230,6 +235,7 @@ fn main() -> ExitCode {
         Chore::Hostile(options) => hostile::run(&root(), &options),
         Chore::Mutants(options) => mutants::run(&root(), &options),
         Chore::Page => page::run(&root()),
+        Chore::Soak(options) => soak::run(&root(), &options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
