@@ -161,13 +161,31 @@ fn group(left: Condition, right: Condition, all: bool) -> Condition {
 }
 
 /// The emulator of this process, used by one input at a time.
-fn emulator() -> MutexGuard<'static, Emulator> {
-    static EMULATOR: OnceLock<Mutex<Emulator>> = OnceLock::new();
-    let emulator = EMULATOR.get_or_init(|| {
-        let emulator = Emulator::builder().username("ana").user("bo", "bo-key").seed(1);
-        Mutex::new(emulator.start_blocking().expect("an emulator"))
-    });
-    emulator.lock().unwrap_or_else(PoisonError::into_inner)
+struct Shared {
+    emulator: Emulator,
+    /// `true` if nothing has changed since the state was imported.
+    clean: bool,
+}
+
+impl Shared {
+    fn lock() -> MutexGuard<'static, Self> {
+        static SHARED: OnceLock<Mutex<Shared>> = OnceLock::new();
+        let shared = SHARED.get_or_init(|| {
+            let emulator = Emulator::builder().username("ana").user("bo", "bo-key").seed(1);
+            let emulator = emulator.start_blocking().expect("an emulator");
+            Mutex::new(Self { emulator, clean: false })
+        });
+        shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the emulator with the state of [`STATE`], which the input may change.
+    fn fresh(&mut self) -> &Emulator {
+        if !self.clean {
+            self.emulator.import(STATE).expect("a valid state");
+        }
+        self.clean = false;
+        &self.emulator
+    }
 }
 
 /// A state with a few resources, as a document.
@@ -199,8 +217,8 @@ pub(crate) fn contract(input: &[u8]) {
     let operation = &OPERATIONS[usize::from(operation) % OPERATIONS.len()];
     let path = path(operation, &mut words);
     let query = encoded(&words.word(), "=&%");
-    let emulator = emulator();
-    emulator.import(STATE).expect("a valid state");
+    let mut shared = Shared::lock();
+    let emulator = shared.fresh();
     let prefix = if operation.server == Server::Api { "/api/v1" } else { "" };
     let query = if query.is_empty() { query } else { format!("?{query}") };
     let mut head = format!(
@@ -217,7 +235,7 @@ pub(crate) fn contract(input: &[u8]) {
         _ => head.push_str("content-type: application/json\r\n"),
     }
     head.push_str(&format!("content-length: {}\r\n\r\n", words.0.len()));
-    let (status, media_type, body) = exchange(&emulator, head.as_bytes(), words.0);
+    let (status, media_type, body) = exchange(emulator, head.as_bytes(), words.0);
     let what =
         format!("{head}{}\n{status} {}", String::from_utf8_lossy(words.0), String::from_utf8_lossy(&body));
     let documented = declared()[operation.id].iter().any(|own| {
@@ -232,6 +250,8 @@ pub(crate) fn contract(input: &[u8]) {
             assert!(body["error_code"].is_string() && body["message"].is_string(), "{what}");
         }
     }
+    // A request that is rejected, or that reads, leaves the state as it was.
+    shared.clean = status >= 400 || operation.method == "GET";
 }
 
 /// Returns the path of an operation with the values of an input.
@@ -307,8 +327,8 @@ fn chunks(mut body: &[u8]) -> Vec<u8> {
 /// Imports of any document: one that is rejected changes nothing, and one that is accepted is exported in a form that
 /// is accepted and exported again as it is.
 pub(crate) fn import(input: &[u8]) {
-    let emulator = emulator();
-    emulator.import(STATE).expect("a valid state");
+    let mut shared = Shared::lock();
+    let emulator = shared.fresh();
     let before = emulator.export().expect("an export");
     match emulator.import(input) {
         Err(error) => {
@@ -354,11 +374,11 @@ fn send(emulator: &Emulator, method: &str, path: &str, body: &str) -> (u16, Vec<
 pub(crate) fn uploaded(input: &[u8]) {
     let Some((format, content)) = input.split_first() else { return };
     let name = ["a.csv", "a.json", "a.ndjson", "a.jsonl"][usize::from(format & 3)];
-    let emulator = emulator();
-    emulator.import(STATE).expect("a valid state");
+    let mut shared = Shared::lock();
+    let emulator = shared.fresh();
     let path = "/upload/multipart/self/cinema/films";
     let body = format!(r#"{{"filename":"{name}","size":{}}}"#, content.len());
-    let (status, prepared) = call(&emulator, "POST", &format!("{path}/prepare"), &body);
+    let (status, prepared) = call(emulator, "POST", &format!("{path}/prepare"), &body);
     assert_eq!(status, 200, "{prepared}");
     let url = prepared["presignedUrls"][0]["url"].as_str().expect("a URL");
     let (_, place) = url.split_once("://").and_then(|(_, rest)| rest.split_once('/')).expect("a path");
@@ -366,23 +386,23 @@ pub(crate) fn uploaded(input: &[u8]) {
         "PUT /{place} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
         content.len()
     );
-    let (status, etag, _) = exchange_for(&emulator, head.as_bytes(), content, "etag");
+    let (status, etag, _) = exchange_for(emulator, head.as_bytes(), content, "etag");
     assert_eq!(status, 200, "the part");
     let body = serde_json::json!({
         "uploadId": prepared["uploadId"], "key": prepared["key"],
         "parts": [{ "partNumber": 1, "etag": etag.trim_matches('"') }],
     });
-    let (status, finished) = call(&emulator, "POST", &format!("{path}/finish"), &body.to_string());
+    let (status, finished) = call(emulator, "POST", &format!("{path}/finish"), &body.to_string());
     assert!(status < 300, "{status}: {finished}");
     let attempts = "/data/self/cinema/films/ingest/attempts?pageSize=1";
     let ended = (0..100_000).find_map(|_| {
-        let (_, list) = call(&emulator, "GET", attempts, "");
+        let (_, list) = call(emulator, "GET", attempts, "");
         let own = list["data"][0].clone();
         matches!(own["status"].as_str(), Some("Completed" | "Failed")).then_some(own)
     });
     let ended = ended.expect("the ingestion ends");
     let query = r#"{"username":"self","namespace":"cinema","query":"Ontology(films)"}"#;
-    let (_, found) = send(&emulator, "POST", "/query", query);
+    let (_, found) = send(emulator, "POST", "/query", query);
     // A value could not hold all numbers and all texts.
     let found: BTreeMap<&str, &RawValue> = serde_json::from_slice(&found).expect("JSON");
     let rows: Vec<&RawValue> = serde_json::from_str(found["data"].get()).expect("rows");

@@ -1,11 +1,16 @@
 //! The checks of the fuzz targets over their corpus, with the stable toolchain.
 
+#![allow(clippy::disallowed_macros, reason = "values written out in a test")]
+
 use std::{fs, path::Path};
 
 #[path = "../fuzz/checks.rs"]
 mod checks;
+// Marked as tests for clippy, because a check fails by a panic.
+#[cfg(test)]
 #[path = "../fuzz/emulator.rs"]
 mod emulator;
+#[cfg(test)]
 #[path = "../fuzz/journal.rs"]
 mod journal;
 #[cfg(feature = "read")]

@@ -176,11 +176,8 @@ impl Resources {
         }
         let body =
             json!({ "name": "soak", "accessRestrictedTo": [{ "username": "ana", "namespace": namespace }] });
-        if let Some(token) = caller.post("addToken", "/user/token", &body, &[200]).json() {
-            if let Some(id) = token["id"].as_str() {
-                self.tokens.insert(id.to_owned());
-            }
-        }
+        let token = caller.post("addToken", "/user/token", &body, &[200]).json();
+        self.tokens.extend(token.and_then(|token| Some(token["id"].as_str()?.to_owned())));
     }
 
     fn spec(&mut self, caller: &mut Caller<'_>, namespace: &str) {
@@ -195,11 +192,8 @@ impl Resources {
             }
             return;
         }
-        if let Some(spec) = caller.post("createBuildSpec", "/build-specs", &body, &[201, 404]).json() {
-            if let Some(id) = spec["id"].as_str() {
-                self.specs.insert(id.to_owned());
-            }
-        }
+        let spec = caller.post("createBuildSpec", "/build-specs", &body, &[201, 404]).json();
+        self.specs.extend(spec.and_then(|spec| Some(spec["id"].as_str()?.to_owned())));
     }
 }
 
