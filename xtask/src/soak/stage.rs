@@ -12,7 +12,7 @@ use super::call::{Caller, Reply, Tally};
 use super::client::Client;
 use super::locked;
 use super::model::Model;
-use super::samples::Sample;
+use super::samples::{self, Sample};
 use crate::hostile::server::Server;
 
 /// Names of snapshots.
@@ -20,6 +20,9 @@ const SNAPSHOTS: [&str; 3] = ["a", "b", "c"];
 
 /// Maximum time from the start of a change of the whole state to the kill, in milliseconds.
 const KILL: u64 = 60;
+
+/// Bytes in the directory, without snapshots, after which the state is reset, because finished files, tasks and runs accumulate.
+const MAX_DATA: u64 = 2 << 20;
 
 /// The models of all clients.
 type Models = Vec<Model>;
@@ -181,6 +184,13 @@ impl<'a> Stage<'a> {
     }
 
     fn choose(&mut self) -> Whole {
+        let size = |folder: &Path| samples::size(folder).0;
+        if size(&self.data).saturating_sub(size(&self.data.join("snapshots"))) > MAX_DATA {
+            // Earlier states may be as large.
+            self.snapshots.clear();
+            self.exported = None;
+            return Whole::Reset;
+        }
         let names: Vec<&'static str> = self.snapshots.keys().copied().collect();
         match self.rng.u8(0..8) {
             0 | 1 => Whole::Snapshot(self.rng.choice(SNAPSHOTS).unwrap_or(SNAPSHOTS[0])),
