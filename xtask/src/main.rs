@@ -12,6 +12,7 @@ mod cli_docs;
 mod cli_ingest;
 mod emulator;
 mod features;
+mod fuzz;
 mod hostile;
 mod interop;
 mod language;
@@ -28,6 +29,7 @@ mod regen;
 mod sbom;
 mod schemathesis;
 mod signatures;
+mod soak;
 mod structure;
 
 use std::{io, path::PathBuf, process::ExitCode};
@@ -204,6 +206,14 @@ enum Chore {
     /// seconds, and a directory that cannot be opened again. Each is reported with the seed, a number, and a file
     /// for curl.
     Hostile(hostile::Options),
+    /// Run the fuzz targets, each for a bounded time (needs a C++ compiler)
+    ///
+    /// The targets are in datalinks/fuzz. New inputs and crashing ones are kept in the directory of build results.
+    Fuzz(fuzz::Options),
+    /// Send random calls to an emulator for a long time, with kills
+    ///
+    /// After each restart, everything acknowledged must be there once. Memory, threads and open files must not grow.
+    Soak(soak::Options),
     /// Test the emulator's page in Chromium (needs chromedriver)
     Page,
 }
@@ -254,9 +264,11 @@ fn main() -> ExitCode {
         }
         Chore::Adaptive => adaptive::run(&root()),
         Chore::Bench(options) => bench::run(&root(), &options),
+        Chore::Fuzz(options) => fuzz::run(&root(), &options),
         Chore::Hostile(options) => hostile::run(&root(), &options),
         Chore::Mutants(options) => mutants::run(&root(), &options),
         Chore::Page => page::run(&root()),
+        Chore::Soak(options) => soak::run(&root(), &options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

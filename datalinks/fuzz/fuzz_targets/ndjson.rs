@@ -1,6 +1,5 @@
 #![no_main]
-//! `cargo +nightly fuzz run ndjson NEW fuzz/corpus/ndjson -- -max_len=512`, in the directory above `fuzz`. What is
-//! found goes to the directory `NEW`, so that the corpus stays small.
+//! `cargo xtask fuzz ndjson`, or `cargo +nightly fuzz run ndjson` in the directory above `fuzz`.
 
 #[path = "../checks.rs"]
 #[allow(dead_code, reason = "the checks of the other target")]

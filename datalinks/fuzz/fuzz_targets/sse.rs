@@ -1,6 +1,5 @@
 #![no_main]
-//! `cargo +nightly fuzz run sse NEW fuzz/corpus/sse -- -max_len=512`, in the directory above `fuzz`. What is
-//! found goes to the directory `NEW`, so that the corpus stays small.
+//! `cargo xtask fuzz sse`, or `cargo +nightly fuzz run sse` in the directory above `fuzz`.
 
 #[path = "../checks.rs"]
 #[allow(dead_code, reason = "the checks of the other target")]

@@ -161,10 +161,16 @@ impl Journal {
         // A torn line may end within a character.
         let text = std::str::from_utf8(whole).map_err(|error| io(io::Error::other(error)))?;
         let mut lines = text.lines().enumerate().map(|(number, line)| {
-            serde_json::from_str(line).map_err(|error| {
+            let invalid = || {
                 let what = format!("{}, line {}: not an entry of a journal", path.display(), number + 1);
-                Error::new(ErrorKind::Io, what).caused_by(error)
-            })
+                Error::new(ErrorKind::Io, what)
+            };
+            let entry: Entry = serde_json::from_str(line).map_err(|error| invalid().caused_by(error))?;
+            if entry.has_rows() {
+                Ok(entry)
+            } else {
+                Err(invalid().advice("it has no row, or a row outside of its batch"))
+            }
         });
         check_version(path, text)?;
         let first = lines.next().transpose()?;
@@ -356,6 +362,18 @@ impl Journal {
 }
 
 impl Entry {
+    /// Returns `false` if the entry is about rows, but has none, or has rows outside of its batch. A batch with such
+    /// an entry could not be divided into the parts that were sent.
+    fn has_rows(&self) -> bool {
+        match self {
+            Self::Journal { .. } => true,
+            Self::Sent { from, to, batch, .. } => batch.0 <= *from && from < to && *to <= batch.1,
+            Self::Acknowledged { from, to, .. }
+            | Self::Rejected { from, to }
+            | Self::Ambiguous { from, to, .. } => from < to,
+        }
+    }
+
     fn ended(rows: &Range<usize>, state: State) -> Self {
         let (from, to) = (rows.start, rows.end);
         match state {
@@ -458,6 +476,29 @@ mod tests {
         match prior {
             Prior::Sent(state) => state,
             other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn entry_without_rows_is_rejected() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("journal");
+        drop(Journal::open(&path, "a/b").unwrap());
+        let header = std::fs::read_to_string(&path).unwrap();
+        for entry in [
+            r#"{"sent":{"from":4,"to":2,"hash":1,"before":null,"batch":[0,4]}}"#,
+            r#"{"sent":{"from":2,"to":2,"hash":1,"before":null,"batch":[2,4]}}"#,
+            r#"{"sent":{"from":0,"to":4,"hash":1,"before":null,"batch":[1,4]}}"#,
+            r#"{"sent":{"from":0,"to":4,"hash":1,"before":null,"batch":[0,3]}}"#,
+            r#"{"acknowledged":{"from":1,"to":1,"twice":false}}"#,
+            r#"{"rejected":{"from":1,"to":0}}"#,
+            r#"{"ambiguous":{"from":1,"to":0,"twice":false}}"#,
+        ] {
+            let content = format!("{header}{entry}\n");
+            std::fs::write(&path, &content).unwrap();
+            let error = Journal::open(&path, "a/b").unwrap_err();
+            assert!(error.to_string().contains("line 2: not an entry of a journal"), "{error}");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
         }
     }
 

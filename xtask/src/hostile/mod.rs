@@ -13,12 +13,12 @@ mod known;
 mod make;
 mod model;
 mod report;
-mod request;
+pub(crate) mod request;
 mod scenario;
-mod server;
+pub(crate) mod server;
 mod setup;
 mod texts;
-mod wire;
+pub(crate) mod wire;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;

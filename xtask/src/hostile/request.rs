@@ -8,7 +8,7 @@ const USUAL: &str = "127.0.0.1:7070";
 
 /// The framing of a body.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Framing {
+pub(crate) enum Framing {
     /// A content length. Absent if the body is empty.
     Length,
     /// Chunks of a size.
@@ -19,22 +19,22 @@ pub(super) enum Framing {
 
 /// A request.
 #[derive(Clone, Debug)]
-pub(super) struct Request {
+pub(crate) struct Request {
     /// The operation, or the path of the control API.
-    pub(super) operation: String,
-    pub(super) method: String,
+    pub(crate) operation: String,
+    pub(crate) method: String,
     /// The encoded path.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// The encoded query string without the question mark. Empty if there is none.
-    pub(super) query: String,
+    pub(crate) query: String,
     /// Headers in addition to the host and those of the framing.
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
-    pub(super) framing: Framing,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+    pub(crate) framing: Framing,
 }
 
 impl Request {
-    pub(super) fn new(operation: &str, method: &str, path: impl Into<String>) -> Self {
+    pub(crate) fn new(operation: &str, method: &str, path: impl Into<String>) -> Self {
         Self {
             operation: operation.to_owned(),
             method: method.to_owned(),
@@ -46,23 +46,23 @@ impl Request {
         }
     }
 
-    pub(super) fn key(mut self, key: &str) -> Self {
+    pub(crate) fn key(mut self, key: &str) -> Self {
         self.headers.push(("authorization".to_owned(), format!("Bearer {key}")));
         self
     }
 
-    pub(super) fn body(mut self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn body(mut self, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
         self.headers.push(("content-type".to_owned(), media_type.to_owned()));
         self.body = body.into();
         self
     }
 
-    pub(super) fn json(self, body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn json(self, body: impl Into<Vec<u8>>) -> Self {
         self.body("application/json", body)
     }
 
     /// Returns the request line without the version.
-    pub(super) fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         if self.framing == Framing::Raw {
             return "bytes that are not HTTP".to_owned();
         }
@@ -74,7 +74,7 @@ impl Request {
     }
 
     /// Returns the bytes of the request to a host.
-    pub(super) fn bytes(&self, host: &str) -> Vec<u8> {
+    pub(crate) fn bytes(&self, host: &str) -> Vec<u8> {
         if self.framing == Framing::Raw {
             return self.body.clone();
         }
@@ -109,7 +109,7 @@ impl Request {
     }
 
     /// Writes files for curl. Returns the command that sends the request to a local emulator.
-    pub(super) fn save(&self, folder: &Path, name: &str) -> Result<String, String> {
+    pub(crate) fn save(&self, folder: &Path, name: &str) -> Result<String, String> {
         let write = |path: PathBuf, content: &[u8]| {
             std::fs::write(&path, content)
                 .map(|()| path.clone())

@@ -19,24 +19,24 @@ const START: Duration = Duration::from_secs(60);
 const STOP: Duration = Duration::from_secs(20);
 
 /// A running emulator. `Drop` ends it.
-pub(super) struct Server {
+pub(crate) struct Server {
     child: Mutex<Child>,
-    pub(super) address: SocketAddr,
+    pub(crate) address: SocketAddr,
     errors: Arc<Mutex<Vec<String>>>,
 }
 
 /// Observations of the server after a failure.
 #[derive(Debug, Default)]
-pub(super) struct Trace {
+pub(crate) struct Trace {
     /// Locations and messages of panics in order.
-    pub(super) panics: Vec<String>,
+    pub(crate) panics: Vec<String>,
     /// The end of the process, if it ended.
-    pub(super) exit: Option<String>,
+    pub(crate) exit: Option<String>,
 }
 
 impl Server {
     /// Starts an emulator in memory or on a directory, with or without a model.
-    pub(super) fn start(
+    pub(crate) fn start(
         program: &Path,
         data: Option<&PathBuf>,
         model: Option<SocketAddr>,
@@ -95,12 +95,12 @@ impl Server {
     }
 
     /// Returns the number of error lines so far.
-    pub(super) fn mark(&self) -> usize {
+    pub(crate) fn mark(&self) -> usize {
         locked(&self.errors).len()
     }
 
     /// Returns the output since a mark, and the end of the process if it ended.
-    pub(super) fn trace(&self, since: usize) -> Trace {
+    pub(crate) fn trace(&self, since: usize) -> Trace {
         let exit = locked(&self.child).try_wait().ok().flatten().map(|status| status.to_string());
         let lines = locked(&self.errors);
         let lines = lines.get(since..).unwrap_or_default();
@@ -121,21 +121,26 @@ impl Server {
     }
 
     /// Returns the peak memory in megabytes, on systems that report it.
-    pub(super) fn peak(&self) -> Option<u64> {
+    pub(crate) fn peak(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", locked(&self.child).id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
         line.trim().trim_end_matches("kB").trim().parse::<u64>().ok().map(|kilobytes| kilobytes / 1024)
     }
 
+    /// Returns the number of the process.
+    pub(crate) fn id(&self) -> u32 {
+        locked(&self.child).id()
+    }
+
     /// Kills the process.
-    pub(super) fn kill(&self) {
+    pub(crate) fn kill(&self) {
         let mut child = locked(&self.child);
         let _ = child.kill();
         let _ = child.wait();
     }
 
     /// Asks the process to stop with a signal. Fails if it does not stop.
-    pub(super) fn stop(&self) -> Result<(), String> {
+    pub(crate) fn stop(&self) -> Result<(), String> {
         let id = locked(&self.child).id().to_string();
         let asked = Command::new("kill").args(["-TERM", &id]).status().is_ok_and(|status| status.success());
         let begun = Instant::now();

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 /// Maximum time of a response.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Maximum delay between two chunks of an event stream before it is closed.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -15,17 +15,17 @@ const MAX_BODY: usize = 256 << 20;
 
 /// A response that was read to its end. Of a stream that pauses, the part before the pause.
 #[derive(Debug)]
-pub(super) struct Response {
-    pub(super) status: u16,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
     /// Time from the first byte sent to the last byte read.
-    pub(super) elapsed: Duration,
+    pub(crate) elapsed: Duration,
 }
 
 impl Response {
     /// Returns the value of a header, or an empty string.
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         let found = self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str()).unwrap_or_default()
     }
@@ -33,7 +33,7 @@ impl Response {
 
 /// The reason for a missing response.
 #[derive(Debug)]
-pub(super) enum WireError {
+pub(crate) enum WireError {
     /// The connection was refused.
     NotConnected,
     /// The connection ended before the response.
@@ -45,20 +45,27 @@ pub(super) enum WireError {
 }
 
 /// A connection, kept alive between requests.
-pub(super) struct Connection {
+pub(crate) struct Connection {
     address: SocketAddr,
+    /// Maximum time of a response.
+    limit: Duration,
     stream: Option<TcpStream>,
     /// Bytes that were read and not yet used.
     left: Vec<u8>,
 }
 
 impl Connection {
-    pub(super) fn new(address: SocketAddr) -> Self {
-        Self { address, stream: None, left: Vec::new() }
+    pub(crate) fn new(address: SocketAddr) -> Self {
+        Self::within(TIMEOUT, address)
+    }
+
+    /// Creates a connection with another maximum time of a response.
+    pub(crate) fn within(limit: Duration, address: SocketAddr) -> Self {
+        Self { address, limit, stream: None, left: Vec::new() }
     }
 
     /// Sends the bytes of a request and reads the response.
-    pub(super) fn exchange(&mut self, bytes: &[u8], method: &str) -> Result<Response, WireError> {
+    pub(crate) fn exchange(&mut self, bytes: &[u8], method: &str) -> Result<Response, WireError> {
         let kept = self.stream.is_some();
         let result = self.attempt(bytes, method);
         match result {
@@ -71,8 +78,13 @@ impl Connection {
         }
     }
 
+    /// Sends the bytes of a request once, even if the connection turns out to be closed, and reads the response.
+    pub(crate) fn once(&mut self, bytes: &[u8], method: &str) -> Result<Response, WireError> {
+        self.attempt(bytes, method)
+    }
+
     /// Closes the connection.
-    pub(super) fn close(&mut self) {
+    pub(crate) fn close(&mut self) {
         self.stream = None;
         self.left.clear();
     }
@@ -82,9 +94,9 @@ impl Connection {
         if self.stream.is_none() {
             self.left.clear();
             let stream =
-                TcpStream::connect_timeout(&self.address, TIMEOUT).map_err(|_| WireError::NotConnected)?;
+                TcpStream::connect_timeout(&self.address, self.limit).map_err(|_| WireError::NotConnected)?;
             // The server may be busy while a large body is sent.
-            let set = stream.set_nodelay(true).and_then(|()| stream.set_write_timeout(Some(TIMEOUT)));
+            let set = stream.set_nodelay(true).and_then(|()| stream.set_write_timeout(Some(self.limit)));
             set.map_err(|_| WireError::NotConnected)?;
             self.stream = Some(stream);
         }
@@ -148,7 +160,7 @@ impl Connection {
             if let Some(end) = self.left.windows(4).position(|window| window == b"\r\n\r\n") {
                 break end;
             }
-            self.more(begun, TIMEOUT)?;
+            self.more(begun, self.limit)?;
         };
         let head: Vec<u8> = self.left.drain(..end + 4).collect();
         let head = String::from_utf8_lossy(&head).into_owned();
@@ -163,7 +175,7 @@ impl Connection {
 
     fn exactly(&mut self, begun: Instant, length: usize) -> Result<Vec<u8>, WireError> {
         while self.left.len() < length {
-            self.more(begun, TIMEOUT)?;
+            self.more(begun, self.limit)?;
         }
         Ok(self.left.drain(..length).collect())
     }
@@ -177,7 +189,7 @@ impl Connection {
                 if let Some(end) = self.left.windows(2).position(|window| window == b"\r\n") {
                     break self.left.drain(..end + 2).collect::<Vec<u8>>();
                 }
-                match self.more(begun, if is_stream { PAUSE } else { TIMEOUT }) {
+                match self.more(begun, if is_stream { PAUSE } else { self.limit }) {
                     Err(WireError::Late) if is_stream => return Ok((body, false)),
                     other => other?,
                 }
@@ -195,7 +207,7 @@ impl Connection {
 
     fn rest(&mut self, begun: Instant) -> Result<Vec<u8>, WireError> {
         loop {
-            match self.more(begun, TIMEOUT) {
+            match self.more(begun, self.limit) {
                 Err(WireError::Closed) => return Ok(std::mem::take(&mut self.left)),
                 other => other?,
             }
@@ -205,7 +217,7 @@ impl Connection {
     /// Reads more bytes, within a pause and within the time of the whole response.
     fn more(&mut self, begun: Instant, pause: Duration) -> Result<(), WireError> {
         let Some(stream) = &mut self.stream else { return Err(WireError::Closed) };
-        let left = TIMEOUT.saturating_sub(begun.elapsed()).min(pause);
+        let left = self.limit.saturating_sub(begun.elapsed()).min(pause);
         if left.is_zero() || self.left.len() > MAX_BODY {
             return Err(WireError::Late);
         }

@@ -1,0 +1,8 @@
+#![no_main]
+//! `cargo xtask fuzz import`, or `cargo +nightly fuzz run import` in the directory above `fuzz`.
+
+#[path = "../emulator.rs"]
+#[allow(dead_code, reason = "the checks of other targets")]
+mod emulator;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| emulator::import(input));
