@@ -18,6 +18,8 @@ pub(crate) struct Success {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
+    /// The response, without its headers, if its body was read.
+    pub(crate) read: Option<reqwest::Response>,
 }
 
 /// The body of a successful response.
@@ -100,13 +102,13 @@ pub(crate) async fn run(
     let status = response.status();
     if streamed && status.is_success() {
         let headers = response.headers().clone();
-        return Ok(Success { status, headers, body: Body::Open(response) });
+        return Ok(Success { status, headers, body: Body::Open(response), read: None });
     }
     let headers = std::mem::take(response.headers_mut());
     if status.is_success() {
         let (body, end) = read(http, &mut response, limits, sizes.success).await;
         return match end {
-            BodyEnd::Whole => Ok(Success { status, headers, body: Body::Whole(body) }),
+            BodyEnd::Whole => Ok(Success { status, headers, body: Body::Whole(body), read: Some(response) }),
             BodyEnd::TooLong => {
                 let what = format!(
                     "the response is longer than {} bytes (CallOptions::response_limit)",
@@ -138,11 +140,12 @@ async fn respond(
     let mut target: Option<reqwest::Url> = None;
     for _ in 0..=redirect::MOST {
         let url = target.as_ref().unwrap_or(request.url());
-        let mut hop = reqwest::Request::new(request.method().clone(), url.clone());
-        *hop.headers_mut() = request.headers().clone();
-        let (pieces, length) = (sending::pieces(body.clone()), body.len() as u64);
-        let sent = sending::send(http, hop, pieces, length, limits).await;
-        let response = sent.map_err(|no_response| no_response_failure(no_response, limits))?;
+        let sent = {
+            let mut hop = reqwest::Request::new(request.method().clone(), url.clone());
+            *hop.headers_mut() = request.headers().clone();
+            sending::send(http, hop, sending::Pieces(body.clone()), body.len() as u64, limits)
+        };
+        let response = sent.await.map_err(|no_response| no_response_failure(no_response, limits))?;
         if response.url() != url {
             return Err(redirected(&response));
         }
