@@ -7,6 +7,7 @@
 mod enums;
 mod lenient;
 mod operations;
+mod requests;
 mod schema;
 
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TagStyle};
@@ -74,6 +75,7 @@ fn client(document: &str, enums: &[enums::OpenEnum]) -> Result<String, String> {
     let mut file = parsed(&tokens.to_string())?;
     lenient::relax(&mut file);
     schema::make_optional(&mut file.items);
+    requests::shorten(&mut file)?;
     Ok(prettyplease::unparse(&file))
 }
 

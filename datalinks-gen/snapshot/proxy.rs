@@ -413,14 +413,11 @@ Arguments:
         body: &'a types::PipelineRunRequest,
     ) -> Result<ResponseValue<ByteStream>, Error<types::ErrorResponse>> {
         let url = format!("{}/api/pipeline", self.baseurl,);
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
-        let mut request = self.client.post(url).json(&body).headers(header_map).build()?;
+        let mut request = self
+            .begin_request(::reqwest::Method::POST, url)
+            .json(&body)
+            .build()?;
         let info = OperationInfo {
             operation_id: "run_pipeline",
         };
@@ -457,22 +454,10 @@ Arguments:
         let url = format!(
             "{}/api/pipeline/{}/hook", self.baseurl, encode_path(& run_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
-            .client
-            .post(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
+            .begin_request(::reqwest::Method::POST, url)
             .json(&body)
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "resume_pipeline_hook",
@@ -482,7 +467,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => self.decode(response).await,
             400u16..=499u16 => {
                 Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
             }
@@ -507,18 +492,10 @@ Arguments:
         let url = format!(
             "{}/api/pipeline/{}/stream", self.baseurl, encode_path(& run_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
         let mut request = self
-            .client
-            .get(url)
+            .begin_request(::reqwest::Method::GET, url)
             .query(&progenitor_client::QueryParam::new("startIndex", &start_index))
-            .headers(header_map)
             .build()?;
         let info = OperationInfo {
             operation_id: "stream_pipeline",
@@ -551,22 +528,8 @@ Arguments:
         let url = format!(
             "{}/api/pipeline/{}/trace", self.baseurl, encode_path(& run_id.to_string()),
         );
-        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-        header_map
-            .append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
-            );
         #[allow(unused_mut)]
-        let mut request = self
-            .client
-            .get(url)
-            .header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json"),
-            )
-            .headers(header_map)
-            .build()?;
+        let mut request = self.begin_request(::reqwest::Method::GET, url).build()?;
         let info = OperationInfo {
             operation_id: "get_pipeline_trace",
         };
@@ -575,7 +538,7 @@ Arguments:
         self.post(&result, &info).await?;
         let response = result?;
         match response.status().as_u16() {
-            200..=299 => ResponseValue::from_response(response).await,
+            200..=299 => self.decode(response).await,
             400u16..=499u16 => {
                 Err(Error::ErrorResponse(ResponseValue::from_response(response).await?))
             }

@@ -1,19 +1,21 @@
 //! The hooks that the generated clients call around each request.
 
-use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo};
-use reqwest::header::{ACCEPT, HeaderValue};
+use progenitor_client::{ClientHooks, ClientInfo, Error, OperationInfo, ResponseValue};
+use reqwest::{
+    Method, RequestBuilder, Response,
+    header::{ACCEPT, HeaderValue},
+};
+use serde::de::DeserializeOwned;
 
 use crate::{Ctx, Operation, StreamKind, mend::mend, segment};
 
-/// Completes the encoding of the path, removes the header that the generator adds, and sets `Accept`. If an
-/// operation responds in two forms, the media type depends on the method in the body.
+/// Completes the encoding of the path, and sets `Accept`. If an operation responds in two forms, the media type depends on
+/// the method in the body.
 fn prepare(request: &mut reqwest::Request, operation: &Operation) {
     let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
     let stream = operation.stream_of(body);
     segment::complete(request.url_mut());
-    let headers = request.headers_mut();
-    headers.remove("api-version");
-    headers.insert(
+    request.headers_mut().insert(
         ACCEPT,
         HeaderValue::from_static(match stream {
             None => "application/json",
@@ -25,6 +27,27 @@ fn prepare(request: &mut reqwest::Request, operation: &Operation) {
 
 macro_rules! hooks {
     ($($client:ty),+) => {$(
+        impl $client {
+            /// Begins a request to the URL with this text, which the transport may have parsed for an earlier request.
+            pub(crate) fn begin_request(&self, method: Method, text: String) -> RequestBuilder {
+                match self.inner().transport().url(&text) {
+                    Some(url) => self.client().request(method, url),
+                    None => self.client().request(method, text),
+                }
+            }
+
+            /// Decodes the body of a success, which the transport may have read.
+            pub(crate) async fn decode<T: DeserializeOwned, E>(&self, response: Response) -> Result<ResponseValue<T>, Error<E>> {
+                match self.inner().transport().body() {
+                    Some(body) if !body.is_empty() => match serde_json::from_slice(&body) {
+                        Ok(value) => Ok(ResponseValue::new(value, response.status(), response.headers().clone())),
+                        Err(error) => Err(Error::InvalidResponsePayload(body, error)),
+                    },
+                    _ => ResponseValue::from_response(response).await,
+                }
+            }
+        }
+
         impl ClientHooks<Ctx> for $client {
             async fn pre<E>(&self, request: &mut reqwest::Request, info: &OperationInfo) -> Result<(), Error<E>> {
                 match Operation::by_function(info.operation_id) {

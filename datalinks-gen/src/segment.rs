@@ -77,11 +77,25 @@ pub(crate) fn complete(url: &mut reqwest::Url) {
     }
 }
 
+/// The characters of a segment, by their code.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        plain[byte as usize] = byte.is_ascii_alphanumeric()
+            || matches!(
+                byte,
+                b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+'
+            )
+            || matches!(byte, b',' | b';' | b'=' | b':' | b'@');
+        byte += 1;
+    }
+    plain
+};
+
 /// Returns `true` for the characters of a segment.
 fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'!' | b'$' | b'&' | b'\'' | b'(' | b')' | b'*' | b'+')
-        || matches!(byte, b',' | b';' | b'=' | b':' | b'@')
+    PLAIN[usize::from(byte)]
 }
 
 /// Percent-encodes all bytes that are not characters of a segment (`pchar` of RFC 3986), except those that

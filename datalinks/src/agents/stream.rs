@@ -163,19 +163,20 @@ impl Stream for AgentStream {
         let stream = &mut *self;
         let State::Reading(reader) = &mut stream.state else { return Poll::Ready(None) };
         let exchange = &stream.exchange;
-        let event = ready!(reader.poll_event(cx, |event| {
-            AgentEvent::decode(event.name(), event.data())
-                .map_err(|fault| exchange.error(fault, event.data().as_bytes()))
-        }));
-        let error = match event {
-            Some(Ok(Ok(mut event))) => {
-                event.clean(&exchange.facts.context.redactor);
-                stream.note(&event);
-                return Poll::Ready(Some(Ok(event)));
+        let error = match ready!(reader.poll_read(cx)) {
+            Ok(true) => {
+                let event = reader.event();
+                match AgentEvent::decode(event.name(), event.data()) {
+                    Ok(mut event) => {
+                        event.clean(&exchange.facts.context.redactor);
+                        stream.note(&event);
+                        return Poll::Ready(Some(Ok(event)));
+                    }
+                    Err(fault) => exchange.error(fault, event.data().as_bytes()),
+                }
             }
-            Some(Ok(Err(error))) => error,
-            Some(Err(error)) => exchange.interrupted(error),
-            None => {
+            Err(error) => exchange.interrupted(error),
+            Ok(false) => {
                 // Only its blank line is missing, as for the answer to a question.
                 if let Some(mut event) = unterminated(reader) {
                     event.clean(&exchange.facts.context.redactor);

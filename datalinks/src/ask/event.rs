@@ -142,25 +142,31 @@ impl AskEvent {
     /// Decodes an event. An unknown event is kept. A known event with an invalid payload is an error, except `run-started`,
     /// which is kept as an unknown event.
     pub(super) fn decode(name: &str, data: &str) -> Result<Self, serde_json::Error> {
+        /// Does the same as `serde_json::from_str`, which moves the value once more.
         fn read<T: DeserializeOwned>(data: &str) -> Result<T, serde_json::Error> {
-            serde_json::from_str(data)
+            let mut json = serde_json::Deserializer::from_str(data);
+            let mut value = T::deserialize(&mut json);
+            if value.is_ok()
+                && let Err(error) = json.end()
+            {
+                value = Err(error);
+            }
+            value
         }
-        Ok(match name {
+        let unknown = || Self::Other { name: name.to_owned(), data: data.to_owned() };
+        match name {
             // The fields are not documented, so an unexpected one must not end a question that was paid for.
-            "run-started" => match read(data) {
-                Ok(started) => Self::RunStarted(started),
-                Err(_) => Self::Other { name: name.to_owned(), data: data.to_owned() },
-            },
-            "planningStarted" => Self::PlanningStarted,
-            "plan" => Self::Plan(read(data)?),
-            "stepStarted" => Self::StepStarted(read(data)?),
-            "queryExecuting" => Self::QueryExecuting(read(data)?),
-            "step" => Self::Step(read(data)?),
-            "answerStarted" => Self::AnswerStarted,
-            "answer" => Self::Answer(read(data)?),
-            "error" => Self::Error(read(data)?),
-            _ => Self::Other { name: name.to_owned(), data: data.to_owned() },
-        })
+            "run-started" => Ok(read(data).map_or_else(|_| unknown(), Self::RunStarted)),
+            "planningStarted" => Ok(Self::PlanningStarted),
+            "plan" => read(data).map(Self::Plan),
+            "stepStarted" => read(data).map(Self::StepStarted),
+            "queryExecuting" => read(data).map(Self::QueryExecuting),
+            "step" => read(data).map(Self::Step),
+            "answerStarted" => Ok(Self::AnswerStarted),
+            "answer" => read(data).map(Self::Answer),
+            "error" => read(data).map(Self::Error),
+            _ => Ok(unknown()),
+        }
     }
 
     /// Removes secrets from reports of failures, and the key from unknown events.

@@ -207,41 +207,43 @@ impl AskStream {
         self.state = State::Ended;
     }
 
-    /// Polls the open connection for the next event.
-    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<AskEvent, Error>> {
-        let State::Reading(reader) = &mut self.state else { return Poll::Pending };
-        let event = ready!(reader.poll_event(cx, |event| {
-            AskEvent::decode(event.name(), event.data()).map_err(|error| {
-                let what = format!("the data of the event {} cannot be decoded: {error}", event.name());
-                Error::new(ErrorKind::UnexpectedResponse, what)
-                    .with_body(event.data().as_bytes())
-                    .caused_by(error)
-                    .advice("a newer version of this crate may know it")
-            })
-        }));
-        Poll::Ready(match event {
-            Some(Ok(event)) => event.map_err(|error| reader.context().annotate(error)),
-            Some(Err(error)) => Err(error),
-            None => {
-                if let Some(event) = unterminated(reader) {
-                    return Poll::Ready(Ok(event));
-                }
-                let what = "the stream ended without an answer or an error";
-                let error =
-                    Error::new(ErrorKind::PrematureEnd, what).with_request_id(request_id(&self.head.headers));
-                Err(reader.context().annotate(error))
-            }
-        })
+    /// Returns the error for the event that was read last, which cannot be decoded.
+    fn undecodable(&self, error: serde_json::Error) -> Error {
+        let State::Reading(reader) = &self.state else {
+            return Error::new(ErrorKind::UnexpectedResponse, "the data of an event cannot be decoded")
+                .caused_by(error);
+        };
+        let event = reader.event();
+        let what = format!("the data of the event {} cannot be decoded: {error}", event.name());
+        let error = Error::new(ErrorKind::UnexpectedResponse, what)
+            .with_body(event.data().as_bytes())
+            .caused_by(error)
+            .advice("a newer version of this crate may know it");
+        reader.context().annotate(error)
     }
 
-    /// Records the ids of a run that started. Returns `None` for an event that was yielded before the last interruption.
-    fn deduplicate(&mut self, event: AskEvent) -> Option<AskEvent> {
-        if let AskEvent::RunStarted(started) = &event {
+    /// Returns the error for a body that ended without a last event.
+    fn premature_end(reader: &SseReader, head: &ResponseHead) -> Error {
+        let what = "the stream ended without an answer or an error";
+        let error = Error::new(ErrorKind::PrematureEnd, what).with_request_id(request_id(&head.headers));
+        reader.context().annotate(error)
+    }
+
+    /// Records the ids of a run that started. Returns `false` for an event that was yielded before the last interruption.
+    fn is_new(&mut self, event: &AskEvent) -> bool {
+        if let AskEvent::RunStarted(started) = event {
             self.run_id = started.run_id.as_ref().map(ToString::to_string).or(self.run_id.take());
             self.conversation_id = started.conversation_id.clone().or(self.conversation_id.take());
         }
-        let is_new = self.resumption.as_mut().is_none_or(|resumption| resumption.record(&event));
-        is_new.then_some(event)
+        self.resumption.as_mut().is_none_or(|resumption| resumption.record(event))
+    }
+
+    /// Removes secrets from an event that is yielded, and ends the stream after the last one.
+    fn yielded(&mut self, event: &mut AskEvent) {
+        event.clean(&self.redactor);
+        if event.is_final() {
+            self.close();
+        }
     }
 
     /// Returns the state after an interruption, or the error that ends the stream.
@@ -308,18 +310,34 @@ impl Stream for AskStream {
                     // The time limit of the polling is final: resuming after it would start the polling again.
                     Err(error) => Next::Failure(error),
                 },
-                State::Reading(_) => match ready!(stream.poll_event(cx)) {
-                    Ok(event) => Next::Event(event),
+                State::Reading(reader) => match ready!(reader.poll_read(cx)) {
+                    Ok(true) => {
+                        let event = reader.event();
+                        // The event stays where it was written, because moving it costs time.
+                        let mut event = AskEvent::decode(event.name(), event.data());
+                        match &mut event {
+                            Ok(event) if stream.is_new(event) => stream.yielded(event),
+                            Ok(_) => continue,
+                            Err(_) => {}
+                        }
+                        match event {
+                            Ok(event) => return Poll::Ready(Some(Ok(event))),
+                            Err(error) => Next::Disconnect(stream.undecodable(error)),
+                        }
+                    }
+                    Ok(false) => match unterminated(reader) {
+                        Some(event) => Next::Event(event),
+                        None => Next::Disconnect(Self::premature_end(reader, &stream.head)),
+                    },
                     Err(error) => Next::Disconnect(error),
                 },
             };
             let error = match next {
-                Next::Event(event) => {
-                    let Some(mut event) = stream.deduplicate(event) else { continue };
-                    event.clean(&stream.redactor);
-                    if event.is_final() {
-                        stream.close();
+                Next::Event(mut event) => {
+                    if !stream.is_new(&event) {
+                        continue;
                     }
+                    stream.yielded(&mut event);
                     return Poll::Ready(Some(Ok(event)));
                 }
                 Next::Disconnect(error) => match stream.handle_disconnect(error) {

@@ -222,6 +222,7 @@ impl Connection {
             rng: Mutex::new(rng),
             budget: Default::default(),
             throttle: Default::default(),
+            urls: Default::default(),
         };
         Ok(Self {
             address,
@@ -289,7 +290,7 @@ impl Connection {
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static(accept));
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         *request.body_mut() = Some(body.into());
-        self.transport.execute(operation, request, options).await
+        self.transport.execute(operation, &mut request, options).await
     }
 }
 

@@ -82,7 +82,7 @@ impl RawRequest {
             *request.body_mut() = Some(body.into());
         }
         let transport = &connection.transport;
-        let response = transport.execute(operation, request, self.client.options()).await?;
+        let response = transport.execute(operation, &mut request, self.client.options()).await?;
         let idle = transport.idle.of(operation.id);
         let body = match response.body {
             Body::Whole(body) => RawBody::Whole(body),

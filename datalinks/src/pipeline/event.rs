@@ -76,38 +76,25 @@ impl<T> PipelineEvent<T> {
         matches!(self, Self::Complete(_) | Self::Error(_))
     }
 
-    /// Sets the position in the run.
-    pub(super) fn at(mut self, position: u64) -> Self {
-        if let Self::Rejected(event) = &mut self {
-            event.index = usize::try_from(position).unwrap_or(usize::MAX);
-        }
-        self
-    }
-
-    /// Removes secrets from reports of failures, and the key from lines that cannot be decoded.
-    pub(super) fn cleaned(mut self, redactor: &Redactor) -> Self {
-        match &mut self {
+    /// Sets the position in the run. Removes secrets from reports of failures, and the key from lines that cannot be decoded.
+    pub(super) fn complete(&mut self, position: u64, redactor: &Redactor) {
+        match self {
             Self::Error(object) => redactor.row(object),
             Self::Unreadable(line) => *line = redactor.exact(line, false).into_owned(),
-            Self::Rejected(event) => event.clean(redactor),
+            Self::Rejected(event) => {
+                event.index = usize::try_from(position).unwrap_or(usize::MAX);
+                event.clean(redactor);
+            }
             Self::Complete(_) | Self::Other(_) => {}
         }
-        self
     }
 }
 
 impl<T: DeserializeOwned> PipelineEvent<T> {
-    /// Reads the event of a line. Fails if the event ends the run and cannot be decoded.
-    pub(super) fn read(line: &[u8]) -> Result<Self, UnreadableEnd> {
-        match typed::decode(line) {
-            Some((Kind::Other, event)) => Ok(Self::Other(event)),
-            _ => Self::read_again(line),
-        }
-    }
-
-    /// Reads the last event of a run, an event that `T` reads in a special way, or a line that does not fit.
+    /// Reads the last event of a run, an event that `T` reads in a special way, or a line that does not fit. Fails if the
+    /// event ends the run and cannot be decoded.
     #[cold]
-    fn read_again(line: &[u8]) -> Result<Self, UnreadableEnd> {
+    pub(super) fn read_again(line: &[u8]) -> Result<Self, UnreadableEnd> {
         let object = std::str::from_utf8(line).ok().and_then(|text| Some((text, typed::kind(text)?)));
         let Some((text, kind)) = object else {
             return Ok(Self::Unreadable(String::from_utf8_lossy(line).into_owned()));
@@ -162,6 +149,15 @@ mod tests {
     use serde_json::{Value, value::RawValue};
 
     use super::*;
+
+    /// Reads a line as a run does.
+    fn read<T: DeserializeOwned>(line: &[u8]) -> Result<PipelineEvent<T>, UnreadableEnd> {
+        let mut kind = Kind::Other;
+        match typed::decode(line, &mut kind) {
+            Ok(event) if kind == Kind::Other => Ok(PipelineEvent::Other(event)),
+            _ => PipelineEvent::read_again(line),
+        }
+    }
 
     #[derive(Debug, Deserialize)]
     #[expect(dead_code, reason = "only compared by its text")]
@@ -279,7 +275,7 @@ mod tests {
     }
 
     fn compare<T: DeserializeOwned + Debug>(line: &[u8]) -> Result<(), TestCaseError> {
-        let found = format!("{:?}", PipelineEvent::<T>::read(line));
+        let found = format!("{:?}", read::<T>(line));
         let expected = format!("{:?}", PipelineEvent::<T>::read_again(line));
         prop_assert_eq!(found, expected, "{}: {}", std::any::type_name::<T>(), String::from_utf8_lossy(line));
         Ok(())
@@ -300,8 +296,8 @@ mod tests {
                     format!(r#"{{"x":{value},"type":7,"t\u0079pe":"{name}"}}"#),
                 ] {
                     let ends = [
-                        PipelineEvent::<JsonObject>::read(line.as_bytes()).map(drop),
-                        PipelineEvent::<serde::de::IgnoredAny>::read(line.as_bytes()).map(drop),
+                        read::<JsonObject>(line.as_bytes()).map(drop),
+                        read::<serde::de::IgnoredAny>(line.as_bytes()).map(drop),
                     ];
                     for end in ends {
                         let error = end.unwrap_err().into_error("r-1");
@@ -311,13 +307,13 @@ mod tests {
                 }
             }
             let line = format!(r#"{{"type":"step","x":{value}}}"#);
-            let read = PipelineEvent::<JsonObject>::read(line.as_bytes()).unwrap();
-            assert!(matches!(&read, PipelineEvent::Rejected(event) if event.text == line), "{read:?}");
+            let found = read::<JsonObject>(line.as_bytes()).unwrap();
+            assert!(matches!(&found, PipelineEvent::Rejected(event) if event.text == line), "{found:?}");
         }
-        let read = PipelineEvent::<JsonObject>::read(br#"{"\ud800":1,"type":"complete"}"#);
-        assert!(read.is_err(), "{read:?}");
-        let read = PipelineEvent::<JsonObject>::read(br#"{"type":"complete","x":1e400"#).unwrap();
-        assert!(matches!(read, PipelineEvent::Unreadable(_)), "{read:?}");
+        let found = read::<JsonObject>(br#"{"\ud800":1,"type":"complete"}"#);
+        assert!(found.is_err(), "{found:?}");
+        let found = read::<JsonObject>(br#"{"type":"complete","x":1e400"#).unwrap();
+        assert!(matches!(found, PipelineEvent::Unreadable(_)), "{found:?}");
     }
 
     proptest! {

@@ -37,6 +37,8 @@ pub(super) struct Follower {
     pub(super) policy: ReconnectPolicy,
     progress: Progress,
     replay: Replay<Vec<u8>>,
+    /// The line read last, if it was held back.
+    released: Option<Vec<u8>>,
     /// Timer that runs while a line is held back.
     hold: Option<Pin<Box<Sleep>>>,
     state: State,
@@ -62,6 +64,7 @@ impl Follower {
             policy: ReconnectPolicy::default(),
             progress: Progress::default(),
             replay: Replay::default(),
+            released: None,
             hold: None,
             state: State::Disconnected,
         }
@@ -77,30 +80,39 @@ impl Follower {
         self.state = State::Ended;
     }
 
-    /// Passes the next new line of the open connection to `read` and returns the result, or `None` if there is no line
-    /// yet. Never waits. The caller yields the result at once and moves the cursor.
-    pub(super) fn line<R>(&mut self, read: impl FnOnce(&[u8]) -> R) -> Result<Option<R>, Error> {
-        let State::Reading(chunks, decoder) = &mut self.state else { return Ok(None) };
+    /// Reads the next new line of the open connection, which [`line`](Self::line) then returns. Returns `false` if there is no
+    /// line yet. Never waits. The caller yields the line at once and moves the cursor.
+    pub(super) fn next_line(&mut self) -> Result<bool, Error> {
+        let State::Reading(chunks, decoder) = &mut self.state else { return Ok(false) };
         loop {
-            if let Some(line) = self.replay.next() {
-                return Ok(Some(read(&line)));
+            self.released = self.replay.next();
+            if self.released.is_some() {
+                return Ok(true);
             }
-            match decoder.next() {
-                Ok(Some(line)) => {
-                    let line = line.bytes();
-                    let hash = hash(line);
-                    self.progress.line(hash);
-                    if self.replay.trusts(hash, self.cursor) {
-                        return Ok(Some(read(line)));
-                    }
-                    let identified = self.replay.is_comparing() && is_identified_line(line);
-                    if let Some(line) = self.replay.line(hash, identified, line.to_vec(), self.cursor) {
-                        return Ok(Some(read(&line)));
-                    }
-                }
-                Ok(None) => return Ok(None),
-                Err(error) => return Err(too_long(chunks.context(), error)),
+            if !decoder.advance().map_err(|error| too_long(chunks.context(), error))? {
+                return Ok(false);
             }
+            let line = decoder.line();
+            let is_settled = self.replay.is_settled(self.cursor) && self.progress.is_sampled();
+            let hash = if is_settled { line.len() as u64 } else { hash(line) };
+            self.progress.line(hash);
+            if self.replay.trusts(hash, self.cursor) {
+                return Ok(true);
+            }
+            let identified = self.replay.is_comparing() && is_identified_line(line);
+            self.released = self.replay.line(hash, identified, line.to_vec(), self.cursor);
+            if self.released.is_some() {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Returns the line that [`next_line`](Self::next_line) has read.
+    pub(super) fn line(&self) -> &[u8] {
+        match (&self.released, &self.state) {
+            (Some(line), _) => line,
+            (None, State::Reading(_, decoder)) => decoder.line(),
+            (None, _) => &[],
         }
     }
 

@@ -16,8 +16,16 @@ struct Delivered {
     hash: u64,
 }
 
+/// Number of lines of a connection whose content counts. Of all further lines, only the length counts.
+const SAMPLE: u64 = 1_024;
+
 impl Progress {
-    /// Records a line with the given hash.
+    /// Returns `true` if only the length of the next line of the connection counts.
+    pub(super) fn is_sampled(&self) -> bool {
+        self.this.lines >= SAMPLE
+    }
+
+    /// Records a line with the given hash, or with its length.
     pub(super) fn line(&mut self, hash: u64) {
         // The order matters: a factor that is not even keeps every bit of the hash so far.
         let hash = self.this.hash.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(hash);

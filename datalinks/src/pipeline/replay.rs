@@ -77,6 +77,13 @@ impl<T> Replay<T> {
         matches!(self.state, State::Comparing(_))
     }
 
+    /// Returns `true` if the hash of a line after `cursor` lines changes nothing.
+    pub(super) fn is_settled(&self, cursor: u64) -> bool {
+        matches!(self.state, State::Trusting)
+            && self.ready.is_empty()
+            && (self.head.len() >= HEAD || cursor != self.head.len() as u64)
+    }
+
     /// Returns `true` for a line with the given hash that is new and can be yielded at once, after `cursor` lines. Any
     /// other line has to be [added](Self::line).
     pub(super) fn trusts(&mut self, hash: u64, cursor: u64) -> bool {

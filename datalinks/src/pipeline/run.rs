@@ -14,6 +14,7 @@ use super::{
     event::{JsonObject, PipelineEvent},
     follow::Follower,
     reconnect::ReconnectPolicy,
+    typed::{self, Kind},
 };
 use crate::{
     client::IngestProxy,
@@ -177,34 +178,48 @@ impl<T: DeserializeOwned> Stream for PipelineRun<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let run = &mut *self;
-        while !run.follower.is_ended() {
-            let advanced = match run.follower.line(PipelineEvent::read) {
-                Ok(Some(Ok(event))) => return Poll::Ready(Some(Ok(run.yielded(event)))),
-                Ok(Some(Err(end))) => {
-                    let error = end.into_error(run.id()).redacted(run.redactor());
-                    run.follower.end();
-                    return Poll::Ready(Some(Err(error)));
+        loop {
+            let advanced = match run.follower.next_line() {
+                Ok(true) => {
+                    let mut kind = Kind::Other;
+                    if let Ok(event) = typed::decode(run.follower.line(), &mut kind)
+                        && kind == Kind::Other
+                    {
+                        // The cursor moves in the poll that yields the event, so that it cannot get ahead of it.
+                        run.follower.cursor += 1;
+                        return Poll::Ready(Some(Ok(PipelineEvent::Other(event))));
+                    }
+                    return Poll::Ready(Some(run.read_again()));
                 }
-                Ok(None) => ready!(run.follower.poll_advance(cx)),
+                Ok(false) if run.follower.is_ended() => return Poll::Ready(None),
+                Ok(false) => ready!(run.follower.poll_advance(cx)),
                 Err(error) => run.follower.handle_disconnect(error),
             };
             if let Err(error) = advanced {
                 return Poll::Ready(Some(Err(error)));
             }
         }
-        Poll::Ready(None)
     }
 }
 
-impl<T> PipelineRun<T> {
-    /// Moves the cursor past an event, which is yielded in this poll, so that the cursor cannot get ahead of it.
-    fn yielded(&mut self, event: PipelineEvent<T>) -> PipelineEvent<T> {
+impl<T: DeserializeOwned> PipelineRun<T> {
+    /// Reads a line that is not a common event, and moves the cursor past it.
+    #[cold]
+    fn read_again(&mut self) -> Result<PipelineEvent<T>, Error> {
+        let mut event = match PipelineEvent::read_again(self.follower.line()) {
+            Ok(event) => event,
+            Err(end) => {
+                self.follower.end();
+                return Err(end.into_error(self.id()).redacted(self.redactor()));
+            }
+        };
         let index = self.follower.cursor;
         self.follower.cursor += 1;
         if event.is_final() {
             self.follower.end();
         }
-        event.at(index).cleaned(self.redactor())
+        event.complete(index, self.redactor());
+        Ok(event)
     }
 }
 

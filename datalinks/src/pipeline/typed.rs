@@ -40,17 +40,20 @@ impl Kind {
     }
 }
 
-/// Decodes a line that is a JSON object. Returns `None` if it does not fit, if `T` is not read as a map or a struct, or
-/// if `T` reads the type of the event as something else than a string.
-pub(super) fn decode<T: DeserializeOwned>(line: &[u8]) -> Option<(Kind, T)> {
+/// Decodes a line that is a JSON object, and sets `kind` if it ends the run. Fails if it does not fit, if `T` is not read as a
+/// map or a struct, or if `T` reads the type of the event as something else than a string.
+pub(super) fn decode<T: DeserializeOwned>(line: &[u8], kind: &mut Kind) -> Result<T, serde_json::Error> {
     // One check of the whole text costs less than one for each string.
-    let text = std::str::from_utf8(line).ok()?;
+    let text = std::str::from_utf8(line).map_err(de::Error::custom)?;
     let mut inner = serde_json::Deserializer::from_str(text);
-    let mut kind = Kind::Other;
-    let event =
-        T::deserialize(ObjectDeserializer { inner: &mut inner, wrapper: RecordKind(&mut kind) }).ok()?;
-    inner.end().ok()?;
-    Some((kind, event))
+    // The event stays where it was written: a move costs as much as reading a short string.
+    let mut event = T::deserialize(ObjectDeserializer { inner: &mut inner, wrapper: RecordKind(kind) });
+    if event.is_ok()
+        && let Err(error) = inner.end()
+    {
+        event = Err(error);
+    }
+    event
 }
 
 /// Returns the type of an event, or `None` if the text is not a JSON object. The object may contain what JSON values cannot hold.
@@ -166,6 +169,11 @@ mod tests {
     use serde_json::{Map, Value, json};
 
     use super::*;
+
+    fn decode<T: DeserializeOwned>(line: &[u8]) -> Option<(Kind, T)> {
+        let mut kind = Kind::Other;
+        super::decode(line, &mut kind).ok().map(|event| (kind, event))
+    }
 
     #[derive(Debug, Deserialize, PartialEq)]
     struct Progress {

@@ -3,7 +3,10 @@
 use std::{borrow::Cow, fmt, sync::Arc};
 
 use datalinks_gen::{Operation, Row};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE},
+};
 use serde_json::Value;
 
 use super::{
@@ -11,6 +14,9 @@ use super::{
     needle::Needle,
     shapes::{Urls, redact_fields, redact_parameters, redact_urls},
 };
+
+/// Headers of most requests, whose names indicate no secret.
+const USUAL: [HeaderName; 3] = [ACCEPT, CONTENT_TYPE, CONTENT_LENGTH];
 
 /// The secrets of a client or of one call. An [`Error`](crate::Error) with a redactor also redacts everything that is
 /// added to it later. Cloning is cheap.
@@ -39,7 +45,8 @@ impl Redactor {
         body: &[u8],
         headers: impl IntoIterator<Item = (&'a HeaderName, &'a HeaderValue)>,
     ) -> Self {
-        let in_headers = headers.into_iter().filter(|(name, _)| names_a_secret(name.as_str()));
+        let in_headers = headers.into_iter().filter(|(name, _)| !USUAL.contains(name));
+        let in_headers = in_headers.filter(|(name, _)| names_a_secret(name.as_str()));
         let in_headers = in_headers.filter_map(|(_, value)| value.to_str().ok());
         let in_headers = in_headers.filter(|value| is_long_enough(value)).map(Cow::Borrowed);
         let others = in_request_of(operation.id, body).into_iter().map(Cow::Owned).chain(in_headers);

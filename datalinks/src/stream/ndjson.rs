@@ -14,6 +14,8 @@
 //! # }
 //! ```
 
+use std::ops::Range;
+
 use bytes::Bytes;
 use memchr::memchr;
 
@@ -36,6 +38,8 @@ pub struct Decoder {
     carry: Vec<u8>,
     /// Set if the line yielded last is in `carry`.
     carry_yielded: bool,
+    /// The line yielded last, in `carry` or in the chunk.
+    line: Range<usize>,
     /// Set until the first line. A byte order mark may come.
     at_start: bool,
     exceeded: Option<LimitExceeded>,
@@ -69,6 +73,7 @@ impl Default for Decoder {
             position: 0,
             carry: Vec::new(),
             carry_yielded: false,
+            line: 0..0,
             at_start: true,
             exceeded: None,
         }
@@ -105,6 +110,11 @@ impl Decoder {
     /// - [`LimitExceeded`] if a line is over the limit. Every later call returns the same error.
     #[expect(clippy::should_implement_trait, reason = "an iterator cannot lend what it owns")]
     pub fn next(&mut self) -> Result<Option<Line<'_>>, LimitExceeded> {
+        Ok(if self.advance()? { Some(Line(self.line())) } else { None })
+    }
+
+    /// Reads the next complete line, which [`line`](Self::line) then returns. Returns `false` if it needs another chunk.
+    pub(crate) fn advance(&mut self) -> Result<bool, LimitExceeded> {
         self.clear_yielded();
         if let Some(exceeded) = self.exceeded {
             return Err(exceeded);
@@ -120,7 +130,7 @@ impl Decoder {
             let Some(length) = end else {
                 self.carry.extend_from_slice(rest);
                 self.position = self.chunk.len();
-                return Ok(None);
+                return Ok(false);
             };
             self.position = start + length + 1;
             let from_carry = !self.carry.is_empty();
@@ -135,9 +145,15 @@ impl Decoder {
                 continue;
             }
             self.carry_yielded = from_carry;
-            let line = if from_carry { &self.carry[..] } else { &self.chunk[start..start + length] };
-            return Ok(Some(Line(&line[skip..])));
+            self.line = if from_carry { skip..line.len() } else { start + skip..start + length };
+            return Ok(true);
         }
+    }
+
+    /// Returns the line that [`advance`](Self::advance) has read, until the next call of another method.
+    pub(crate) fn line(&self) -> &[u8] {
+        let text = if self.carry_yielded { &self.carry[..] } else { &self.chunk[..] };
+        text.get(self.line.clone()).unwrap_or_default()
     }
 
     /// Returns the text after the last line end, or `None` if it is blank. It is a line only if the stream ended

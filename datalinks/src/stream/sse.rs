@@ -307,6 +307,11 @@ impl Decoder {
     /// - [`LimitExceeded`] if a line or an event is over the limit. Every later call returns the same error.
     #[expect(clippy::should_implement_trait, reason = "an iterator cannot lend what it owns")]
     pub fn next(&mut self) -> Result<Option<Event<'_>>, LimitExceeded> {
+        Ok(if self.read()? { Some(self.event()) } else { None })
+    }
+
+    /// Reads the next complete event, which [`event`](Self::event) then returns. Returns `false` if it needs another chunk.
+    pub(crate) fn read(&mut self) -> Result<bool, LimitExceeded> {
         self.clear_yielded();
         if let Some(exceeded) = self.exceeded {
             return Err(exceeded);
@@ -316,23 +321,28 @@ impl Decoder {
         let found = self.advance(&chunk);
         self.chunk = chunk;
         match found {
-            Ok(true) => {}
-            Ok(false) => return Ok(None),
+            Ok(found) => {
+                self.yielded = found;
+                Ok(found)
+            }
             Err(what) => {
                 let exceeded = LimitExceeded { what, limit: self.limit };
                 self.exceeded = Some(exceeded);
                 (self.chunk, self.carry, self.data) = Default::default();
                 self.position = 0;
-                return Err(exceeded);
+                Err(exceeded)
             }
         }
-        self.yielded = true;
-        Ok(Some(Event {
+    }
+
+    /// Returns the event that [`read`](Self::read) has read, until the next call of another method.
+    pub(crate) fn event(&self) -> Event<'_> {
+        Event {
             name: lossy(self.name.bytes(&self.chunk)),
             data: self.data.text(&self.chunk),
             last_id: &self.last_id,
             retry: self.retry,
-        }))
+        }
     }
 
     /// Ends the input, and returns an event without its last line end or its blank line.

@@ -19,6 +19,8 @@ pub(crate) struct Success {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
+    /// The response, without its headers, if its body was read.
+    pub(crate) read: Option<reqwest::Response>,
 }
 
 /// The body of a successful response.
@@ -127,12 +129,12 @@ pub(crate) async fn run(
                 None => response,
                 Some(decoder) => compression::opened(response, &headers, decoder),
             };
-            return Ok(Success { status, headers, body: Body::Open(response) });
+            return Ok(Success { status, headers, body: Body::Open(response), read: None });
         }
         let is_compressed = decoder.is_some();
         let (body, end) = read(http, &mut response, decoder, limits, sizes.success).await;
         return match unread(end, is_compressed, sizes.success, limits) {
-            None => Ok(Success { status, headers, body: Body::Whole(body) }),
+            None => Ok(Success { status, headers, body: Body::Whole(body), read: Some(response) }),
             Some(Failure { error, disposition: Disposition::Accepted, wait }) => {
                 Err(Failure { error: error.with_status(status), disposition: Disposition::Accepted, wait })
             }
@@ -162,11 +164,12 @@ async fn respond(
     let mut target: Option<reqwest::Url> = None;
     for _ in 0..=redirect::MOST {
         let url = target.as_ref().unwrap_or(request.url());
-        let mut hop = reqwest::Request::new(request.method().clone(), url.clone());
-        *hop.headers_mut() = request.headers().clone();
-        let (pieces, length) = (sending::pieces(body.clone()), body.len() as u64);
-        let sent = sending::send(http, hop, pieces, length, limits).await;
-        let response = sent.map_err(|no_response| no_response_failure(no_response, limits))?;
+        let sent = {
+            let mut hop = reqwest::Request::new(request.method().clone(), url.clone());
+            *hop.headers_mut() = request.headers().clone();
+            sending::send(http, hop, sending::Pieces(body.clone()), body.len() as u64, limits)
+        };
+        let response = sent.await.map_err(|no_response| no_response_failure(no_response, limits))?;
         if response.url() != url {
             return Err(redirected(&response));
         }

@@ -263,29 +263,51 @@ impl Seam {
         self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps the head of a success, and returns the response that the generated client decodes.
-    fn split(&self, response: HttpResponse) -> reqwest::Response {
-        let HttpResponse { url, status, headers, body, context, .. } = response;
+    /// Keeps the head and the body of a success, and returns the response that the generated client decodes.
+    fn split(&self, operation: &Operation, response: HttpResponse) -> reqwest::Response {
+        let HttpResponse { status, headers, body, read, context, .. } = response;
         let mut facts = Facts { status, headers, context, body: Bytes::new() };
-        let response = match body {
-            Body::Open(open) => open,
-            Body::Whole(body) => {
+        let response = match (body, read) {
+            (Body::Open(open), _) => open,
+            // The generated client reads no headers, and takes the body from the facts.
+            (Body::Whole(body), Some(read)) if self.decodes_facts(operation) => {
+                facts.body = body;
+                read
+            }
+            (Body::Whole(body), read) => {
                 facts.body = body.clone();
                 let headers = match self.error_responses {
-                    // The generated client reads no headers, and the facts have them.
                     ErrorResponses::AsErrors => HeaderMap::new(),
                     #[cfg(feature = "raw")]
                     ErrorResponses::AsResponses => facts.headers.clone(),
                 };
-                rebuild(Some(url), status, headers, body)
+                rebuild(read.map(|read| read.url().clone()), status, headers, body)
             }
         };
         *self.facts() = Some(facts);
         response
     }
+
+    /// Returns `true` if the generated client decodes the body that the facts have. A function that returns the bytes of the
+    /// body reads them from the response, and so does an application.
+    fn decodes_facts(&self, operation: &Operation) -> bool {
+        self.error_responses == ErrorResponses::AsErrors
+            && operation.stream.is_none()
+            && operation.stream_methods.is_empty()
+    }
 }
 
 impl datalinks_gen::Transport for Seam {
+    fn url(&self, text: &str) -> Option<Url> {
+        self.transport.urls.get(text)
+    }
+
+    fn body(&self) -> Option<Bytes> {
+        let facts = self.facts();
+        let body = &facts.as_ref()?.body;
+        (self.error_responses == ErrorResponses::AsErrors && !body.is_empty()).then(|| body.clone())
+    }
+
     fn send<'a>(
         &'a self,
         _http: &'a reqwest::Client,
@@ -296,8 +318,8 @@ impl datalinks_gen::Transport for Seam {
             *request.body_mut() = Some(body.clone().into());
         }
         Box::pin(async move {
-            match self.transport.execute(operation, request, &self.options).await {
-                Ok(response) => Ok(self.split(response)),
+            match self.transport.execute(operation, &mut request, &self.options).await {
+                Ok(response) => Ok(self.split(operation, response)),
                 Err(error) => match self.error_responses {
                     ErrorResponses::AsErrors => carry(error).await,
                     #[cfg(feature = "raw")]
@@ -312,7 +334,12 @@ impl datalinks_gen::Transport for Seam {
 }
 
 /// Creates a response. Without `url`, reqwest parses a placeholder, which takes longer than everything else here.
-fn rebuild(url: Option<Url>, status: StatusCode, headers: HeaderMap, body: Bytes) -> reqwest::Response {
+pub(super) fn rebuild(
+    url: Option<Url>,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: impl Into<reqwest::Body>,
+) -> reqwest::Response {
     // The builder fails only on invalid input, and a URL is valid.
     let with_url = url.and_then(|url| http::Response::builder().url(url).body(()).ok());
     let mut response = with_url.unwrap_or_default().map(|()| body);

@@ -40,23 +40,26 @@ mod sse_reader;
 mod throttle;
 mod timeouts;
 mod timer;
+mod urls;
 mod via;
 
 use std::{
+    future::poll_fn,
     ops::Range,
     path::Path,
+    pin::pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use bytes::Bytes;
 use datalinks_gen::Operation;
+use futures::FutureExt as _;
 use http::{
     HeaderMap, HeaderValue, Method, StatusCode,
     header::{ACCEPT_ENCODING, AUTHORIZATION},
 };
 use reqwest::Url;
-use tracing::Instrument as _;
 
 pub(crate) use attempt::{Body, innermost};
 use attempt::{Disposition, Failure, Sizes};
@@ -118,15 +121,17 @@ pub(crate) struct Transport {
     pub(crate) rng: Mutex<random::Rng>,
     pub(crate) budget: budget::Budget,
     pub(crate) throttle: throttle::Throttle,
+    /// The URLs of the last requests.
+    pub(crate) urls: urls::Urls,
 }
 
 /// A successful response, with the context of its call.
 pub(crate) struct HttpResponse {
-    /// The URL of the request.
-    pub(crate) url: Url,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Body,
+    /// The response, without its headers, if its body was read.
+    pub(crate) read: Option<reqwest::Response>,
     pub(crate) context: CallContext,
     /// An earlier attempt had an ambiguous outcome, so the request may have been carried out twice.
     pub(crate) repeated: bool,
@@ -146,19 +151,27 @@ impl Transport {
     pub(crate) async fn execute(
         &self,
         operation: &'static Operation,
-        mut request: reqwest::Request,
+        request: &mut reqwest::Request,
         options: &CallOptions,
     ) -> Result<HttpResponse, Error> {
         hook::override_with(request.headers_mut(), &self.headers);
-        hook::override_with(request.headers_mut(), &without_own(options.headers.clone()));
-        self.authorize(operation, &mut request)?;
+        if !options.headers.is_empty() {
+            hook::override_with(request.headers_mut(), &without_own(options.headers.clone()));
+        }
+        self.authorize(operation, request)?;
         if let Some(codings) =
             compression::accept().filter(|_| !request.headers().contains_key(ACCEPT_ENCODING))
         {
             request.headers_mut().insert(ACCEPT_ENCODING, codings);
         }
         let span = traced(operation, request.method(), request.url()).call();
-        let result = self.retry_loop(operation, request, options).instrument(span.clone()).await;
+        // Not `Instrument`: it would move the future, which is large.
+        let mut attempts = pin!(self.retry_loop(operation, request, options));
+        let result = poll_fn(|cx| {
+            let _entered = span.enter();
+            attempts.as_mut().poll(cx)
+        })
+        .await;
         let (status, attempts, failure) = match &result {
             Ok(response) => (Some(response.status), response.context.attempts, None),
             Err(error) => (error.status(), error.attempts(), Some(error.kind())),
@@ -173,9 +186,11 @@ impl Transport {
     /// Adds the API key, unless the contract declares the operation public. Rejects other operations of a client without a key.
     fn authorize(&self, operation: &'static Operation, request: &mut reqwest::Request) -> Result<(), Error> {
         let headers = request.headers_mut();
-        headers.remove(AUTHORIZATION);
         match &self.authorization {
-            _ if operation.public => Ok(()),
+            _ if operation.public => {
+                headers.remove(AUTHORIZATION);
+                Ok(())
+            }
             Some(key) => {
                 headers.insert(AUTHORIZATION, key.clone());
                 Ok(())
@@ -193,11 +208,11 @@ impl Transport {
     async fn retry_loop(
         &self,
         operation: &'static Operation,
-        mut request: reqwest::Request,
+        request: &mut reqwest::Request,
         options: &CallOptions,
     ) -> Result<HttpResponse, Error> {
         let start = Instant::now();
-        let body = body_of(&mut request).await?;
+        let body = body_of(request)?;
         // Retries send the same compressed bytes. Everything else, such as the removal of secrets, reads the content.
         let compressed =
             compression::compressed(self.compression.as_ref(), request.headers_mut(), &body).await;
@@ -211,14 +226,14 @@ impl Transport {
         let rules = RetryRules {
             policy: &policy,
             latest,
-            ambiguous: options.retry_ambiguous.unwrap_or(RetrySafety::of(operation.id) == RetrySafety::Safe),
-            writes: !only_reads(operation.id),
+            retry_ambiguous: options.retry_ambiguous,
+            operation: operation.id,
         };
         let changes_something = request.method() != Method::GET;
         let streams = operation.stream_of(&body).is_some();
         let mut context = CallContext {
             operation: operation.id,
-            target: target(&request),
+            target: target(request),
             proxy: self.proxy.clone(),
             attempts: 0,
             elapsed: Duration::ZERO,
@@ -233,7 +248,11 @@ impl Transport {
         let mut ambiguous = AmbiguousAttempts { count: 0, changes_something };
         let mut last: Option<Error> = None;
         loop {
-            let pass = match self.admission(options.gate.as_ref(), body.len(), latest, &policy).await {
+            let admitted = match &options.gate {
+                None if self.throttle.is_unset() => Ok(None),
+                gate => self.admission(gate.as_ref(), body.len(), latest, &policy).await,
+            };
+            let pass = match admitted {
                 Ok(pass) => pass,
                 Err(reason) => {
                     context.elapsed = start.elapsed();
@@ -257,10 +276,19 @@ impl Transport {
             if let Some(headers) = &headers {
                 request.headers_mut().clone_from(headers);
             }
-            self.announce(operation, &mut request, &body, &mut context, &span);
-            let attempt = attempt::run(&self.sender, &request, sent_body, streams, &limits, sizes);
-            let outcome = attempt.instrument(span.clone()).await;
-            context.elapsed = start.elapsed();
+            self.announce(operation, request, &body, &mut context, &span);
+            let outcome = {
+                let mut attempt =
+                    pin!(attempt::run(&self.sender, request, sent_body, streams, &limits, sizes));
+                poll_fn(|cx| {
+                    let _entered = span.enter();
+                    attempt.as_mut().poll(cx)
+                })
+                .await
+            };
+            let end = Instant::now();
+            context.elapsed = end.saturating_duration_since(start);
+            let duration = end.saturating_duration_since(sent);
             if let Some(observer) = &self.response_observer {
                 observer.call(operation, &outcome, &context.redactor);
             }
@@ -268,12 +296,11 @@ impl Transport {
                 pass.end(AttemptEnd::of(outcome.as_ref().err(), policy.max_retry_after));
             }
             let Failure { mut error, disposition, wait } = match outcome {
-                Ok(attempt::Success { status, headers, body }) => {
+                Ok(attempt::Success { status, headers, body, read }) => {
                     self.budget.refill();
-                    self.observe(Attempt::success(&context, status, sent.elapsed()), &span);
+                    self.observe(Attempt::success(&context, status, duration), &span);
                     let repeated = ambiguous.count > 0;
-                    let url = request.url().clone();
-                    return Ok(HttpResponse { url, status, headers, body, context, repeated });
+                    return Ok(HttpResponse { status, headers, body, read, context, repeated });
                 }
                 Err(failure) => failure,
             };
@@ -284,7 +311,7 @@ impl Transport {
             if compressed.is_some() && error.status() == Some(StatusCode::UNSUPPORTED_MEDIA_TYPE) {
                 error = error.advice(compression::UNSUPPORTED_ADVICE);
             }
-            let error = hints::add(without_content(error, operation, options), operation, &request);
+            let error = hints::add(without_content(error, operation, options), operation, request);
             let error = ambiguous.annotate(context.annotate(error).with_retry_after(wait));
             if error.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
                 self.throttle.extend(wait.unwrap_or(policy.backoff.base).min(policy.max_retry_after));
@@ -293,7 +320,7 @@ impl Transport {
             let is_rejected = matches!(error.status().map(|status| status.as_u16()), Some(429 | 503));
             let is_slowed = is_rejected && options.gate.as_ref().is_some_and(|gate| gate.slows_down());
             let next = self.next(disposition, wait, &rules, context.attempts, is_slowed);
-            self.observe(Attempt::failure(&context, &error, sent.elapsed(), next.pause()), &span);
+            self.observe(Attempt::failure(&context, &error, duration, next.pause()), &span);
             match next {
                 Next::Retry(pause) => {
                     let _paused = options.gate.clone().map(|gate| gate.pause());
@@ -406,9 +433,9 @@ impl Transport {
         let policy = rules.policy;
         match disposition {
             Disposition::Permanent => return Next::Stop,
-            Disposition::Accepted => return if rules.writes { Next::Check } else { Next::Stop },
+            Disposition::Accepted => return if rules.writes() { Next::Check } else { Next::Stop },
             Disposition::AmbiguousPermanent => return Next::Check,
-            Disposition::Ambiguous if !rules.ambiguous => return Next::Check,
+            Disposition::Ambiguous if !rules.ambiguous() => return Next::Check,
             Disposition::Transient | Disposition::Ambiguous => {}
         }
         if asked.is_some_and(|wait| wait > policy.max_retry_after) {
@@ -473,10 +500,21 @@ struct RetryRules<'a> {
     policy: &'a RetryPolicy,
     /// No attempt starts after this time.
     latest: Option<Instant>,
-    /// `true` if a retry may follow an ambiguous outcome.
-    ambiguous: bool,
-    /// `true` if the operation changes something or costs something.
-    writes: bool,
+    /// Overrides the table of operations.
+    retry_ambiguous: Option<bool>,
+    operation: &'static str,
+}
+
+impl RetryRules<'_> {
+    /// Returns `true` if a retry may follow an ambiguous outcome.
+    fn ambiguous(&self) -> bool {
+        self.retry_ambiguous.unwrap_or_else(|| RetrySafety::of(self.operation) == RetrySafety::Safe)
+    }
+
+    /// Returns `true` if the operation changes something or costs something.
+    fn writes(&self) -> bool {
+        !only_reads(self.operation)
+    }
 }
 
 /// The attempts of a call whose outcome is ambiguous.
@@ -558,11 +596,13 @@ fn not_admitted() -> Error {
 }
 
 /// Returns the body of `request`, without copying it. The request keeps it.
-async fn body_of(request: &mut reqwest::Request) -> Result<Bytes, Error> {
+fn body_of(request: &mut reqwest::Request) -> Result<Bytes, Error> {
     let Some(body) = request.body_mut().take() else { return Ok(Bytes::new()) };
     // Only the body of a response can be read as bytes. All bodies are in memory, so this neither fails nor waits.
-    let body = reqwest::Response::from(http::Response::new(body)).bytes().await;
-    let body = body.map_err(|error| Error::invalid("the request body cannot be read").caused_by(error))?;
+    let body = call::rebuild(Some(request.url().clone()), StatusCode::OK, HeaderMap::new(), body);
+    let unreadable = || Error::invalid("the request body cannot be read");
+    let body = body.bytes().now_or_never().ok_or_else(unreadable)?;
+    let body = body.map_err(|error| unreadable().caused_by(error))?;
     *request.body_mut() = Some(body.clone().into());
     Ok(body)
 }

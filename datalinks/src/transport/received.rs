@@ -37,7 +37,7 @@ impl ResponseObserver {
         redactor: &Redactor,
     ) {
         match outcome {
-            Ok(Success { status, headers, body }) => {
+            Ok(Success { status, headers, body, .. }) => {
                 let body = match body {
                     Body::Whole(body) => Some(body),
                     Body::Open(_) => None,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures::{TryFutureExt as _, future::Either};
 use reqwest::{Request, Response};
 
 use super::{script::Player, send_error::SendError, timer::Timers};
@@ -30,10 +31,13 @@ impl Sender {
         &self.timers
     }
 
-    pub(super) async fn execute(&self, request: Request) -> Result<Response, SendError> {
+    pub(super) fn execute(
+        &self,
+        request: Request,
+    ) -> impl Future<Output = Result<Response, SendError>> + Unpin {
         match &self.script {
-            Some(script) => script.respond(request).await,
-            None => self.http.execute(request).await.map_err(SendError::Http),
+            Some(script) => Either::Right(Box::pin(script.respond(request))),
+            None => Either::Left(self.http.execute(request).map_err(SendError::Http)),
         }
     }
 }

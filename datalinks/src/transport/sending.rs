@@ -11,6 +11,7 @@
 
 use std::{
     cell::Cell,
+    convert::Infallible,
     error::Error as StdError,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -19,7 +20,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures::{Stream, StreamExt as _, stream};
+use futures::{FutureExt as _, Stream, StreamExt as _};
 use http::{Method, header::CONTENT_LENGTH};
 use reqwest::{Body, Request, Response};
 
@@ -63,12 +64,16 @@ pub(crate) struct NoResponse {
     pub(crate) sent: bool,
 }
 
-/// Splits a body in memory into chunks.
-pub(crate) fn pieces(body: Bytes) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> + Send {
-    stream::unfold(body, |mut rest| async move {
-        let piece = rest.split_to(rest.len().min(PIECE));
-        (!piece.is_empty()).then_some((Ok(piece), rest))
-    })
+/// A body in memory, as a stream of chunks.
+pub(crate) struct Pieces(pub(crate) Bytes);
+
+impl Stream for Pieces {
+    type Item = Result<Bytes, Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let length = self.0.len().min(PIECE);
+        Poll::Ready((length > 0).then(|| Ok(self.0.split_to(length))))
+    }
 }
 
 /// Sends `request` with a body of `length` bytes, and returns the head of its response.
@@ -76,13 +81,13 @@ pub(crate) fn pieces(body: Bytes) -> impl Stream<Item = Result<Bytes, std::conve
 /// # Cancel safety
 ///
 /// This function is not cancel safe. If the future is dropped after the request was sent, the outcome is ambiguous.
-pub(crate) async fn send<E: Into<Box<dyn StdError + Send + Sync>> + 'static>(
+pub(crate) fn send<E: Into<Box<dyn StdError + Send + Sync>> + 'static>(
     http: &Sender,
     mut request: Request,
-    body: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
+    body: impl Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
     length: u64,
     limits: &Limits,
-) -> Result<Response, NoResponse> {
+) -> impl Future<Output = Result<Response, NoResponse>> {
     // Without this header, hyper would use the chunked transfer encoding.
     if length > 0 || request.method() != Method::GET {
         request.headers_mut().insert(CONTENT_LENGTH, length.into());
@@ -90,16 +95,19 @@ pub(crate) async fn send<E: Into<Box<dyn StdError + Send + Sync>> + 'static>(
     let progress = Arc::new(Progress { timers: http.timers().clone(), ..Progress::default() });
     *request.body_mut() = Some(Progress::observe(&progress, body));
     let response = progress.as_own(|| http.execute(request));
-    let mut response = Own { work: Some(Box::pin(response)), progress: Arc::clone(&progress) };
-    let outcome = limits.watch(&mut response, &progress).await;
-    // A body that no connection took is dropped here, which `may_have_left` reports.
-    drop(response);
-    let why = match outcome {
-        Ok(Ok(response)) => return Ok(response),
-        Ok(Err(error)) => Interruption::Failed(error),
-        Err(interruption) => interruption,
-    };
-    Err(NoResponse { why, sent: progress.may_have_left() })
+    let mut response = Own { work: Some(response), progress: Arc::clone(&progress) };
+    // The request is not part of the future, which is moved and kept on the heap.
+    async move {
+        let outcome = limits.watch(&mut response, &progress).await;
+        // A body that no connection took is dropped here, which `may_have_left` reports.
+        drop(response);
+        let why = match outcome {
+            Ok(Ok(response)) => return Ok(response),
+            Ok(Err(error)) => Interruption::Failed(error),
+            Err(interruption) => interruption,
+        };
+        Err(NoResponse { why, sent: progress.may_have_left() })
+    }
 }
 
 impl Limits {
@@ -179,10 +187,10 @@ impl Progress {
     /// Wraps a body so that `progress` observes it.
     fn observe<E: Into<Box<dyn StdError + Send + Sync>> + 'static>(
         progress: &Arc<Self>,
-        body: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
+        body: impl Stream<Item = Result<Bytes, E>> + Send + Unpin + 'static,
     ) -> Body {
         let token = Token(Arc::clone(progress));
-        Body::wrap_stream(Observed { body: Box::pin(body), token })
+        Body::wrap_stream(Observed { body, token })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -243,17 +251,17 @@ impl Drop for Restore {
 
 /// The caller's own future. A body that it drops was not taken by a connection.
 struct Own<F> {
-    work: Option<Pin<Box<F>>>,
+    work: Option<F>,
     progress: Arc<Progress>,
 }
 
-impl<F: Future> Future for Own<F> {
+impl<F: Future + Unpin> Future for Own<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let own = &mut *self;
         let Some(work) = &mut own.work else { return Poll::Pending };
-        own.progress.as_own(|| work.as_mut().poll(cx))
+        own.progress.as_own(|| work.poll_unpin(cx))
     }
 }
 
@@ -266,11 +274,11 @@ impl<F> Drop for Own<F> {
 
 /// A body that records its progress.
 struct Observed<S> {
-    body: Pin<Box<S>>,
+    body: S,
     token: Token,
 }
 
-impl<S: Stream> Stream for Observed<S> {
+impl<S: Stream + Unpin> Stream for Observed<S> {
     type Item = S::Item;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
@@ -296,6 +304,7 @@ impl Drop for Token {
 mod tests {
     use std::future::pending;
 
+    use futures::stream;
     use tokio::{
         sync::{mpsc, oneshot},
         time::sleep,
@@ -305,15 +314,15 @@ mod tests {
 
     const IDLE: Duration = Duration::from_secs(10);
 
-    type Sent = Observed<stream::Pending<Result<Bytes, std::convert::Infallible>>>;
+    type Sent = Observed<stream::Pending<Result<Bytes, Infallible>>>;
 
     fn observed(progress: &Arc<Progress>) -> Sent {
-        Observed { body: Box::pin(stream::pending()), token: Token(Arc::clone(progress)) }
+        Observed { body: stream::pending(), token: Token(Arc::clone(progress)) }
     }
 
     /// Returns a body with an unlimited number of chunks.
     fn endless(progress: &Arc<Progress>) -> Observed<impl Stream<Item = Bytes> + use<>> {
-        let body = Box::pin(stream::repeat(Bytes::from_static(b"x")));
+        let body = stream::repeat(Bytes::from_static(b"x"));
         Observed { body, token: Token(Arc::clone(progress)) }
     }
 
@@ -321,17 +330,17 @@ mod tests {
         Limits { idle: IDLE, deadline: deadline.map(|after| Instant::now() + after) }
     }
 
-    fn own<F>(progress: &Arc<Progress>, work: F) -> Own<F> {
+    fn own<F>(progress: &Arc<Progress>, work: F) -> Own<Pin<Box<F>>> {
         Own { work: Some(Box::pin(work)), progress: Arc::clone(progress) }
     }
 
     #[tokio::test]
     async fn body_is_split_into_chunks() {
         let body = Bytes::from((0..PIECE * 2 + 1).map(|n| n as u8).collect::<Vec<u8>>());
-        let found: Vec<Bytes> = pieces(body.clone()).map(Result::unwrap).collect().await;
+        let found: Vec<Bytes> = Pieces(body.clone()).map(Result::unwrap).collect().await;
         assert_eq!(found.iter().map(Bytes::len).collect::<Vec<_>>(), [PIECE, PIECE, 1]);
         assert_eq!(found.concat(), body);
-        assert_eq!(pieces(Bytes::new()).count().await, 0);
+        assert_eq!(Pieces(Bytes::new()).count().await, 0);
     }
 
     /// A call that ended while its connection was made was reported with an ambiguous outcome.

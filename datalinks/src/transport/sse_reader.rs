@@ -42,28 +42,29 @@ impl SseReader {
         Ok(Self { chunks, decoder: Box::new(sse::Decoder::new().limit(event_limit)) })
     }
 
-    /// Polls for the next event, and returns the result of `read`. `None` is the end of the body.
+    /// Polls until there is an event, which [`event`](Self::event) then returns. `false` is the end of the body.
     ///
     /// The caller must not poll again after an error.
-    pub(crate) fn poll_event<T>(
-        &mut self,
-        cx: &mut Context<'_>,
-        read: impl FnOnce(&sse::Event<'_>) -> T,
-    ) -> Poll<Option<Result<T, Error>>> {
+    pub(crate) fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<Result<bool, Error>> {
         loop {
-            match self.decoder.next() {
-                Ok(Some(event)) => return Poll::Ready(Some(Ok(read(&event)))),
-                Ok(None) => match ready!(self.chunks.poll_next_unpin(cx)) {
+            match self.decoder.read() {
+                Ok(true) => return Poll::Ready(Ok(true)),
+                Ok(false) => match ready!(self.chunks.poll_next_unpin(cx)) {
                     Some(Ok(part)) => self.decoder.push(part),
-                    Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                    None => return Poll::Ready(None),
+                    Some(Err(error)) => return Poll::Ready(Err(error)),
+                    None => return Poll::Ready(Ok(false)),
                 },
                 Err(error) => {
                     let error = Error::new(ErrorKind::LimitExceeded, error.to_string()).caused_by(error);
-                    return Poll::Ready(Some(Err(self.context().annotate(error))));
+                    return Poll::Ready(Err(self.context().annotate(error)));
                 }
             }
         }
+    }
+
+    /// Returns the event that was read last.
+    pub(crate) fn event(&self) -> sse::Event<'_> {
+        self.decoder.event()
     }
 
     /// Returns the last event if the body ended before its line end or its blank line. Call it after the end of the body.

@@ -19,6 +19,15 @@ impl Throttle {
         *guard = Some(guard.map_or(until, |set| set.max(until)));
     }
 
+    /// Returns `true` if no delay was set. A delay that has ended may count as set.
+    pub(crate) fn is_unset(&self) -> bool {
+        self.until().is_none()
+    }
+
+    fn until(&self) -> Option<Instant> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Waits until the delay ends, and then for the jitter that `jitter` returns, so that waiting calls do not all send at the
     /// same time. Returns immediately if no delay is set.
     ///
@@ -32,9 +41,11 @@ impl Throttle {
     ) -> Result<(), Duration> {
         loop {
             // The lock is not held across the await. The delay may become longer meanwhile, so this is a loop.
-            let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(until) = self.until() else { return Ok(()) };
             let now = Instant::now();
-            let Some(until) = until.filter(|until| *until > now) else { return Ok(()) };
+            if until <= now {
+                return Ok(());
+            }
             let room = latest.map(|latest| latest.saturating_duration_since(until));
             if room.is_some_and(|room| room.is_zero()) {
                 return Err(until.saturating_duration_since(now));

@@ -130,7 +130,7 @@ impl Storage {
         flight: &Arc<Flight>,
     ) -> Result<(String, StatusCode), Failure> {
         let name = format!("part {} of {} of {}", part.number, part.of, part.file.name);
-        let body = chunks(Arc::clone(part), Arc::clone(flight));
+        let body = Box::pin(chunks(Arc::clone(part), Arc::clone(flight)));
         let limits = Limits { idle: self.client.connection().transport.idle.of(OPERATION), deadline: None };
         let mut response = match sending::send(http, request, body, part.size, &limits).await {
             Ok(response) => response,
