@@ -43,12 +43,11 @@ impl ApiResponse {
 /// Compresses a whole body. Returns `None` if it is small, or would not become smaller.
 async fn compressed_body(coding: Coding, body: Bytes) -> Option<Bytes> {
     let length = body.len();
+    if length < MIN_SIZE {
+        return None;
+    }
     let compress = move || Encoder::new(coding).last(&body);
-    let compressed = match length {
-        ..MIN_SIZE => return None,
-        ..LARGE => compress(),
-        _ => background(compress).await,
-    };
+    let compressed = if length < LARGE { compress() } else { background(compress).await };
     // An encoder in memory has no reason to fail. If it does, the body is sent as it is.
     compressed.ok().filter(|compressed| compressed.len() < length)
 }
