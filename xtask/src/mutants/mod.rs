@@ -10,6 +10,7 @@
 //! left out. Mutants that do not compile with a switch are built alone.
 
 mod build;
+mod cfg;
 mod equivalent;
 mod list;
 mod report;
@@ -76,7 +77,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), String> {
     let mut session = Session::new(&tree, &directory, &mutants, end);
     let reasons = equivalent::read(root)?;
     for (number, mutant) in mutants.iter().enumerate() {
-        if let Some(reason) = reasons.get(&mutant.lasting_name()) {
+        if let Some(reason) = reasons.get(&mutant.key) {
             session.decide(number, Outcome::Equivalent(reason.clone()));
         }
     }

@@ -14,7 +14,7 @@ use super::{
     suites::{self, SUITES, Suite},
     switch::{self, Switched, Wrap},
     tree::Tree,
-    trial::{Binary, End},
+    trial::{Binary, End, Tests},
 };
 
 /// Shortest time limit of a run, and the limit by the time that the suite takes without a mutant.
@@ -66,14 +66,8 @@ impl<'a> Session<'a> {
                 continue;
             }
             let binary = self.prepare(*suite)?;
-            if suite.test.is_none() {
-                // The unit tests of the directory take a short time, and notice most mutants.
-                for number in self.undecided(*suite, &alone) {
-                    self.try_with(number, *suite, &binary, &self.filter(number))?;
-                }
-            }
             for number in self.undecided(*suite, &alone) {
-                self.try_with(number, *suite, &binary, "")?;
+                self.try_suite(number, *suite, &binary)?;
             }
         }
         if !self.is_over() {
@@ -166,7 +160,7 @@ impl<'a> Session<'a> {
         self.turn(None)?;
         let mut binary = self.binary(suite)?;
         let begun = Instant::now();
-        let failed = match binary.run("", &self.log)? {
+        let failed = match binary.run(Tests::Containing(""), &self.log)? {
             End::Passed => Vec::new(),
             End::Failed(failed) if !failed.is_empty() && failed.len() <= MOST_FAILURES => failed,
             end => return Err(format!("{} does not pass without a mutant: {end:?}", suite.name())),
@@ -195,26 +189,63 @@ impl<'a> Session<'a> {
         fs::write(&self.switch, text).map_err(|error| format!("{}: {error}", self.switch.display()))
     }
 
-    /// Runs the tests of a suite whose names contain `filter` with a mutant, and records if one of them noticed.
-    fn try_with(&mut self, number: usize, suite: Suite, binary: &Binary, filter: &str) -> Result<(), String> {
-        if self.is_over() {
-            return Ok(());
+    /// Runs a suite with a mutant. Of unit tests, those of the module and of the directory run first, because they take a short
+    /// time and notice most mutants.
+    fn try_suite(&mut self, number: usize, suite: Suite, binary: &Binary) -> Result<(), String> {
+        let mut filters = vec![String::new()];
+        if suite.test.is_none() {
+            let file = &self.mutants[number].file;
+            filters.extend(suites::area(file).map(suites::Area::filter));
+            filters.push(suites::module(file));
         }
-        self.turn(Some(number))?;
-        match binary.run(filter, &self.log)? {
-            End::Passed => {}
-            End::Failed(tests) => {
-                let by = tests.into_iter().next().unwrap_or_else(|| suite.name());
-                self.decide(number, Outcome::Caught(by));
-            }
-            End::Timeout => self.decide(number, Outcome::Timeout(suite.name())),
+        while let Some(filter) = filters.pop()
+            && self.outcomes[number].is_none()
+            && !self.is_over()
+        {
+            self.try_with(number, suite, binary, &filter)?;
         }
         Ok(())
     }
 
-    /// Returns the name that selects the unit tests of the directory of a mutant.
-    fn filter(&self, number: usize) -> String {
-        suites::area(&self.mutants[number].file).map(suites::Area::filter).unwrap_or_default()
+    /// Runs the tests of a suite whose names contain `filter` with a mutant, and records if one of them noticed. What a run
+    /// shows counts only if the same tests pass in time without the mutant, so that neither a slow machine nor an
+    /// unreliable test catches a mutant.
+    fn try_with(&mut self, number: usize, suite: Suite, binary: &Binary, filter: &str) -> Result<(), String> {
+        let tests = Tests::Containing(filter);
+        self.turn(Some(number))?;
+        match binary.run(tests, &self.log)? {
+            End::Passed => {}
+            End::Failed(failed) => {
+                self.turn(None)?;
+                let first = failed.first();
+                let again = first.map_or(tests, |test| Tests::Named(test));
+                match binary.run(again, &self.log)? {
+                    End::Passed => {
+                        self.decide(number, Outcome::Caught(first.cloned().unwrap_or_else(|| suite.name())));
+                    }
+                    end => self.say_unreliable(number, suite, first, &end),
+                }
+            }
+            End::Timeout => {
+                self.turn(None)?;
+                let begun = Instant::now();
+                let end = binary.run(tests, &self.log)?;
+                if end == End::Passed && begun.elapsed() * 2 < binary.limit {
+                    self.decide(number, Outcome::Timeout(suite.name()));
+                } else {
+                    self.say_unreliable(number, suite, None, &end);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn say_unreliable(&self, number: usize, suite: Suite, test: Option<&String>, end: &End) {
+        let test = test.map_or_else(|| suite.name(), String::clone);
+        let name = &self.mutants[number].name;
+        println!(
+            "mutants: {test} says nothing about {name}, because without the mutant it ended with {end:?}"
+        );
     }
 
     /// Builds a mutant that has no switch, and runs all suites of its area.
@@ -239,7 +270,7 @@ impl<'a> Session<'a> {
                 self.tree.write(&mutant.file, &changed)?;
             }
             let binary = self.binary(*suite)?;
-            self.try_with(number, *suite, &binary, "")?;
+            self.try_suite(number, *suite, &binary)?;
         }
         if self.outcomes[number].is_none() && !self.is_over() {
             self.decide(number, Outcome::Missed);

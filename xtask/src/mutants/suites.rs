@@ -70,17 +70,26 @@ const DECODERS: Suite = test("datalinks", "decoders");
 const INPUTS: Suite = test("datalinks", "inputs");
 const CSV: Suite = test("datalinks", "csv_oracle");
 const UNTIDY: Suite = test("datalinks", "untidy_csv");
+const ORACLES: Suite = test("datalinks", "oracles");
+const FUZZ: Suite = test("datalinks", "fuzz_smoke");
+const SAMPLE_TABLES: Suite = test("datalinks", "sample_tables");
+const RESPONSES: Suite = test("datalinks", "responses");
+const MOCKS: Suite = test("datalinks", "mocks");
+const SECURITY: Suite = test("datalinks", "security");
+const PARQUET_MEMORY: Suite = test("datalinks", "parquet_memory");
 const READER_MEMORY: Suite = test("datalinks", "reader_memory");
 const FACADE: Suite = test("datalinks-tests", "facade");
 const STREAMS: Suite = test("datalinks-tests", "streams");
 const OBSERVABILITY: Suite = test("datalinks-tests", "observability");
 const ADAPTIVE: Suite = test("datalinks-tests", "adaptive");
 const INGEST_FAULTS: Suite = test("datalinks-tests", "ingest_faults");
-const REGRESSIONS: Suite = test("datalinks-tests", "regressions");
 const AGENT_RUNS: Suite = test("datalinks-tests", "agent_runs");
 const QUERIES: Suite = test("datalinks-tests", "queries");
 const UPLOADS: Suite = test("datalinks-tests", "uploads");
 const BAD_INPUT: Suite = test("datalinks-tests", "bad_input");
+const SPENDING: Suite = test("datalinks-tests", "spending");
+const MAIN_JOB: Suite = test("datalinks-tests", "main_job");
+const KILL: Suite = test("datalinks-tests", "kill");
 const WRITING: Suite = test("datalinks-tests", "allocations_writing");
 const READING: Suite = test("datalinks-tests", "allocations_reading");
 const EXCHANGES: Suite = test("datalinks-tests", "emulator");
@@ -94,21 +103,30 @@ pub(super) const SUITES: &[Suite] = &[
     INPUTS,
     CSV,
     UNTIDY,
+    ORACLES,
+    FUZZ,
+    SAMPLE_TABLES,
+    RESPONSES,
+    MOCKS,
+    SECURITY,
     CONNECTIONS,
     FACADE,
     STREAMS,
     QUERIES,
     INGEST_FAULTS,
     OBSERVABILITY,
-    REGRESSIONS,
     AGENT_RUNS,
     BAD_INPUT,
     UPLOADS,
     ADAPTIVE,
+    SPENDING,
+    MAIN_JOB,
     EXCHANGES,
+    PARQUET_MEMORY,
     READER_MEMORY,
     WRITING,
     READING,
+    KILL,
     CRASH,
 ];
 
@@ -116,21 +134,42 @@ pub(super) const SUITES: &[Suite] = &[
 pub(super) const AREAS: &[Area] = &[
     Area {
         directory: "datalinks/src/transport",
-        suites: &[CLIENT, CONNECTIONS, FACADE, STREAMS, INGEST_FAULTS, OBSERVABILITY, REGRESSIONS],
+        suites: &[CLIENT, CONNECTIONS, SECURITY, FACADE, STREAMS, INGEST_FAULTS, OBSERVABILITY],
     },
     Area {
         directory: "datalinks/src/ingest",
-        suites: &[CLIENT, FACADE, INGEST_FAULTS, OBSERVABILITY, REGRESSIONS, BAD_INPUT, ADAPTIVE, WRITING],
+        suites: &[
+            CLIENT,
+            MOCKS,
+            FACADE,
+            INGEST_FAULTS,
+            OBSERVABILITY,
+            BAD_INPUT,
+            ADAPTIVE,
+            SPENDING,
+            MAIN_JOB,
+            WRITING,
+            KILL,
+        ],
     },
-    Area { directory: "datalinks/src/ask", suites: &[CLIENT, FACADE, STREAMS, AGENT_RUNS, REGRESSIONS] },
-    Area { directory: "datalinks/src/pipeline", suites: &[CLIENT, FACADE, STREAMS, REGRESSIONS] },
-    Area { directory: "datalinks/src/query", suites: &[CLIENT, FACADE, QUERIES, REGRESSIONS, READING] },
-    Area { directory: "datalinks/src/stream", suites: &[CLIENT, DECODERS, STREAMS] },
+    Area {
+        directory: "datalinks/src/ask",
+        suites: &[CLIENT, RESPONSES, MOCKS, FACADE, STREAMS, AGENT_RUNS, MAIN_JOB],
+    },
+    Area {
+        directory: "datalinks/src/pipeline",
+        suites: &[CLIENT, RESPONSES, MOCKS, FACADE, STREAMS, MAIN_JOB],
+    },
+    Area {
+        directory: "datalinks/src/query",
+        suites: &[CLIENT, RESPONSES, MOCKS, FACADE, QUERIES, MAIN_JOB, READING],
+    },
+    Area { directory: "datalinks/src/stream", suites: &[CLIENT, DECODERS, ORACLES, FUZZ, STREAMS] },
     Area {
         directory: "datalinks/src/read",
-        suites: &[CLIENT, INPUTS, CSV, UNTIDY, BAD_INPUT, REGRESSIONS, READER_MEMORY],
+        suites: &[CLIENT, INPUTS, CSV, UNTIDY, FUZZ, SAMPLE_TABLES, BAD_INPUT, PARQUET_MEMORY, READER_MEMORY],
     },
-    Area { directory: "datalinks/src/uploads", suites: &[CLIENT, FACADE, UPLOADS, REGRESSIONS] },
+    Area { directory: "datalinks/src/uploads", suites: &[CLIENT, RESPONSES, SECURITY, FACADE, UPLOADS] },
     Area { directory: "datalinks-emulator/src/query", suites: &[EMULATOR, HTTP, QUERIES, EXCHANGES] },
     Area { directory: "datalinks-emulator/src/contract", suites: &[EMULATOR, HTTP, EXCHANGES] },
     Area { directory: "datalinks-emulator/src/persistence", suites: &[EMULATOR, HTTP, CRASH] },
@@ -141,6 +180,13 @@ pub(super) const AREAS: &[Area] = &[
 /// Returns the unit tests of a package.
 pub(super) fn unit_tests(package: &str) -> Suite {
     if package == EMULATOR.package { EMULATOR } else { CLIENT }
+}
+
+/// Returns a part of the names of the unit tests of a file.
+pub(super) fn module(file: &str) -> String {
+    let path = file.split_once("/src/").map_or(file, |(_, path)| path);
+    let path = path.strip_suffix("/mod.rs").or(path.strip_suffix(".rs")).unwrap_or(path);
+    format!("{}::", path.replace('/', "::"))
 }
 
 /// Returns the area of a file.
@@ -177,5 +223,7 @@ mod tests {
         assert_eq!(area("datalinks/src/read/csv/split.rs").unwrap().directory, "datalinks/src/read");
         assert_eq!(area("datalinks/src/read/mod.rs").unwrap().filter(), "read::");
         assert!(area("datalinks/src/reader.rs").is_none());
+        assert_eq!(module("datalinks/src/read/csv/split.rs"), "read::csv::split::");
+        assert_eq!(module("datalinks-emulator/src/query/parse/mod.rs"), "query::parse::");
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -19,6 +19,18 @@ pub(super) struct Binary {
     pub(super) limit: Duration,
 }
 
+/// Most memory of a run, in KiB. A mutant that allocates without an end must not take the memory of the machine.
+const MEMORY: u64 = 8 * 1024 * 1024;
+
+/// The tests of a binary that run.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Tests<'a> {
+    /// Those whose names contain the text.
+    Containing(&'a str),
+    /// One.
+    Named(&'a str),
+}
+
 /// The end of a run.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum End {
@@ -29,16 +41,46 @@ pub(super) enum End {
 }
 
 impl Binary {
-    /// Runs the tests whose names contain `filter`. The file `log` takes their output.
-    pub(super) fn run(&self, filter: &str, log: &Path) -> Result<End, String> {
-        let mut command = Command::new(&self.path);
-        command.arg(filter);
-        for test in &self.skipped {
-            command.args(["--skip", test]);
+    /// Runs tests. The file `log` takes their output.
+    pub(super) fn run(&self, tests: Tests<'_>, log: &Path) -> Result<End, String> {
+        let mut command = limited(&self.path);
+        match tests {
+            Tests::Containing(part) => {
+                command.arg(part);
+                for test in &self.skipped {
+                    command.args(["--skip", test]);
+                }
+            }
+            Tests::Named(test) => _ = command.args(["--exact", test]),
         }
         command.current_dir(&self.directory).env("CARGO_MANIFEST_DIR", &self.directory);
         run(command, self.limit, log)
     }
+}
+
+/// Returns a command that runs a program with limited memory, in a process group of its own.
+#[cfg(unix)]
+fn limited(program: &Path) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("ulimit -v {MEMORY}; exec \"$@\""), "sh"]).arg(program);
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    command
+}
+
+#[cfg(not(unix))]
+fn limited(program: &Path) -> Command {
+    Command::new(program)
+}
+
+/// Ends a test, and on Unix the processes that it started.
+fn end(child: &mut Child) -> std::io::Result<()> {
+    if cfg!(unix) {
+        // Without a group of its own, the kill below ends the test alone.
+        let group = format!("-{}", child.id());
+        Command::new("kill").args(["-s", "KILL", "--", &group]).stderr(Stdio::null()).status()?;
+    }
+    child.kill()?;
+    child.wait().map(drop)
 }
 
 fn run(mut command: Command, limit: Duration, log: &Path) -> Result<End, String> {
@@ -54,8 +96,7 @@ fn run(mut command: Command, limit: Duration, log: &Path) -> Result<End, String>
             break status;
         }
         if begun.elapsed() > limit {
-            let ended = child.kill().and_then(|()| child.wait());
-            ended.map_err(|error| format!("ending a test failed: {error}"))?;
+            end(&mut child).map_err(|error| format!("ending a test failed: {error}"))?;
             return Ok(End::Timeout);
         }
         sleep(Duration::from_millis(20));
@@ -92,6 +133,34 @@ mod tests {
         let text = "echo 'test a::b ... ok'; echo 'test a::c ... FAILED'; echo 'test d - should panic ... FAILED'; exit 101";
         assert_eq!(script(text, long), End::Failed(vec!["a::c".to_owned(), "d".to_owned()]));
         assert_eq!(script("kill -ABRT $$", long), End::Failed(Vec::new()));
+    }
+
+    #[test]
+    fn processes_of_a_test_end_with_it() {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let mut command = limited(Path::new("sh"));
+        command.args(["-c", "sh -c 'echo $$; while :; do :; done' & wait"]);
+        let mut child = command.stdout(log.reopen().unwrap()).spawn().unwrap();
+        let inner = loop {
+            let text = fs::read_to_string(log.path()).unwrap();
+            if let Some(inner) = text.strip_suffix('\n') {
+                break inner.to_owned();
+            }
+        };
+        let lives = || Path::new("/proc").join(&inner).join("exe").exists();
+        assert!(lives() || !Path::new("/proc/self").exists());
+        end(&mut child).unwrap();
+        // The kernel removes a process that was killed a moment later.
+        while lives() {}
+    }
+
+    #[test]
+    fn memory_of_a_test_is_limited() {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let mut command = limited(Path::new("sh"));
+        command.args(["-c", "ulimit -v"]);
+        assert_eq!(run(command, Duration::from_secs(600), log.path()).unwrap(), End::Passed);
+        assert_eq!(fs::read_to_string(log.path()).unwrap().trim(), MEMORY.to_string());
     }
 
     #[test]
