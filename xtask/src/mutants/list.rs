@@ -141,13 +141,12 @@ fn keyed(mut all: Vec<Mutant>) -> Vec<Mutant> {
 /// Picks `count` mutants with `seed`, in the order of the list.
 ///
 /// The seed gives each mutant a rank by its name, so that a change elsewhere in the sources leaves the sample as it is.
-pub(super) fn sample(all: Vec<Mutant>, count: usize, seed: u64) -> Vec<Mutant> {
+pub(super) fn sample(all: &[Mutant], count: usize, seed: u64) -> Vec<&Mutant> {
     let ranks = all.iter().map(|mutant| rank(seed, &mutant.key));
     let mut ranked: Vec<(u64, usize)> = ranks.zip(0..).collect();
     ranked.sort_unstable();
     let picked: BTreeSet<usize> = ranked.into_iter().take(count).map(|(_, index)| index).collect();
-    let chosen = all.into_iter().enumerate().filter(|(index, _)| picked.contains(index));
-    chosen.map(|(_, mutant)| mutant).collect()
+    all.iter().enumerate().filter(|(index, _)| picked.contains(index)).map(|(_, mutant)| mutant).collect()
 }
 
 /// Returns a random number that depends on the seed and the key of a mutant.
@@ -220,18 +219,18 @@ pub(super) mod tests {
             .collect();
         let all = keyed(all);
         let names = |seed| -> Vec<String> {
-            sample(all.clone(), 5, seed).into_iter().map(|mutant| mutant.name).collect()
+            sample(&all, 5, seed).into_iter().map(|mutant| mutant.name.clone()).collect()
         };
         assert_eq!(names(1).len(), 5);
         assert_eq!(names(1), names(1));
         assert_ne!(names(1), names(2));
-        assert_eq!(sample(all.clone(), 100, 1).len(), all.len());
+        assert_eq!(sample(&all, 100, 1).len(), all.len());
         // Without a mutant that is not picked, the same ones are picked.
         let picked = names(1);
         let mut fewer = all.clone();
         fewer.retain(|mutant| picked.contains(&mutant.name) || mutant.span.start.column % 2 == 0);
         assert!(fewer.len() < all.len());
-        let again: Vec<String> = sample(fewer, 5, 1).into_iter().map(|mutant| mutant.name).collect();
+        let again: Vec<String> = sample(&fewer, 5, 1).into_iter().map(|mutant| mutant.name.clone()).collect();
         assert_eq!(again, picked);
     }
 }

@@ -11,10 +11,10 @@ use super::{
     build::{Builder, CompilerError},
     list::Mutant,
     report::{self, Outcome},
-    suites::{self, SUITES, Suite},
+    suites::{self, Scope, Suite},
     switch::{self, Switched, Wrap},
     tree::Tree,
-    trial::{Binary, End, Tests},
+    trial::{Binary, End, Timed},
 };
 
 /// Shortest time limit of a run, and the limit by the time that the suite takes without a mutant.
@@ -34,8 +34,8 @@ pub(super) struct Session<'a> {
     log: PathBuf,
     mutants: &'a [Mutant],
     outcomes: Vec<Option<Outcome>>,
-    /// Suites that ran without a mutant, with the tests to leave out and the time limit.
-    known: BTreeMap<String, (Vec<String>, Duration)>,
+    /// The tests of suites that ran without a mutant.
+    known: BTreeMap<String, Vec<Timed>>,
     end: Option<Instant>,
 }
 
@@ -61,13 +61,21 @@ impl<'a> Session<'a> {
     /// Decides on all mutants, as far as the time suffices.
     pub(super) fn run(mut self) -> Result<Vec<Outcome>, String> {
         let alone = self.compile_switches()?;
-        for suite in SUITES {
-            if self.undecided(*suite, &alone).is_empty() || self.is_over() {
+        let mut built: BTreeMap<String, Binary> = BTreeMap::new();
+        for (suite, scope) in suites::order() {
+            let undecided = self.undecided(suite, &alone);
+            if undecided.is_empty() || self.is_over() {
                 continue;
             }
-            let binary = self.prepare(*suite)?;
-            for number in self.undecided(*suite, &alone) {
-                self.try_suite(number, *suite, &binary)?;
+            let binary = match built.get(&suite.name()) {
+                Some(binary) => binary.clone(),
+                None => self.build(suite)?,
+            };
+            built.insert(suite.name(), binary.clone());
+            self.measure(suite, &binary)?;
+            println!("mutants: {} with {} mutants, {scope}", suite.name(), undecided.len());
+            for number in undecided {
+                self.try_with(number, suite, scope, &binary, true)?;
             }
         }
         if !self.is_over() {
@@ -154,33 +162,29 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Builds a suite, and runs it without a mutant.
-    fn prepare(&mut self, suite: Suite) -> Result<Binary, String> {
+    fn build(&self, suite: Suite) -> Result<Binary, String> {
         println!("mutants: building {}", suite.name());
+        let path = self.builder.build(suite)?;
+        Ok(Binary { path, directory: self.tree.root.join(suite.directory()) })
+    }
+
+    /// Runs a suite without a mutant, unless its tests are known.
+    fn measure(&mut self, suite: Suite, binary: &Binary) -> Result<(), String> {
+        if self.known.contains_key(&suite.name()) {
+            return Ok(());
+        }
         self.turn(None)?;
-        let mut binary = self.binary(suite)?;
         let begun = Instant::now();
-        let failed = match binary.run(Tests::Containing(""), &self.log)? {
-            End::Passed => Vec::new(),
-            End::Failed(failed) if !failed.is_empty() && failed.len() <= MOST_FAILURES => failed,
-            end => return Err(format!("{} does not pass without a mutant: {end:?}", suite.name())),
-        };
-        let took = begun.elapsed();
-        println!("mutants: {} takes {:.1} s", suite.name(), took.as_secs_f64());
+        let (passed, failed) = binary.measure(FIRST_LIMIT, &self.log)?;
+        if failed.len() > MOST_FAILURES {
+            return Err(format!("{} does not pass without a mutant: {}", suite.name(), failed.join(", ")));
+        }
         for test in &failed {
             println!("mutants: left out, because it fails without a mutant: {test}");
         }
-        self.known.insert(suite.name(), (failed.clone(), SHORTEST_LIMIT.max(took * LIMIT_FACTOR)));
-        (binary.skipped, binary.limit) = self.known[&suite.name()].clone();
-        Ok(binary)
-    }
-
-    fn binary(&self, suite: Suite) -> Result<Binary, String> {
-        let path = self.builder.build(suite)?;
-        let directory = self.tree.root.join(suite.directory());
-        let known = self.known.get(&suite.name()).cloned();
-        let (skipped, limit) = known.unwrap_or_else(|| (Vec::new(), FIRST_LIMIT));
-        Ok(Binary { path, directory, skipped, limit })
+        println!("mutants: {} takes {:.1} s", suite.name(), begun.elapsed().as_secs_f64());
+        self.known.insert(suite.name(), passed);
+        Ok(())
     }
 
     /// Names the mutant that is on.
@@ -189,63 +193,51 @@ impl<'a> Session<'a> {
         fs::write(&self.switch, text).map_err(|error| format!("{}: {error}", self.switch.display()))
     }
 
-    /// Runs a suite with a mutant. Of unit tests, those of the module and of the directory run first, because they take a short
-    /// time and notice most mutants.
-    fn try_suite(&mut self, number: usize, suite: Suite, binary: &Binary) -> Result<(), String> {
-        let mut filters = vec![String::new()];
-        if suite.test.is_none() {
-            let file = &self.mutants[number].file;
-            filters.extend(suites::area(file).map(suites::Area::filter));
-            filters.push(suites::module(file));
+    /// Runs some tests of a suite with a mutant, and records if one of them noticed.
+    ///
+    /// If the mutant has a switch, what a run shows counts only if the same tests pass in time without the mutant, so that
+    /// neither a slow machine nor an unreliable test catches a mutant.
+    fn try_with(
+        &mut self,
+        number: usize,
+        suite: Suite,
+        scope: Scope,
+        binary: &Binary,
+        has_switch: bool,
+    ) -> Result<(), String> {
+        if self.is_over() {
+            return Ok(());
         }
-        while let Some(filter) = filters.pop()
-            && self.outcomes[number].is_none()
-            && !self.is_over()
-        {
-            self.try_with(number, suite, binary, &filter)?;
-        }
-        Ok(())
-    }
-
-    /// Runs the tests of a suite whose names contain `filter` with a mutant, and records if one of them noticed. What a run
-    /// shows counts only if the same tests pass in time without the mutant, so that neither a slow machine nor an
-    /// unreliable test catches a mutant.
-    fn try_with(&mut self, number: usize, suite: Suite, binary: &Binary, filter: &str) -> Result<(), String> {
-        let tests = Tests::Containing(filter);
+        let mutant = &self.mutants[number];
+        let tests = self.known.get(&suite.name()).map(Vec::as_slice).unwrap_or_default();
+        let tests = scope.select(suite, tests, &mutant.file);
+        let names: Vec<&str> = tests.iter().map(|test| test.name.as_str()).collect();
+        let limit = SHORTEST_LIMIT.max(tests.iter().map(|test| test.took).sum::<Duration>() * LIMIT_FACTOR);
         self.turn(Some(number))?;
-        match binary.run(tests, &self.log)? {
-            End::Passed => {}
-            End::Failed(failed) => {
-                self.turn(None)?;
-                let first = failed.first();
-                let again = first.map_or(tests, |test| Tests::Named(test));
-                match binary.run(again, &self.log)? {
-                    End::Passed => {
-                        self.decide(number, Outcome::Caught(first.cloned().unwrap_or_else(|| suite.name())));
-                    }
-                    end => self.say_unreliable(number, suite, first, &end),
-                }
-            }
-            End::Timeout => {
-                self.turn(None)?;
-                let begun = Instant::now();
-                let end = binary.run(tests, &self.log)?;
-                if end == End::Passed && begun.elapsed() * 2 < binary.limit {
-                    self.decide(number, Outcome::Timeout(suite.name()));
-                } else {
-                    self.say_unreliable(number, suite, None, &end);
-                }
+        let end = binary.run(&names, limit, &self.log)?;
+        let outcome = match &end {
+            End::Passed => return Ok(()),
+            End::Failed(test) => Outcome::Caught(test.clone().unwrap_or_else(|| suite.name())),
+            End::Timeout => Outcome::Timeout(suite.name()),
+        };
+        if has_switch {
+            self.turn(None)?;
+            let again = match &end {
+                End::Failed(Some(test)) => vec![test.as_str()],
+                _ => names,
+            };
+            let begun = Instant::now();
+            let without = binary.run(&again, limit, &self.log)?;
+            if without != End::Passed || begun.elapsed() * 2 > limit {
+                let name = &mutant.name;
+                println!(
+                    "mutants: without {name}, the same tests ended with {without:?}, so that {end:?} says nothing"
+                );
+                return Ok(());
             }
         }
+        self.decide(number, outcome);
         Ok(())
-    }
-
-    fn say_unreliable(&self, number: usize, suite: Suite, test: Option<&String>, end: &End) {
-        let test = test.map_or_else(|| suite.name(), String::clone);
-        let name = &self.mutants[number].name;
-        println!(
-            "mutants: {test} says nothing about {name}, because without the mutant it ended with {end:?}"
-        );
     }
 
     /// Builds a mutant that has no switch, and runs all suites of its area.
@@ -260,17 +252,18 @@ impl<'a> Session<'a> {
         if !self.builder.check(suites::unit_tests(&mutant.package))?.is_empty() {
             self.decide(number, Outcome::Unviable);
         }
-        for suite in SUITES {
-            if !self.waiting(*suite).contains(&number) || self.is_over() {
+        for (suite, scope) in suites::order() {
+            if !self.waiting(suite).contains(&number) || self.is_over() {
                 continue;
             }
             if !self.known.contains_key(&suite.name()) {
                 self.tree.write(&mutant.file, &original)?;
-                self.prepare(*suite)?;
+                let binary = self.build(suite)?;
+                self.measure(suite, &binary)?;
                 self.tree.write(&mutant.file, &changed)?;
             }
-            let binary = self.binary(*suite)?;
-            self.try_suite(number, *suite, &binary)?;
+            let binary = self.build(suite)?;
+            self.try_with(number, suite, scope, &binary, false)?;
         }
         if self.outcomes[number].is_none() && !self.is_over() {
             self.decide(number, Outcome::Missed);

@@ -1,5 +1,9 @@
 //! The measured directories, and the test suites that should notice a fault in each of them.
 
+use std::{fmt, time::Duration};
+
+use super::trial::Timed;
+
 /// Directories whose code is mutated, with the suites that cover them.
 #[derive(Debug)]
 pub(super) struct Area {
@@ -9,10 +13,75 @@ pub(super) struct Area {
 }
 
 impl Area {
-    /// Returns a part of the names of its unit tests.
+    /// Returns the start of the names of its unit tests.
     pub(super) fn filter(&self) -> String {
         format!("{}::", self.directory.rsplit('/').next().unwrap_or_default())
     }
+}
+
+/// The tests of a suite that run with a mutant, one group after the other.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Scope {
+    /// Those of the module.
+    Module,
+    /// Others that take a short time.
+    Quick,
+    /// The slow ones of the directory.
+    Directory,
+    /// All others.
+    Rest,
+}
+
+/// The quick tests of a suite take this part of its time together.
+const QUICK_PART: u32 = 10;
+
+impl Scope {
+    /// Returns the tests to run with a mutant in a file.
+    pub(super) fn select<'a>(self, suite: Suite, tests: &'a [Timed], file: &str) -> Vec<&'a Timed> {
+        let scope_of = |test: &Timed, quick: Duration| match suite.test {
+            Some(_) => Self::Rest,
+            None if test.name.starts_with(&module(file)) => Self::Module,
+            None if test.took <= quick => Self::Quick,
+            None if area(file).is_some_and(|area| test.name.starts_with(&area.filter())) => Self::Directory,
+            None => Self::Rest,
+        };
+        let quick = longest_quick(tests);
+        tests.iter().filter(|test| scope_of(test, quick) == self).collect()
+    }
+}
+
+/// Returns the time of the slowest of the quick tests.
+fn longest_quick(tests: &[Timed]) -> Duration {
+    let mut times: Vec<Duration> = tests.iter().map(|test| test.took).collect();
+    times.sort_unstable();
+    let mut left = times.iter().sum::<Duration>() / QUICK_PART;
+    let mut longest = Duration::ZERO;
+    for time in times {
+        let Some(rest) = left.checked_sub(time) else { break };
+        (left, longest) = (rest, time);
+    }
+    longest
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Module => "tests of the module",
+            Self::Quick => "quick tests",
+            Self::Directory => "slow tests of the directory",
+            Self::Rest => "all other tests",
+        })
+    }
+}
+
+/// Returns the suites in the order in which they run. The unit tests of a module and the quick ones notice most mutants.
+pub(super) fn order() -> impl Iterator<Item = (Suite, Scope)> {
+    let (units, others): (Vec<Suite>, Vec<Suite>) = SUITES.iter().partition(|suite| suite.test.is_none());
+    let with = |scope| move |suite| (suite, scope);
+    let near = [Scope::Module, Scope::Quick, Scope::Directory];
+    let near = near.map(|scope| units.clone().into_iter().map(with(scope)));
+    let all = others.into_iter().chain(units.clone()).map(with(Scope::Rest));
+    near.into_iter().flatten().chain(all)
 }
 
 /// One test binary.
@@ -94,7 +163,7 @@ const WRITING: Suite = test("datalinks-tests", "allocations_writing");
 const READING: Suite = test("datalinks-tests", "allocations_reading");
 const EXCHANGES: Suite = test("datalinks-tests", "emulator");
 
-/// All suites, in the order in which they run: unit tests first, and slow suites last.
+/// All suites, slow ones last.
 pub(super) const SUITES: &[Suite] = &[
     CLIENT,
     EMULATOR,
@@ -182,8 +251,8 @@ pub(super) fn unit_tests(package: &str) -> Suite {
     if package == EMULATOR.package { EMULATOR } else { CLIENT }
 }
 
-/// Returns a part of the names of the unit tests of a file.
-pub(super) fn module(file: &str) -> String {
+/// Returns the start of the names of the unit tests of a file.
+fn module(file: &str) -> String {
     let path = file.split_once("/src/").map_or(file, |(_, path)| path);
     let path = path.strip_suffix("/mod.rs").or(path.strip_suffix(".rs")).unwrap_or(path);
     format!("{}::", path.replace('/', "::"))
@@ -216,6 +285,41 @@ mod tests {
             }
             assert!(AREAS.iter().any(|area| area.suites.contains(suite)), "{} covers nothing", suite.name());
         }
+    }
+
+    #[test]
+    fn near_tests_run_first_and_slow_unit_tests_last() {
+        let order: Vec<(Suite, Scope)> = order().collect();
+        assert_eq!(order[..3], [(CLIENT, Scope::Module), (EMULATOR, Scope::Module), (CLIENT, Scope::Quick)]);
+        assert_eq!(order[order.len() - 2..], [(CLIENT, Scope::Rest), (EMULATOR, Scope::Rest)]);
+        assert!(SUITES.iter().all(|suite| order.contains(&(*suite, Scope::Rest))));
+    }
+
+    #[test]
+    fn each_test_runs_once() {
+        let test = |name: &str, milliseconds| Timed {
+            name: name.to_owned(),
+            took: Duration::from_millis(milliseconds),
+        };
+        let tests = [
+            test("read::csv::split::tests::slow", 5_000),
+            test("read::csv::split::tests::quick", 10),
+            test("read::csv::tests::slow", 3_000),
+            test("read::csv::tests::quick", 900),
+            test("ask::tests::quick", 0),
+            test("ask::tests::slow", 2_000),
+        ];
+        let selected = |suite: Suite, scope: Scope| -> Vec<&str> {
+            let selected = scope.select(suite, &tests, "datalinks/src/read/csv/split.rs");
+            selected.into_iter().map(|test| test.name.as_str()).collect()
+        };
+        let module = ["read::csv::split::tests::slow", "read::csv::split::tests::quick"];
+        assert_eq!(selected(CLIENT, Scope::Module), module);
+        assert_eq!(selected(CLIENT, Scope::Quick), ["read::csv::tests::quick", "ask::tests::quick"]);
+        assert_eq!(selected(CLIENT, Scope::Directory), ["read::csv::tests::slow"]);
+        assert_eq!(selected(CLIENT, Scope::Rest), ["ask::tests::slow"]);
+        assert_eq!(selected(CSV, Scope::Rest).len(), tests.len());
+        assert!(selected(CSV, Scope::Quick).is_empty());
     }
 
     #[test]
