@@ -24,6 +24,8 @@ impl Area {
 pub(super) enum Scope {
     /// Those of the module.
     Module,
+    /// Others of the directory that take a short time.
+    Near,
     /// Others that take a short time.
     Quick,
     /// The slow ones of the directory.
@@ -33,17 +35,20 @@ pub(super) enum Scope {
 }
 
 /// The quick tests of a suite take this part of its time together.
-const QUICK_PART: u32 = 10;
+const QUICK_PART: u32 = 20;
 
 impl Scope {
     /// Returns the tests to run with a mutant in a file.
     pub(super) fn select<'a>(self, suite: Suite, tests: &'a [Timed], file: &str) -> Vec<&'a Timed> {
-        let scope_of = |test: &Timed, quick: Duration| match suite.test {
-            Some(_) => Self::Rest,
-            None if test.name.starts_with(&module(file)) => Self::Module,
-            None if test.took <= quick => Self::Quick,
-            None if area(file).is_some_and(|area| test.name.starts_with(&area.filter())) => Self::Directory,
-            None => Self::Rest,
+        let directory = area(file).map(Area::filter);
+        let is_near = |test: &Timed| directory.as_ref().is_some_and(|start| test.name.starts_with(start));
+        let scope_of = |test: &Timed, quick: Duration| match (suite.test, test.took <= quick) {
+            (Some(_), _) => Self::Rest,
+            _ if test.name.starts_with(&module(file)) => Self::Module,
+            (None, true) if is_near(test) => Self::Near,
+            (None, true) => Self::Quick,
+            (None, false) if is_near(test) => Self::Directory,
+            (None, false) => Self::Rest,
         };
         let quick = longest_quick(tests);
         tests.iter().filter(|test| scope_of(test, quick) == self).collect()
@@ -67,7 +72,8 @@ impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Module => "tests of the module",
-            Self::Quick => "quick tests",
+            Self::Near => "quick tests of the directory",
+            Self::Quick => "other quick tests",
             Self::Directory => "slow tests of the directory",
             Self::Rest => "all other tests",
         })
@@ -78,7 +84,7 @@ impl fmt::Display for Scope {
 pub(super) fn order() -> impl Iterator<Item = (Suite, Scope)> {
     let (units, others): (Vec<Suite>, Vec<Suite>) = SUITES.iter().partition(|suite| suite.test.is_none());
     let with = |scope| move |suite| (suite, scope);
-    let near = [Scope::Module, Scope::Quick, Scope::Directory];
+    let near = [Scope::Module, Scope::Near, Scope::Quick, Scope::Directory];
     let near = near.map(|scope| units.clone().into_iter().map(with(scope)));
     let all = others.into_iter().chain(units.clone()).map(with(Scope::Rest));
     near.into_iter().flatten().chain(all)
@@ -290,7 +296,7 @@ mod tests {
     #[test]
     fn near_tests_run_first_and_slow_unit_tests_last() {
         let order: Vec<(Suite, Scope)> = order().collect();
-        assert_eq!(order[..3], [(CLIENT, Scope::Module), (EMULATOR, Scope::Module), (CLIENT, Scope::Quick)]);
+        assert_eq!(order[..3], [(CLIENT, Scope::Module), (EMULATOR, Scope::Module), (CLIENT, Scope::Near)]);
         assert_eq!(order[order.len() - 2..], [(CLIENT, Scope::Rest), (EMULATOR, Scope::Rest)]);
         assert!(SUITES.iter().all(|suite| order.contains(&(*suite, Scope::Rest))));
     }
@@ -305,7 +311,7 @@ mod tests {
             test("read::csv::split::tests::slow", 5_000),
             test("read::csv::split::tests::quick", 10),
             test("read::csv::tests::slow", 3_000),
-            test("read::csv::tests::quick", 900),
+            test("read::csv::tests::quick", 400),
             test("ask::tests::quick", 0),
             test("ask::tests::slow", 2_000),
         ];
@@ -315,7 +321,8 @@ mod tests {
         };
         let module = ["read::csv::split::tests::slow", "read::csv::split::tests::quick"];
         assert_eq!(selected(CLIENT, Scope::Module), module);
-        assert_eq!(selected(CLIENT, Scope::Quick), ["read::csv::tests::quick", "ask::tests::quick"]);
+        assert_eq!(selected(CLIENT, Scope::Near), ["read::csv::tests::quick"]);
+        assert_eq!(selected(CLIENT, Scope::Quick), ["ask::tests::quick"]);
         assert_eq!(selected(CLIENT, Scope::Directory), ["read::csv::tests::slow"]);
         assert_eq!(selected(CLIENT, Scope::Rest), ["ask::tests::slow"]);
         assert_eq!(selected(CSV, Scope::Rest).len(), tests.len());
