@@ -140,12 +140,18 @@ impl<'a> Session<'a> {
             for package in &packages {
                 println!("mutants: checking the switches in {package}");
                 for error in self.builder.check(suites::unit_tests(package))? {
-                    let text = "an error of the compiler belongs to no mutant; does the checkout compile?";
-                    let (number, inside) =
-                        culprit(&switched, &error).ok_or_else(|| format!("{text}\n{}", error.text))?;
-                    // All returned values of a function with `impl Trait` have one type, so only a mutant alone shows more.
-                    let opaque = self.mutants[number].name.contains("-> impl ");
-                    *culprits.entry(number).or_insert(false) |= inside && !opaque && error.is_about_types();
+                    let found = culprits_of(&switched, &error);
+                    if found.is_empty() {
+                        let text =
+                            "an error of the compiler belongs to no mutant; does the checkout compile?";
+                        return Err(format!("{text}\n{}", error.text));
+                    }
+                    for (number, unviable) in found {
+                        // All returned values of a function with `impl Trait` have one type, so only a mutant alone shows more.
+                        let opaque =
+                            self.mutants[number].name.contains("-> impl ") && !error.is_about_signature();
+                        *culprits.entry(number).or_insert(false) |= unviable && !opaque;
+                    }
                 }
             }
             if culprits.is_empty() {
@@ -272,7 +278,16 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Returns the mutant that causes an error of the compiler, and `true` if the error is in the text of the mutant.
-fn culprit(switched: &BTreeMap<&str, Switched>, error: &CompilerError) -> Option<(usize, bool)> {
-    error.places.iter().find_map(|(file, offset)| switched.get(file.as_str())?.culprit(*offset))
+/// Returns the mutants that cause an error of the compiler, and `true` for those that no build compiles.
+fn culprits_of(switched: &BTreeMap<&str, Switched>, error: &CompilerError) -> Vec<(usize, bool)> {
+    let culprit =
+        error.places.iter().find_map(|(file, offset)| switched.get(file.as_str())?.culprit(*offset));
+    if let Some((number, inside)) = culprit {
+        return vec![(number, inside && (error.is_about_types() || error.is_about_signature()))];
+    }
+    let next =
+        error.places.iter().find_map(|(file, offset)| Some(switched.get(file.as_str())?.next(*offset)));
+    let next = next.filter(|_| error.is_about_signature()).unwrap_or_default();
+    let is_alone = next.len() == 1;
+    next.into_iter().map(|number| (number, is_alone)).collect()
 }
