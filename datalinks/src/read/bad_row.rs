@@ -192,11 +192,6 @@ mod tests {
             assert_eq!((bad.record(), bad.text()), (record.as_bytes(), record));
         }
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
 
     fn record(text: &str) -> BadRow {
         BadRow::new("x", Position::START, text.as_bytes())
