@@ -548,6 +548,21 @@ mod tests {
     }
 
     #[test]
+    fn rate_that_was_carried_counts_from_the_last_cut() {
+        for start in [0.0, 1_000.0] {
+            let mut window = Window::new(64, 20);
+            window.threshold = 1.0;
+            let started = window.start(start, 20);
+            window.reject(start + 0.01, started, Some(Duration::from_secs(1)));
+            let started: Vec<Started> = (0..160).map(|_| window.start(start + 1.9, 10)).collect();
+            started.into_iter().for_each(|started| window.answer(start + 2.0, started, false));
+            let started = window.start(start + 2.01, 10);
+            window.reject(start + 2.01, started, Some(Duration::from_secs(1)));
+            assert!((window.limit - 8.0).abs() < 0.1, "{} from {start} s", window.limit);
+        }
+    }
+
+    #[test]
     fn failures_are_tested_by_one_request_and_the_window_returns() {
         let mut window = Window::new(64, 8);
         window.threshold = 1.0;

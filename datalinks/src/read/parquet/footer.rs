@@ -266,7 +266,7 @@ mod tests {
 
     #[test]
     fn children_are_those_of_the_fifth_field() {
-        let element = |bytes: &[u8]| taken(bytes, Thrift::element);
+        let element = |bytes: &[u8]| taken(bytes, |thrift| thrift.element());
         let whole = b"\x15\x02\x38\x01a\x15\x06\x15\0\x4C\0\x13\x09\0";
         assert_eq!(element(whole), Some((3, whole.len())));
         assert_eq!(element(b"\0"), Some((0, 1)), "no field");
@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn schema_is_the_second_field() {
-        let schema = |bytes: &[u8]| taken(bytes, Thrift::schema).map(|(nested, _)| nested);
+        let schema = |bytes: &[u8]| taken(bytes, |thrift| thrift.schema()).map(|(nested, _)| nested);
         assert_eq!(schema(b"\x15\x02\x19\x1C\0"), Some(false));
         assert_eq!(schema(b"\x29\x1C\0"), Some(false), "without a version");
         assert_eq!(schema(b"\x29\x15\0"), None, "a list of numbers");
