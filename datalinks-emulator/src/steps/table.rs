@@ -188,4 +188,15 @@ mod tests {
         assert_eq!(read_columns("in 1990."), r#"{"number":1990}"#);
         assert_eq!(read_columns("An oak"), "{}");
     }
+
+    #[test]
+    fn list_has_one_object_per_text() {
+        let rows = objects(r#"[{"a": 1, "b": null}, {}]"#, 2).unwrap();
+        let names: Vec<Vec<&str>> =
+            rows.iter().map(|row| row.cells.iter().map(|(name, _)| &**name).collect()).collect();
+        assert_eq!(names, [vec!["a", "b"], vec![]]);
+        assert!(objects("[]", 0).unwrap().is_empty());
+        assert_eq!(objects("[{}]", 2).unwrap_err(), "2 items are expected, but there are 1");
+        assert!(objects("[1]", 1).is_err());
+    }
 }

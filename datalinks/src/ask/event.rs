@@ -240,4 +240,30 @@ mod tests {
             assert!(serde_json::from_str::<AskEvent>(wrong).is_err(), "{wrong}");
         }
     }
+
+    #[test]
+    fn secrets_are_removed_from_failures_and_unknown_events() {
+        const KEY: &str = "dl_0123456789abcdef";
+        let redactor = Redactor::new(KEY);
+        let cleaned = |mut event: AskEvent| {
+            event.clean(&redactor);
+            let text = format!("{event:?}");
+            assert!(!text.contains(KEY), "{text}");
+            event
+        };
+        let mut failure = AskFailure::new(format!("the key {KEY} was rejected"));
+        failure.extra.insert("request".to_owned(), json!({ "headers": [format!("Bearer {KEY}")] }));
+        let AskEvent::Error(failure) = cleaned(AskEvent::Error(failure)) else { panic!("another event") };
+        assert!(failure.message.starts_with("the key ") && failure.message.ends_with(" was rejected"));
+        assert!(failure.extra.contains_key("request"));
+        let data = format!(r#"{{"title":"Alien","key":"{KEY}"}}"#);
+        let AskEvent::Other { data, .. } = cleaned(AskEvent::Other { name: "new".to_owned(), data }) else {
+            panic!("another event")
+        };
+        assert!(data.contains("Alien"), "{data}");
+        // What the service found stays as it is.
+        let mut answer = AskEvent::Answer(AskAnswer::new("Alien"));
+        answer.clean(&redactor);
+        assert_eq!(answer, AskEvent::Answer(AskAnswer::new("Alien")));
+    }
 }

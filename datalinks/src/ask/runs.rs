@@ -232,3 +232,18 @@ impl_into_future!(RateRun => ());
 
 crate::client::handle_options!(AgentRun, crate::client::DataLinks, client);
 crate::client::builder_options!(RateRun, run);
+
+#[cfg(test)]
+mod tests {
+    use crate::client::DataLinks;
+
+    #[test]
+    fn run_is_the_one_that_was_named() {
+        let client = DataLinks::builder("http://127.0.0.1:9/api/v1", "k").build().unwrap();
+        let id = "6f1c4e0a-5a55-4c39-9a0e-2f6f6a1d7b11";
+        let run = client.run(id).unwrap();
+        assert_eq!(run.id().to_string(), id);
+        assert_eq!(client.run(run.id()).unwrap().id(), run.id());
+        assert!(client.run("7").unwrap_err().to_string().contains("run id"));
+    }
+}

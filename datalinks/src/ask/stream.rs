@@ -455,4 +455,22 @@ mod tests {
             assert!(stream.next().await.is_none());
         }
     }
+
+    #[tokio::test]
+    async fn result_in_the_response_to_resuming_needs_no_further_request() {
+        let resumed = |body: serde_json::Value| {
+            let serde_json::Value::Object(body) = body else { panic!("no object") };
+            let mut interrupted = stream(State::Ended);
+            interrupted.run_id = Some("c2f8a9d3-90b1-4f57-b6a0-1f5be3a7d7e3".to_owned());
+            let end = stream(State::Ready(vec![AskEvent::Terminal(body)].into_iter()));
+            assert_eq!(interrupted.resumed(end).unwrap(), Some(AskEvent::Restarted));
+            interrupted.state
+        };
+        let answered = serde_json::json!({ "question": "why?", "result": { "response": "so" } });
+        let State::Ready(events) = resumed(answered) else { panic!("another request") };
+        assert_eq!(events.collect::<Vec<_>>(), [AskEvent::Answer(AskAnswer::new("so"))]);
+        for without in [serde_json::json!({}), serde_json::json!({ "result": null })] {
+            assert!(matches!(resumed(without), State::Polling(_)));
+        }
+    }
 }

@@ -144,6 +144,7 @@ mod tests {
             "I found `Alien`, from the 1970s.",
             "The query Ontology(\"cinema/films\") found 2 rows.",
             "It is version 1,2.3,4.5.",
+            "The budget was \"11,000,000.5\".",
             "",
         ] {
             assert_eq!(values("", response), [""; 0], "{response}");
@@ -155,6 +156,9 @@ mod tests {
         for (response, expected) in [
             ("Alien was directed by James Cameron in 1986.", &["James Cameron", "1986"][..]),
             ("It is called \"Aliens\".", &["Aliens"]),
+            ("The budget was \"11,000,001\".", &["11,000,001"]),
+            ("The budget was \"11,000,000.5 dollars\".", &["11,000,000.5 dollars"]),
+            ("It was made in \"1979, 2002\".", &["1979, 2002"]),
             ("“Heat” is from 1995.", &["Heat", "1995"]),
             ("It was released on 2002-12-19.", &["2002-12-19"]),
             ("The director is Ridley Jackson.", &["Ridley Jackson"]),

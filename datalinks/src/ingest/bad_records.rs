@@ -123,3 +123,91 @@ impl BadRecords {
         self.writing = false;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+    use crate::read::{Format, OnBadRow, Reader};
+
+    /// Returns the errors of bad records, each with this number of bytes.
+    fn bad(count: usize, bytes: usize) -> Vec<Error> {
+        let lines = format!("{{{}\n", "a".repeat(bytes - 1)).repeat(count);
+        let reader = Reader::from_reader(Cursor::new(lines), "x").format(Format::Ndjson);
+        let errors: Vec<Error> = reader.on_bad_row(OnBadRow::Report).rows().filter_map(Result::err).collect();
+        assert_eq!(errors.len(), count);
+        errors
+    }
+
+    fn queue(known: usize, records: Vec<Error>) -> BadRecords {
+        let mut queue = BadRecords::new(true, known);
+        assert!(records.into_iter().all(|error| queue.take(error, 0).is_none()));
+        queue
+    }
+
+    #[test]
+    fn records_wait_for_the_batches_around_them() {
+        let mut queue = BadRecords::new(true, 10);
+        for (error, next) in bad(3, 5).into_iter().zip([2, 9, 20]) {
+            assert!(queue.take(error, next).is_none());
+        }
+        let next = |queue: &mut BadRecords| queue.next().map(|(first, records)| (first, records.len()));
+        assert_eq!(next(&mut queue), None);
+        queue.accept(5..10);
+        assert_eq!(next(&mut queue), None);
+        queue.accept(0..3);
+        assert_eq!(next(&mut queue), Some((0, 1)));
+        queue.accept(3..5);
+        assert_eq!(next(&mut queue), None, "one write runs at a time");
+        queue.written();
+        assert_eq!(next(&mut queue), Some((1, 2)), "the journal records no rows after the tenth");
+        assert_eq!(queue.bytes, 0);
+        // The rows after those of the journal are not kept, however many there are.
+        queue.accept(20..30);
+        queue.accept(10..15);
+        assert!(queue.accepted.ahead.is_empty());
+        assert_eq!(queue.accepted.rows, 10);
+    }
+
+    #[test]
+    fn more_records_wait_for_the_journal_than_for_a_write() {
+        assert!(!queue(0, bad(MAX_WAITING.records - 1, 1)).is_full());
+        assert!(queue(0, bad(MAX_WAITING.records, 1)).is_full());
+        assert!(!queue(1, bad(MAX_HELD.records - 1, 1)).is_full());
+        assert!(queue(1, bad(MAX_HELD.records, 1)).is_full());
+        let half = MAX_WAITING.bytes / 2;
+        assert!(!queue(0, bad(1, half)).is_full());
+        assert!(queue(0, bad(2, half)).is_full());
+        assert!(!queue(0, bad(2, half - 1)).is_full());
+        let mut held = queue(1, bad(2, half));
+        assert!(!held.is_full());
+        held.accept(0..1);
+        assert!(held.is_full(), "they wait for a write now");
+        assert_eq!(held.next().map(|(first, records)| (first, records.len())), Some((0, 2)));
+        assert!(!held.is_full());
+    }
+
+    #[test]
+    fn stopped_run_releases_or_discards_its_records() {
+        let mut released = queue(5, bad(2, 5));
+        assert!(released.next().is_none());
+        released.release();
+        assert_eq!(released.next().map(|(first, records)| (first, records.len())), Some((0, 2)));
+        let mut discarded = queue(0, bad(2, 5));
+        discarded.discard();
+        assert_eq!((discarded.bytes, discarded.next().is_none()), (0, true));
+    }
+
+    #[test]
+    fn other_errors_end_the_rows() {
+        let other = Error::invalid("another error");
+        assert!(BadRecords::new(true, 0).take(other, 0).is_some());
+        let error = bad(1, 5).remove(0);
+        assert!(BadRecords::new(false, 0).take(error, 0).is_some());
+        let last = Reader::from_reader(Cursor::new("{\n"), "x").format(Format::Ndjson);
+        let last = last.rows().find_map(Result::err).unwrap();
+        let error = BadRecords::new(true, 0).take(last, 0).unwrap();
+        assert!(error.to_string().contains("set OnBadRow::Report"), "{error}");
+    }
+}

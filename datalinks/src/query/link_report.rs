@@ -418,4 +418,18 @@ mod tests {
         assert_eq!((report.near.from_distinct, report.near.examples.len()), (50, 3));
         assert_eq!(report.near.examples[0].from, "A00");
     }
+
+    #[test]
+    fn examples_of_most_rows_come_first() {
+        // Names with the number of their rows on both sides: 6, 5, and twice 4.
+        let rows = [("d", 1, 3), ("b", 2, 3), ("a", 1, 5), ("c", 2, 2)];
+        let values = |name: String, count: usize| vec![json!(name); count];
+        let from: Vec<Value> =
+            rows.iter().flat_map(|(name, from, _)| values(name.to_uppercase(), *from)).collect();
+        let to: Vec<Value> = rows.iter().flat_map(|(name, _, to)| values((*name).to_owned(), *to)).collect();
+        let near = report(&from, &to).near;
+        let names: Vec<&Value> = near.examples.iter().map(|example| &example.to).collect();
+        assert_eq!(names, ["a", "b", "c", "d"]);
+        assert_eq!((near.from_rows, near.to_rows), (6, 13));
+    }
 }

@@ -192,4 +192,37 @@ mod tests {
             assert_eq!((bad.record(), bad.text()), (record.as_bytes(), record));
         }
     }
+
+    fn record(text: &str) -> BadRow {
+        BadRow::new("x", Position::START, text.as_bytes())
+    }
+
+    #[test]
+    fn long_record_is_shown_up_to_a_length() {
+        let whole = "ü".repeat(TEXT_SHOWN);
+        assert_eq!(record(&whole).to_string(), format!("the record is {whole:?}"));
+        assert_eq!(record(&format!("{whole}a")).to_string(), format!("the record is {whole:?}..."));
+        assert_eq!(record("a\r\n\n").to_string(), "the record is \"a\"");
+        assert_eq!(record("\r\n").text(), "");
+        let long = "a".repeat(TEXT_KEPT + 1);
+        assert_eq!((record(&long).text().len(), record(&long).record().len()), (TEXT_KEPT, TEXT_KEPT + 1));
+    }
+
+    #[test]
+    fn cause_is_the_source() {
+        assert!(record("a").source().is_none());
+        let bad = record("a").caused_by(std::io::Error::other("the cause"));
+        assert_eq!(bad.source().unwrap().to_string(), "the cause");
+        let error = Error::new(ErrorKind::InvalidInput, "a bad record").caused_by(bad);
+        assert_eq!(BadRow::of(&error).unwrap().record(), b"a");
+    }
+
+    #[test]
+    fn lone_surrogates_are_named() {
+        assert_eq!(not_utf8(&[0xED, 0xA0, 0x80]), "a lone surrogate is not a character");
+        assert_eq!(not_utf8(&[0xED, 0xBF, 0xBF]), "a lone surrogate is not a character");
+        for bytes in [&[0xED, 0x9F, 0xBF][..], &[0xED, 0xC0], &[0xED], &[0xFF], &[]] {
+            assert_eq!(not_utf8(bytes), "the bytes are not UTF-8", "{bytes:?}");
+        }
+    }
 }

@@ -206,3 +206,42 @@ pub(super) fn unreadable(name: &str, position: Position, error: impl Into<Arc<io
         .advice(advice)
         .caused_by_shared(error)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn input(length: usize) -> Input {
+        Input::of_utf8("a".into(), Box::new(io::repeat(b'a').take(length as u64)))
+    }
+
+    /// Reads all bytes, and returns how much memory the lookahead keeps then.
+    fn kept(mut input: Input) -> usize {
+        let mut read = 0;
+        loop {
+            let count = input.fill(Position::START).unwrap().len();
+            if count == 0 {
+                assert_eq!(read, 4 * BUFFER);
+                return input.front.capacity();
+            }
+            input.consume(count);
+            read += count;
+        }
+    }
+
+    #[test]
+    fn large_lookahead_is_freed_when_it_was_read() {
+        let looked_ahead = |count: usize| {
+            let mut input = input(4 * BUFFER);
+            assert_eq!(input.look_ahead(count).len(), count);
+            kept(input)
+        };
+        assert_eq!(looked_ahead(3 * BUFFER), 0);
+        assert_eq!(looked_ahead(BUFFER + 1), 0);
+        // One buffer is kept for the next lookahead.
+        assert_eq!(looked_ahead(BUFFER), BUFFER);
+        let mut again = input(3 * BUFFER);
+        again.read_again(vec![b'a'; BUFFER]);
+        assert_eq!(kept(again), BUFFER);
+    }
+}

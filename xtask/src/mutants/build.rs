@@ -27,6 +27,11 @@ pub(super) struct CompilerError {
 }
 
 impl CompilerError {
+    /// Returns `true` if the returned value of a function is not what its signature names, which no other value changes.
+    pub(super) fn is_about_signature(&self) -> bool {
+        self.code.as_deref() == Some("E0271")
+    }
+
     /// Returns `true` if the types of an expression do not fit, which no context changes.
     pub(super) fn is_about_types(&self) -> bool {
         matches!(self.code.as_deref(), Some("E0277" | "E0308" | "E0369" | "E0599" | "E0600"))

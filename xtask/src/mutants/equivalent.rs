@@ -15,7 +15,7 @@ struct Group {
     mutants: Vec<String>,
 }
 
-/// Reads the list. Returns the reason for each mutant, by its name without the position.
+/// Reads the list. Returns the reason for each mutant, by its key.
 pub(super) fn read(root: &Path) -> Result<BTreeMap<String, String>, String> {
     let text =
         fs::read_to_string(root.join(LIST)).map_err(|error| format!("reading {LIST} failed: {error}"))?;

@@ -1,10 +1,16 @@
 //! The mutants of the sources, as cargo-mutants finds them, and the sample of them.
 
-use std::{path::Path, process::Command};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    ops::Range,
+    path::Path,
+    process::Command,
+};
 
 use serde::Deserialize;
 
-use super::suites;
+use super::{cfg::Configuration, suites};
 
 /// A change of the sources that tests should notice.
 #[derive(Clone, Debug, Deserialize)]
@@ -17,6 +23,10 @@ pub(super) struct Mutant {
     pub(super) span: Span,
     pub(super) replacement: String,
     pub(super) genre: Genre,
+    /// The name without the position, which other changes of the file move. The second of several equal ones ends with
+    /// ` (2)`.
+    #[serde(default)]
+    pub(super) key: String,
 }
 
 /// The text that a mutant replaces. The end is exclusive.
@@ -46,8 +56,7 @@ pub(super) enum Genre {
 }
 
 impl Mutant {
-    /// Returns the name without the position, which other changes of the file move.
-    pub(super) fn lasting_name(&self) -> String {
+    fn name_without_position(&self) -> String {
         let rest = self.name.strip_prefix(&self.file).unwrap_or(&self.name);
         let change = rest.split_once(": ").map_or(rest, |(_, change)| change);
         format!("{}: {change}", self.file)
@@ -94,17 +103,60 @@ pub(super) fn all(tree: &Path, only: &[String]) -> Result<Vec<Mutant>, String> {
     let mut all: Vec<Mutant> = serde_json::from_slice(&output.stdout)
         .map_err(|error| format!("the output of `cargo mutants --list --json` cannot be read: {error}"))?;
     all.retain(|mutant| wanted(&mutant.file) && suites::area(&mutant.file).is_some());
-    all.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(all)
+    let configuration = Configuration::read()?;
+    let mut sources: BTreeMap<String, (String, Vec<Range<usize>>)> = BTreeMap::new();
+    for mutant in &all {
+        if !sources.contains_key(&mutant.file) {
+            let path = tree.join(&mutant.file);
+            let source = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            let left_out = configuration.left_out(&source);
+            sources.insert(mutant.file.clone(), (source, left_out));
+        }
+    }
+    all.retain(|mutant| {
+        let (source, left_out) = &sources[&mutant.file];
+        let start = offset(source, mutant.span.start).unwrap_or_default();
+        !left_out.iter().any(|range| range.contains(&start))
+    });
+    Ok(keyed(all))
+}
+
+/// Sorts the mutants by their positions, and gives them their keys.
+fn keyed(mut all: Vec<Mutant>) -> Vec<Mutant> {
+    let place = |mutant: &Mutant| {
+        let Position { line, column } = mutant.span.start;
+        (mutant.file.clone(), line, column, mutant.name.clone())
+    };
+    all.sort_by_cached_key(place);
+    let mut equal: BTreeMap<String, usize> = BTreeMap::new();
+    for mutant in &mut all {
+        let name = mutant.name_without_position();
+        let number = equal.entry(name.clone()).or_default();
+        *number += 1;
+        mutant.key = if *number == 1 { name } else { format!("{name} ({number})") };
+    }
+    all
 }
 
 /// Picks `count` mutants with `seed`, in the order of the list.
-pub(super) fn sample(all: Vec<Mutant>, count: usize, seed: u64) -> Vec<Mutant> {
-    let mut picked = fastrand::Rng::with_seed(seed).choose_multiple(0..all.len(), count);
-    picked.sort_unstable();
-    let mut picked = picked.into_iter().peekable();
-    let chosen = all.into_iter().enumerate().filter(|(index, _)| picked.next_if_eq(index).is_some());
-    chosen.map(|(_, mutant)| mutant).collect()
+///
+/// The seed gives each mutant a rank by its name, so that a change elsewhere in the sources leaves the sample as it is.
+pub(super) fn sample(all: &[Mutant], count: usize, seed: u64) -> Vec<&Mutant> {
+    let ranks = all.iter().map(|mutant| rank(seed, &mutant.key));
+    let mut ranked: Vec<(u64, usize)> = ranks.zip(0..).collect();
+    ranked.sort_unstable();
+    let picked: BTreeSet<usize> = ranked.into_iter().take(count).map(|(_, index)| index).collect();
+    all.iter().enumerate().filter(|(index, _)| picked.contains(index)).map(|(_, mutant)| mutant).collect()
+}
+
+/// Returns a random number that depends on the seed and the key of a mutant.
+fn rank(seed: u64, key: &str) -> u64 {
+    // FNV-1a, whose value is the same in every version of the toolchain, as the seed of a generator.
+    let bytes = seed.to_le_bytes().into_iter().chain(key.bytes());
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    fastrand::Rng::with_seed(hash).u64(..)
 }
 
 #[cfg(test)]
@@ -130,6 +182,7 @@ pub(super) mod tests {
             span,
             replacement: replacement.to_owned(),
             genre,
+            key: String::new(),
         }
     }
 
@@ -141,24 +194,43 @@ pub(super) mod tests {
             "replacement": "!=", "genre": "BinaryOperator", "diff": "..."}"#;
         let mutant: Mutant = serde_json::from_str(listed).unwrap();
         assert_eq!(mutant.genre, Genre::BinaryOperator);
-        assert_eq!(mutant.lasting_name(), "a/src/b.rs: replace == with != in f");
+        assert_eq!(mutant.name_without_position(), "a/src/b.rs: replace == with != in f");
         let source = "fn f(ü: u8) -> bool {\n    ü * == 1 // ==\n}\n";
         assert_eq!(mutant.apply(source).unwrap(), "fn f(ü: u8) -> bool {\n    ü * != 1 // ==\n}\n");
         assert!(mutant.apply("short").is_err());
     }
 
     #[test]
-    fn sample_depends_on_the_seed_alone() {
+    fn equal_changes_have_keys_of_their_own() {
+        let source = "a < b && c < d && e";
+        let mut last = mutant(source, "< d", Genre::BinaryOperator, ">");
+        last.name = last.name.replace("< d", "<");
+        let first = mutant(source, "<", Genre::BinaryOperator, ">");
+        let keys: Vec<String> = keyed(vec![last, first]).into_iter().map(|mutant| mutant.key).collect();
+        let name = "datalinks/src/ask/mod.rs: replace <";
+        assert_eq!(keys, [name.to_owned(), format!("{name} (2)")]);
+    }
+
+    #[test]
+    fn sample_depends_on_the_seed_and_not_on_other_mutants() {
         let source = "abcdefghijklmnopqrstuvwxyz";
         let all: Vec<Mutant> = (0..source.len())
             .map(|index| mutant(source, &source[index..=index], Genre::FnValue, ""))
             .collect();
+        let all = keyed(all);
         let names = |seed| -> Vec<String> {
-            sample(all.clone(), 5, seed).into_iter().map(|mutant| mutant.name).collect()
+            sample(&all, 5, seed).into_iter().map(|mutant| mutant.name.clone()).collect()
         };
         assert_eq!(names(1).len(), 5);
         assert_eq!(names(1), names(1));
         assert_ne!(names(1), names(2));
-        assert_eq!(sample(all.clone(), 100, 1).len(), all.len());
+        assert_eq!(sample(&all, 100, 1).len(), all.len());
+        // Without a mutant that is not picked, the same ones are picked.
+        let picked = names(1);
+        let mut fewer = all.clone();
+        fewer.retain(|mutant| picked.contains(&mutant.name) || mutant.span.start.column % 2 == 0);
+        assert!(fewer.len() < all.len());
+        let again: Vec<String> = sample(&fewer, 5, 1).into_iter().map(|mutant| mutant.name.clone()).collect();
+        assert_eq!(again, picked);
     }
 }

@@ -10,6 +10,7 @@
 //! left out. Mutants that do not compile with a switch are built alone.
 
 mod build;
+mod cfg;
 mod equivalent;
 mod list;
 mod report;
@@ -20,6 +21,7 @@ pub(crate) mod tree;
 mod trial;
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -28,6 +30,7 @@ use std::{
 use clap::Args;
 
 use crate::emulator;
+use list::Mutant;
 use report::{Entry, Outcome};
 use session::Session;
 use tree::Tree;
@@ -35,12 +38,12 @@ use tree::Tree;
 /// The options of `cargo xtask mutants`.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// Seed of the sample
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
-    seed: u64,
-    /// Number of mutants in the sample
-    #[arg(long, value_name = "NUMBER", default_value_t = 20)]
-    count: usize,
+    /// Seeds of the samples, which are compiled together and reported one by one
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',', default_value = "1")]
+    seed: Vec<u64>,
+    /// Number of mutants in the sample of each seed, the last one also for further seeds
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',', default_value = "20")]
+    count: Vec<usize>,
     /// Share of the viable mutants that the tests have to notice
     #[arg(long, value_name = "PERCENT", default_value_t = 98.0)]
     least: f64,
@@ -65,8 +68,20 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), String> {
         .map_err(|error| format!("{}: {error}", directory.display()))?;
     let tree = Tree::update(root, directory.join("tree"))?;
     let all = list::all(&tree.root, &options.only)?;
-    println!("mutants: {} of {}, seed {}", options.count.min(all.len()), all.len(), options.seed);
-    let mutants = list::sample(all, options.count, options.seed);
+    let last = options.count.last().copied().unwrap_or_default();
+    let counts = options.count.iter().copied().chain(std::iter::repeat(last));
+    let samples: Vec<(u64, BTreeSet<String>)> = options
+        .seed
+        .iter()
+        .zip(counts)
+        .map(|(seed, count)| {
+            let sample = list::sample(&all, count, *seed);
+            println!("mutants: {} of {}, seed {seed}", sample.len(), all.len());
+            (*seed, sample.into_iter().map(|mutant| mutant.key.clone()).collect())
+        })
+        .collect();
+    let is_sampled = |mutant: &Mutant| samples.iter().any(|(_, keys)| keys.contains(&mutant.key));
+    let mutants: Vec<Mutant> = all.into_iter().filter(is_sampled).collect();
     if options.list {
         mutants.iter().for_each(|mutant| println!("{}", mutant.name));
         return Ok(());
@@ -76,31 +91,37 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), String> {
     let mut session = Session::new(&tree, &directory, &mutants, end);
     let reasons = equivalent::read(root)?;
     for (number, mutant) in mutants.iter().enumerate() {
-        if let Some(reason) = reasons.get(&mutant.lasting_name()) {
+        if let Some(reason) = reasons.get(&mutant.key) {
             session.decide(number, Outcome::Equivalent(reason.clone()));
         }
     }
     let outcomes = session.run()?;
-    let entries: Vec<Entry> = mutants
-        .iter()
-        .zip(outcomes)
-        .map(|(mutant, outcome)| (mutant.file.clone(), mutant.name.clone(), outcome))
-        .collect();
-    let text = report::markdown(&entries);
-    println!("\n{text}\nmutants: all in {:.0} s", begun.elapsed().as_secs_f64());
+    let mut text = String::new();
+    let mut judged = Ok(());
+    for (seed, keys) in &samples {
+        let entries: Vec<Entry> = mutants
+            .iter()
+            .zip(&outcomes)
+            .filter(|(mutant, _)| keys.contains(&mutant.key))
+            .map(|(mutant, outcome)| (mutant.file.clone(), mutant.name.clone(), outcome.clone()))
+            .collect();
+        text += &format!("Seed {seed}, {} mutants\n\n{}\n", entries.len(), report::markdown(&entries));
+        judged = judged.and(judge(*seed, report::caught(&entries), options.least));
+    }
+    println!("\n{text}mutants: all in {:.0} s", begun.elapsed().as_secs_f64());
     if let Some(file) = &options.report {
         fs::write(file, &text).map_err(|error| format!("{}: {error}", file.display()))?;
     }
-    judge(report::caught(&entries), options.least)
+    judged
 }
 
 /// Returns an error if too few of the viable mutants were noticed.
-fn judge((caught, viable): (usize, usize), least: f64) -> Result<(), String> {
+fn judge(seed: u64, (caught, viable): (usize, usize), least: f64) -> Result<(), String> {
     if viable == 0 {
         return Err("no mutant was decided; take more of them, or more time".to_owned());
     }
     let share = 100.0 * caught as f64 / viable as f64;
-    println!("mutants: {caught} of {viable} viable ones noticed, {share:.1} %");
+    println!("mutants: {caught} of {viable} viable ones noticed with seed {seed}, {share:.1} %");
     if share >= least {
         return Ok(());
     }
@@ -116,8 +137,8 @@ mod tests {
 
     #[test]
     fn share_below_the_limit_fails() {
-        assert_eq!(judge((49, 50), 98.0), Ok(()));
-        assert!(judge((48, 50), 98.0).unwrap_err().contains("96.0 %"));
-        assert!(judge((0, 0), 0.0).unwrap_err().contains("no mutant was decided"));
+        assert_eq!(judge(1, (49, 50), 98.0), Ok(()));
+        assert!(judge(1, (48, 50), 98.0).unwrap_err().contains("96.0 %"));
+        assert!(judge(1, (0, 0), 0.0).unwrap_err().contains("no mutant was decided"));
     }
 }

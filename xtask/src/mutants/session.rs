@@ -11,10 +11,10 @@ use super::{
     build::{Builder, CompilerError},
     list::Mutant,
     report::{self, Outcome},
-    suites::{self, SUITES, Suite},
+    suites::{self, Scope, Suite},
     switch::{self, Switched, Wrap},
     tree::Tree,
-    trial::{Binary, End},
+    trial::{Binary, End, Timed},
 };
 
 /// Shortest time limit of a run, and the limit by the time that the suite takes without a mutant.
@@ -34,8 +34,8 @@ pub(super) struct Session<'a> {
     log: PathBuf,
     mutants: &'a [Mutant],
     outcomes: Vec<Option<Outcome>>,
-    /// Suites that ran without a mutant, with the tests to leave out and the time limit.
-    known: BTreeMap<String, (Vec<String>, Duration)>,
+    /// The tests of suites that ran without a mutant.
+    known: BTreeMap<String, Vec<Timed>>,
     end: Option<Instant>,
 }
 
@@ -61,19 +61,21 @@ impl<'a> Session<'a> {
     /// Decides on all mutants, as far as the time suffices.
     pub(super) fn run(mut self) -> Result<Vec<Outcome>, String> {
         let alone = self.compile_switches()?;
-        for suite in SUITES {
-            if self.undecided(*suite, &alone).is_empty() || self.is_over() {
+        let mut built: BTreeMap<String, Binary> = BTreeMap::new();
+        for (suite, scope) in suites::order() {
+            let undecided = self.undecided(suite, &alone);
+            if undecided.is_empty() || self.is_over() {
                 continue;
             }
-            let binary = self.prepare(*suite)?;
-            if suite.test.is_none() {
-                // The unit tests of the directory take a short time, and notice most mutants.
-                for number in self.undecided(*suite, &alone) {
-                    self.try_with(number, *suite, &binary, &self.filter(number))?;
-                }
-            }
-            for number in self.undecided(*suite, &alone) {
-                self.try_with(number, *suite, &binary, "")?;
+            let binary = match built.get(&suite.name()) {
+                Some(binary) => binary.clone(),
+                None => self.build(suite)?,
+            };
+            built.insert(suite.name(), binary.clone());
+            self.measure(suite, &binary)?;
+            println!("mutants: {} with {} mutants, {scope}", suite.name(), undecided.len());
+            for number in undecided {
+                self.try_with(number, suite, scope, &binary, true)?;
             }
         }
         if !self.is_over() {
@@ -138,12 +140,18 @@ impl<'a> Session<'a> {
             for package in &packages {
                 println!("mutants: checking the switches in {package}");
                 for error in self.builder.check(suites::unit_tests(package))? {
-                    let text = "an error of the compiler belongs to no mutant; does the checkout compile?";
-                    let (number, inside) =
-                        culprit(&switched, &error).ok_or_else(|| format!("{text}\n{}", error.text))?;
-                    // All returned values of a function with `impl Trait` have one type, so only a mutant alone shows more.
-                    let opaque = self.mutants[number].name.contains("-> impl ");
-                    *culprits.entry(number).or_insert(false) |= inside && !opaque && error.is_about_types();
+                    let found = culprits_of(&switched, &error);
+                    if found.is_empty() {
+                        let text =
+                            "an error of the compiler belongs to no mutant; does the checkout compile?";
+                        return Err(format!("{text}\n{}", error.text));
+                    }
+                    for (number, unviable) in found {
+                        // All returned values of a function with `impl Trait` have one type, so only a mutant alone shows more.
+                        let opaque =
+                            self.mutants[number].name.contains("-> impl ") && !error.is_about_signature();
+                        *culprits.entry(number).or_insert(false) |= unviable && !opaque;
+                    }
                 }
             }
             if culprits.is_empty() {
@@ -160,33 +168,29 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Builds a suite, and runs it without a mutant.
-    fn prepare(&mut self, suite: Suite) -> Result<Binary, String> {
+    fn build(&self, suite: Suite) -> Result<Binary, String> {
         println!("mutants: building {}", suite.name());
+        let path = self.builder.build(suite)?;
+        Ok(Binary { path, directory: self.tree.root.join(suite.directory()) })
+    }
+
+    /// Runs a suite without a mutant, unless its tests are known.
+    fn measure(&mut self, suite: Suite, binary: &Binary) -> Result<(), String> {
+        if self.known.contains_key(&suite.name()) {
+            return Ok(());
+        }
         self.turn(None)?;
-        let mut binary = self.binary(suite)?;
         let begun = Instant::now();
-        let failed = match binary.run("", &self.log)? {
-            End::Passed => Vec::new(),
-            End::Failed(failed) if !failed.is_empty() && failed.len() <= MOST_FAILURES => failed,
-            end => return Err(format!("{} does not pass without a mutant: {end:?}", suite.name())),
-        };
-        let took = begun.elapsed();
-        println!("mutants: {} takes {:.1} s", suite.name(), took.as_secs_f64());
+        let (passed, failed) = binary.measure(FIRST_LIMIT, &self.log)?;
+        if failed.len() > MOST_FAILURES {
+            return Err(format!("{} does not pass without a mutant: {}", suite.name(), failed.join(", ")));
+        }
         for test in &failed {
             println!("mutants: left out, because it fails without a mutant: {test}");
         }
-        self.known.insert(suite.name(), (failed.clone(), SHORTEST_LIMIT.max(took * LIMIT_FACTOR)));
-        (binary.skipped, binary.limit) = self.known[&suite.name()].clone();
-        Ok(binary)
-    }
-
-    fn binary(&self, suite: Suite) -> Result<Binary, String> {
-        let path = self.builder.build(suite)?;
-        let directory = self.tree.root.join(suite.directory());
-        let known = self.known.get(&suite.name()).cloned();
-        let (skipped, limit) = known.unwrap_or_else(|| (Vec::new(), FIRST_LIMIT));
-        Ok(Binary { path, directory, skipped, limit })
+        println!("mutants: {} takes {:.1} s", suite.name(), begun.elapsed().as_secs_f64());
+        self.known.insert(suite.name(), passed);
+        Ok(())
     }
 
     /// Names the mutant that is on.
@@ -195,26 +199,51 @@ impl<'a> Session<'a> {
         fs::write(&self.switch, text).map_err(|error| format!("{}: {error}", self.switch.display()))
     }
 
-    /// Runs the tests of a suite whose names contain `filter` with a mutant, and records if one of them noticed.
-    fn try_with(&mut self, number: usize, suite: Suite, binary: &Binary, filter: &str) -> Result<(), String> {
+    /// Runs some tests of a suite with a mutant, and records if one of them noticed.
+    ///
+    /// If the mutant has a switch, what a run shows counts only if the same tests pass in time without the mutant, so that
+    /// neither a slow machine nor an unreliable test catches a mutant.
+    fn try_with(
+        &mut self,
+        number: usize,
+        suite: Suite,
+        scope: Scope,
+        binary: &Binary,
+        has_switch: bool,
+    ) -> Result<(), String> {
         if self.is_over() {
             return Ok(());
         }
+        let mutant = &self.mutants[number];
+        let tests = self.known.get(&suite.name()).map(Vec::as_slice).unwrap_or_default();
+        let tests = scope.select(suite, tests, &mutant.file);
+        let names: Vec<&str> = tests.iter().map(|test| test.name.as_str()).collect();
+        let limit = SHORTEST_LIMIT.max(tests.iter().map(|test| test.took).sum::<Duration>() * LIMIT_FACTOR);
         self.turn(Some(number))?;
-        match binary.run(filter, &self.log)? {
-            End::Passed => {}
-            End::Failed(tests) => {
-                let by = tests.into_iter().next().unwrap_or_else(|| suite.name());
-                self.decide(number, Outcome::Caught(by));
+        let end = binary.run(&names, limit, &self.log)?;
+        let outcome = match &end {
+            End::Passed => return Ok(()),
+            End::Failed(test) => Outcome::Caught(test.clone().unwrap_or_else(|| suite.name())),
+            End::Timeout => Outcome::Timeout(suite.name()),
+        };
+        if has_switch {
+            self.turn(None)?;
+            let again = match &end {
+                End::Failed(Some(test)) => vec![test.as_str()],
+                _ => names,
+            };
+            let begun = Instant::now();
+            let without = binary.run(&again, limit, &self.log)?;
+            if without != End::Passed || begun.elapsed() * 2 > limit {
+                let name = &mutant.name;
+                println!(
+                    "mutants: without {name}, the same tests ended with {without:?}, so that {end:?} says nothing"
+                );
+                return Ok(());
             }
-            End::Timeout => self.decide(number, Outcome::Timeout(suite.name())),
         }
+        self.decide(number, outcome);
         Ok(())
-    }
-
-    /// Returns the name that selects the unit tests of the directory of a mutant.
-    fn filter(&self, number: usize) -> String {
-        suites::area(&self.mutants[number].file).map(suites::Area::filter).unwrap_or_default()
     }
 
     /// Builds a mutant that has no switch, and runs all suites of its area.
@@ -229,17 +258,18 @@ impl<'a> Session<'a> {
         if !self.builder.check(suites::unit_tests(&mutant.package))?.is_empty() {
             self.decide(number, Outcome::Unviable);
         }
-        for suite in SUITES {
-            if !self.waiting(*suite).contains(&number) || self.is_over() {
+        for (suite, scope) in suites::order() {
+            if !self.waiting(suite).contains(&number) || self.is_over() {
                 continue;
             }
             if !self.known.contains_key(&suite.name()) {
                 self.tree.write(&mutant.file, &original)?;
-                self.prepare(*suite)?;
+                let binary = self.build(suite)?;
+                self.measure(suite, &binary)?;
                 self.tree.write(&mutant.file, &changed)?;
             }
-            let binary = self.binary(*suite)?;
-            self.try_with(number, *suite, &binary, "")?;
+            let binary = self.build(suite)?;
+            self.try_with(number, suite, scope, &binary, false)?;
         }
         if self.outcomes[number].is_none() && !self.is_over() {
             self.decide(number, Outcome::Missed);
@@ -248,7 +278,16 @@ impl<'a> Session<'a> {
     }
 }
 
-/// Returns the mutant that causes an error of the compiler, and `true` if the error is in the text of the mutant.
-fn culprit(switched: &BTreeMap<&str, Switched>, error: &CompilerError) -> Option<(usize, bool)> {
-    error.places.iter().find_map(|(file, offset)| switched.get(file.as_str())?.culprit(*offset))
+/// Returns the mutants that cause an error of the compiler, and `true` for those that no build compiles.
+fn culprits_of(switched: &BTreeMap<&str, Switched>, error: &CompilerError) -> Vec<(usize, bool)> {
+    let culprit =
+        error.places.iter().find_map(|(file, offset)| switched.get(file.as_str())?.culprit(*offset));
+    if let Some((number, inside)) = culprit {
+        return vec![(number, inside && (error.is_about_types() || error.is_about_signature()))];
+    }
+    let next =
+        error.places.iter().find_map(|(file, offset)| Some(switched.get(file.as_str())?.next(*offset)));
+    let next = next.filter(|_| error.is_about_signature()).unwrap_or_default();
+    let is_alone = next.len() == 1;
+    next.into_iter().map(|number| (number, is_alone)).collect()
 }

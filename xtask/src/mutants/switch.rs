@@ -157,6 +157,22 @@ impl Switched {
         };
         innermost(true).or_else(|| innermost(false))
     }
+
+    /// Returns the mutants that come next after an offset. An error about the returned type of a function is at its signature.
+    pub(super) fn next(&self, offset: usize) -> Vec<usize> {
+        let after = self.regions.iter().filter(|(_, before, _)| before.start >= offset);
+        let next = after.clone().map(|(_, before, _)| before.start).min();
+        // Switches of one function stand one after the other.
+        let mut end = next.unwrap_or_default();
+        let mut found = Vec::new();
+        for (number, before, _) in after {
+            if before.start == end {
+                found.push(*number);
+                end = before.end;
+            }
+        }
+        found
+    }
 }
 
 /// Inserts the switches of one file.
@@ -265,6 +281,8 @@ mod tests {
         assert_eq!(culprit("< b})"), Some((1, false)));
         assert_eq!(culprit("Default"), Some((3, true)));
         assert_eq!(culprit("fn f"), None);
+        assert_eq!(switched.next(switched.text.find("-> bool").unwrap()), [3]);
+        assert_eq!(switched.next(switched.text.len()), [0; 0]);
     }
 
     #[test]

@@ -3,74 +3,141 @@
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
     thread::sleep,
     time::{Duration, Instant},
 };
 
 /// A built suite.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Binary {
     pub(super) path: PathBuf,
     /// The directory of the package, in which cargo runs its tests.
     pub(super) directory: PathBuf,
-    /// Tests that fail without a mutant.
-    pub(super) skipped: Vec<String>,
-    pub(super) limit: Duration,
 }
+
+/// A test, and the time that it takes without a mutant.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Timed {
+    pub(super) name: String,
+    pub(super) took: Duration,
+}
+
+/// Most memory of a run, in KiB. A mutant that allocates without an end must not take the memory of the machine.
+const MEMORY: u64 = 8 * 1024 * 1024;
 
 /// The end of a run.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum End {
     Passed,
-    /// With the tests that failed.
-    Failed(Vec<String>),
+    /// With the first test that failed. A process that was aborted names none.
+    Failed(Option<String>),
     Timeout,
 }
 
 impl Binary {
-    /// Runs the tests whose names contain `filter`. The file `log` takes their output.
-    pub(super) fn run(&self, filter: &str, log: &Path) -> Result<End, String> {
-        let mut command = Command::new(&self.path);
-        command.arg(filter);
-        for test in &self.skipped {
-            command.args(["--skip", test]);
+    /// Runs all tests. Returns those that pass and those that fail. The file `log` takes their output.
+    pub(super) fn measure(&self, limit: Duration, log: &Path) -> Result<(Vec<Timed>, Vec<String>), String> {
+        let mut command = self.command();
+        // The times of tests are an unstable option of the test harness.
+        command.args(["-Z", "unstable-options", "--report-time"]).env("RUSTC_BOOTSTRAP", "1");
+        let end = run(command, limit, false, log)?;
+        let text = read(log)?;
+        let passed: Vec<Timed> = text.lines().filter_map(timed).collect();
+        let failed: Vec<String> = text.lines().filter_map(failed).collect();
+        match end {
+            End::Timeout => Err(format!("{} did not end in {} s", self.path.display(), limit.as_secs())),
+            End::Failed(None) if failed.is_empty() => Err(format!("{} was aborted", self.path.display())),
+            _ => Ok((passed, failed)),
         }
+    }
+
+    /// Runs tests up to the first one that fails.
+    pub(super) fn run(&self, tests: &[&str], limit: Duration, log: &Path) -> Result<End, String> {
+        if tests.is_empty() {
+            return Ok(End::Passed);
+        }
+        let mut command = self.command();
+        command.arg("--exact").args(tests);
+        run(command, limit, true, log)
+    }
+
+    fn command(&self) -> Command {
+        let mut command = limited(&self.path);
         command.current_dir(&self.directory).env("CARGO_MANIFEST_DIR", &self.directory);
-        run(command, self.limit, log)
+        command
     }
 }
 
-fn run(mut command: Command, limit: Duration, log: &Path) -> Result<End, String> {
+/// Returns a command that runs a program with limited memory, in a process group of its own.
+#[cfg(unix)]
+fn limited(program: &Path) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("ulimit -v {MEMORY}; exec \"$@\""), "sh"]).arg(program);
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    command
+}
+
+#[cfg(not(unix))]
+fn limited(program: &Path) -> Command {
+    Command::new(program)
+}
+
+/// Ends a test, and on Unix the processes that it started.
+fn end(child: &mut Child) -> std::io::Result<()> {
+    if cfg!(unix) {
+        // Without a group of its own, the kill below ends the test alone.
+        let group = format!("-{}", child.id());
+        Command::new("kill").args(["-s", "KILL", "--", &group]).stderr(Stdio::null()).status()?;
+    }
+    child.kill()?;
+    child.wait().map(drop)
+}
+
+/// Runs a test binary. `is_first` ends it after the first test that fails.
+fn run(mut command: Command, limit: Duration, is_first: bool, log: &Path) -> Result<End, String> {
     let named = |error: std::io::Error| format!("{}: {error}", log.display());
     let output = File::create(log).map_err(named)?;
     command.stdin(Stdio::null()).stderr(output.try_clone().map_err(named)?).stdout(output);
     let begun = Instant::now();
     let mut child = command.spawn().map_err(|error| format!("a test cannot be started: {error}"))?;
-    let status = loop {
+    let first = || Ok::<_, String>(read(log)?.lines().find_map(failed));
+    loop {
         if let Some(status) =
             child.try_wait().map_err(|error| format!("waiting for a test failed: {error}"))?
         {
-            break status;
+            return if status.success() { Ok(End::Passed) } else { Ok(End::Failed(first()?)) };
         }
-        if begun.elapsed() > limit {
-            let ended = child.kill().and_then(|()| child.wait());
-            ended.map_err(|error| format!("ending a test failed: {error}"))?;
-            return Ok(End::Timeout);
+        let failed = if is_first { first()? } else { None };
+        let is_late = begun.elapsed() > limit;
+        if failed.is_some() || is_late {
+            end(&mut child).map_err(|error| format!("ending a test failed: {error}"))?;
+            return Ok(if failed.is_some() { End::Failed(failed) } else { End::Timeout });
         }
         sleep(Duration::from_millis(20));
-    };
-    if status.success() {
-        return Ok(End::Passed);
     }
-    let text = fs::read(log).map_err(named)?;
-    Ok(End::Failed(failed(&String::from_utf8_lossy(&text))))
 }
 
-/// Returns the tests that the output names as failed. A process that was aborted names none.
-fn failed(text: &str) -> Vec<String> {
-    let names = text.lines().filter_map(|line| line.strip_prefix("test ")?.strip_suffix(" ... FAILED"));
-    names.map(|name| name.trim_end_matches(" - should panic").to_owned()).collect()
+fn read(log: &Path) -> Result<String, String> {
+    let text = fs::read(log).map_err(|error| format!("{}: {error}", log.display()))?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// Returns the test that a line of the output names as failed.
+fn failed(line: &str) -> Option<String> {
+    let (name, end) = line.strip_prefix("test ")?.split_once(" ... ")?;
+    end.starts_with("FAILED").then(|| test_name(name))
+}
+
+/// Returns the test that a line of the output names as passed, and its time.
+fn timed(line: &str) -> Option<Timed> {
+    let (name, end) = line.strip_prefix("test ")?.split_once(" ... ok <")?;
+    let seconds: f64 = end.strip_suffix("s>")?.parse().ok()?;
+    Some(Timed { name: test_name(name), took: Duration::try_from_secs_f64(seconds).ok()? })
+}
+
+fn test_name(name: &str) -> String {
+    name.strip_suffix(" - should panic").unwrap_or(name).to_owned()
 }
 
 #[cfg(test)]
@@ -80,18 +147,63 @@ mod tests {
 
     fn script(text: &str, limit: Duration) -> End {
         let log = tempfile::NamedTempFile::new().unwrap();
-        let mut command = Command::new("sh");
+        let mut command = limited(Path::new("sh"));
         command.args(["-c", text]);
-        run(command, limit, log.path()).unwrap()
+        run(command, limit, true, log.path()).unwrap()
+    }
+
+    const LONG: Duration = Duration::from_secs(600);
+
+    #[test]
+    fn end_names_the_test_that_failed() {
+        assert_eq!(script("echo test a::b ... ok", LONG), End::Passed);
+        let text = "echo 'test a::b ... ok'; echo 'test d - should panic ... FAILED'; exit 101";
+        assert_eq!(script(text, LONG), End::Failed(Some("d".to_owned())));
+        assert_eq!(script("kill -ABRT $$", LONG), End::Failed(None));
     }
 
     #[test]
-    fn end_names_the_tests_that_failed() {
-        let long = Duration::from_secs(600);
-        assert_eq!(script("echo test a::b ... ok", long), End::Passed);
-        let text = "echo 'test a::b ... ok'; echo 'test a::c ... FAILED'; echo 'test d - should panic ... FAILED'; exit 101";
-        assert_eq!(script(text, long), End::Failed(vec!["a::c".to_owned(), "d".to_owned()]));
-        assert_eq!(script("kill -ABRT $$", long), End::Failed(Vec::new()));
+    fn run_ends_after_the_first_failure() {
+        let text = "echo 'test a::c ... FAILED'; while :; do :; done";
+        assert_eq!(script(text, LONG), End::Failed(Some("a::c".to_owned())));
+    }
+
+    #[test]
+    fn times_of_tests_are_read() {
+        let timed = |line| timed(line).map(|test| (test.name, test.took.as_millis()));
+        assert_eq!(timed("test a::b ... ok <0.012s>"), Some(("a::b".to_owned(), 12)));
+        assert_eq!(timed("test a - should panic ... ok <61.500s>"), Some(("a".to_owned(), 61_500)));
+        assert_eq!(timed("test a::b ... ignored"), None);
+        assert_eq!(timed("test a::b ... FAILED <0.012s>"), None);
+        assert_eq!(failed("test a::b ... FAILED <0.012s>"), Some("a::b".to_owned()));
+    }
+
+    #[test]
+    fn processes_of_a_test_end_with_it() {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let mut command = limited(Path::new("sh"));
+        command.args(["-c", "sh -c 'echo $$; while :; do :; done' & wait"]);
+        let mut child = command.stdout(log.reopen().unwrap()).spawn().unwrap();
+        let inner = loop {
+            let text = fs::read_to_string(log.path()).unwrap();
+            if let Some(inner) = text.strip_suffix('\n') {
+                break inner.to_owned();
+            }
+        };
+        let lives = || Path::new("/proc").join(&inner).join("exe").exists();
+        assert!(lives() || !Path::new("/proc/self").exists());
+        end(&mut child).unwrap();
+        // The kernel removes a process that was killed a moment later.
+        while lives() {}
+    }
+
+    #[test]
+    fn memory_of_a_test_is_limited() {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let mut command = limited(Path::new("sh"));
+        command.args(["-c", "ulimit -v"]);
+        assert_eq!(run(command, LONG, true, log.path()).unwrap(), End::Passed);
+        assert_eq!(fs::read_to_string(log.path()).unwrap().trim(), MEMORY.to_string());
     }
 
     #[test]

@@ -240,4 +240,30 @@ mod tests {
         }
         assert_eq!(size.bytes(), 8_000);
     }
+
+    /// A change that is not reported is not applied to the batches that wait.
+    #[test]
+    fn every_change_is_reported_and_no_other() {
+        for seed in 0..200 {
+            let mut rng = fastrand::Rng::with_seed(seed);
+            let mut size = BatchSize::new(rng.usize(..50), 1 << rng.u32(1..20));
+            let mut limit = rng.usize(1..1 << 20);
+            for step in 0..1_000 {
+                let before = (size.rows(), size.bytes());
+                if rng.u32(..300) == 0 {
+                    limit = rng.usize(1..1 << 20);
+                }
+                let bytes = rng.usize(..=size.bytes());
+                let reported = match rng.u32(..20) {
+                    0 => size.halve(),
+                    1 => size.answer(SLOW + 1.0, bytes.min(limit), size.bytes()),
+                    _ if bytes > limit => size.too_large(bytes),
+                    _ => size.answer(0.1, bytes, size.bytes()),
+                };
+                assert_eq!(reported, (size.rows(), size.bytes()) != before, "seed {seed}, step {step}");
+                assert!(size.rows() >= 1 && size.rows() <= size.max_rows, "seed {seed}, step {step}");
+                assert!(size.bytes() >= 1 && size.bytes() <= size.max_bytes, "seed {seed}, step {step}");
+            }
+        }
+    }
 }

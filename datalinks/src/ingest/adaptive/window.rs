@@ -548,6 +548,21 @@ mod tests {
     }
 
     #[test]
+    fn rate_that_was_carried_counts_from_the_last_cut() {
+        for start in [0.0, 1_000.0] {
+            let mut window = Window::new(64, 20);
+            window.threshold = 1.0;
+            let started = window.start(start, 20);
+            window.reject(start + 0.01, started, Some(Duration::from_secs(1)));
+            let started: Vec<Started> = (0..160).map(|_| window.start(start + 1.9, 10)).collect();
+            started.into_iter().for_each(|started| window.answer(start + 2.0, started, false));
+            let started = window.start(start + 2.01, 10);
+            window.reject(start + 2.01, started, Some(Duration::from_secs(1)));
+            assert!((window.limit - 8.0).abs() < 0.1, "{} from {start} s", window.limit);
+        }
+    }
+
+    #[test]
     fn failures_are_tested_by_one_request_and_the_window_returns() {
         let mut window = Window::new(64, 8);
         window.threshold = 1.0;
@@ -650,5 +665,69 @@ mod tests {
             window.answer(now + 0.02, started, false);
         }
         assert!(window.limit >= before / 2.0 && window.limit < 1.0, "{} after {before}", window.limit);
+    }
+
+    /// Returns what a window decides in a random run that starts at a time.
+    fn decisions(seed: u64, start: f64) -> Vec<(f64, SettingReason, Option<f64>, Option<f64>)> {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let mut window = Window::new(64, rng.usize(1..40));
+        let (mut now, mut flying) = (start, Vec::new());
+        let mut decided = Vec::new();
+        for _ in 0..400 {
+            // Differences of such times are exact, so that rounding decides nothing.
+            now += f64::from(rng.u32(0..32)) / 256.0;
+            let retry_after = rng.bool().then(|| Duration::from_millis(125 * rng.u64(0..16)));
+            let ended = (!flying.is_empty()).then(|| rng.usize(..flying.len()));
+            match (rng.u32(..40), ended.map(|at| flying.swap_remove(at))) {
+                (0, Some(started)) => window.fail(now, started),
+                (1, Some(started)) => window.reject(now, started, retry_after),
+                (2, Some(started)) => window.over_quota(now, started, retry_after),
+                (3, _) => window.resize(),
+                (4..20, Some(started)) => window.answer(now, started, false),
+                (20, Some(started)) => window.answer(now, started, true),
+                _ => flying.push(window.start(now, flying.len() + 1)),
+            }
+            let wait = |at: Option<f64>| at.map(|at| at.max(now) - now);
+            let (none, all) = (wait(window.admission(0)), wait(window.admission(window.limit() - 1)));
+            decided.push((window.limit, window.reason(), none, all));
+        }
+        decided
+    }
+
+    #[test]
+    fn decisions_do_not_depend_on_the_time_since_the_start() {
+        let is_close = |one: f64, other: f64| (one - other).abs() < 1e-6;
+        let are_close = |one: Option<f64>, other: Option<f64>| match (one, other) {
+            (Some(one), Some(other)) => is_close(one, other),
+            (one, other) => one == other,
+        };
+        for seed in 0..100 {
+            let (early, late) = (decisions(seed, 64.0), decisions(seed, 4096.0));
+            for (step, (one, other)) in early.into_iter().zip(late).enumerate() {
+                let same = is_close(one.0, other.0)
+                    && one.1 == other.1
+                    && are_close(one.2, other.2)
+                    && are_close(one.3, other.3);
+                assert!(same, "seed {seed}, step {step}: {one:?} at 64 s, {other:?} at 4096 s");
+            }
+        }
+    }
+
+    /// A quota is remembered longer than another rejection.
+    #[test]
+    fn cap_ends_at_a_multiple_of_the_window_after_the_rejection() {
+        for (low, multiple) in
+            [(1.0, PACED_FORGOTTEN), (2.25, PACED_FORGOTTEN), (PACED, FORGOTTEN), (8.0, FORGOTTEN)]
+        {
+            let mut window = Window::new(64, 1);
+            window.cap = Some(Cap::paced(low, 0.0, 0.1, 4));
+            window.limit = 0.99 * low * multiple;
+            window.grow(0.0, false);
+            assert!(window.cap.is_some(), "{low}");
+            assert_eq!(window.limit, 0.99 * low * multiple, "{low}: the bound is lower");
+            window.limit = low * multiple;
+            window.grow(0.0, false);
+            assert!(window.cap.is_none() && window.limit > low * multiple, "{low}");
+        }
     }
 }

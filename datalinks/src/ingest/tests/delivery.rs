@@ -80,6 +80,18 @@ fn by_count_finds_rows_that_arrive_after_a_504() {
 }
 
 #[test]
+fn delays_between_reads_double_up_to_a_quarter_of_the_window() {
+    for mode in [Mode::ByCount, Mode::ByKey] {
+        let mut case = case([Fault::Late(1_000_000)]);
+        case.window = 32;
+        let (_, server, _) = run(&case, mode);
+        let looked = server.looked.lock().unwrap();
+        let delays: Vec<u64> = looked.windows(2).map(|pair| (pair[1] - pair[0]).as_secs()).collect();
+        assert!(delays.windows(6).any(|delays| delays == [1, 2, 4, 8, 8, 8]), "{mode:?}: {delays:?}");
+    }
+}
+
+#[test]
 fn by_count_reports_rows_that_arrive_after_the_window_as_possibly_duplicated() {
     let (result, server, _) = run(&case([Fault::Late(100)]), Mode::ByCount);
     assert!(result.failed.is_empty(), "{result}");

@@ -86,6 +86,8 @@ pub(super) struct Server {
     pub(super) calls: AtomicUsize,
     requests: AtomicUsize,
     looks: AtomicUsize,
+    /// Times of reads of the dataset since the start.
+    pub(super) looked: Mutex<Vec<Duration>>,
     in_flight: AtomicUsize,
     pub(super) most_in_flight: AtomicUsize,
     /// Number of requests until the process crashes, and whether the rows of the last one are stored.
@@ -182,6 +184,7 @@ impl Server {
             calls: AtomicUsize::new(0),
             requests: AtomicUsize::new(0),
             looks: AtomicUsize::new(0),
+            looked: Mutex::default(),
             in_flight: AtomicUsize::new(0),
             most_in_flight: AtomicUsize::new(0),
             death: Mutex::default(),
@@ -362,6 +365,7 @@ impl Server {
     }
 
     async fn look(&self) -> Result<(), Error> {
+        self.looked.lock().unwrap().push(self.start.elapsed());
         tokio::time::sleep(Duration::from_millis(3)).await;
         let number = self.looks.fetch_add(1, Ordering::Relaxed);
         match self.schedule.looks.get(number).copied().unwrap_or(true) {

@@ -135,4 +135,18 @@ mod tests {
             assert_eq!(ends(text), LineEnds::CrLf, "{text:?}");
         }
     }
+
+    #[test]
+    fn quote_that_no_record_can_close_ends_the_search() {
+        let ends = |quoted: usize, limit: usize| {
+            let text = format!("x\r\"{}\"\n", "a".repeat(quoted));
+            find(&mut Input::of_utf8(Arc::from("x"), Box::new(Cursor::new(text))), Some(b','), limit)
+        };
+        // The line end after the quote comes first, if the quote is closed.
+        assert_eq!(ends(100, BUFFER), LineEnds::CrLf);
+        assert_eq!(ends(2 * BUFFER, BUFFER), LineEnds::CrLf, "the record may be as long as the limit");
+        assert_eq!(ends(3 * BUFFER, BUFFER), LineEnds::Any);
+        assert_eq!(ends(3 * BUFFER, 2 * BUFFER), LineEnds::CrLf);
+        assert_eq!(ends(3 * BUFFER, usize::MAX), LineEnds::CrLf);
+    }
 }

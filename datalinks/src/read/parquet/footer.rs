@@ -193,3 +193,108 @@ impl Thrift<'_> {
         Some(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns what a method returns for bytes, and the number of bytes that it takes.
+    fn taken<T>(bytes: &[u8], read: impl FnOnce(&mut Thrift<'_>) -> Option<T>) -> Option<(T, usize)> {
+        let mut thrift = Thrift { rest: bytes };
+        let value = read(&mut thrift)?;
+        Some((value, bytes.len() - thrift.rest.len()))
+    }
+
+    #[test]
+    fn values_of_each_kind_are_skipped_exactly() {
+        let many = [&[0xF3, 20][..], &[7; 20]].concat();
+        let values: [(u8, &[u8]); 20] = [
+            (1, b""),
+            (2, b""),
+            (3, b"\x07"),
+            (4, b"\x80\x01"),
+            (I32, b"\x7F"),
+            (6, b"\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01"),
+            (7, b"12345678"),
+            (BYTES, b"\x03abc"),
+            (BYTES, b"\0"),
+            (LIST, b"\x35\x01\x81\x01\x02"),
+            (LIST, b"\x21\x01\x02"),
+            (LIST, &many),
+            (10, b"\x18\x02ab"),
+            (11, b"\0"),
+            (11, b"\x02\x58\x07\x01x\x81\x01\0"),
+            (11, b"\x01\x1C\x01\0"),
+            (STRUCT, b"\0"),
+            (STRUCT, b"\x15\x02\x18\x01x\x1C\x11\0\0"),
+            (STRUCT, b"\x05\x80\x02\x07\0"),
+            (13, b"1234567890123456"),
+        ];
+        for (kind, value) in values {
+            let padded = [value, &[0xFF; 30]].concat();
+            let skip = |bytes: &[u8]| taken(bytes, |thrift| thrift.skip(kind, FIELDS));
+            assert_eq!(skip(&padded), Some(((), value.len())), "kind {kind}, {value:?}");
+            for length in 0..value.len() {
+                assert_eq!(skip(&value[..length]), None, "kind {kind}, {length} bytes of {value:?}");
+            }
+        }
+        for kind in [0, 14, 15] {
+            assert_eq!(taken(&[0; 30], |thrift| thrift.skip(kind, FIELDS)), None, "kind {kind}");
+        }
+    }
+
+    #[test]
+    fn structs_are_skipped_to_a_depth() {
+        let nested = |levels: usize| [vec![0x1C; levels - 1], vec![0; levels]].concat();
+        let skip = |levels| taken(&nested(levels), |thrift| thrift.skip(STRUCT, 5)).is_some();
+        assert!(skip(5) && !skip(6));
+    }
+
+    #[test]
+    fn fields_have_numbers_and_kinds() {
+        let field = |bytes: &[u8], before: i64| {
+            let mut id = before;
+            taken(bytes, |thrift| thrift.field(&mut id)).map(|(kind, length)| (kind, length, id))
+        };
+        assert_eq!(field(b"\x00", 3), Some((None, 1, 3)));
+        assert_eq!(field(b"\xF5", 3), Some((Some(I32), 1, 18)));
+        assert_eq!(field(b"\x0C\x08", 3), Some((Some(STRUCT), 2, 4)), "a number of its own");
+        assert_eq!(field(b"\x0C\x07", 3), Some((Some(STRUCT), 2, -4)));
+        assert_eq!(field(b"\x0C\x80\x80\x04", 3), None, "a number of more than 16 bits");
+        assert_eq!(field(b"\x15", i64::MAX), None);
+    }
+
+    #[test]
+    fn children_are_those_of_the_fifth_field() {
+        let element = |bytes: &[u8]| taken(bytes, |thrift| thrift.element());
+        let whole = b"\x15\x02\x38\x01a\x15\x06\x15\0\x4C\0\x13\x09\0";
+        assert_eq!(element(whole), Some((3, whole.len())));
+        assert_eq!(element(b"\0"), Some((0, 1)), "no field");
+        assert_eq!(element(b"\x55\x01\0"), None, "a negative number");
+        for field in 1..=10_u8 {
+            let known = match field {
+                4 => BYTES,
+                10 => STRUCT,
+                _ => I32,
+            };
+            for kind in [I32, BYTES, STRUCT] {
+                // A number, an empty text, or a struct without fields.
+                let is_read = element(&[field << 4 | kind, 0, 0]).is_some();
+                assert_eq!(is_read, kind == known, "field {field}, kind {kind}");
+            }
+        }
+        assert_eq!(element(b"\xB8\x01a\0"), Some((0, 4)), "an unknown field");
+    }
+
+    #[test]
+    fn schema_is_the_second_field() {
+        let schema = |bytes: &[u8]| taken(bytes, |thrift| thrift.schema()).map(|(nested, _)| nested);
+        assert_eq!(schema(b"\x15\x02\x19\x1C\0"), Some(false));
+        assert_eq!(schema(b"\x29\x1C\0"), Some(false), "without a version");
+        assert_eq!(schema(b"\x29\x15\0"), None, "a list of numbers");
+        assert_eq!(schema(b"\0"), None, "no schema");
+        assert_eq!(schema(b"\x18\0\x19\x1C\0"), None, "a version that is a text");
+        assert_eq!(schema(b"\x25\0\x19\x1C\0"), None, "a schema that is a number");
+        assert_eq!(schema(b"\xA5\0\x09\x04\x1C\0"), Some(false), "an unknown field before it");
+    }
+}

@@ -29,24 +29,29 @@ pub(super) enum Kind {
     Encrypted,
 }
 
+fn broken(name: &str, what: &str) -> Error {
+    Error::invalid(format!("{name} is not a readable spreadsheet: {what}"))
+        .advice("open it in a spreadsheet program and save it as .xlsx")
+}
+
 /// Returns the kind of a compound file, if its sheets fit into memory.
 pub(super) fn check(name: &str, bytes: &[u8]) -> Result<Kind, Error> {
-    let broken = |what: &str| {
-        Error::invalid(format!("{name} is not a readable spreadsheet: {what}"))
-            .advice("open it in a spreadsheet program and save it as .xlsx")
-    };
-    let compound = Compound::new(bytes).ok_or_else(|| broken("the compound file is damaged"))?;
+    let compound = Compound::new(bytes).ok_or_else(|| broken(name, "the compound file is damaged"))?;
     if compound.entry("EncryptedPackage").is_some() {
         return Ok(Kind::Encrypted);
     }
     let Some(entry) = compound.entry("Workbook").or_else(|| compound.entry("Book")) else {
-        return Err(broken("it holds no workbook"));
+        return Err(broken(name, "it holds no workbook"));
     };
-    let stream = compound.stream(entry);
+    check_workbook(name, &compound.stream(entry))
+}
+
+/// Returns the kind of a workbook, if its sheets fit into memory.
+fn check_workbook(name: &str, stream: &[u8]) -> Result<Kind, Error> {
     let mut sheets = Vec::new();
     let mut strings = SharedStrings::default();
     let mut is_strings = false;
-    for (kind, data) in Records(&stream) {
+    for (kind, data) in Records(stream) {
         is_strings = kind == SHARED_STRINGS || is_strings && kind == CONTINUE;
         match kind {
             SHARED_STRINGS | CONTINUE if is_strings => strings.add(data),
@@ -66,7 +71,7 @@ pub(super) fn check(name: &str, bytes: &[u8]) -> Result<Kind, Error> {
         text = text.saturating_add(size.text);
         walked = walked.saturating_add(size.bytes);
         if walked > stream.len() {
-            return Err(broken("its sheets overlap"));
+            return Err(broken(name, "its sheets overlap"));
         }
         if text > MAX_TEXT {
             return Err(too_large(name, format_args!("the strings of its cells have {text} bytes")));
@@ -183,5 +188,109 @@ impl<'a> Iterator for Records<'a> {
         let data = self.0.get(4..4 + length)?;
         self.0 = &self.0[4 + length..];
         Some((kind, data))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(kind: u16, data: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(data.len()).unwrap();
+        [&kind.to_le_bytes(), &length.to_le_bytes(), data].concat()
+    }
+
+    fn shorts(numbers: &[u16]) -> Vec<u8> {
+        numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+    }
+
+    /// A record of dimensions: first and last row, first and last column.
+    fn declared(top: u32, bottom: u32, left: u16, right: u16) -> Vec<u8> {
+        let rows = [top, bottom].map(u32::to_le_bytes).concat();
+        record(DIMENSIONS, &[rows, shorts(&[left, right, 0])].concat())
+    }
+
+    fn cell(kind: u16, row: u16, column: u16) -> Vec<u8> {
+        record(kind, &shorts(&[row, column, 0, 1, 0]))
+    }
+
+    #[test]
+    fn sheet_is_measured_to_its_end() {
+        // The row, the first column, the format and value of four cells, and the last column.
+        let several = [shorts(&[9, 3]), vec![0; 4 * 6], shorts(&[6])].concat();
+        let counted = [
+            record(BEGIN, &[0; 16]),
+            declared(2, 5, 1, 3),
+            cell(CELLS[0], 4, 2),
+            record(SEVERAL_NUMBERS, &several),
+            // A chart with a cell of its own.
+            record(BEGIN, &[0; 16]),
+            cell(CELLS[0], 500, 200),
+            record(END, &[]),
+            cell(SHARED_STRING, 5, 8),
+            cell(FORMULA, 3, 2),
+            record(END, &[]),
+        ]
+        .concat();
+        let size = sheet(Records(&[counted.clone(), cell(CELLS[0], 600, 9)].concat()), &[7, 70]);
+        assert_eq!(size.written, 7, "one cell, four of one record, a string, and a formula");
+        assert_eq!(size.bytes, counted.len());
+        assert_eq!(size.text, 70);
+        assert_eq!(size.bounds, Some([3, 9, 2, 8]));
+        assert_eq!(size.declared, 6);
+        assert_eq!(size.area(), 7 * 7);
+        assert_eq!(sheet(Records(&declared(0, 8, 0, 9)), &[]).area(), 72);
+    }
+
+    #[test]
+    fn declared_cells_are_counted_as_the_library_counts_them() {
+        let count = |bytes: &[u8]| dimensions(&bytes[4..]);
+        assert_eq!(count(&declared(2, 5, 1, 3)), 3 * 2);
+        assert_eq!(count(&declared(2, 2, 1, 1)), 1, "nothing counts as one cell");
+        assert_eq!(count(&declared(0, 1, 0xFF, 0x101)), 2);
+        assert_eq!(count(&declared(0, 1, 0x100, 0x102)), 0x102, "no sheet begins there");
+        assert_eq!(count(&declared(0, 1, 3, 2)), 2, "a last column before the first one");
+        assert_eq!(count(&declared(3, 2, 0, 1)), u64::from(u32::MAX));
+        assert_eq!(dimensions(&shorts(&[1, 4, 2, 4, 0])), 3 * 2, "the shorter record");
+        assert_eq!(dimensions(&[0; 9]), 0);
+    }
+
+    /// A workbook of `count` sheets, all of which are the same part of the file.
+    fn workbook(count: usize, sheet: &[u8]) -> Vec<u8> {
+        let at = u32::try_from(count * 8 + 4).unwrap().to_le_bytes();
+        let bound = record(BOUND_SHEET, &at).repeat(count);
+        [&bound, &*record(END, &[]), sheet].concat()
+    }
+
+    #[test]
+    fn sheets_that_overlap_are_rejected() {
+        // The records before the sheet have 12 bytes for one sheet, and 20 for two.
+        let part = |length: usize| [record(BEGIN, &vec![0; length - 8]), record(END, &[])].concat();
+        assert_eq!(check_workbook("a.xls", &workbook(1, &part(100))).unwrap(), Kind::Workbook);
+        assert_eq!(check_workbook("a.xls", &workbook(2, &part(20))).unwrap(), Kind::Workbook);
+        let error = check_workbook("a.xls", &workbook(2, &part(21))).unwrap_err();
+        assert!(
+            error.to_string().contains("a.xls is not a readable spreadsheet: its sheets overlap"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn empty_cells_are_limited_by_those_with_a_value() {
+        // Columns 0..2, so that there are twice as many cells as rows.
+        let sheet = |rows: u32, cells: usize| {
+            [
+                record(BEGIN, &[]),
+                declared(0, rows, 0, 2),
+                cell(CELLS[0], 0, 0).repeat(cells),
+                record(END, &[]),
+            ]
+            .concat()
+        };
+        let free = u32::try_from(FREE_CELLS / 2).unwrap();
+        let allowed = free + u32::try_from(CELLS_PER_CELL).unwrap();
+        assert_eq!(check_workbook("a.xls", &workbook(1, &sheet(allowed, 2))).unwrap(), Kind::Workbook);
+        let error = check_workbook("a.xls", &workbook(1, &sheet(allowed + 1, 2))).unwrap_err().to_string();
+        assert!(error.contains("its sheets have 4194338 cells, of which 2 have a value"), "{error}");
     }
 }
