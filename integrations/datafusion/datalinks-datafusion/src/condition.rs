@@ -281,10 +281,7 @@ mod tests {
         let filter = !(col("year").gt_eq(lit(5_i64)).or(unknown()));
         assert_eq!(of(filter), inexact);
         assert_eq!(of(!(year().and(unknown()))), None);
-        assert_eq!(
-            of(!(year().and(col("seen")))),
-            exact(r#"("year" >= 5) || ("seen" == false)"#)
-        );
+        assert_eq!(of(!(year().and(col("seen")))), exact(r#"("year" >= 5) || ("seen" == false)"#));
         assert_eq!(
             of(col("year").between(lit(1_i64), lit(3_i64))),
             exact(r#"("year" >= 1) && ("year" <= 3)"#)

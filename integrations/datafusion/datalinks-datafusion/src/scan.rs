@@ -7,7 +7,9 @@ use datafusion::{
     common::tree_node::TreeNodeRecursion,
     error::{DataFusionError, Result},
     execution::TaskContext,
-    physical_expr::{EquivalenceProperties, LexOrdering, PhysicalExpr, PhysicalSortExpr, expressions::Column},
+    physical_expr::{
+        EquivalenceProperties, LexOrdering, PhysicalExpr, PhysicalSortExpr, expressions::Column,
+    },
     physical_plan::{
         DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties, SendableRecordBatchStream,
         SortOrderPushdownResult,
@@ -15,10 +17,7 @@ use datafusion::{
         stream::RecordBatchStreamAdapter,
     },
 };
-use datalinks::{
-    Dataset, Filter, field,
-    query::QueryBuilder,
-};
+use datalinks::{Dataset, Filter, field, query::QueryBuilder};
 use futures::stream;
 use serde_json::value::RawValue;
 
@@ -52,7 +51,16 @@ struct Sort {
 impl DatasetScan {
     pub(crate) fn new(dataset: Dataset, schema: SchemaRef, pushdown: Pushdown) -> Self {
         let properties = properties(EquivalenceProperties::new(Arc::clone(&schema)));
-        Self { dataset, schema, filter: None, limit: None, pages: None, pushdown, sorts: Vec::new(), properties }
+        Self {
+            dataset,
+            schema,
+            filter: None,
+            limit: None,
+            pages: None,
+            pushdown,
+            sorts: Vec::new(),
+            properties,
+        }
     }
 
     /// Returns the query without a limit and without a page.
@@ -152,10 +160,6 @@ impl ExecutionPlan for DatasetScan {
         self.limit
     }
 
-    fn supports_limit_pushdown(&self) -> bool {
-        false
-    }
-
     fn with_fetch(&self, limit: Option<usize>) -> Option<Arc<dyn ExecutionPlan>> {
         if self.pushdown == Pushdown::Off {
             return None;
@@ -175,7 +179,8 @@ impl ExecutionPlan for DatasetScan {
         if self.pushdown != Pushdown::Exact || self.limit.is_some() || self.pages.is_some() {
             return Ok(SortOrderPushdownResult::Unsupported);
         }
-        let (Some(sorts), Some(ordering)) = (self.sorts(order), LexOrdering::new(order.iter().cloned())) else {
+        let (Some(sorts), Some(ordering)) = (self.sorts(order), LexOrdering::new(order.iter().cloned()))
+        else {
             return Ok(SortOrderPushdownResult::Unsupported);
         };
         let equivalences = EquivalenceProperties::new_with_orderings(Arc::clone(&self.schema), [ordering]);
@@ -196,7 +201,8 @@ impl ExecutionPlan for DatasetScan {
             scan: self.clone(),
         };
         let batches = stream::try_unfold(reading, |mut reading| async move {
-            Ok(reading.next_batch().await?.map(|batch| (batch, reading)))
+            let batch = reading.next_batch().await?;
+            Ok::<_, DataFusionError>(batch.map(|batch| (batch, reading)))
         });
         Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches)))
     }
@@ -306,7 +312,9 @@ impl Reading {
             found => {
                 let found = found.map_or_else(|| "no value".to_owned(), |(_, json)| json);
                 let column = &pages.column;
-                Err(self.scan.row_error(format!("pages need an integer in column {column:?}, and a row has {found}")))
+                Err(self
+                    .scan
+                    .row_error(format!("pages need an integer in column {column:?}, and a row has {found}")))
             }
         }
     }

@@ -60,12 +60,8 @@ impl DatasetTable {
     /// See also [errors of every call](datalinks::error#errors-of-every-call).
     pub async fn load(dataset: Dataset, options: TableOptions) -> Result<Self, Error> {
         let names = dataset.info().await?.metadata.column_names;
-        let sample = dataset
-            .query()
-            .metadata_columns()
-            .limit(options.sample_rows)
-            .fetch::<Box<RawValue>>()
-            .await?;
+        let sample =
+            dataset.query().metadata_columns().limit(options.sample_rows).fetch::<Box<RawValue>>().await?;
         let schema = schema(names, &sample, &options);
         Ok(Self { dataset, schema: Arc::new(schema), options })
     }
@@ -158,8 +154,10 @@ impl TableProvider for DatasetTable {
             Some(columns) => Arc::new(self.schema.project(columns)?),
             None => Arc::clone(&self.schema),
         };
-        let conditions: Vec<Option<Condition>> = filters.iter().map(|filter| self.condition(filter)).collect();
-        let is_exact = conditions.iter().all(|condition| condition.as_ref().is_some_and(|found| found.is_exact));
+        let conditions: Vec<Option<Condition>> =
+            filters.iter().map(|filter| self.condition(filter)).collect();
+        let is_exact =
+            conditions.iter().all(|condition| condition.as_ref().is_some_and(|found| found.is_exact));
         let mut scan = DatasetScan::new(self.dataset.clone(), schema, self.options.pushdown);
         scan.filter = conditions.into_iter().flatten().map(|condition| condition.filter).reduce(Filter::and);
         // A limit before a condition that the engine computes would leave out rows.
