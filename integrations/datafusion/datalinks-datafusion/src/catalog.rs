@@ -40,6 +40,14 @@ impl NamespaceSchema {
     pub fn namespace(&self) -> &Namespace {
         &self.namespace
     }
+
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    pub(crate) fn options(&self) -> &TableOptions {
+        &self.options
+    }
 }
 
 #[async_trait]
@@ -115,6 +123,10 @@ impl AccountCatalog {
     /// Returns the schema of a namespace.
     pub fn namespace(&self, name: &str) -> Option<&Arc<NamespaceSchema>> {
         self.schemas.get(name)
+    }
+
+    pub(crate) fn schemas(&self) -> impl Iterator<Item = &Arc<NamespaceSchema>> {
+        self.schemas.values()
     }
 }
 

@@ -38,12 +38,16 @@ mod catalog;
 mod column_type;
 mod condition;
 mod error;
+mod insert;
 mod options;
 mod scan;
+mod search_around;
 mod table;
 
 pub use catalog::{AccountCatalog, NamespaceSchema};
 pub use column_type::ColumnType;
 pub use error::RowError;
+pub use insert::InsertError;
 pub use options::{Pushdown, TableOptions};
+pub use search_around::SearchAround;
 pub use table::DatasetTable;

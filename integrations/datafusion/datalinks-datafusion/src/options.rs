@@ -1,8 +1,10 @@
 //! Settings of tables.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use crate::column_type::ColumnType;
+use datalinks::{ingest::Ingest, types::Row};
+
+use crate::{column_type::ColumnType, insert::IngestSettings};
 
 /// The part of a statement that the service computes.
 ///
@@ -32,7 +34,8 @@ pub enum Pushdown {
 /// | [`pushdown`](Self::pushdown) | [`Pushdown::Exact`] |
 /// | [`metadata_columns`](Self::metadata_columns) | `false` |
 /// | [`page_by`](Self::page_by) | none: one response has all rows |
-#[derive(Clone, Debug, PartialEq)]
+/// | [`ingest`](Self::ingest) | the defaults of [`Ingest`] |
+#[derive(Clone, Debug)]
 #[must_use]
 pub struct TableOptions {
     pub(crate) sample_rows: u64,
@@ -40,6 +43,7 @@ pub struct TableOptions {
     pub(crate) metadata_columns: bool,
     pub(crate) columns: BTreeMap<String, ColumnType>,
     pub(crate) pages: Option<Pages>,
+    pub(crate) ingest: Option<IngestSettings>,
 }
 
 /// Pages of a scan.
@@ -57,6 +61,7 @@ impl Default for TableOptions {
             metadata_columns: false,
             columns: BTreeMap::new(),
             pages: None,
+            ingest: None,
         }
     }
 }
@@ -100,6 +105,23 @@ impl TableOptions {
         self.pages = Some(Pages { column: column.into(), rows: rows.max(2) });
         self
     }
+
+    /// Changes the ingestion that an `INSERT INTO` starts: its delivery mode, journal, dead letters and so on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use datalinks::Delivery;
+    /// use datalinks_datafusion::TableOptions;
+    ///
+    /// let options = TableOptions::default()
+    ///     .ingest(|ingest| ingest.delivery(Delivery::AtMostOnce).journal("films.journal").batch_size(500));
+    /// # let _ = options;
+    /// ```
+    pub fn ingest(mut self, change: impl Fn(Ingest<Row>) -> Ingest<Row> + Send + Sync + 'static) -> Self {
+        self.ingest = Some(IngestSettings(Arc::new(change)));
+        self
+    }
 }
 
 #[cfg(test)]
@@ -112,6 +134,7 @@ mod tests {
         assert_eq!(options.sample_rows, 1_000);
         assert_eq!(options.pushdown, Pushdown::Exact);
         assert!(!options.metadata_columns && options.columns.is_empty() && options.pages.is_none());
+        assert!(options.ingest.is_none());
         assert_eq!(options.sample_rows(0).sample_rows, 1);
     }
 }

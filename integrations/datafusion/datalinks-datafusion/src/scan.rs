@@ -38,8 +38,18 @@ pub(crate) struct DatasetScan {
     pub(crate) limit: Option<usize>,
     pub(crate) pages: Option<Pages>,
     pub(crate) pushdown: Pushdown,
+    pub(crate) start: Option<Start>,
     sorts: Vec<Sort>,
     properties: Arc<PlanProperties>,
+}
+
+/// A step over links to the dataset of a scan.
+#[derive(Clone, Debug)]
+pub(crate) struct Start {
+    pub(crate) dataset: Dataset,
+    /// The dataset of the scan, with its namespace.
+    pub(crate) name: String,
+    pub(crate) depth: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -58,6 +68,7 @@ impl DatasetScan {
             limit: None,
             pages: None,
             pushdown,
+            start: None,
             sorts: Vec::new(),
             properties,
         }
@@ -66,7 +77,12 @@ impl DatasetScan {
     /// Returns the query without a limit and without a page.
     fn query(&self) -> QueryBuilder {
         // The columns of the schema are known, and other columns are not read.
-        let query = self.dataset.query().metadata_columns();
+        let query = match &self.start {
+            None => self.dataset.query(),
+            Some(Start { dataset, name, depth: 1 }) => dataset.query().search_around(name),
+            Some(Start { dataset, name, depth }) => dataset.query().search_around_within(name, *depth),
+        };
+        let query = query.metadata_columns();
         match &self.filter {
             Some(filter) => query.filter(filter.clone()),
             None => query,

@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use datafusion::{
     arrow::datatypes::{Field, Schema, SchemaRef},
     catalog::{Session, TableProvider},
-    error::Result,
-    logical_expr::{Expr, TableProviderFilterPushDown, TableType},
+    datasource::sink::DataSinkExec,
+    error::{DataFusionError, Result},
+    logical_expr::{Expr, TableProviderFilterPushDown, TableType, dml::InsertOp},
     physical_plan::ExecutionPlan,
 };
 use datalinks::{Dataset, Error, Filter};
@@ -17,8 +18,9 @@ use crate::{
     batch::members,
     column_type::{ColumnType, Observed},
     condition::{Condition, translate},
+    insert::DatasetSink,
     options::{Pushdown, TableOptions},
-    scan::DatasetScan,
+    scan::{DatasetScan, Start},
 };
 
 /// A dataset as a table of DataFusion.
@@ -47,6 +49,8 @@ pub struct DatasetTable {
     dataset: Dataset,
     schema: SchemaRef,
     options: TableOptions,
+    /// The dataset that a step over links starts from, if the rows are those that it reaches.
+    start: Option<Start>,
 }
 
 impl DatasetTable {
@@ -63,7 +67,7 @@ impl DatasetTable {
         let sample =
             dataset.query().metadata_columns().limit(options.sample_rows).fetch::<Box<RawValue>>().await?;
         let schema = schema(names, &sample, &options);
-        Ok(Self { dataset, schema: Arc::new(schema), options })
+        Ok(Self { dataset, schema: Arc::new(schema), options, start: None })
     }
 
     /// Returns the dataset.
@@ -74,6 +78,11 @@ impl DatasetTable {
     /// Returns the settings of the table.
     pub fn options(&self) -> &TableOptions {
         &self.options
+    }
+
+    /// Returns the table of the rows that are linked with those of another dataset. `name` is that of this dataset.
+    pub(crate) fn reached_from(&self, dataset: Dataset, name: String, depth: u32) -> Self {
+        Self { start: Some(Start { dataset, name, depth }), ..self.clone() }
     }
 
     /// Translates a condition, if the service may compute it.
@@ -163,6 +172,26 @@ impl TableProvider for DatasetTable {
         // A limit before a condition that the engine computes would leave out rows.
         scan.limit = limit.filter(|_| is_exact && self.options.pushdown != Pushdown::Off);
         scan.pages = self.options.pages.clone();
+        scan.start = self.start.clone();
         Ok(Arc::new(scan))
+    }
+
+    async fn insert_into(
+        &self,
+        _: &dyn Session,
+        input: Arc<dyn ExecutionPlan>,
+        insert_op: InsertOp,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        if insert_op != InsertOp::Append || self.start.is_some() {
+            return Err(DataFusionError::NotImplemented(format!(
+                "{insert_op} is not supported: a dataset takes rows by INSERT INTO only, and linked rows take none"
+            )));
+        }
+        let sink = DatasetSink {
+            dataset: self.dataset.clone(),
+            schema: Arc::clone(&self.schema),
+            settings: self.options.ingest.clone(),
+        };
+        Ok(Arc::new(DataSinkExec::new(input, Arc::new(sink), None)))
     }
 }

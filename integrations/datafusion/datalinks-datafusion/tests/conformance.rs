@@ -5,7 +5,10 @@ mod support;
 use std::sync::Arc;
 
 use datafusion::{error::DataFusionError, physical_plan::displayable};
-use datalinks_datafusion::{AccountCatalog, ColumnType, DatasetTable, RowError, TableOptions};
+use datalinks_datafusion::{
+    AccountCatalog, ColumnType, DatasetTable, InsertError, RowError, SearchAround, TableOptions,
+};
+use datalinks_emulator::Fault;
 use support::{Film, Service, local, rows, session, settings};
 
 fn films() -> Vec<Film> {
@@ -233,4 +236,83 @@ async fn an_error_of_the_service_keeps_its_type() {
     assert!(source.downcast_ref::<datalinks::Error>().is_some_and(|error| error.status().is_some()));
     let missing = DatasetTable::load(service.films.clone(), TableOptions::default()).await.unwrap_err();
     assert_eq!(missing.kind(), datalinks::ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn links_are_a_table_function() {
+    let films = films();
+    let service = Service::start(&films).await;
+    let people = service.client.dataset("cinema", "people").unwrap();
+    people.create().await.unwrap();
+    let person = |name: &str, born: i64| {
+        serde_json::Map::from_iter([("name".to_owned(), name.into()), ("born".to_owned(), born.into())])
+    };
+    people.ingest([person("Alien", 1930), person("Zodiac", 1950), person("nobody", 1970)]).await.unwrap();
+    service.client.add_link(service.films.column("title"), people.column("name")).await.unwrap();
+    let catalog = AccountCatalog::load(service.client.clone(), TableOptions::default()).await.unwrap();
+    let context = session();
+    context.register_udtf("search_around", Arc::new(SearchAround::load(&catalog).await.unwrap()));
+    context.register_catalog("datalinks", Arc::new(catalog));
+    for (sql, joined) in [
+        (
+            "SELECT name FROM search_around('cinema/films', 'people', 1)",
+            "SELECT name FROM datalinks.cinema.people WHERE name IN (SELECT title FROM datalinks.cinema.films)",
+        ),
+        (
+            "SELECT name FROM search_around('cinema/films', 'cinema/people') WHERE born < 1940",
+            "SELECT name FROM datalinks.cinema.people WHERE name = 'Alien'",
+        ),
+        (
+            "SELECT id FROM search_around('cinema/people', 'films') WHERE year > 1980 ORDER BY id LIMIT 3",
+            "SELECT id FROM datalinks.cinema.films WHERE title IN ('Alien', 'Zodiac') AND year > 1980 ORDER BY id LIMIT 3",
+        ),
+    ] {
+        let found = rows(&context, sql).await;
+        assert!(!found.is_empty(), "{sql}");
+        assert_eq!(found, rows(&context, joined).await, "{sql}");
+    }
+    for (call, part) in [
+        ("search_around('cinema/films', 'nobody')", "was not loaded"),
+        ("search_around('films', 'people')", "takes two strings"),
+        ("search_around('cinema/films', 'people', 0)", "a number from 1"),
+        ("search_around('cinema/films')", "takes two strings"),
+    ] {
+        let error = context.sql(&format!("SELECT * FROM {call}")).await.unwrap_err();
+        assert!(error.to_string().contains(part), "{call}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn rows_are_inserted_and_accounted_for() {
+    let films = films();
+    let service = Service::start(&films).await;
+    let copy = service.client.dataset("cinema", "copy").unwrap();
+    copy.create().await.unwrap();
+    let columns = TableOptions::default()
+        .column("id", ColumnType::Integer)
+        .column("title", ColumnType::Text)
+        .column("rating", ColumnType::Number)
+        .column("seen", ColumnType::Boolean)
+        .ingest(|ingest| ingest.batch_size(9));
+    let context = service.session(TableOptions::default()).await;
+    let table = DatasetTable::load(copy.clone(), columns).await.unwrap();
+    context.register_table("copy", Arc::new(table)).unwrap();
+    let insert =
+        "INSERT INTO copy (id, title, rating, seen) SELECT id, title, rating, seen FROM films WHERE id < 30";
+    assert_eq!(rows(&context, insert).await, ["30"]);
+    assert_eq!(
+        rows(&context, "SELECT id, title, rating, seen FROM copy").await,
+        rows(&context, "SELECT id, title, rating, seen FROM films WHERE id < 30").await
+    );
+    assert_eq!(copy.info().await.unwrap().metadata.row_count, 30);
+
+    service.emulator.faults().inject(Fault::new("ingestData").status(400)).unwrap();
+    let error = context.sql(insert).await.unwrap().collect().await.unwrap_err();
+    let DataFusionError::External(source) = error.find_root() else { panic!("{error}") };
+    let failure = source.downcast_ref::<InsertError>().unwrap();
+    let counts = &failure.summary.counts;
+    assert_eq!(failure.dataset, "cinema/copy");
+    assert_eq!((counts.stored + counts.failed, counts.ambiguous), (30, 0), "{failure}");
+    assert_eq!(copy.info().await.unwrap().metadata.row_count, 30 + counts.stored as i64);
+    assert!(std::error::Error::source(failure).is_some());
 }
