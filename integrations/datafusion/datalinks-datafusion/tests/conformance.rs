@@ -306,7 +306,8 @@ async fn rows_are_inserted_and_accounted_for() {
     );
     assert_eq!(copy.info().await.unwrap().metadata.row_count, 30);
 
-    service.emulator.faults().inject(Fault::new("ingestData").status(400)).unwrap();
+    // This status stops the run, and no batch is tried row by row.
+    service.emulator.faults().inject(Fault::new("ingestData").status(403)).unwrap();
     let error = context.sql(insert).await.unwrap().collect().await.unwrap_err();
     let DataFusionError::External(source) = error.find_root() else { panic!("{error}") };
     let failure = source.downcast_ref::<InsertError>().unwrap();

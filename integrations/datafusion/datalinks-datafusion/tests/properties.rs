@@ -53,7 +53,9 @@ fn condition() -> impl Strategy<Value = String> {
         select(&["seen", "seen IS TRUE", "seen IS NOT FALSE", "seen = false", "seen IS UNKNOWN"][..])
             .prop_map(str::to_owned);
     let other = select(&["title LIKE 'a%'", "year = id", "length(code) > 1"][..]).prop_map(str::to_owned);
-    let leaf = prop_oneof![3 => integer, 3 => number, 4 => text, list, range, null, boolean, other];
+    let leaf = prop_oneof![
+        3 => integer, 3 => number, 4 => text, 1 => list, 1 => range, 1 => null, 1 => boolean, 1 => other
+    ];
     leaf.prop_recursive(4, 24, 3, |inner| {
         prop_oneof![
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a} AND {b})")),
