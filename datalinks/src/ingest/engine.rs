@@ -824,6 +824,11 @@ impl<T> BatchState<T> {
         rows.iter().for_each(|row| self.fail(row.index, error.clone()));
     }
 
+    /// Returns `true` if a request with rows of this batch was sent in this run.
+    pub(super) fn has_sent(&self) -> bool {
+        self.outcome.counts.requests > 0
+    }
+
     /// Fails rows, and records whether the failure concerns the service or the content of the rows.
     pub(super) fn fail_sent(&mut self, rows: &[Encoded], error: &Error) {
         match error.kind() {

@@ -296,3 +296,26 @@ fn reconciliation_by_count_is_rejected() {
         assert_eq!(server.requests(), 0);
     });
 }
+
+/// Regression: rows without a key, whose outcome was ambiguous in an earlier run, counted as failures of the service. Each run
+/// stopped there, so the partition never ended.
+#[test]
+fn undecidable_rows_of_an_earlier_run_do_not_stop_the_next_run() {
+    let (mut work, plan, _folder, journals) = two();
+    work.case.rows[0].key = None;
+    (work.case.batch_size, work.case.max_batches_without_success) = (1, 1);
+    work.case.schedule.faults = vec![Fault::LostBefore];
+    paused().block_on(async {
+        let server = Arc::new(Server::new(work.case.schedule.clone(), Delivery::Reconciled));
+        for stored in [0, 4] {
+            let run = work.run(Mode::ByKey, &server, &plan, &journals, 0).await.unwrap();
+            assert_eq!(
+                (run.summary.counts.stored, run.summary.counts.ambiguous),
+                (stored, 1),
+                "{}",
+                run.summary
+            );
+        }
+        assert_eq!(plan.account(journals).await.unwrap().partitions[0].ambiguous, [0..1]);
+    });
+}
