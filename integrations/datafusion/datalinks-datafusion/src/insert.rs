@@ -1,6 +1,6 @@
 //! `INSERT INTO` a dataset, by the ingestion of the client.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
 use datafusion::{
@@ -14,41 +14,118 @@ use datafusion::{
     physical_plan::{DisplayAs, DisplayFormatType, SendableRecordBatchStream},
 };
 use datalinks::{
-    Dataset,
-    ingest::{Ingest, IngestionSummary},
+    Dataset, Error,
+    ingest::{Ingest, IngestionCounts, IngestionSummary},
     types::Row,
 };
 use futures::{StreamExt as _, stream};
 use serde_json::{Number, Value};
 
-use crate::{column_type::ColumnType, error::external};
+use crate::column_type::ColumnType;
+
+/// The account of one `INSERT INTO`.
+#[derive(Clone, Debug)]
+#[must_use = "rows that may be stored twice are reported here and nowhere else"]
+#[non_exhaustive]
+pub struct InsertAccount {
+    /// The dataset, with its namespace.
+    pub dataset: String,
+    /// The counts of all parts.
+    pub counts: IngestionCounts,
+    /// The parts of the statement: its partitions with [journals](crate::TableOptions::journals), and one part otherwise.
+    pub parts: Vec<InsertPart>,
+}
+
+/// The account of one part of an `INSERT INTO`.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct InsertPart {
+    /// The path of the journal, from which the same statement goes on.
+    pub journal: Option<PathBuf>,
+    /// The path of the dead letters, if the place of the journals has some.
+    pub dead_letters: Option<PathBuf>,
+    /// The result of the part, or the error that kept it from beginning.
+    pub result: Result<IngestionSummary, Error>,
+}
+
+impl InsertAccount {
+    pub(crate) fn new(dataset: String, parts: Vec<InsertPart>) -> Self {
+        let counts =
+            parts.iter().filter_map(|part| part.result.as_ref().ok()).map(|summary| summary.counts).sum();
+        Self { dataset, counts, parts }
+    }
+
+    /// Returns the first error of the parts.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the first part that did not begin, or that did not store all of its rows.
+    pub fn check(&self) -> Result<(), Error> {
+        self.parts.iter().try_for_each(|part| match &part.result {
+            Ok(summary) => summary.check(),
+            Err(error) => Err(error.clone()),
+        })
+    }
+}
+
+impl fmt::Display for InsertAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "INSERT INTO {}: {}", self.dataset, self.counts)?;
+        for (number, part) in self.parts.iter().enumerate() {
+            let is_stored = part.result.as_ref().is_ok_and(|summary| summary.check().is_ok());
+            if is_stored {
+                continue;
+            }
+            match self.parts.len() {
+                1 => f.write_str("; ")?,
+                all => write!(f, "; partition {number} of {all}: ")?,
+            }
+            match &part.result {
+                Ok(summary) => summary.fmt(f)?,
+                Err(error) => error.fmt(f)?,
+            }
+            if let Some(journal) = &part.journal {
+                write!(f, "; run the statement again to go on from the journal {}", journal.display())?;
+            }
+            if let Some(dead_letters) = &part.dead_letters {
+                write!(f, "; failed rows are in {}", dead_letters.display())?;
+            }
+        }
+        Ok(())
+    }
+}
 
 /// An `INSERT INTO` that did not store every row.
 ///
-/// It is the source of a [`DataFusionError::External`]. Rows may be stored: [`summary`](Self::summary) has the account. With a
-/// [journal](datalinks::ingest::Ingest::journal), the same statement goes on from there.
+/// It is the source of a [`DataFusionError::External`]. Rows may be stored: the account says which. With
+/// [journals](crate::TableOptions::journals), the same statement goes on from there.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct InsertError {
-    /// The dataset, with its namespace.
-    pub dataset: String,
     /// The account of the rows.
-    pub summary: Box<IngestionSummary>,
+    pub account: Box<InsertAccount>,
+    error: Error,
 }
 
 impl fmt::Display for InsertError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "INSERT INTO {}: {}", self.dataset, self.summary)
+        self.account.fmt(f)
     }
 }
 
 impl std::error::Error for InsertError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        let summary = &self.summary;
-        let errors = [&summary.stopped, &summary.source_error, &summary.dead_letter_error];
-        let first = summary.first_failure.as_ref().map(|(_, error)| error);
-        let error = first.or_else(|| errors.into_iter().find_map(Option::as_ref));
-        error.map(|error| error as &(dyn std::error::Error + 'static))
+        Some(&self.error)
+    }
+}
+
+/// A function that receives the accounts of statements.
+#[derive(Clone)]
+pub(crate) struct InsertHook(pub(crate) Arc<dyn Fn(&InsertAccount) + Send + Sync>);
+
+impl fmt::Debug for InsertHook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InsertHook")
     }
 }
 
@@ -63,11 +140,12 @@ impl fmt::Debug for IngestSettings {
 }
 
 /// Ingests the rows of a statement.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct DatasetSink {
     pub(crate) dataset: Dataset,
     pub(crate) schema: SchemaRef,
     pub(crate) settings: Option<IngestSettings>,
+    pub(crate) on_insert: Option<InsertHook>,
 }
 
 impl DisplayAs for DatasetSink {
@@ -80,6 +158,35 @@ impl DatasetSink {
     fn name(&self) -> String {
         format!("{}/{}", self.dataset.namespace().name(), self.dataset.name())
     }
+
+    /// Returns the ingestion of these batches.
+    pub(crate) fn ingest(&self, data: SendableRecordBatchStream) -> Ingest<Row> {
+        let rows = data.flat_map(|batch| {
+            stream::iter(match batch.and_then(|batch| rows(&batch)) {
+                Ok(rows) => rows.into_iter().map(Ok).collect(),
+                Err(error) => vec![Err(error)],
+            })
+        });
+        let ingest = self.dataset.ingest_try_stream::<Row, DataFusionError>(rows);
+        match &self.settings {
+            Some(IngestSettings(change)) => change(ingest),
+            None => ingest,
+        }
+    }
+
+    /// Returns the number of stored rows, or an error if not every row is stored.
+    pub(crate) fn account(&self, parts: Vec<InsertPart>) -> Result<u64> {
+        let account = InsertAccount::new(self.name(), parts);
+        if let Some(InsertHook(observe)) = &self.on_insert {
+            observe(&account);
+        }
+        match account.check() {
+            Ok(()) => Ok(account.counts.stored as u64),
+            Err(error) => {
+                Err(DataFusionError::External(Box::new(InsertError { account: Box::new(account), error })))
+            }
+        }
+    }
 }
 
 #[async_trait]
@@ -89,23 +196,11 @@ impl DataSink for DatasetSink {
     }
 
     async fn write_all(&self, data: SendableRecordBatchStream, _: &Arc<TaskContext>) -> Result<u64> {
-        let rows = data.flat_map(|batch| {
-            stream::iter(match batch.and_then(|batch| rows(&batch)) {
-                Ok(rows) => rows.into_iter().map(Ok).collect(),
-                Err(error) => vec![Err(error)],
-            })
-        });
-        let ingest = self.dataset.ingest_try_stream::<Row, DataFusionError>(rows);
-        let ingest = match &self.settings {
-            Some(IngestSettings(change)) => change(ingest),
-            None => ingest,
+        let result = match self.ingest(data).batches() {
+            Ok(outcomes) => outcomes.finish().await,
+            Err(error) => Err(error),
         };
-        let summary = ingest.batches().map_err(external)?.finish().await.map_err(external)?;
-        if summary.check().is_err() {
-            let error = InsertError { dataset: self.name(), summary: Box::new(summary) };
-            return Err(DataFusionError::External(Box::new(error)));
-        }
-        Ok(summary.counts.stored as u64)
+        self.account(vec![InsertPart { journal: None, dead_letters: None, result }])
     }
 }
 

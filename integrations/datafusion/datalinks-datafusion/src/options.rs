@@ -2,9 +2,15 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use datalinks::{ingest::Ingest, types::Row};
+use datalinks::{
+    ingest::{Ingest, partitions::PartitionJournals},
+    types::Row,
+};
 
-use crate::{column_type::ColumnType, insert::IngestSettings};
+use crate::{
+    column_type::ColumnType,
+    insert::{IngestSettings, InsertAccount, InsertHook},
+};
 
 /// The part of a statement that the service computes.
 ///
@@ -35,6 +41,8 @@ pub enum Pushdown {
 /// | [`metadata_columns`](Self::metadata_columns) | `false` |
 /// | [`page_by`](Self::page_by) | none: one response has all rows |
 /// | [`ingest`](Self::ingest) | the defaults of [`Ingest`] |
+/// | [`journals`](Self::journals) | none: a statement that failed cannot go on |
+/// | [`on_insert`](Self::on_insert) | none |
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct TableOptions {
@@ -44,6 +52,8 @@ pub struct TableOptions {
     pub(crate) columns: BTreeMap<String, ColumnType>,
     pub(crate) pages: Option<Pages>,
     pub(crate) ingest: Option<IngestSettings>,
+    pub(crate) journals: Option<Arc<dyn PartitionJournals>>,
+    pub(crate) on_insert: Option<InsertHook>,
 }
 
 /// Pages of a scan.
@@ -62,6 +72,8 @@ impl Default for TableOptions {
             columns: BTreeMap::new(),
             pages: None,
             ingest: None,
+            journals: None,
+            on_insert: None,
         }
     }
 }
@@ -106,7 +118,10 @@ impl TableOptions {
         self
     }
 
-    /// Changes the ingestion that an `INSERT INTO` starts: its delivery mode, journal, dead letters and so on.
+    /// Changes the ingestion that an `INSERT INTO` starts: its delivery mode, batches, dead letters and so on.
+    ///
+    /// Set [`journals`](Self::journals) instead of a journal, because the rows of a statement may come in another order when it is
+    /// run again.
     ///
     /// # Examples
     ///
@@ -115,11 +130,44 @@ impl TableOptions {
     /// use datalinks_datafusion::TableOptions;
     ///
     /// let options = TableOptions::default()
-    ///     .ingest(|ingest| ingest.delivery(Delivery::AtMostOnce).journal("films.journal").batch_size(500));
+    ///     .ingest(|ingest| ingest.delivery(Delivery::AtMostOnce).batch_size(500));
     /// # let _ = options;
     /// ```
     pub fn ingest(mut self, change: impl Fn(Ingest<Row>) -> Ingest<Row> + Send + Sync + 'static) -> Self {
         self.ingest = Some(IngestSettings(Arc::new(change)));
+        self
+    }
+
+    /// Ingests the partitions of an `INSERT INTO` with a journal each, so that the same statement goes on after a failure or a
+    /// crash.
+    ///
+    /// The place of the journals belongs to one statement over the same files, with the same settings of the session. Another
+    /// statement is rejected before it sends anything, and so is the same one with another number of partitions. The journals
+    /// stay after the statement, which then skips every row. Use a new place for further rows.
+    ///
+    /// Only scans of files and tables, conditions, columns, limits of partitions and `UNION ALL` keep each row in its partition.
+    /// For other statements, the partitions are merged into one. If its rows come in another order, the journal rejects them, so
+    /// give such a statement an `ORDER BY` that decides the order of all rows.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use datalinks::ingest::partitions::JournalDirectory;
+    /// use datalinks_datafusion::TableOptions;
+    ///
+    /// let options = TableOptions::default().journals(JournalDirectory::new("films-journals").with_dead_letters());
+    /// # let _ = options;
+    /// ```
+    pub fn journals(mut self, journals: impl PartitionJournals + 'static) -> Self {
+        self.journals = Some(Arc::new(journals));
+        self
+    }
+
+    /// Sets a function that receives the account of each `INSERT INTO`, whether or not it failed. It should not block.
+    ///
+    /// SQL returns the number of stored rows only. The account also says which rows may be stored twice.
+    pub fn on_insert(mut self, observe: impl Fn(&InsertAccount) + Send + Sync + 'static) -> Self {
+        self.on_insert = Some(InsertHook(Arc::new(observe)));
         self
     }
 }
@@ -134,7 +182,7 @@ mod tests {
         assert_eq!(options.sample_rows, 1_000);
         assert_eq!(options.pushdown, Pushdown::Exact);
         assert!(!options.metadata_columns && options.columns.is_empty() && options.pages.is_none());
-        assert!(options.ingest.is_none());
+        assert!(options.ingest.is_none() && options.journals.is_none() && options.on_insert.is_none());
         assert_eq!(options.sample_rows(0).sample_rows, 1);
     }
 }

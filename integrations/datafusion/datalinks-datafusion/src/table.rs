@@ -20,6 +20,7 @@ use crate::{
     condition::{Condition, translate},
     insert::DatasetSink,
     options::{Pushdown, TableOptions},
+    partitioned_insert::PartitionedInsert,
     scan::{DatasetScan, Start},
 };
 
@@ -191,7 +192,11 @@ impl TableProvider for DatasetTable {
             dataset: self.dataset.clone(),
             schema: Arc::clone(&self.schema),
             settings: self.options.ingest.clone(),
+            on_insert: self.options.on_insert.clone(),
         };
+        if let Some(journals) = &self.options.journals {
+            return Ok(Arc::new(PartitionedInsert::new(input, sink, Arc::clone(journals))));
+        }
         Ok(Arc::new(DataSinkExec::new(input, Arc::new(sink), None)))
     }
 }

@@ -192,7 +192,8 @@ async fn a_value_outside_the_sample_is_an_error_unless_the_type_is_set() {
     films.iter_mut().for_each(|film| film.code = None);
     let service = Service::start(&films).await;
     let row = |value: serde_json::Value| serde_json::Map::from_iter([("size".to_owned(), value)]);
-    service.films.ingest([row(1.into()), row("big".into())]).await.unwrap();
+    let stored = service.films.ingest([row(1.into()), row("big".into())]).await.unwrap();
+    assert!(stored.is_complete());
     let context = service.session(TableOptions::default().sample_rows(41)).await;
     let error = context.sql("SELECT size FROM films").await.unwrap().collect().await.unwrap_err();
     let DataFusionError::External(source) = error.find_root() else { panic!("{error}") };
@@ -247,7 +248,9 @@ async fn links_are_a_table_function() {
     let person = |name: &str, born: i64| {
         serde_json::Map::from_iter([("name".to_owned(), name.into()), ("born".to_owned(), born.into())])
     };
-    people.ingest([person("Alien", 1930), person("Zodiac", 1950), person("nobody", 1970)]).await.unwrap();
+    let stored =
+        people.ingest([person("Alien", 1930), person("Zodiac", 1950), person("nobody", 1970)]).await.unwrap();
+    assert!(stored.is_complete());
     service.client.add_link(service.films.column("title"), people.column("name")).await.unwrap();
     let catalog = AccountCatalog::load(service.client.clone(), TableOptions::default()).await.unwrap();
     let context = session();
@@ -311,8 +314,8 @@ async fn rows_are_inserted_and_accounted_for() {
     let error = context.sql(insert).await.unwrap().collect().await.unwrap_err();
     let DataFusionError::External(source) = error.find_root() else { panic!("{error}") };
     let failure = source.downcast_ref::<InsertError>().unwrap();
-    let counts = &failure.summary.counts;
-    assert_eq!(failure.dataset, "cinema/copy");
+    let counts = &failure.account.counts;
+    assert_eq!((failure.account.dataset.as_str(), failure.account.parts.len()), ("cinema/copy", 1));
     assert_eq!((counts.stored + counts.failed, counts.ambiguous), (30, 0), "{failure}");
     assert_eq!(copy.info().await.unwrap().metadata.row_count, 30 + counts.stored as i64);
     assert!(std::error::Error::source(failure).is_some());
