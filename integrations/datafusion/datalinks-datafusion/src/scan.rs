@@ -1,6 +1,10 @@
 //! The scan of a dataset.
 
-use std::{collections::VecDeque, fmt, sync::Arc};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    fmt,
+    sync::Arc,
+};
 
 use datafusion::{
     arrow::{array::RecordBatch, datatypes::SchemaRef},
@@ -31,7 +35,7 @@ use crate::{
 /// The scan of a dataset: one query, or one query for each page.
 #[derive(Clone, Debug)]
 pub(crate) struct DatasetScan {
-    pub(crate) dataset: Dataset,
+    origin: Origin,
     /// The schema of the result.
     pub(crate) schema: SchemaRef,
     pub(crate) filter: Option<Filter>,
@@ -41,6 +45,23 @@ pub(crate) struct DatasetScan {
     pub(crate) start: Option<Start>,
     sorts: Vec<Sort>,
     properties: Arc<PlanProperties>,
+}
+
+/// The beginning of the query of a scan.
+#[derive(Clone, Debug)]
+enum Origin {
+    Dataset(Dataset),
+    Question(Box<Question>),
+}
+
+/// A question in natural language.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    pub(crate) query: QueryBuilder,
+    /// The dataset, with its namespace, or the namespace.
+    pub(crate) from: String,
+    /// The columns that a row may have, without those whose name begins with an underscore. `None` allows all.
+    pub(crate) known: Option<Arc<BTreeSet<String>>>,
 }
 
 /// A step over links to the dataset of a scan.
@@ -60,9 +81,17 @@ struct Sort {
 
 impl DatasetScan {
     pub(crate) fn new(dataset: Dataset, schema: SchemaRef, pushdown: Pushdown) -> Self {
+        Self::from_origin(Origin::Dataset(dataset), schema, pushdown)
+    }
+
+    pub(crate) fn of_question(question: Question, schema: SchemaRef, pushdown: Pushdown) -> Self {
+        Self::from_origin(Origin::Question(Box::new(question)), schema, pushdown)
+    }
+
+    fn from_origin(origin: Origin, schema: SchemaRef, pushdown: Pushdown) -> Self {
         let properties = properties(EquivalenceProperties::new(Arc::clone(&schema)));
         Self {
-            dataset,
+            origin,
             schema,
             filter: None,
             limit: None,
@@ -77,10 +106,11 @@ impl DatasetScan {
     /// Returns the query without a limit and without a page.
     fn query(&self) -> QueryBuilder {
         // The columns of the schema are known, and other columns are not read.
-        let query = match &self.start {
-            None => self.dataset.query(),
-            Some(Start { dataset, name, depth: 1 }) => dataset.query().search_around(name),
-            Some(Start { dataset, name, depth }) => dataset.query().search_around_within(name, *depth),
+        let query = match (&self.origin, &self.start) {
+            (Origin::Question(question), _) => return question.query.clone().metadata_columns(),
+            (Origin::Dataset(dataset), None) => dataset.query(),
+            (_, Some(Start { dataset, name, depth: 1 })) => dataset.query().search_around(name),
+            (_, Some(Start { dataset, name, depth })) => dataset.query().search_around_within(name, *depth),
         };
         let query = query.metadata_columns();
         match &self.filter {
@@ -123,7 +153,10 @@ impl DatasetScan {
     }
 
     fn row_error(&self, reason: String) -> DataFusionError {
-        let dataset = format!("{}/{}", self.dataset.namespace().name(), self.dataset.name());
+        let dataset = match &self.origin {
+            Origin::Dataset(dataset) => format!("{}/{}", dataset.namespace().name(), dataset.name()),
+            Origin::Question(question) => question.from.clone(),
+        };
         DataFusionError::External(Box::new(RowError { dataset, reason }))
     }
 }
@@ -140,7 +173,12 @@ impl DisplayAs for DatasetScan {
             query = query.limit(limit as u64);
         }
         let text = query.text().unwrap_or_else(|error| error.to_string());
-        write!(f, "DatasetScan: query={text}")?;
+        match &self.origin {
+            Origin::Dataset(_) => write!(f, "DatasetScan: query={text}")?,
+            Origin::Question(question) => {
+                write!(f, "DatasetScan: from={}, question={text:?}", question.from)?
+            }
+        }
         match &self.pages {
             Some(pages) => write!(f, ", page_by={:?}, rows={}", pages.column, pages.rows),
             None => Ok(()),
@@ -252,6 +290,7 @@ impl Reading {
                 let Some(row) = self.rows.pop_front() else {
                     break;
                 };
+                self.check_members(&row)?;
                 self.batch.push(&row).map_err(|reason| self.scan.row_error(reason))?;
                 self.left -= 1;
             }
@@ -267,6 +306,26 @@ impl Reading {
                 return Ok(None);
             }
             self.request().await?;
+        }
+    }
+
+    /// Rejects a row with a member that the table of a question has no column for.
+    fn check_members(&self, row: &RawValue) -> Result<()> {
+        let Origin::Question(question) = &self.scan.origin else { return Ok(()) };
+        let Some(known) = &question.known else { return Ok(()) };
+        let mut unknown = None;
+        members(row, |name, _| {
+            if unknown.is_none() && !name.starts_with('_') && !known.contains(name) {
+                unknown = Some(name.to_owned());
+            }
+        })
+        .map_err(|error| self.scan.row_error(format!("the row cannot be read: {error}")))?;
+        match unknown {
+            None => Ok(()),
+            Some(name) => Err(self.scan.row_error(format!(
+                "the answer has a column {name:?}, which the dataset does not have; name the columns as the third argument of \
+                 natural_language"
+            ))),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Links as a table function.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use datafusion::{
     catalog::{TableFunctionArgs, TableFunctionImpl, TableProvider},
@@ -8,17 +8,15 @@ use datafusion::{
     error::{DataFusionError, Result},
     logical_expr::Expr,
 };
-use datalinks::{Error, ErrorKind};
 
-use crate::{catalog::AccountCatalog, table::DatasetTable};
+use crate::{loaded_tables::LoadedTables, table::DatasetTable};
 
 /// The table function `search_around(from, to, depth)`: the rows of `to` that are linked with the rows of `from`.
 ///
 /// `from` and `to` are `namespace/dataset`. The namespace of `to` may be left out if it is that of `from`. `depth` is the maximum
 /// number of links between the rows, and is 1 if it is left out. Each row is found once.
 ///
-/// The engine asks for the columns of a table function without waiting, so they are loaded beforehand, and a dataset that is
-/// created later is not found. Conditions, sorts and limits apply to the linked rows, as for a [`DatasetTable`].
+/// Conditions, sorts and limits apply to the linked rows, as for a [`DatasetTable`].
 ///
 /// # Examples
 ///
@@ -27,11 +25,12 @@ use crate::{catalog::AccountCatalog, table::DatasetTable};
 /// use std::sync::Arc;
 ///
 /// use datafusion::prelude::SessionContext;
-/// use datalinks_datafusion::{AccountCatalog, SearchAround, TableOptions};
+/// use datalinks_datafusion::{AccountCatalog, LoadedTables, SearchAround, TableOptions};
 ///
 /// let catalog = AccountCatalog::load(dl, TableOptions::default()).await?;
 /// let context = SessionContext::new();
-/// context.register_udtf("search_around", Arc::new(SearchAround::load(&catalog).await?));
+/// let tables = LoadedTables::load(&catalog).await?;
+/// context.register_udtf("search_around", Arc::new(SearchAround::new(tables)));
 /// let people = context.sql("SELECT name FROM search_around('cinema/films', 'people', 1) WHERE born < 1940").await?;
 /// people.show().await?;
 /// # Ok(())
@@ -39,38 +38,19 @@ use crate::{catalog::AccountCatalog, table::DatasetTable};
 /// ```
 #[derive(Clone, Debug)]
 pub struct SearchAround {
-    /// Tables by `namespace/dataset`.
-    tables: BTreeMap<String, DatasetTable>,
+    tables: LoadedTables,
 }
 
 impl SearchAround {
-    /// Loads the columns of all datasets of a catalog. Sends two requests for each dataset.
-    ///
-    /// # Errors
-    ///
-    /// Returns the [errors of every call](datalinks::error#errors-of-every-call).
-    pub async fn load(catalog: &AccountCatalog) -> Result<Self, Error> {
-        let mut tables = BTreeMap::new();
-        for schema in catalog.schemas() {
-            for name in schema.names() {
-                let dataset = schema.namespace().dataset(name)?;
-                match DatasetTable::load(dataset, schema.options().clone()).await {
-                    Ok(table) => {
-                        tables.insert(format!("{}/{name}", schema.namespace().name()), table);
-                    }
-                    // The dataset was deleted in the meantime.
-                    Err(error) if error.kind() == ErrorKind::NotFound => {}
-                    Err(error) => return Err(error),
-                }
-            }
-        }
-        Ok(Self { tables })
+    /// Creates the function over these tables.
+    pub fn new(tables: LoadedTables) -> Self {
+        Self { tables }
     }
 
     fn table(&self, name: &str) -> Result<&DatasetTable> {
-        self.tables.get(name).ok_or_else(|| {
+        self.tables.table(name).ok_or_else(|| {
             DataFusionError::Plan(format!(
-                "search_around: the dataset {name:?} was not loaded; write namespace/dataset, or load SearchAround again"
+                "search_around: the dataset {name:?} was not loaded; write namespace/dataset, or load the tables again"
             ))
         })
     }
@@ -97,7 +77,7 @@ impl TableFunctionImpl for SearchAround {
     }
 }
 
-fn text(expr: &Expr) -> Option<&str> {
+pub(crate) fn text(expr: &Expr) -> Option<&str> {
     match expr {
         Expr::Literal(
             ScalarValue::Utf8(text) | ScalarValue::LargeUtf8(text) | ScalarValue::Utf8View(text),

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use datafusion::{error::DataFusionError, physical_plan::displayable};
 use datalinks_datafusion::{
-    AccountCatalog, ColumnType, DatasetTable, InsertError, RowError, SearchAround, TableOptions,
+    AccountCatalog, ColumnType, DatasetTable, InsertError, LoadedTables, NaturalLanguage, RowError,
+    SearchAround, TableOptions,
 };
 use datalinks_emulator::Fault;
 use support::{Film, Service, local, rows, session, settings};
@@ -254,7 +255,8 @@ async fn links_are_a_table_function() {
     service.client.add_link(service.films.column("title"), people.column("name")).await.unwrap();
     let catalog = AccountCatalog::load(service.client.clone(), TableOptions::default()).await.unwrap();
     let context = session();
-    context.register_udtf("search_around", Arc::new(SearchAround::load(&catalog).await.unwrap()));
+    let tables = LoadedTables::load(&catalog).await.unwrap();
+    context.register_udtf("search_around", Arc::new(SearchAround::new(tables)));
     context.register_catalog("datalinks", Arc::new(catalog));
     for (sql, joined) in [
         (
@@ -319,4 +321,47 @@ async fn rows_are_inserted_and_accounted_for() {
     assert_eq!((counts.stored + counts.failed, counts.ambiguous), (30, 0), "{failure}");
     assert_eq!(copy.info().await.unwrap().metadata.row_count, 30 + counts.stored as i64);
     assert!(std::error::Error::source(failure).is_some());
+}
+
+#[tokio::test]
+async fn a_question_is_a_table_function() {
+    let films = films();
+    let service = Service::start(&films).await;
+    let catalog = AccountCatalog::load(service.client.clone(), TableOptions::default()).await.unwrap();
+    let context = session();
+    let tables = LoadedTables::load(&catalog).await.unwrap();
+    context.register_udtf("natural_language", Arc::new(NaturalLanguage::new(tables)));
+    let question = "the two oldest films";
+    let asked = service.films.query().natural_language(question);
+    let expected: Vec<serde_json::Map<String, serde_json::Value>> = asked.fetch().await.unwrap();
+    let mut expected: Vec<String> = expected.iter().map(|row| row["id"].to_string()).collect();
+    expected.sort();
+    assert!(!expected.is_empty());
+    let queries =
+        || service.emulator.requests().iter().filter(|request| request.path.ends_with("/query")).count();
+    for call in [
+        format!("natural_language('cinema/films', '{question}')"),
+        format!("natural_language('cinema/films', '{question}', 'id BIGINT')"),
+    ] {
+        let before = queries();
+        assert_eq!(rows(&context, &format!("SELECT id FROM {call}")).await, expected, "{call}");
+        assert_eq!(queries() - before, 1);
+        // A condition, an order and a limit are computed by the engine.
+        let filtered =
+            rows(&context, &format!("SELECT id FROM {call} WHERE id >= 0 ORDER BY id LIMIT 1")).await;
+        assert_eq!(filtered.len(), 1, "{call}");
+        let before = queries();
+        let plan = plan(&context, &format!("SELECT id FROM {call} WHERE id > 3 LIMIT 2")).await;
+        assert!(plan.contains("question=\"the two oldest films\""), "{plan}");
+        assert_eq!(queries(), before);
+    }
+    for (call, part) in [
+        ("natural_language('cinema', 'all films')", "is a namespace"),
+        ("natural_language('nobody/films', 'all films')", "was not loaded"),
+        ("natural_language('cinema/films')", "two or three strings"),
+        ("natural_language('cinema/films', 'all', 'id INT')", "is not BIGINT"),
+    ] {
+        let error = context.sql(&format!("SELECT * FROM {call}")).await.unwrap_err();
+        assert!(error.to_string().contains(part), "{call}: {error}");
+    }
 }

@@ -78,8 +78,13 @@ fn tail() -> impl Strategy<Value = String> {
     })
 }
 
+/// Returns the number of cases. `PROPTEST_CASES` sets another one.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").map_or(24, |cases| cases.parse().unwrap())
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn pushed_equals_unpushed(
