@@ -1,5 +1,7 @@
 //! Statements over a dataset give the rows that they give over a local table with the same rows.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod support;
 
 use std::sync::Arc;

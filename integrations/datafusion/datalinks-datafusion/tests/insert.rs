@@ -1,5 +1,7 @@
 //! `INSERT INTO` in partitions with journals, and the rows that it has in memory.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod support;
 
 use std::sync::{

@@ -1,5 +1,7 @@
 //! Random conditions over random rows give the same rows with and without pushdown, and over a local table.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod support;
 
 use std::sync::Arc;
