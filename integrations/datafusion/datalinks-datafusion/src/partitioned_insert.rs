@@ -13,11 +13,12 @@ use datafusion::{
     execution::TaskContext,
     physical_expr::{EquivalenceProperties, PhysicalExpr},
     physical_plan::{
-        DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties as _, Partitioning,
-        PlanProperties, SendableRecordBatchStream,
+        ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties as _,
+        Partitioning, PlanProperties, ReplaceChildrenOptions, SendableRecordBatchStream,
         coalesce_partitions::CoalescePartitionsExec,
         displayable, execute_input_stream,
         execution_plan::{Boundedness, EmissionType},
+        repartition::RepartitionExec,
         stream::RecordBatchStreamAdapter,
     },
 };
@@ -72,17 +73,38 @@ impl PartitionedInsert {
     }
 
     /// Returns the input as it is run. Its partitions are merged unless the same rows are in them whenever it is run.
-    fn steady_input(&self) -> Arc<dyn ExecutionPlan> {
-        let input = Arc::clone(&self.input);
-        if input.output_partitioning().partition_count() == 1 || is_steady(&*input) {
-            return input;
+    fn steady_input(&self) -> Result<Arc<dyn ExecutionPlan>> {
+        if let Some(input) = steady(&self.input)? {
+            return Ok(input);
         }
-        Arc::new(CoalescePartitionsExec::new(input))
+        let input = Arc::clone(&self.input);
+        Ok(match input.output_partitioning().partition_count() {
+            1 => input,
+            _ => Arc::new(CoalescePartitionsExec::new(input)),
+        })
     }
 }
 
-fn is_steady(plan: &dyn ExecutionPlan) -> bool {
-    STEADY.contains(&plan.name()) && plan.children().into_iter().all(|child| is_steady(&**child))
+/// Returns the plan without nodes that spread rows among partitions, or `None` if other nodes move or reorder rows.
+fn steady(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+    let spread = plan.downcast_ref::<RepartitionExec>();
+    if let Some(spread) =
+        spread.filter(|node| matches!(node.partitioning(), Partitioning::RoundRobinBatch(_)))
+    {
+        // The optimizer spreads the rows of a few partitions, for conditions and columns only.
+        return steady(spread.input());
+    }
+    if !STEADY.contains(&plan.name()) {
+        return Ok(None);
+    }
+    let Some(children) = plan.children().into_iter().map(steady).collect::<Result<Option<Vec<_>>>>()? else {
+        return Ok(None);
+    };
+    let options = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
+    Ok(Some(match children.is_empty() {
+        true => Arc::clone(plan),
+        false => Arc::clone(plan).replace_children(children, options)?,
+    }))
 }
 
 /// Returns the plan of the partitions of an input. The text of the input is part of it, so another statement has another plan.
@@ -156,7 +178,7 @@ impl ExecutionPlan for PartitionedInsert {
         if partition != 0 {
             return Err(DataFusionError::Internal(format!("an INSERT has one partition, not {partition}")));
         }
-        let input = self.steady_input();
+        let input = self.steady_input()?;
         let plan = plan(&*input).map_err(external)?;
         let context = Arc::new(context_of_input(&context));
         let (sink, journals, count) =

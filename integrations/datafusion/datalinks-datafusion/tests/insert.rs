@@ -122,6 +122,31 @@ async fn rows_that_may_change_their_partition_are_one_partition() {
     assert_eq!(copy.info().await.unwrap().metadata.row_count, 7);
 }
 
+#[tokio::test]
+async fn rows_that_the_engine_would_spread_stay_in_their_partition() {
+    let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;
+    let copy = service.client.dataset("cinema", "copy").unwrap();
+    copy.create().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let options = TableOptions::default()
+        .column("n", ColumnType::Integer)
+        .ingest(|ingest| ingest.batch_size(3))
+        .journals(JournalDirectory::new(directory.path().join("journals")));
+    let context = session();
+    context
+        .register_table("copy", Arc::new(DatasetTable::load(copy.clone(), options).await.unwrap()))
+        .unwrap();
+    context.register_table("numbers", Arc::new(numbers(1))).unwrap();
+    let insert = "INSERT INTO copy SELECT n + 1 FROM numbers WHERE n % 2 = 0";
+    let plan = context.sql(insert).await.unwrap().create_physical_plan().await.unwrap();
+    let plan = datafusion::physical_plan::displayable(plan.as_ref()).indent(false).to_string();
+    assert!(plan.contains("RoundRobinBatch"), "the test shows nothing: {plan}");
+    for _ in 0..5 {
+        assert_eq!(rows(&context, insert).await, ["10"]);
+    }
+    assert_eq!(copy.info().await.unwrap().metadata.row_count, 10);
+}
+
 /// A partition that counts the rows it has yielded and that are not stored yet.
 #[derive(Debug)]
 struct Counted {
