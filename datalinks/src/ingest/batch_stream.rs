@@ -199,6 +199,11 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
         summary
     }
 
+    /// Returns the engine of the run.
+    pub(super) fn engine(&self) -> Arc<Engine> {
+        Arc::clone(&self.engine)
+    }
+
     /// Returns `true` if the outcome of every row is counted.
     fn is_decided(&self) -> bool {
         self.source_ended && self.batch_builder.is_empty() && self.in_flight.is_empty()

@@ -387,7 +387,8 @@ impl Engine {
     /// Returns the journal record of these rows.
     fn part<T>(&self, rows: &[Encoded], state: State, batch_state: &BatchState<T>) -> Part {
         let hash = if self.journal.is_some() { hash(&self.body(rows, batch_state)) } else { 0 };
-        Part { rows: index_range(rows), hash, state, batch: batch_state.batch.index_range() }
+        let batch = batch_state.batch.index_range();
+        Part { rows: index_range(rows), without: gaps(rows), hash, state, batch }
     }
 
     /// Records which rows of an ambiguous request are stored. The parts are obtained by halving, as the next run
@@ -531,12 +532,12 @@ impl Engine {
         batch: &Range<usize>,
     ) -> Result<(), Error> {
         let Some(journal) = &self.journal else { return Ok(()) };
-        let rows = index_range(rows);
+        let (rows, without) = (index_range(rows), gaps(rows));
         let noted = if ambiguous {
             // If the process ends now, both an earlier request and this one may have stored the rows.
             journal.ended(&rows, State::Ambiguous { twice: true }).await
         } else {
-            journal.sent(&rows, hash, before, batch).await
+            journal.sent(&rows, without, hash, before, batch).await
         };
         noted.map_err(|error| {
             self.stop(error.clone());
@@ -735,6 +736,16 @@ pub(super) fn index_range(rows: &[Encoded]) -> Range<usize> {
     rows.first().map_or(0, |row| row.index)..rows.last().map_or(0, |row| row.index + 1)
 }
 
+/// Returns the rows in the range of these rows that are not among them, because they cannot be encoded.
+fn gaps(rows: &[Encoded]) -> Vec<usize> {
+    rows.windows(2)
+        .flat_map(|pair| match pair {
+            [row, next] => row.index + 1..next.index,
+            _ => 0..0,
+        })
+        .collect()
+}
+
 impl<T> BatchState<T> {
     fn new(mut batch: Batch<T, SealedBuffer>) -> Self {
         let unencodable = std::mem::take(&mut batch.unencodable);
@@ -801,6 +812,11 @@ impl<T> BatchState<T> {
 
     pub(super) fn fail_all(&mut self, rows: &[Encoded], error: &Error) {
         rows.iter().for_each(|row| self.fail(row.index, error.clone()));
+    }
+
+    /// Returns `true` if a request with rows of this batch was sent in this run.
+    pub(super) fn has_sent(&self) -> bool {
+        self.outcome.counts.requests > 0
     }
 
     /// Fails rows, and records whether the failure concerns the service or the content of the rows.

@@ -45,12 +45,42 @@ struct Known {
     batches: BTreeMap<usize, usize>,
     /// Number of rows in the dataset before the first request whose count was recorded.
     counted: Option<u64>,
+    /// Set if a run decided every row of its source, and no rows were sent since.
+    finished: Option<Finished>,
+}
+
+/// The end of a run that decided every row of its source.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Finished {
+    /// Number of rows of the source.
+    pub(super) rows: usize,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) bad_records: u64,
+}
+
+/// The rows that a journal records, by their state.
+#[derive(Debug, Default, Eq, PartialEq)]
+pub(super) struct Recorded {
+    /// Rows that are stored, possibly twice.
+    pub(super) stored: Vec<Range<usize>>,
+    /// Rows whose requests have an ambiguous outcome, or none yet.
+    pub(super) ambiguous: Vec<Range<usize>>,
+    /// Rows that were rejected.
+    pub(super) rejected: Vec<Range<usize>>,
+    /// Rows that were sent again after an ambiguous outcome. Each is also stored or ambiguous.
+    pub(super) twice: Vec<Range<usize>>,
+    /// Number of stored rows that the service reports as not indexed.
+    pub(super) missing: u64,
+    pub(super) finished: Option<Finished>,
 }
 
 /// Rows that were sent together.
 #[derive(Clone, Debug, PartialEq)]
 struct SubBatch {
     rows: Range<usize>,
+    /// Rows in the range that could not be encoded, and were not sent.
+    without: Vec<usize>,
     hash: u64,
     state: State,
     /// Number of rows in the dataset before the request, if it was counted.
@@ -74,6 +104,7 @@ pub(super) enum State {
 /// A record of rows that were sent as a part of a larger sub-batch.
 pub(super) struct Part {
     pub(super) rows: Range<usize>,
+    pub(super) without: Vec<usize>,
     pub(super) hash: u64,
     pub(super) state: State,
     pub(super) batch: Range<usize>,
@@ -117,6 +148,9 @@ enum Entry {
         before: Option<u64>,
         /// The batch that contains these rows. Includes rows that cannot be encoded.
         batch: (usize, usize),
+        /// Rows in the range that cannot be encoded, and are not sent.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        without: Vec<usize>,
     },
     Acknowledged {
         from: usize,
@@ -134,6 +168,8 @@ enum Entry {
         to: usize,
         twice: bool,
     },
+    /// Written by runs of partitions.
+    Finished(Finished),
 }
 
 impl Journal {
@@ -149,32 +185,7 @@ impl Journal {
         let mut content = Vec::new();
         file.read_to_end(&mut content).map_err(io)?;
         let found = Content::of(&content, BEGIN);
-        let whole = match found {
-            Content::Nothing => &[],
-            Content::Lines(lines) => lines,
-            Content::Foreign => {
-                return Err(Error::new(ErrorKind::Io, format!("{}: not a journal", path.display())).advice(
-                    "nothing was sent, and the file is unchanged; name a file that the journal may create",
-                ));
-            }
-        };
-        // A torn line may end within a character.
-        let text = std::str::from_utf8(whole).map_err(|error| io(io::Error::other(error)))?;
-        let mut lines = text.lines().enumerate().map(|(number, line)| {
-            let invalid = || {
-                let what = format!("{}, line {}: not an entry of a journal", path.display(), number + 1);
-                Error::new(ErrorKind::Io, what)
-            };
-            let entry: Entry = serde_json::from_str(line).map_err(|error| invalid().caused_by(error))?;
-            if entry.has_rows() {
-                Ok(entry)
-            } else {
-                Err(invalid().advice("it has no row, or a row outside of its batch"))
-            }
-        });
-        check_version(path, text)?;
-        let first = lines.next().transpose()?;
-        let mut known = Known::default();
+        let (first, known) = entries(path, &found)?;
         let id = match &first {
             None => format!("{:016x}", random::short()),
             Some(Entry::Journal { id, run: found, .. }) if found == run => id.clone(),
@@ -183,13 +194,24 @@ impl Journal {
             }
             Some(_) => return Err(foreign(path, "its first entry is not that of a journal")),
         };
-        lines.try_for_each(|entry| entry.map(|entry| known.read(entry)))?;
         let lines = Lines::after(found.length(), file, path, lock).map_err(io)?;
         if first.is_none() {
             let header = Entry::Journal { version: VERSION, id: id.clone(), run: run.to_owned() };
             line(&header).and_then(|header| lines.append_now(&header)).map_err(io)?;
         }
         Ok(Self { id, known: Mutex::new(known), lines })
+    }
+
+    /// Reads the rows that the journal at this path records, or returns `None` if there is no journal. A run may use the
+    /// journal meanwhile. Blocks the thread.
+    pub(super) fn recorded(path: &Path) -> Result<Option<Recorded>, Error> {
+        let content = match std::fs::read(path) {
+            Ok(content) => content,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(io_error(path, error)),
+        };
+        let (_, known) = entries(path, &Content::of(&content, BEGIN))?;
+        Ok(Some(known.recorded()))
     }
 
     /// Returns the id of the journal, which dead-letter entries contain.
@@ -262,7 +284,6 @@ impl Journal {
     }
 
     /// Returns the number of rows from the first row to the last recorded row.
-    #[cfg(feature = "read")]
     pub(super) fn known_rows(&self) -> usize {
         let known = self.known();
         let sub_batches = known.sub_batches.values().map(|sub_batch| sub_batch.rows.end);
@@ -304,7 +325,7 @@ impl Journal {
         }
     }
 
-    /// Records that these rows of a batch are about to be sent.
+    /// Records that these rows of a batch are about to be sent. `without` has the rows in the range that are not sent.
     ///
     /// # Cancel safety
     ///
@@ -312,14 +333,16 @@ impl Journal {
     pub(super) async fn sent(
         &self,
         rows: &Range<usize>,
+        without: Vec<usize>,
         hash: u64,
         before: Option<u64>,
         batch: &Range<usize>,
     ) -> Result<(), Error> {
-        let sub_batch = SubBatch { rows: rows.clone(), hash, state: State::Sent, before };
-        self.known().sub_batches.insert(rows.start, sub_batch);
+        let sub_batch =
+            SubBatch { rows: rows.clone(), without: without.clone(), hash, state: State::Sent, before };
+        self.known().insert(sub_batch);
         let batch = (batch.start, batch.end);
-        self.write(&Entry::Sent { from: rows.start, to: rows.end, hash, before, batch }).await
+        self.write(&Entry::Sent { from: rows.start, to: rows.end, hash, before, batch, without }).await
     }
 
     /// Records parts of sub-batches in this order and in one write, so that dropping the future loses none or all
@@ -330,12 +353,13 @@ impl Journal {
     /// See [`Lines::append`].
     pub(super) async fn parts(&self, parts: Vec<Part>) -> Result<(), Error> {
         let mut lines = Vec::new();
-        for Part { rows, hash, state, batch } in parts {
+        for Part { rows, without, hash, state, batch } in parts {
             let (from, to, batch) = (rows.start, rows.end, (batch.start, batch.end));
-            for entry in [Entry::Sent { from, to, hash, before: None, batch }, Entry::ended(&rows, state)] {
+            let sent = Entry::Sent { from, to, hash, before: None, batch, without: without.clone() };
+            for entry in [sent, Entry::ended(&rows, state)] {
                 lines.extend(line(&entry).map_err(|error| io_error(self.lines.path(), error))?);
             }
-            self.known().sub_batches.insert(rows.start, SubBatch { rows, hash, state, before: None });
+            self.known().insert(SubBatch { rows, without, hash, state, before: None });
         }
         self.lines.append(lines).await.map_err(|error| io_error(self.lines.path(), error))
     }
@@ -348,6 +372,18 @@ impl Journal {
     pub(super) async fn ended(&self, rows: &Range<usize>, state: State) -> Result<(), Error> {
         self.known().end(rows, state);
         self.write(&Entry::ended(rows, state)).await
+    }
+
+    /// Records that a run decided every row of its source.
+    ///
+    /// # Cancel safety
+    ///
+    /// See [`Lines::append`].
+    pub(super) async fn finish(&self, finished: Finished) -> Result<(), Error> {
+        if self.known().finished.replace(finished) == Some(finished) {
+            return Ok(());
+        }
+        self.write(&Entry::Finished(finished)).await
     }
 
     /// Appends and syncs one line.
@@ -366,7 +402,7 @@ impl Entry {
     /// an entry could not be divided into the parts that were sent.
     fn has_rows(&self) -> bool {
         match self {
-            Self::Journal { .. } => true,
+            Self::Journal { .. } | Self::Finished(_) => true,
             Self::Sent { from, to, batch, .. } => batch.0 <= *from && from < to && *to <= batch.1,
             Self::Acknowledged { from, to, .. }
             | Self::Rejected { from, to }
@@ -389,26 +425,108 @@ impl Known {
     fn read(&mut self, entry: Entry) {
         match entry {
             Entry::Journal { .. } => {}
-            Entry::Sent { from, to, hash, before, batch } => {
+            Entry::Sent { from, to, hash, before, batch, without } => {
                 self.batches.insert(batch.0, batch.1);
                 self.counted = self.counted.or(before);
-                self.sub_batches.insert(from, SubBatch { rows: from..to, hash, state: State::Sent, before });
+                self.insert(SubBatch { rows: from..to, without, hash, state: State::Sent, before });
             }
             Entry::Acknowledged { from, to, twice, missing } => {
                 self.end(&(from..to), State::Acknowledged { twice, missing });
             }
             Entry::Rejected { from, to } => self.end(&(from..to), State::Rejected),
             Entry::Ambiguous { from, to, twice } => self.end(&(from..to), State::Ambiguous { twice }),
+            Entry::Finished(finished) => self.finished = Some(finished),
         }
     }
 
+    fn insert(&mut self, sub_batch: SubBatch) {
+        self.finished = None;
+        self.sub_batches.insert(sub_batch.rows.start, sub_batch);
+    }
+
     fn end(&mut self, rows: &Range<usize>, state: State) {
+        self.finished = None;
         if let Some(sub_batch) =
             self.sub_batches.get_mut(&rows.start).filter(|sub_batch| sub_batch.rows == *rows)
         {
             sub_batch.state = state;
         }
     }
+}
+
+impl Known {
+    fn recorded(&self) -> Recorded {
+        let mut recorded = Recorded { finished: self.finished, ..Recorded::default() };
+        let mut sub_batches = self.sub_batches.values().peekable();
+        while let Some(SubBatch { rows, without, state, .. }) = sub_batches.next() {
+            // While a sub-batch is sent in two halves, the second half is recorded beside the whole.
+            let next = sub_batches.peek().map_or(rows.end, |next| next.rows.start);
+            let rows = rows.start..rows.end.min(next);
+            let (list, twice) = match *state {
+                State::Sent => (&mut recorded.ambiguous, false),
+                State::Ambiguous { twice } => (&mut recorded.ambiguous, twice),
+                State::Acknowledged { twice, missing } => {
+                    recorded.missing += missing;
+                    (&mut recorded.stored, twice)
+                }
+                State::Rejected => (&mut recorded.rejected, false),
+            };
+            let mut add = |rows: Range<usize>| {
+                append(list, &rows);
+                if twice {
+                    append(&mut recorded.twice, &rows);
+                }
+            };
+            let mut from = rows.start;
+            for gap in without.iter().copied().filter(|gap| rows.contains(gap)) {
+                add(from..gap);
+                from = gap + 1;
+            }
+            add(from..rows.end);
+        }
+        recorded
+    }
+}
+
+/// Appends a range to ranges in ascending order.
+fn append(ranges: &mut Vec<Range<usize>>, range: &Range<usize>) {
+    match ranges.last_mut() {
+        _ if range.is_empty() => {}
+        Some(last) if last.end == range.start => last.end = range.end,
+        _ => ranges.push(range.clone()),
+    }
+}
+
+/// Returns the first entry of a journal, and the state after all entries.
+fn entries(path: &Path, found: &Content<'_>) -> Result<(Option<Entry>, Known), Error> {
+    let whole = match found {
+        Content::Nothing => &[],
+        Content::Lines(lines) => *lines,
+        Content::Foreign => {
+            return Err(Error::new(ErrorKind::Io, format!("{}: not a journal", path.display())).advice(
+                "nothing was sent, and the file is unchanged; name a file that the journal may create",
+            ));
+        }
+    };
+    // A torn line may end within a character.
+    let text = std::str::from_utf8(whole).map_err(|error| io_error(path, io::Error::other(error)))?;
+    let mut lines = text.lines().enumerate().map(|(number, line)| {
+        let invalid = || {
+            let what = format!("{}, line {}: not an entry of a journal", path.display(), number + 1);
+            Error::new(ErrorKind::Io, what)
+        };
+        let entry: Entry = serde_json::from_str(line).map_err(|error| invalid().caused_by(error))?;
+        if entry.has_rows() {
+            Ok(entry)
+        } else {
+            Err(invalid().advice("it has no row, or a row outside of its batch"))
+        }
+    });
+    check_version(path, text)?;
+    let first = lines.next().transpose()?;
+    let mut known = Known::default();
+    lines.try_for_each(|entry| entry.map(|entry| known.read(entry)))?;
+    Ok((first, known))
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde calls it like this.
@@ -507,9 +625,9 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("journal");
         let journal = Journal::open(&path, "a/b").unwrap();
-        journal.sent(&(0..2), 1, None, &(0..2)).await.unwrap();
+        journal.sent(&(0..2), Vec::new(), 1, None, &(0..2)).await.unwrap();
         journal.ended(&(0..2), State::Acknowledged { twice: false, missing: 0 }).await.unwrap();
-        journal.sent(&(2..4), 2, Some(2), &(2..5)).await.unwrap();
+        journal.sent(&(2..4), Vec::new(), 2, Some(2), &(2..5)).await.unwrap();
         let id = journal.id().to_owned();
         drop(journal);
         // The process ends while it writes a line.
@@ -550,6 +668,43 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn journal_is_read_while_a_run_uses_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("journal");
+        assert_eq!(Journal::recorded(&path).unwrap(), None);
+        let journal = Journal::open(&path, "a/b").unwrap();
+        assert_eq!(Journal::recorded(&path).unwrap(), Some(Recorded::default()));
+        // Row 1 cannot be encoded.
+        journal.sent(&(0..3), vec![1], 1, None, &(0..3)).await.unwrap();
+        journal.ended(&(0..3), State::Acknowledged { twice: true, missing: 1 }).await.unwrap();
+        journal.sent(&(3..7), Vec::new(), 2, None, &(3..7)).await.unwrap();
+        journal.ended(&(3..7), State::Rejected).await.unwrap();
+        // The second half of rejected rows is recorded beside them.
+        journal.sent(&(5..7), Vec::new(), 3, None, &(3..7)).await.unwrap();
+        let finished = Finished { rows: 7, bad_records: 0 };
+        journal.finish(finished).await.unwrap();
+        journal.finish(finished).await.unwrap();
+        let expected = Recorded {
+            stored: vec![0..1, 2..3],
+            ambiguous: std::iter::once(5..7).collect(),
+            rejected: std::iter::once(3..5).collect(),
+            twice: vec![0..1, 2..3],
+            missing: 1,
+            finished: Some(finished),
+        };
+        assert_eq!(Journal::recorded(&path).unwrap(), Some(expected));
+        let lines = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(lines.lines().count(), 7, "{lines}");
+        assert!(lines.ends_with("{\"finished\":{\"rows\":7}}\n"), "{lines}");
+        // Rows that are sent later are not decided yet.
+        journal.sent(&(7..8), Vec::new(), 4, None, &(7..8)).await.unwrap();
+        assert_eq!(Journal::recorded(&path).unwrap().unwrap().finished, None);
+        drop(journal);
+        let recorded = Journal::open(&path, "a/b").unwrap().known().recorded();
+        assert_eq!(recorded.ambiguous, std::slice::from_ref(&(5..8)));
+    }
+
     #[test]
     fn journal_with_a_torn_first_line_is_recreated() {
         let directory = tempfile::tempdir().unwrap();
@@ -568,7 +723,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("journal");
         let journal = Journal::open(&path, "a/b").unwrap();
-        journal.sent(&(0..4), 1, None, &(0..4)).await.unwrap();
+        journal.sent(&(0..4), Vec::new(), 1, None, &(0..4)).await.unwrap();
         let other = |rows: Range<usize>, hash| journal.prior(&rows, hash).unwrap_err().to_string();
         assert!(other(0..4, 7).contains("rows 0 to 3 differ from those of the earlier run"));
         // Fewer rows than were sent would be stored twice.
@@ -578,7 +733,7 @@ mod tests {
         journal.ended(&(0..4), State::Rejected).await.unwrap();
         assert_eq!(journal.prior(&(0..2), 7).unwrap(), Prior::New);
         // The second half is recorded first, so the whole was sent as sub-batches.
-        journal.sent(&(2..4), 5, None, &(0..4)).await.unwrap();
+        journal.sent(&(2..4), Vec::new(), 5, None, &(0..4)).await.unwrap();
         assert_eq!(journal.prior(&(0..4), 1).unwrap(), Prior::SubBatches);
         drop(journal);
         assert!(Journal::open(&path, "a/c").unwrap_err().to_string().contains("another run"));

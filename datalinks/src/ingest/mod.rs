@@ -3,7 +3,7 @@
 //! [`Dataset::ingest`](crate::Dataset::ingest) and its variants return an [`Ingest`], which collects the options.
 //! Awaiting it returns an [`IngestionResult`] with every row. [`Ingest::batches`] returns a [`BatchStream`] for
 //! input that does not fit into memory, which ends with an [`IngestionSummary`]. Files are uploaded by
-//! [`uploads`](crate::uploads).
+//! [`uploads`](crate::uploads). [`partitions`] divides one input among runs and processes.
 
 // The data flow of one ingestion:
 //
@@ -15,6 +15,8 @@
 // 5. `journal` and `dead_letters` write files for later runs.
 // 6. `budget` admits attempts, too, if the options limit what the run may cost. `estimate` measures a cost beforehand.
 // 7. `result` and `summary` report the outcomes.
+//
+// `partitions` runs the parts of one input, each with a journal of its own, and merges their journals into one account.
 
 mod adaptive;
 mod attempt_end;
@@ -36,6 +38,7 @@ mod linger;
 mod options;
 mod outcome;
 mod partially_indexed;
+pub mod partitions;
 mod preview;
 mod progress;
 mod reconcile;

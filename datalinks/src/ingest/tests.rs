@@ -1,6 +1,7 @@
 //! Property tests of the engine against a service with random faults.
 
 mod delivery;
+mod partitions;
 mod server;
 
 use std::{

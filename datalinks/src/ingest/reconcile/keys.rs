@@ -107,7 +107,12 @@ impl Engine {
             "the row has no unique key in column {column:?} (a string or an integer that no other row of its batch has), \
              so it cannot be queried; check the dataset before you send it again"
         ));
-        batch_state.fail_sent(&unusable, &error);
+        if batch_state.has_sent() {
+            batch_state.fail_sent(&unusable, &error);
+        } else {
+            // The outcome is that of an earlier run, and says nothing about the service now.
+            batch_state.fail_all(&unusable, &error);
+        }
         let (rows, keys): (Vec<Encoded>, Vec<Key>) = keyed.into_iter().unzip();
         if keys.is_empty() {
             return Ok(Vec::new());

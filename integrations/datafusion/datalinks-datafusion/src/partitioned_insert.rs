@@ -1,0 +1,231 @@
+//! `INSERT INTO` a dataset in partitions, each with a journal.
+
+use std::{fmt, sync::Arc};
+
+use datafusion::{
+    arrow::{
+        array::{ArrayRef, RecordBatch, UInt64Array},
+        datatypes::{DataType, Field, Schema, SchemaRef},
+    },
+    common::tree_node::TreeNodeRecursion,
+    datasource::sink::DataSink as _,
+    error::{DataFusionError, Result},
+    execution::TaskContext,
+    physical_expr::{EquivalenceProperties, PhysicalExpr},
+    physical_plan::{
+        ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties as _,
+        Partitioning, PlanProperties, ReplaceChildrenOptions, SendableRecordBatchStream,
+        coalesce_partitions::CoalescePartitionsExec,
+        displayable, execute_input_stream,
+        execution_plan::{Boundedness, EmissionType},
+        repartition::RepartitionExec,
+        stream::RecordBatchStreamAdapter,
+    },
+};
+use datalinks::{
+    Error,
+    ingest::partitions::{Partition, PartitionJournals, PartitionPlan},
+};
+use futures::{StreamExt as _, stream};
+
+use crate::{
+    error::external,
+    insert::{DatasetSink, InsertPart},
+};
+
+/// Nodes that keep each row in its partition, in the order of its input. With any other node, a row could move to a partition
+/// whose journal does not have it, and be stored again.
+const STEADY: [&str; 8] = [
+    "CoalesceBatchesExec",
+    "CooperativeExec",
+    "DataSourceExec",
+    "DatasetScan",
+    "FilterExec",
+    "LocalLimitExec",
+    "ProjectionExec",
+    "UnionExec",
+];
+
+/// Ingests each partition of its input with a journal of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct PartitionedInsert {
+    input: Arc<dyn ExecutionPlan>,
+    sink: DatasetSink,
+    journals: Arc<dyn PartitionJournals>,
+    count: SchemaRef,
+    properties: Arc<PlanProperties>,
+}
+
+impl PartitionedInsert {
+    pub(crate) fn new(
+        input: Arc<dyn ExecutionPlan>,
+        sink: DatasetSink,
+        journals: Arc<dyn PartitionJournals>,
+    ) -> Self {
+        let count = Arc::new(Schema::new(vec![Field::new("count", DataType::UInt64, false)]));
+        let properties = PlanProperties::new(
+            EquivalenceProperties::new(Arc::clone(&count) as SchemaRef),
+            Partitioning::UnknownPartitioning(1),
+            EmissionType::Final,
+            Boundedness::Bounded,
+        );
+        Self { input, sink, journals, count, properties: Arc::new(properties) }
+    }
+
+    /// Returns the input as it is run. Its partitions are merged unless the same rows are in them whenever it is run.
+    fn steady_input(&self) -> Result<Arc<dyn ExecutionPlan>> {
+        if let Some(input) = steady(&self.input)? {
+            return Ok(input);
+        }
+        let input = Arc::clone(&self.input);
+        Ok(match input.output_partitioning().partition_count() {
+            1 => input,
+            _ => Arc::new(CoalescePartitionsExec::new(input)),
+        })
+    }
+}
+
+/// Returns the plan without nodes that spread rows among partitions, or `None` if other nodes move or reorder rows.
+fn steady(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+    let spread = plan.downcast_ref::<RepartitionExec>();
+    if let Some(spread) =
+        spread.filter(|node| matches!(node.partitioning(), Partitioning::RoundRobinBatch(_)))
+    {
+        // The optimizer spreads the rows of a few partitions, for conditions and columns only.
+        return steady(spread.input());
+    }
+    if !STEADY.contains(&plan.name()) {
+        return Ok(None);
+    }
+    let Some(children) = plan.children().into_iter().map(steady).collect::<Result<Option<Vec<_>>>>()? else {
+        return Ok(None);
+    };
+    let options = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
+    Ok(Some(match children.is_empty() {
+        true => Arc::clone(plan),
+        false => Arc::clone(plan).replace_children(children, options)?,
+    }))
+}
+
+/// Returns the plan of the partitions of an input. The text of the input is part of it, so another statement has another plan.
+fn plan(input: &dyn ExecutionPlan) -> Result<PartitionPlan, Error> {
+    let text = displayable(input).indent(false).to_string();
+    let all = input.output_partitioning().partition_count();
+    PartitionPlan::new(
+        (0..all).map(|number| Partition::new(format!("partition {number} of {all} of {text}"))),
+    )
+}
+
+/// Returns the context with which the input is run. Files stay in their partitions, although a partition is idle.
+fn context_of_input(context: &TaskContext) -> TaskContext {
+    let mut config = context.session_config().clone();
+    config.options_mut().execution.enable_file_stream_work_stealing = false;
+    TaskContext::new(
+        context.task_id(),
+        context.session_id(),
+        config,
+        context.scalar_functions().clone(),
+        context.higher_order_functions().clone(),
+        context.aggregate_functions().clone(),
+        context.window_functions().clone(),
+        context.runtime_env(),
+    )
+}
+
+impl DisplayAs for PartitionedInsert {
+    fn fmt_as(&self, kind: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PartitionedInsert: sink=")?;
+        self.sink.fmt_as(kind, f)
+    }
+}
+
+impl ExecutionPlan for PartitionedInsert {
+    fn name(&self) -> &'static str {
+        "PartitionedInsert"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn benefits_from_input_partitioning(&self) -> Vec<bool> {
+        // Rows that the engine spreads among partitions may be in another one in the next run.
+        vec![false]
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        vec![&self.input]
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(
+        self: Arc<Self>,
+        children: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let [input] = <[_; 1]>::try_from(children).map_err(|children| {
+            DataFusionError::Internal(format!("an INSERT has one input, not {}", children.len()))
+        })?;
+        Ok(Arc::new(Self { input, ..(*self).clone() }))
+    }
+
+    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        if partition != 0 {
+            return Err(DataFusionError::Internal(format!("an INSERT has one partition, not {partition}")));
+        }
+        let input = self.steady_input()?;
+        let plan = plan(&*input).map_err(external)?;
+        let context = Arc::new(context_of_input(&context));
+        let (sink, journals, count) =
+            (self.sink.clone(), Arc::clone(&self.journals), Arc::clone(&self.count));
+        let batch = async move {
+            let all = plan.partitions().len();
+            let runs = (0..all).map(|number| {
+                let data = execute_input_stream(
+                    Arc::clone(&input),
+                    Arc::clone(sink.schema()),
+                    number,
+                    Arc::clone(&context),
+                );
+                run(&plan, number, &sink, &journals, data)
+            });
+            // The engine decides how many partitions there are, and each has a few batches in memory.
+            let mut parts: Vec<(usize, InsertPart)> =
+                stream::iter(runs).buffer_unordered(all.max(1)).collect().await;
+            parts.sort_by_key(|(number, _)| *number);
+            let stored = sink.account(parts.into_iter().map(|(_, part)| part).collect())?;
+            let array: ArrayRef = Arc::new(UInt64Array::from(vec![stored]));
+            Ok(RecordBatch::try_new(count, vec![array])?)
+        };
+        Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.count), stream::once(batch))))
+    }
+}
+
+/// Runs one partition. The others go on if it fails.
+async fn run(
+    plan: &PartitionPlan,
+    number: usize,
+    sink: &DatasetSink,
+    journals: &Arc<dyn PartitionJournals>,
+    data: Result<SendableRecordBatchStream>,
+) -> (usize, InsertPart) {
+    let (journal, dead_letters) = match plan.partition(number) {
+        Ok((_, id)) => (Some(journals.journal(id)), journals.dead_letters(id)),
+        Err(_) => (None, None),
+    };
+    let result = match data {
+        Ok(data) => {
+            plan.run_partition(number, Arc::clone(journals), sink.ingest(data)).await.map(|run| run.summary)
+        }
+        Err(error) => Err(Error::new(
+            datalinks::ErrorKind::Source,
+            format!("the rows of the partition cannot be read: {error}"),
+        )),
+    };
+    (number, InsertPart { journal, dead_letters, result })
+}

@@ -1,0 +1,221 @@
+//! `INSERT INTO` in partitions with journals, and the rows that it has in memory.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod support;
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use datafusion::{
+    arrow::{
+        array::{ArrayRef, Int64Array, RecordBatch},
+        datatypes::{DataType, Field, Schema, SchemaRef},
+    },
+    catalog::streaming::StreamingTable,
+    datasource::MemTable,
+    error::DataFusionError,
+    execution::{SendableRecordBatchStream, TaskContext},
+    physical_plan::{stream::RecordBatchStreamAdapter, streaming::PartitionStream},
+};
+use datalinks::ingest::partitions::JournalDirectory;
+use datalinks_datafusion::{ColumnType, DatasetTable, InsertAccount, InsertError, TableOptions};
+use datalinks_emulator::Fault;
+use futures::{StreamExt as _, stream};
+use support::{Film, Service, rows, session};
+
+fn schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![Field::new("n", DataType::Int64, true)]))
+}
+
+fn batch(numbers: impl IntoIterator<Item = i64>) -> RecordBatch {
+    let array: ArrayRef = Arc::new(Int64Array::from_iter_values(numbers));
+    RecordBatch::try_new(schema(), vec![array]).unwrap()
+}
+
+/// Numbers in partitions of 20.
+fn numbers(partitions: i64) -> MemTable {
+    let partition = |first: i64| vec![batch(first..first + 7), batch(first + 7..first + 20)];
+    MemTable::try_new(schema(), (0..partitions).map(|number| partition(number * 20)).collect()).unwrap()
+}
+
+fn failure(error: &DataFusionError) -> &InsertError {
+    let DataFusionError::External(source) = error.find_root() else { panic!("{error}") };
+    source.downcast_ref().unwrap_or_else(|| panic!("{source}"))
+}
+
+#[tokio::test]
+async fn a_failed_insert_goes_on_from_its_journals() {
+    let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;
+    let copy = service.client.dataset("cinema", "copy").unwrap();
+    copy.create().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let accounts: Arc<Mutex<Vec<InsertAccount>>> = Arc::default();
+    let observed = Arc::clone(&accounts);
+    let options = TableOptions::default()
+        .column("n", ColumnType::Integer)
+        .ingest(|ingest| ingest.batch_size(4))
+        .journals(JournalDirectory::new(directory.path().join("journals")).with_dead_letters())
+        .on_insert(move |account| observed.lock().unwrap().push(account.clone()));
+    let context = session();
+    context
+        .register_table("copy", Arc::new(DatasetTable::load(copy.clone(), options).await.unwrap()))
+        .unwrap();
+    context.register_table("numbers", Arc::new(numbers(3))).unwrap();
+    let insert = "INSERT INTO copy SELECT n FROM numbers WHERE n >= 0";
+    let stored = || async { copy.info().await.unwrap().metadata.row_count };
+
+    // This status stops one of the partitions, and the others go on.
+    service.emulator.faults().inject(Fault::new("ingestData").status(403)).unwrap();
+    let error = context.sql(insert).await.unwrap().collect().await.unwrap_err();
+    let account = &failure(&error).account;
+    assert_eq!((account.dataset.as_str(), account.parts.len()), ("cinema/copy", 3));
+    let failed: Vec<_> =
+        account.parts.iter().filter(|part| part.result.as_ref().unwrap().check().is_err()).collect();
+    assert_eq!(failed.len(), 1, "{account}");
+    let journal = failed[0].journal.as_ref().unwrap();
+    assert!(journal.exists() && error.to_string().contains(&journal.display().to_string()), "{error}");
+    assert!(error.to_string().contains("run the statement again"), "{error}");
+    let letters = std::fs::read_to_string(failed[0].dead_letters.as_ref().unwrap()).unwrap();
+    assert!(letters.lines().count() >= 4, "{letters}");
+    assert_eq!(stored().await, account.counts.stored as i64);
+    assert!(account.counts.stored >= 40 && account.counts.stored < 60, "{account}");
+
+    for _ in 0..2 {
+        assert_eq!(rows(&context, insert).await, ["60"]);
+        assert_eq!(stored().await, 60);
+    }
+    let found = rows(&context, "SELECT count(DISTINCT n), min(n), max(n) FROM copy").await;
+    assert_eq!(found, ["60 | 0 | 59"]);
+    let skipped: Vec<usize> = accounts.lock().unwrap().iter().map(|account| account.counts.skipped).collect();
+    assert_eq!(skipped, [0, account.counts.stored, 60]);
+
+    // Another statement could store rows again that a journal has.
+    let error = context.sql("INSERT INTO copy SELECT n FROM numbers WHERE n >= 1").await.unwrap();
+    let error = error.collect().await.unwrap_err();
+    assert!(error.to_string().contains("journals of another plan"), "{error}");
+    assert_eq!(stored().await, 60);
+}
+
+#[tokio::test]
+async fn rows_that_may_change_their_partition_are_one_partition() {
+    let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;
+    let copy = service.client.dataset("cinema", "copy").unwrap();
+    copy.create().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let accounts: Arc<Mutex<Vec<InsertAccount>>> = Arc::default();
+    let observed = Arc::clone(&accounts);
+    let options = TableOptions::default()
+        .column("n", ColumnType::Integer)
+        .journals(JournalDirectory::new(directory.path().join("journals")))
+        .on_insert(move |account| observed.lock().unwrap().push(account.clone()));
+    let context = session();
+    context
+        .register_table("copy", Arc::new(DatasetTable::load(copy.clone(), options).await.unwrap()))
+        .unwrap();
+    context.register_table("numbers", Arc::new(numbers(3))).unwrap();
+    let insert = "INSERT INTO copy SELECT n % 7 FROM numbers GROUP BY n % 7";
+    assert_eq!(rows(&context, insert).await, ["7"]);
+    assert_eq!(accounts.lock().unwrap()[0].parts.len(), 1);
+    assert_eq!(copy.info().await.unwrap().metadata.row_count, 7);
+}
+
+#[tokio::test]
+async fn rows_that_the_engine_would_spread_stay_in_their_partition() {
+    let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;
+    let copy = service.client.dataset("cinema", "copy").unwrap();
+    copy.create().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let options = TableOptions::default()
+        .column("n", ColumnType::Integer)
+        .ingest(|ingest| ingest.batch_size(3))
+        .journals(JournalDirectory::new(directory.path().join("journals")));
+    let context = session();
+    context
+        .register_table("copy", Arc::new(DatasetTable::load(copy.clone(), options).await.unwrap()))
+        .unwrap();
+    context.register_table("numbers", Arc::new(numbers(1))).unwrap();
+    let insert = "INSERT INTO copy SELECT n + 1 FROM numbers WHERE n % 2 = 0";
+    let plan = context.sql(insert).await.unwrap().create_physical_plan().await.unwrap();
+    let plan = datafusion::physical_plan::displayable(plan.as_ref()).indent(false).to_string();
+    assert!(plan.contains("RoundRobinBatch"), "the test shows nothing: {plan}");
+    for _ in 0..5 {
+        assert_eq!(rows(&context, insert).await, ["10"]);
+    }
+    assert_eq!(copy.info().await.unwrap().metadata.row_count, 10);
+}
+
+/// A partition that counts the rows it has yielded and that are not stored yet.
+#[derive(Debug)]
+struct Counted {
+    stored: Arc<AtomicUsize>,
+    most: Arc<AtomicUsize>,
+}
+
+const BATCHES: usize = 300;
+const ROWS: usize = 10;
+
+impl PartitionStream for Counted {
+    fn schema(&self) -> &SchemaRef {
+        static SCHEMA: std::sync::OnceLock<SchemaRef> = std::sync::OnceLock::new();
+        SCHEMA.get_or_init(schema)
+    }
+
+    fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let (stored, most) = (Arc::clone(&self.stored), Arc::clone(&self.most));
+        let batches = stream::iter(0..BATCHES).map(move |number| {
+            let yielded = (number + 1) * ROWS;
+            most.fetch_max(yielded - stored.load(Ordering::Relaxed), Ordering::Relaxed);
+            let first = (number * ROWS) as i64;
+            Ok(batch(first..first + ROWS as i64))
+        });
+        Box::pin(RecordBatchStreamAdapter::new(schema(), batches))
+    }
+}
+
+#[tokio::test]
+async fn an_insert_reads_few_rows_ahead() {
+    let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;
+    let copy = service.client.dataset("cinema", "copy").unwrap();
+    copy.create().await.unwrap();
+    let (stored, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let now = Arc::clone(&stored);
+    let options = TableOptions::default().column("n", ColumnType::Integer).ingest(move |ingest| {
+        let now = Arc::clone(&now);
+        let count = move |progress: &datalinks::ingest::IngestProgress| {
+            now.store(progress.counts.stored, Ordering::Relaxed);
+        };
+        ingest.batch_size(ROWS).concurrency(2).on_progress(count)
+    });
+    let context = session();
+    context
+        .register_table("copy", Arc::new(DatasetTable::load(copy.clone(), options).await.unwrap()))
+        .unwrap();
+    let source =
+        StreamingTable::try_new(schema(), vec![Arc::new(Counted { stored, most: Arc::clone(&most) })]);
+    context.register_table("numbers", Arc::new(source.unwrap())).unwrap();
+    let all = BATCHES * ROWS;
+    assert_eq!(rows(&context, "INSERT INTO copy SELECT n FROM numbers").await, [all.to_string()]);
+    // Two batches in flight, one that is collected, and the batch that the source yields.
+    let most = most.load(Ordering::Relaxed);
+    assert!(most <= 6 * ROWS, "{most} of {all} rows were in memory");
+}
+
+#[tokio::test]
+async fn pages_are_requested_as_their_rows_are_taken() {
+    let films: Vec<Film> = (0..60).map(|id| Film { id, ..Film::default() }).collect();
+    let service = Service::start(&films).await;
+    let context = service.session(TableOptions::default().page_by("id", 8)).await;
+    let queries =
+        || service.emulator.requests().iter().filter(|request| request.path.ends_with("/query")).count();
+    let before = queries();
+    let mut batches = context.sql("SELECT id FROM films").await.unwrap().execute_stream().await.unwrap();
+    let first = batches.next().await.unwrap().unwrap();
+    assert!(first.num_rows() > 0);
+    // One page of eight rows fills a batch of seven.
+    assert_eq!(queries() - before, 1);
+    drop(batches);
+    assert_eq!(queries() - before, 1);
+}
