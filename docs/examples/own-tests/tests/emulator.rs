@@ -46,6 +46,6 @@ async fn lost_response_may_repeat_rows() {
 #[tokio::test]
 async fn wrong_key_is_an_error_of_the_caller() {
     let emulator = Emulator::start().await.unwrap();
-    let dl = DataLinks::builder(emulator.api_url(), "another key").build().unwrap();
+    let dl = DataLinks::builder(emulator.api_url(), "another-key").build().unwrap();
     assert_eq!(store(&dl, films()).await.unwrap_err().kind(), ErrorKind::Unauthorized);
 }
