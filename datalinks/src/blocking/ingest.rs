@@ -1,19 +1,22 @@
 //! Ingestions.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     handles::{BatchStream, EstimateCost, Ingest},
     macros::methods,
+    runtime::Runtime,
 };
 use crate::{
     client::CallOptions,
     datasets::{MatchTypes, SchemaDefinition},
+    error::Error,
     ingest::{
         Budget, Concurrency, Delivery, Estimate, InferenceStep, IngestProgress, IngestionResult,
         IngestionSummary,
+        partitions::{PartitionJournals, PartitionPlan, PartitionRun, PlanAccount},
     },
     types::Listing,
 };
@@ -76,4 +79,26 @@ impl<T: Serialize + Send + 'static> BatchStream<T> {
     pub fn stop(&self) {
         self.inner.stop();
     }
+}
+
+impl<T: Serialize + Send + 'static> Ingest<T> {
+    /// Runs a partition, or continues it.
+    ///
+    /// Like [`run_partition`](PartitionPlan::run_partition) of the async plan, whose last argument this is.
+    pub fn run_partition(
+        self,
+        plan: &PartitionPlan,
+        number: usize,
+        journals: Arc<dyn PartitionJournals>,
+    ) -> Result<PartitionRun, Error> {
+        self.runtime.wait(|| plan.run_partition(number, journals, self.inner))
+    }
+}
+
+/// Like [`account`](PartitionPlan::account) of the async plan.
+pub fn partition_account(
+    plan: &PartitionPlan,
+    journals: Arc<dyn PartitionJournals>,
+) -> Result<PlanAccount, Error> {
+    Runtime::default().wait(|| plan.account(journals))
 }

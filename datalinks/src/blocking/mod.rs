@@ -11,6 +11,8 @@
 //! | `films.ingest_stream(stream)`, `ingest_try_stream` | `films.ingest_iter(iterator)`, `ingest_try_iter` |
 //! | `upload.stop_when(future)` | `upload.stop_when(&stop)`, with a [`Stop`] |
 //! | `datalinks::read::file("films.csv").into_stream()` | `datalinks::read::file("films.csv").rows()`, an iterator |
+//! | `plan.run_partition(n, journals, ingest).await?` | `ingest.run_partition(&plan, n, journals)?` |
+//! | `plan.account(journals).await?` | [`partition_account(&plan, journals)?`](partition_account) |
 //! | `drift::survey(&dl).await` | [`survey(&dl)?`](survey) |
 //! | `script.client()` of [`testing`](crate::testing) | `DataLinks::from(script.client())` |
 //! | `dl.raw()` | none, because the generated client is async |
@@ -89,4 +91,5 @@ pub use handles::{
     PipelineRun, QueryBuilder, RateRun, RawRequest, RawResponse, RunPipeline, UpdateDefinition, UploadFile,
     UploadFiles, UploadSession, Usage, UsageByDay, UsageMeter, Verify, WaitForIngestion,
 };
+pub use ingest::partition_account;
 pub use stop::Stop;

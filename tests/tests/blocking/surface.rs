@@ -24,6 +24,19 @@ const DIFFERENT: &[(&str, &[&str])] = &[
     // A switch in the place of a future.
     ("UploadFile::stop_when", &["UploadFile::stop_when(self, stop: &Stop) -> Self"]),
     ("UploadFiles::stop_when", &["UploadFiles::stop_when(self, stop: &Stop) -> Self"]),
+    // A plan has no client, so it has no runtime either.
+    (
+        "PartitionPlan::run_partition",
+        &[
+            "Ingest::run_partition(self, plan: &PartitionPlan, number: usize, journals: Arc<dyn PartitionJournals>) -> Result<PartitionRun, Error>",
+        ],
+    ),
+    (
+        "PartitionPlan::account",
+        &[
+            "partition_account(plan: &PartitionPlan, journals: Arc<dyn PartitionJournals>) -> Result<PlanAccount, Error>",
+        ],
+    ),
     // The survey itself does not fail. The call does, where it must not block.
     ("drift::survey", &["survey(client: &DataLinks) -> Result<Vec<SurveyCall>, Error>"]),
     // The generated client is async.
@@ -39,7 +52,7 @@ const DIFFERENT: &[(&str, &[&str])] = &[
 ];
 
 /// Types that lead to async ones, without a blocking form of their own.
-const AS_THEY_ARE: [&str; 3] = ["Reader", "RowStream", "Script"];
+const AS_THEY_ARE: [&str; 4] = ["PartitionPlan", "Reader", "RowStream", "Script"];
 
 /// Methods of the blocking client that no async method corresponds to.
 const OWN: [&str; 2] = ["Stop::new() -> Self", "Stop::stop(&self)"];
