@@ -8,12 +8,12 @@ use datalinks_gen::{
     progenitor_client::{Error as GenError, ResponseValue},
 };
 use http::{HeaderMap, StatusCode};
-use reqwest::{ResponseBuilderExt as _, Url};
+use reqwest::Url;
 use serde::de::DeserializeOwned;
 
 use super::{
     HttpResponse, Transport, attempt::Body, context::CallContext, error_response::request_id,
-    options::CallOptions, retry_safety::only_reads,
+    options::CallOptions, rebuild::rebuild, retry_safety::only_reads,
 };
 use crate::{
     error::{Error, ErrorKind},
@@ -270,7 +270,7 @@ impl Seam {
         let response = match (body, read) {
             (Body::Open(open), _) => open,
             // The generated client reads no headers, and takes the body from the facts.
-            (Body::Whole(body), Some(read)) if self.decodes_facts(operation) => {
+            (Body::Whole(body), Some(read)) if !body.is_empty() && self.decodes_facts(operation) => {
                 facts.body = body;
                 read
             }
@@ -331,21 +331,6 @@ impl datalinks_gen::Transport for Seam {
             }
         })
     }
-}
-
-/// Creates a response. Without `url`, reqwest parses a placeholder, which takes longer than everything else here.
-pub(super) fn rebuild(
-    url: Option<Url>,
-    status: StatusCode,
-    headers: HeaderMap,
-    body: impl Into<reqwest::Body>,
-) -> reqwest::Response {
-    // The builder fails only on invalid input, and a URL is valid.
-    let with_url = url.and_then(|url| http::Response::builder().url(url).body(()).ok());
-    let mut response = with_url.unwrap_or_default().map(|()| body);
-    *response.status_mut() = status;
-    *response.headers_mut() = headers;
-    reqwest::Response::from(response)
 }
 
 /// Wraps an error in an error of reqwest, because the generated client returns no others.

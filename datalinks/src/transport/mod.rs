@@ -26,6 +26,7 @@ mod observe;
 mod options;
 mod outgoing;
 mod policy;
+mod rebuild;
 mod received;
 mod redirect;
 pub mod retry;
@@ -599,7 +600,7 @@ fn not_admitted() -> Error {
 fn body_of(request: &mut reqwest::Request) -> Result<Bytes, Error> {
     let Some(body) = request.body_mut().take() else { return Ok(Bytes::new()) };
     // Only the body of a response can be read as bytes. All bodies are in memory, so this neither fails nor waits.
-    let body = call::rebuild(Some(request.url().clone()), StatusCode::OK, HeaderMap::new(), body);
+    let body = rebuild::rebuild(Some(request.url().clone()), StatusCode::OK, HeaderMap::new(), body);
     let unreadable = || Error::invalid("the request body cannot be read");
     let body = body.bytes().now_or_never().ok_or_else(unreadable)?;
     let body = body.map_err(|error| unreadable().caused_by(error))?;
