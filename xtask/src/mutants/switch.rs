@@ -158,9 +158,12 @@ impl Switched {
         innermost(true).or_else(|| innermost(false))
     }
 
-    /// Returns the mutants that come next after an offset. An error about the returned type of a function is at its signature.
+    /// Returns the mutants of the function that comes next after an offset. An error about the returned type of a function is at its signature.
     pub(super) fn next(&self, offset: usize) -> Vec<usize> {
-        let after = self.regions.iter().filter(|(_, before, _)| before.start >= offset);
+        // Of all switches, only those of functions are statements.
+        let is_statement = |before: &Range<usize>| self.text[before.clone()].starts_with("if ");
+        let after =
+            self.regions.iter().filter(|(_, before, _)| before.start >= offset && is_statement(before));
         let next = after.clone().map(|(_, before, _)| before.start).min();
         // Switches of one function stand one after the other.
         let mut end = next.unwrap_or_default();
