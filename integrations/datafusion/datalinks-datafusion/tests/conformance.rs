@@ -320,7 +320,8 @@ async fn rows_are_inserted_and_accounted_for() {
     let failure = source.downcast_ref::<InsertError>().unwrap();
     let counts = &failure.account.counts;
     assert_eq!((failure.account.dataset.as_str(), failure.account.parts.len()), ("cinema/copy", 1));
-    assert_eq!((counts.stored + counts.failed, counts.ambiguous), (30, 0), "{failure}");
+    // Rows that were not read before the stop are not counted.
+    assert!((9..=30).contains(&counts.decided()) && counts.ambiguous == 0, "{failure}");
     assert_eq!(copy.info().await.unwrap().metadata.row_count, 30 + counts.stored as i64);
     assert!(std::error::Error::source(failure).is_some());
 }

@@ -132,11 +132,13 @@ async fn rows_that_the_engine_would_spread_stay_in_their_partition() {
         .column("n", ColumnType::Integer)
         .ingest(|ingest| ingest.batch_size(3))
         .journals(JournalDirectory::new(directory.path().join("journals")));
+    // A single batch, which the source itself cannot divide.
+    let one = MemTable::try_new(schema(), vec![vec![batch(0..20)]]).unwrap();
     let context = session();
     context
         .register_table("copy", Arc::new(DatasetTable::load(copy.clone(), options).await.unwrap()))
         .unwrap();
-    context.register_table("numbers", Arc::new(numbers(1))).unwrap();
+    context.register_table("numbers", Arc::new(one)).unwrap();
     let insert = "INSERT INTO copy SELECT n + 1 FROM numbers WHERE n % 2 = 0";
     let plan = context.sql(insert).await.unwrap().create_physical_plan().await.unwrap();
     let plan = datafusion::physical_plan::displayable(plan.as_ref()).indent(false).to_string();
