@@ -18,7 +18,10 @@ use crate::{
         lines::{Content, Hold, Lines, blocking, line},
         lock::{self, FileLock},
     },
-    platform::{files::OpenOptions, random},
+    platform::{
+        files::{self, OpenOptions},
+        random,
+    },
 };
 
 /// Version of the format. Version 1 had another hash and did not record batches.
@@ -205,7 +208,7 @@ impl Journal {
     /// Reads the rows that the journal at this path records, or returns `None` if there is no journal. A run may use the
     /// journal meanwhile. Blocks the thread.
     pub(super) fn recorded(path: &Path) -> Result<Option<Recorded>, Error> {
-        let content = match std::fs::read(path) {
+        let content = match files::read(path) {
             Ok(content) => content,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(io_error(path, error)),

@@ -1,6 +1,8 @@
 //! Files: what the crate uses of the standard library, of fs4 for locks, and of tokio.
 
-pub(crate) use std::fs::{File, Metadata, OpenOptions, canonicalize, metadata, read, read_link, remove_file};
+pub(crate) use std::fs::{
+    File, Metadata, OpenOptions, canonicalize, create_dir, metadata, read, read_link, remove_file, rename,
+};
 #[cfg(feature = "read")]
 pub(crate) use std::fs::{FileType, read_dir, symlink_metadata};
 

@@ -167,7 +167,7 @@ async fn respond(
         let sent = {
             let mut hop = reqwest::Request::new(request.method().clone(), url.clone());
             *hop.headers_mut() = request.headers().clone();
-            sending::send(http, hop, sending::Pieces(body.clone()), body.len() as u64, limits)
+            sending::send(http, hop, sending::Chunked(body.clone()), body.len() as u64, limits)
         };
         let response = sent.await.map_err(|no_response| no_response_failure(no_response, limits))?;
         if response.url() != url {

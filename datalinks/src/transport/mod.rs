@@ -257,15 +257,7 @@ impl Transport {
                 Ok(pass) => pass,
                 Err(reason) => {
                     context.elapsed = start.elapsed();
-                    let annotate = |error| ambiguous.annotate(context.annotate(error));
-                    return Err(match (reason, last) {
-                        // An attempt that was sent says more than the reason for which the next one is not.
-                        (NotAdmitted::Closed(_), Some(last)) => {
-                            last.and_advice("it was not sent again, because the run stopped")
-                        }
-                        (NotAdmitted::Failed(error), Some(last)) => annotate(error).caused_by(last),
-                        (NotAdmitted::Closed(error) | NotAdmitted::Failed(error), None) => annotate(error),
-                    });
+                    return Err(reason.into_error(last, |error| ambiguous.annotate(context.annotate(error))));
                 }
             };
             context.attempts += 1;
@@ -481,6 +473,20 @@ enum NotAdmitted {
     Closed(Error),
     /// The gate rejected the attempt, or the time of the call is over.
     Failed(Error),
+}
+
+impl NotAdmitted {
+    /// Returns the error of the call, whose last attempt ended with `last`.
+    fn into_error(self, last: Option<Error>, annotate: impl FnOnce(Error) -> Error) -> Error {
+        match (self, last) {
+            // An attempt that was sent says more than the reason for which the next one is not.
+            (Self::Closed(_), Some(last)) => {
+                last.and_advice("it was not sent again, because the run stopped")
+            }
+            (Self::Failed(error), Some(last)) => annotate(error).caused_by(last),
+            (Self::Closed(error) | Self::Failed(error), None) => annotate(error),
+        }
+    }
 }
 
 /// Waits until the gate closes.

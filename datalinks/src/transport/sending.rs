@@ -33,7 +33,7 @@ use crate::platform::clock::Instant;
 
 /// Size of the chunks in which a body in memory is passed to the connection, in bytes. The idle limit does not see smaller
 /// progress.
-const PIECE: usize = 16 * 1024;
+const CHUNK: usize = 16 * 1024;
 
 /// The limits that one request runs under.
 #[derive(Clone, Copy, Debug)]
@@ -65,13 +65,13 @@ pub(crate) struct NoResponse {
 }
 
 /// A body in memory, as a stream of chunks.
-pub(crate) struct Pieces(pub(crate) Bytes);
+pub(crate) struct Chunked(pub(crate) Bytes);
 
-impl Stream for Pieces {
+impl Stream for Chunked {
     type Item = Result<Bytes, Infallible>;
 
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let length = self.0.len().min(PIECE);
+        let length = self.0.len().min(CHUNK);
         Poll::Ready((length > 0).then(|| Ok(self.0.split_to(length))))
     }
 }
@@ -336,11 +336,11 @@ mod tests {
 
     #[tokio::test]
     async fn body_is_split_into_chunks() {
-        let body = Bytes::from((0..PIECE * 2 + 1).map(|n| n as u8).collect::<Vec<u8>>());
-        let found: Vec<Bytes> = Pieces(body.clone()).map(Result::unwrap).collect().await;
-        assert_eq!(found.iter().map(Bytes::len).collect::<Vec<_>>(), [PIECE, PIECE, 1]);
+        let body = Bytes::from((0..CHUNK * 2 + 1).map(|n| n as u8).collect::<Vec<u8>>());
+        let found: Vec<Bytes> = Chunked(body.clone()).map(Result::unwrap).collect().await;
+        assert_eq!(found.iter().map(Bytes::len).collect::<Vec<_>>(), [CHUNK, CHUNK, 1]);
         assert_eq!(found.concat(), body);
-        assert_eq!(Pieces(Bytes::new()).count().await, 0);
+        assert_eq!(Chunked(Bytes::new()).count().await, 0);
     }
 
     /// A call that ended while its connection was made was reported with an ambiguous outcome.

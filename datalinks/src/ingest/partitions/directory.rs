@@ -2,16 +2,17 @@
 
 use std::{
     fmt,
-    fs::{File, OpenOptions},
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
 
-use fs4::FileExt;
 use serde::Serialize;
 
 use super::plan::{PartitionId, PartitionPlan};
-use crate::error::{Error, ErrorKind};
+use crate::{
+    error::{Error, ErrorKind},
+    platform::files::{self, File, FileExt, OpenOptions},
+};
 
 /// The place of the journals of a plan.
 ///
@@ -89,7 +90,7 @@ impl PartitionJournals for JournalDirectory {
             Error::new(ErrorKind::Io, what).caused_by(error)
         };
         let own = serde_json::to_vec(&Bound { plan }).map_err(|error| failed(error.into()))?;
-        match std::fs::create_dir(&self.path) {
+        match files::create_dir(&self.path) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(failed(error)),
             _ => {}
         }
@@ -98,7 +99,7 @@ impl PartitionJournals for JournalDirectory {
         let lock = lock.map_err(failed)?;
         // Held for the time of two small reads and writes, so this waits for other runs of the plan only shortly.
         FileExt::lock(&lock).map_err(failed)?;
-        let found = match std::fs::read(&path) {
+        let found = match files::read(&path) {
             Ok(found) => Some(found),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(failed(error)),
@@ -130,7 +131,7 @@ fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut file = File::create(&temporary)?;
     file.write_all(content)?;
     file.sync_all()?;
-    std::fs::rename(&temporary, path)
+    files::rename(&temporary, path)
 }
 
 #[cfg(test)]
