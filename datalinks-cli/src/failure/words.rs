@@ -236,8 +236,8 @@ mod tests {
                 let path = entry.unwrap().path();
                 let name = path.file_name().unwrap().to_str().unwrap().to_owned();
                 if path.is_dir() {
-                    // Applications see the texts of these only in tests.
-                    if !matches!(name.as_str(), "tests" | "testing" | "guide" | "script") {
+                    // Applications see the texts of these only in tests. The command line does not use the blocking client.
+                    if !matches!(name.as_str(), "blocking" | "tests" | "testing" | "guide" | "script") {
                         directories.push(path);
                     }
                 } else if name.ends_with(".rs") && !name.contains("test") && name != "abandoned.rs" {

@@ -25,19 +25,19 @@ const PIECE: usize = 16 * 1024;
 
 #[cfg(feature = "brotli")]
 pub(super) fn brotli_decoder() -> Box<dyn Decode> {
-    Box::new(Library { decoder: compression_codecs::BrotliDecoder::new(), drain: Drain::ByDecoding })
+    Box::new(Library { decoder: compression_codecs::BrotliDecoder::new(), rejects_empty_input: false })
 }
 
 #[cfg(feature = "gzip")]
 pub(super) fn gzip_decoder() -> Box<dyn Decode> {
-    Box::new(Library { decoder: compression_codecs::GzipDecoder::new(), drain: Drain::ByFlushing })
+    Box::new(Library { decoder: compression_codecs::GzipDecoder::new(), rejects_empty_input: true })
 }
 
 #[cfg(feature = "zstd")]
 pub(super) fn zstd_decoder() -> Box<dyn Decode> {
     let window = compression_codecs::zstd::params::DParameter::window_log_max(ZSTD_WINDOW);
     let decoder = compression_codecs::ZstdDecoder::new_with_params(&[window]);
-    Box::new(Library { decoder, drain: Drain::ByDecoding })
+    Box::new(Library { decoder, rejects_empty_input: false })
 }
 
 #[cfg(feature = "brotli")]
@@ -81,29 +81,22 @@ pub(super) fn encode(mut encoder: impl EncodeV2, body: &[u8]) -> io::Result<Opti
     }
 }
 
-/// The way to get the rest of the output without more input.
-enum Drain {
-    ByDecoding,
-    /// The decoder rejects an empty input.
-    ByFlushing,
-}
-
 /// A decoder of the library.
 struct Library<D> {
     decoder: D,
-    drain: Drain,
+    /// Rejects an empty input, so the rest of the output comes by flushing.
+    rejects_empty_input: bool,
 }
 
 impl<D: DecodeV2 + Send> Decode for Library<D> {
     fn decode(&mut self, input: &[u8], output: &mut [u8]) -> io::Result<Step> {
         let mut input = PartialBuffer::new(input);
         let mut output = WriteBuffer::new_initialized(output);
-        let is_end = match self.drain {
-            Drain::ByFlushing if input.unwritten().is_empty() => {
-                self.decoder.flush(&mut output)?;
-                false
-            }
-            _ => self.decoder.decode(&mut input, &mut output)?,
+        let is_end = if self.rejects_empty_input && input.unwritten().is_empty() {
+            self.decoder.flush(&mut output)?;
+            false
+        } else {
+            self.decoder.decode(&mut input, &mut output)?
         };
         Ok(Step { read: input.written_len(), written: output.written_len(), is_end })
     }

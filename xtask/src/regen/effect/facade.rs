@@ -17,6 +17,9 @@ use super::{
 
 const DIRECTORY: &str = "datalinks/src";
 
+/// Methods of the same names, each of which calls the one of the async client. They change with it, so they are left out.
+const BLOCKING: &str = "datalinks/src/blocking/";
+
 /// The functions of the façade, without its tests.
 pub(super) struct Facade {
     functions: Vec<Function>,
@@ -32,7 +35,8 @@ impl Facade {
     pub(super) fn read(root: &Path) -> Result<Self, String> {
         let mut functions = Vec::new();
         let (mut impl_into_future, mut words) = (BTreeSet::new(), BTreeMap::new());
-        for source in source::below(root, DIRECTORY)? {
+        let sources = source::below(root, DIRECTORY)?;
+        for source in sources.into_iter().filter(|source| !source.path.starts_with(BLOCKING)) {
             let types = source.macro_types("impl_into_future");
             impl_into_future.extend(types.into_iter().map(|name| (source.path.clone(), name)));
             functions.extend(source.functions().into_iter().filter(|function| !function.test));
