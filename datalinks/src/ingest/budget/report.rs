@@ -49,7 +49,7 @@ pub enum BudgetState {
 
 impl fmt::Display for BudgetReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { limit, reported, unreported_requests, unreported_estimate, may_exceed_by, .. } = self;
+        let Self { limit, reported, unreported_requests, unreported_estimate, may_exceed_by, state } = self;
         write!(f, "{reported} of {limit} reported, with all other work of the account")?;
         if *unreported_requests > 0 {
             write!(f, "; {unreported_requests} requests are not reported yet")?;
@@ -60,8 +60,37 @@ impl fmt::Display for BudgetReport {
         }
         match may_exceed_by {
             Some(excess) if excess.units() > 0 => write!(f, "; the limit is exceeded by {excess}"),
+            _ if *state == BudgetState::Unreadable && *unreported_requests == 0 => {
+                f.write_str("; more may have been used, because usage could not be read")
+            }
             Some(_) if *unreported_requests == 0 => f.write_str("; the limit is not exceeded"),
             _ => f.write_str("; the limit may be exceeded by what these requests cost beyond their estimate"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// "0 of 5 reported; the limit is not exceeded" was said after usage could not be read.
+    #[test]
+    fn nothing_is_claimed_about_usage_that_could_not_be_read() {
+        let limit = Amount::Tokens(5);
+        let mut report = BudgetReport {
+            limit,
+            reported: limit.with_units(0),
+            unreported_requests: 0,
+            unreported_estimate: Some(limit.with_units(0)),
+            may_exceed_by: Some(limit.with_units(0)),
+            state: BudgetState::Unreadable,
+        };
+        assert_eq!(
+            report.to_string(),
+            "0 tokens of 5 tokens reported, with all other work of the account; more may have been used, because \
+             usage could not be read"
+        );
+        report.state = BudgetState::Within;
+        assert!(report.to_string().ends_with("; the limit is not exceeded"));
     }
 }
