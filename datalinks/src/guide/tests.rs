@@ -96,7 +96,8 @@ fn documented_defaults() {
 #[test]
 fn chapter_without_async_has_every_row_of_the_module() {
     let code = |text: &str, heading: &str| -> Vec<Vec<String>> {
-        let rows = text.lines().map(|line| line.trim_start_matches("//! ")).skip_while(|line| *line != heading);
+        let rows =
+            text.lines().map(|line| line.trim_start_matches("//! ")).skip_while(|line| *line != heading);
         let rows = rows.skip(2).take_while(|line| line.starts_with('|'));
         rows.map(|row| row.split('`').skip(1).step_by(2).map(str::to_owned).collect()).collect()
     };
