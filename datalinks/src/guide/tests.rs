@@ -92,6 +92,20 @@ fn documented_defaults() {
     }
 }
 
+/// The chapter has the table of the module `blocking`, with the same code in each row.
+#[test]
+fn chapter_without_async_has_every_row_of_the_module() {
+    let code = |text: &str, heading: &str| -> Vec<Vec<String>> {
+        let rows =
+            text.lines().map(|line| line.trim_start_matches("//! ")).skip_while(|line| *line != heading);
+        let rows = rows.skip(2).take_while(|line| line.starts_with('|'));
+        rows.map(|row| row.split('`').skip(1).step_by(2).map(str::to_owned).collect()).collect()
+    };
+    let module = code(include_str!("../blocking/mod.rs"), "| async | blocking |");
+    assert!(module.len() > 5, "{module:?}");
+    assert_eq!(code(&chapters()["without_async"], "| Async | Blocking |"), module);
+}
+
 /// The id that rustdoc gives a heading.
 fn id(heading: &str) -> String {
     let kept = heading.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));

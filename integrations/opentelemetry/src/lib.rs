@@ -48,7 +48,7 @@ pub struct Telemetry {
 }
 
 impl Telemetry {
-    /// Starts the export to the collector at `endpoint`, such as `http://127.0.0.1:4318`.
+    /// Starts the export to the collector at `endpoint`, such as `http://127.0.0.1:4318`, without a proxy.
     ///
     /// Call it before the runtime starts: the exporters work on threads of their own, with an HTTP client that blocks.
     ///
@@ -56,6 +56,7 @@ impl Telemetry {
     ///
     /// Fails if the HTTP client cannot be created, or if the endpoint is not a URL.
     pub fn start(endpoint: &str, service: &'static str) -> Result<Self> {
+        let endpoint = endpoint.trim_end_matches('/');
         let http =
             reqwest::blocking::Client::builder().timeout(Duration::from_secs(10)).no_proxy().build()?;
         let resource = Resource::builder().with_service_name(service).build();
