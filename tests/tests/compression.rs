@@ -388,7 +388,8 @@ async fn rejected_compression_says_what_to_do_and_sends_nothing_twice() {
     let script = Script::new().otherwise(Reply::error(415, "UNSUPPORTED", "no such coding"));
     let dl = script.builder().compress_requests(RequestCompression::gzip()).build().unwrap();
     let films = dl.dataset("cinema", "films").unwrap();
-    let result = films.ingest((0..500).map(|n| json!({ "n": n }))).await;
+    let result =
+        films.ingest((0..500).map(|n| json!({ "n": n, "text": "x".repeat(20) }))).batch_size(50).await;
     let text = match result {
         Ok(result) => {
             assert!(result.successful.is_empty() && result.failed.len() == 500);
@@ -397,11 +398,30 @@ async fn rejected_compression_says_what_to_do_and_sends_nothing_twice() {
         Err(error) => error.to_string(),
     };
     assert!(text.contains("415") && text.contains("without compress_requests"), "{text}");
+    // One batch of ten: all others would be rejected, too.
     assert_eq!(script.requests().len(), 1);
     // Without compression, a 415 means something else.
     let script = Script::new().reply(Reply::error(415, "UNSUPPORTED", "no such type"));
     let error = script.client().current_user().await.unwrap_err();
     assert!(!error.to_string().contains("compress_requests"), "{error}");
+}
+
+/// A server that does not look at the coding rejects the bytes as JSON. The error named the rows only.
+#[tokio::test]
+async fn bad_request_after_compression_names_the_compression() {
+    for isolation in [0, 1] {
+        let script = Script::new().otherwise(Reply::error(400, "BAD_REQUEST", "no JSON"));
+        let dl = script.builder().compress_requests(RequestCompression::gzip()).build().unwrap();
+        let films = dl.dataset("cinema", "films").unwrap();
+        let rows = (0..50).map(|n| json!({ "n": n, "text": "x".repeat(40) }));
+        let result = films.ingest(rows).max_isolation_requests(isolation).await.unwrap();
+        let text = result.failed[0].error.to_string();
+        assert!(
+            text.contains("if other requests fail, too, create the client without compress_requests"),
+            "{text}"
+        );
+        assert!(text.contains("raise max_isolation_requests"), "{text}");
+    }
 }
 
 #[tokio::test]

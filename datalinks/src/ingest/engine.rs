@@ -26,6 +26,7 @@ use std::{
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
+use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
@@ -450,7 +451,7 @@ impl Engine {
         }
         let error = if error.kind() == ErrorKind::Rejected && sub_batch.rows.len() > 1 {
             let cap = self.options.max_isolation_requests;
-            error.advice(format!(
+            error.and_advice(&format!(
                 "the service rejects one of {} rows, which was not isolated because the limit of {cap} extra requests is \
                  reached; correct the row, or raise max_isolation_requests",
                 rows.len()
@@ -473,7 +474,9 @@ impl Engine {
     /// Stops the run after an error that every further request would return, too.
     pub(super) fn stop_if_lasting(&self, error: &Error) {
         let lasting = [ErrorKind::Unauthorized, ErrorKind::Forbidden, ErrorKind::NotFound, ErrorKind::Budget];
-        if lasting.contains(&error.kind()) {
+        // The service does not take the content type or the compression, which all requests have.
+        let unsupported = error.status() == Some(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        if unsupported || lasting.contains(&error.kind()) {
             self.stop(error.clone());
         }
     }

@@ -304,7 +304,10 @@ impl Transport {
             if compressed.is_some() && error.status() == Some(StatusCode::UNSUPPORTED_MEDIA_TYPE) {
                 error = error.advice(compression::UNSUPPORTED_ADVICE);
             }
-            let error = hints::add(without_content(error, operation, options), operation, request);
+            let mut error = hints::add(without_content(error, operation, options), operation, request);
+            if compressed.is_some() && error.status() == Some(StatusCode::BAD_REQUEST) {
+                error = error.and_advice(compression::UNREAD_ADVICE);
+            }
             let error = ambiguous.annotate(context.annotate(error).with_retry_after(wait));
             if error.status() == Some(StatusCode::TOO_MANY_REQUESTS) {
                 self.throttle.extend(wait.unwrap_or(policy.backoff.base).min(policy.max_retry_after));

@@ -24,5 +24,5 @@ pub(super) use coding::accept;
 pub(super) use decoder::{DecodeError, Decoder};
 pub(super) use opened::{decode_error, opened};
 pub use request::RequestCompression;
-pub(super) use request::{UNSUPPORTED_ADVICE, compressed};
+pub(super) use request::{UNREAD_ADVICE, UNSUPPORTED_ADVICE, compressed};
 pub(super) use response::{Unsupported, of_response};

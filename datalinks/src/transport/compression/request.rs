@@ -9,6 +9,10 @@ use super::coding::Coding;
 pub(crate) const UNSUPPORTED_ADVICE: &str = "the server does not take this compression: create the client without compress_requests, or with \
                                       another coding; nothing was sent again without compression";
 
+/// Advice for a server that rejects the content of a compressed request.
+pub(crate) const UNREAD_ADVICE: &str = "the request was compressed, and a server that does not decompress requests rejects them like \
+                                 this: if other requests fail, too, create the client without compress_requests";
+
 /// Default of the smallest body that is compressed, in bytes.
 #[cfg(any(feature = "brotli", feature = "gzip", feature = "zstd"))]
 const MIN_SIZE: usize = 1024;
