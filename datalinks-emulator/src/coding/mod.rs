@@ -61,8 +61,8 @@ impl Coding {
         }
     }
 
-    /// Returns `true` for the first byte of brotli with a large window, which RFC 7932 does not have. Its decoder allocates up
-    /// to 1 GiB for a few bytes.
+    /// Returns `true` for the first byte of brotli with a large window, which RFC 7932 does not have. Its decoder keeps up to
+    /// 1 GiB of the content.
     fn rejects_start(self, first: u8) -> bool {
         match self {
             #[cfg(feature = "brotli")]

@@ -161,7 +161,7 @@ mod tests {
         }
     }
 
-    /// A few bytes made the decoder allocate 1 GiB.
+    /// The decoder of a long body kept up to 1 GiB of its content, beside the body itself.
     #[cfg(feature = "brotli")]
     #[tokio::test]
     async fn large_window_of_brotli_is_rejected() {
