@@ -170,7 +170,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(ProptestConfig::with_cases(24))]
 
         /// The content fills pieces exactly or not, and the chunks cut headers, trailers and the ends of parts.
         #[test]
