@@ -16,7 +16,7 @@ use compression_codecs::{
     },
 };
 use datalinks::{
-    AskEvent, CallOptions, DataLinks, Error, ErrorKind,
+    AskEvent, CallOptions, DataLinks, Delivery, Error, ErrorKind,
     client::RequestCompression,
     testing::{RecordedRequest, Reply, Script},
 };
@@ -440,6 +440,117 @@ async fn small_bodies_and_those_of_the_application_are_sent_as_they_are() {
     let codings: Vec<Option<String>> =
         script.finish().iter().map(|request| request.header("content-encoding").map(str::to_owned)).collect();
     assert_eq!(codings, [None, Some("gzip".into()), Some("custom".into()), None]);
+}
+
+/// Rows of a batch whose response is cut may be stored. They are reported as such, and are not sent again.
+#[tokio::test]
+async fn cut_response_of_a_batch_is_ambiguous_and_sent_once() {
+    for coding in CODINGS {
+        let body = compressed(coding, br#"{"indexed":500}"#);
+        let script = Script::new().reply(json_reply(coding, body[..body.len() - 1].to_vec()));
+        let dl = script.builder().compress_requests(requests(coding)).build().unwrap();
+        let films = dl.dataset("cinema", "films").unwrap();
+        let rows = (0..500).map(|n| json!({ "n": n }));
+        let result = films.ingest(rows).delivery(Delivery::AtMostOnce).await.unwrap();
+        assert!(result.successful.is_empty() && result.failed.len() == 500, "{coding}");
+        assert!(result.failed.iter().all(|row| row.error.is_ambiguous()), "{coding}");
+        assert_eq!(script.finish().len(), 1, "{coding}");
+    }
+}
+
+/// A server that takes compressed bytes for JSON responds with 400. Each row is then stored once or reported.
+#[tokio::test]
+async fn server_that_reads_compressed_requests_as_json_gets_no_row_twice() {
+    let stored = Arc::<Mutex<Vec<Value>>>::default();
+    let store = Arc::clone(&stored);
+    let script = Script::new().respond_with(move |request| {
+        let Ok(body) = serde_json::from_slice::<Value>(request.body()) else {
+            return Reply::error(400, "BAD_REQUEST", "the body is not JSON");
+        };
+        let rows = body["data"].as_array().unwrap().clone();
+        let indexed = rows.len();
+        store.lock().unwrap().extend(rows);
+        Reply::json(json!({ "indexed": indexed }))
+    });
+    let dl = script.builder().compress_requests(RequestCompression::gzip()).build().unwrap();
+    let films = dl.dataset("cinema", "films").unwrap();
+    let rows: Vec<Value> = (0..500).map(|n| json!({ "n": n, "text": "so, so" })).collect();
+    let result = films.ingest(rows.clone()).await.unwrap();
+    let mut stored = stored.lock().unwrap().clone();
+    stored.sort_by_key(|row| row["n"].as_u64());
+    assert_eq!((result.successful.len(), stored.len()), (500, 500), "{:?}", result.failed.first());
+    assert_eq!(stored, rows);
+}
+
+/// A response without content was an error although the service had carried out the call.
+#[tokio::test]
+async fn coding_of_an_empty_body_does_not_matter() {
+    let coded = |reply: Reply| reply.header("content-encoding", "deflate");
+    let script = Script::new()
+        .reply(coded(Reply::status(204)))
+        .reply(coded(Reply::body("application/json", Vec::new())));
+    let dl = script.client();
+    for _ in 0..2 {
+        let response = dl.request(reqwest::Method::DELETE, "/any").await.unwrap();
+        assert!(response.bytes().await.unwrap().is_empty());
+    }
+    script.finish();
+}
+
+/// The message claimed that the body was incomplete or too long.
+#[tokio::test]
+async fn error_that_cannot_be_decompressed_says_so() {
+    let damaged = vec![0x1f; 100];
+    for (coding, body) in [("deflate", b"x".to_vec()), ("gzip", damaged)] {
+        let script = Script::new().reply(json_reply(coding, body).with_status(422));
+        let error = script.client().current_user().await.unwrap_err();
+        assert_eq!((error.kind(), error.status().unwrap().as_u16()), (ErrorKind::Rejected, 422));
+        assert!(error.to_string().contains("cannot be decompressed"), "{coding}: {error}");
+        script.finish();
+    }
+}
+
+/// Compressed data without content was read without end, because only the content was limited.
+#[tokio::test]
+async fn compressed_data_without_content_has_a_limit() {
+    let length = 2 * MIB;
+    // The name of a file, and a frame to skip.
+    let gzip = [&b"\x1f\x8b\x08\x08\0\0\0\0\0\xff"[..], &vec![b'x'; length]].concat();
+    let skipped = u32::try_from(length).unwrap().to_le_bytes();
+    let zstd = [&b"\x50\x2a\x4d\x18"[..], &skipped, &vec![0; length]].concat();
+    for (coding, body) in [("gzip", gzip), ("zstd", zstd)] {
+        let chunks: Vec<Vec<u8>> = body.chunks(1000).map(<[u8]>::to_vec).collect();
+        let reply = Reply::json_lines(chunks).header("content-encoding", coding);
+        let script = Script::new().reply(reply);
+        let dl = script.client().with_options(CallOptions::new().response_limit(1000).max_attempts(1));
+        let error = dl.current_user().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::LimitExceeded, "{coding}: {error}");
+        assert!(error.to_string().contains("hardly any content"), "{error}");
+        script.finish();
+    }
+}
+
+/// Lines without an event were decompressed in one poll, during which no other task of the thread ran.
+#[tokio::test]
+async fn long_content_of_a_stream_lets_other_tasks_run() {
+    for coding in CODINGS {
+        let mut encoder = Encoder::new(coding);
+        let body = encoder.last(&vec![b'\n'; 32 * MIB]);
+        let script = Script::new().reply(Reply::event_stream([body]).header("content-encoding", coding));
+        let namespace = script.client().namespace("cinema").unwrap();
+        let mut stream = namespace.ask("q").stream().await.unwrap();
+        let mut waits = 0;
+        let end = loop {
+            match futures::poll!(std::pin::pin!(stream.next())) {
+                std::task::Poll::Ready(end) => break end,
+                std::task::Poll::Pending => waits += 1,
+            }
+            tokio::task::yield_now().await;
+        };
+        assert_eq!(end.unwrap().unwrap_err().kind(), ErrorKind::PrematureEnd);
+        assert!(waits > 20, "{coding}: {waits}");
+        script.finish();
+    }
 }
 
 /// A whole flow against the emulator, in both directions.

@@ -42,6 +42,9 @@ impl Decoder {
             self.codec.reinit()?;
             self.is_end = false;
         }
+        if self.is_empty && input.first().is_some_and(|first| self.coding.rejects_start(*first)) {
+            return Err(io::Error::other("its window is larger than 16 MiB"));
+        }
         let mut compressed = PartialBuffer::new(&input[..]);
         let mut content = WriteBuffer::new_initialized(&mut self.piece);
         if input.is_empty() && self.coding == Coding::Gzip {

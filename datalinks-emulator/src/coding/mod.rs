@@ -61,6 +61,21 @@ impl Coding {
         }
     }
 
+    /// Returns `true` for the first byte of brotli with a large window, which RFC 7932 does not have. Its decoder keeps up to
+    /// 1 GiB of the content.
+    fn rejects_start(self, first: u8) -> bool {
+        match self {
+            #[cfg(feature = "brotli")]
+            Self::Brotli => first & 0x7f == 0x11,
+            Self::Gzip => {
+                let _ = first;
+                false
+            }
+            #[cfg(feature = "zstd")]
+            Self::Zstd => false,
+        }
+    }
+
     fn decoder(self) -> Box<dyn DecodeV2 + Send> {
         match self {
             #[cfg(feature = "brotli")]

@@ -160,4 +160,16 @@ mod tests {
             }
         }
     }
+
+    /// The decoder of a long body kept up to 1 GiB of its content, beside the body itself.
+    #[cfg(feature = "brotli")]
+    #[tokio::test]
+    async fn large_window_of_brotli_is_rejected() {
+        // The window has 2^30 bytes. An uncompressed part of 5 bytes follows, and the end.
+        let large = b"\x11\x1e\x08\x00\x02hello\x03".to_vec();
+        assert_eq!(read_by(Coding::Brotli, large, 100).await, Err(400));
+        // The largest window of RFC 7932 has 2^24 bytes.
+        let allowed = b"\x0f\x02\x80hello\x03".to_vec();
+        assert_eq!(read_by(Coding::Brotli, allowed, 100).await.unwrap(), "hello");
+    }
 }

@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 
 use super::{
-    compression::{self, DecodeError, Decoder, Unsupported},
+    compression::{self, DECODED_AT_ONCE, DecodeError, Decoder, Unsupported},
     error_response, redirect, retry_after,
     send_error::SendError,
     sender::Sender,
@@ -90,6 +90,11 @@ enum BodyEnd {
         /// Number of compressed bytes.
         from: u64,
     },
+    /// The compressed body is many times as long as the limit, and has hardly any content.
+    Barren {
+        /// Number of compressed bytes.
+        read: u64,
+    },
     Undecodable(DecodeError),
 }
 
@@ -99,8 +104,12 @@ const EXPANSION_FREE: u64 = 64 * 1024 * 1024;
 /// Largest expansion of a compressed body whose content is longer than [`EXPANSION_FREE`].
 const EXPANSION: u64 = 200;
 
-/// Number of bytes that are decompressed before other tasks run.
-const DECODED_AT_ONCE: u64 = 1024 * 1024;
+/// Number of compressed bytes that are read whatever their content is.
+const BARREN_FREE: u64 = 64 * 1024;
+
+/// Number of times that a longer compressed body may exceed the limit of its content. A server that flushes after a few bytes
+/// sends some times as many bytes as the content has.
+const BARREN: u64 = 8;
 
 /// U+FEFF in UTF-8, which some servers put before a body.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -123,7 +132,12 @@ pub(crate) async fn run(
     };
     let decoder = compression::of_response(&mut headers);
     if status.is_success() {
-        let decoder = decoder.map_err(|unsupported| unsupported_coding(unsupported, status))?;
+        let decoder = match decoder {
+            Ok(decoder) => decoder,
+            // Without content, there is nothing to decompress.
+            Err(_) if !streamed && is_empty(http, &mut response, limits).await => None,
+            Err(unsupported) => return Err(unsupported_coding(unsupported, status)),
+        };
         if streamed {
             let response = match decoder {
                 None => response,
@@ -221,6 +235,11 @@ async fn read(
     (read, end)
 }
 
+/// Reads the first bytes of a body, and returns `true` if it has none.
+async fn is_empty(http: &Sender, response: &mut reqwest::Response, limits: &Limits) -> bool {
+    matches!(read(http, response, None, limits, Some(0)).await.1, BodyEnd::Whole)
+}
+
 /// Decompresses a chunk of a body, and appends its content to `read`. Returns the reason to read no further.
 async fn decode(
     decoder: &mut Decoder,
@@ -236,6 +255,9 @@ async fn decode(
         };
         match limit {
             Some(limit) if read.len() > limit => return Some(BodyEnd::TooLong),
+            Some(limit) if decoder.read() / BARREN > BARREN_FREE.max(limit as u64) => {
+                return Some(BodyEnd::Barren { read: decoder.read() });
+            }
             None if decoder.written() > EXPANSION_FREE && decoder.written() / EXPANSION > decoder.read() => {
                 return Some(BodyEnd::Expands { from: decoder.read() });
             }
@@ -270,6 +292,10 @@ fn unread(end: BodyEnd, is_compressed: bool, limit: Option<usize>, limits: &Limi
             let advice =
                 "if you trust the server, set CallOptions::response_limit to the length that you expect";
             accepted(Error::new(ErrorKind::LimitExceeded, what).advice(advice))
+        }
+        BodyEnd::Barren { read } => {
+            let what = format!("{read} bytes of the compressed response have hardly any content");
+            accepted(Error::new(ErrorKind::LimitExceeded, what))
         }
         BodyEnd::Undecodable(error @ DecodeError::Corrupt { .. }) => accepted(corrupt(&error)),
         // As after a connection that was lost: a retry may bring the rest.

@@ -64,7 +64,7 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
 fn plain(body: &[u8], whole: bool) -> &'static str {
     let start = body.trim_ascii_start();
     if !whole {
-        "the body of the response is incomplete, or longer than the limit for error responses"
+        "the body of the response is incomplete, cannot be decompressed, or is longer than the limit for error responses"
     } else if start.is_empty() {
         "the response has no body"
     } else if start.starts_with(b"<") {

@@ -350,6 +350,24 @@ async fn one_equal_event_is_not_a_replay() {
     }
 }
 
+/// The repeated events of a long run counted as new ones once.
+#[tokio::test]
+async fn proxy_that_repeats_a_run_is_left_after_as_many_reconnects_for_any_length() {
+    for length in [3, 2000] {
+        let server = Server::start().await;
+        let lines: String = (0..length).map(|n| format!("{{\"type\":\"step\",\"n\":{n}}}\n")).collect();
+        server.always(Reply::of_type(200, NDJSON, lines));
+        let policy = reconnect().max_reconnects_without_progress(2);
+        let mut run = proxy(server.origin()).follow("run", 0).unwrap().reconnect(policy);
+        for _ in 0..length {
+            run.next().await.unwrap().unwrap();
+        }
+        let error = run.next().await.unwrap().unwrap_err();
+        assert!(error.to_string().contains("2 reconnects delivered no new event"), "{error}");
+        assert_eq!((run.cursor(), server.seen().len()), (length, 1 + 2));
+    }
+}
+
 #[tokio::test]
 async fn dropped_stream_leaves_no_task_or_connection() {
     let server = Server::start().await;

@@ -12,6 +12,9 @@ use super::{
 /// Maximum number of bytes that one step decompresses.
 const PIECE: usize = 32 * 1024;
 
+/// Number of bytes that are decompressed before other tasks run.
+pub(crate) const DECODED_AT_ONCE: u64 = 1024 * 1024;
+
 /// A body that cannot be decompressed.
 #[derive(Debug)]
 pub(crate) enum DecodeError {
@@ -87,6 +90,9 @@ impl Decoder {
             self.codec.restart().map_err(|error| self.corrupt(error))?;
             self.is_end = false;
         }
+        if self.read == 0 && self.coding == Coding::Brotli && input.first().is_some_and(begins_large_window) {
+            return Err(self.corrupt(io::Error::other("its window is larger than 16 MiB")));
+        }
         let step = self.codec.decode(input, &mut self.piece);
         let Step { read, written, is_end } = step.map_err(|error| self.corrupt(error))?;
         if read == 0 && written == 0 && !is_end && !input.is_empty() {
@@ -111,6 +117,12 @@ impl Decoder {
     }
 }
 
+/// Returns `true` for the first byte of brotli with a large window, which RFC 7932 does not have. Its decoder keeps up to 1 GiB
+/// of the content.
+fn begins_large_window(first: &u8) -> bool {
+    first & 0x7f == 0x11
+}
+
 impl fmt::Debug for Decoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Decoder")
@@ -118,5 +130,85 @@ impl fmt::Debug for Decoder {
             .field("read", &self.read)
             .field("written", &self.written)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+#[cfg(all(feature = "brotli", feature = "gzip", feature = "zstd"))]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{super::codec, *};
+
+    fn decoder(coding: Coding) -> Decoder {
+        Decoder::new(coding, coding.decoder().unwrap())
+    }
+
+    /// Decompresses what arrives in chunks of these lengths, repeated.
+    fn decompressed(coding: Coding, body: &[u8], chunks: &[usize]) -> Result<Vec<u8>, DecodeError> {
+        let (mut decoder, mut output) = (decoder(coding), BytesMut::new());
+        let (mut rest, mut lengths) = (body, chunks.iter().cycle());
+        while !rest.is_empty() {
+            let (chunk, later) = rest.split_at(rest.len().min(*lengths.next().unwrap()));
+            rest = later;
+            let mut input = Bytes::copy_from_slice(chunk);
+            while decoder.step(&mut input, &mut output)? {}
+            assert!(input.is_empty());
+        }
+        decoder.finish()?;
+        assert_eq!((decoder.read(), decoder.written()), (body.len() as u64, output.len() as u64));
+        Ok(output.to_vec())
+    }
+
+    fn compressed(coding: Coding, content: &[u8]) -> Vec<u8> {
+        let encoded = match coding {
+            Coding::Brotli => codec::encode(codec::brotli_encoder(), content),
+            Coding::Gzip => codec::encode(codec::gzip_encoder(), content),
+            Coding::Zstd => codec::encode(codec::zstd_encoder(), content),
+        };
+        encoded.unwrap().unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        /// The content fills pieces exactly or not, and the chunks cut headers, trailers and the ends of parts.
+        #[test]
+        fn parts_are_decompressed_however_they_are_cut(
+            parts in prop::collection::vec((0..3_usize, -2..3_isize, any::<u8>()), 1..4),
+            chunks in prop::collection::vec(prop_oneof![1..20_usize, Just(100_000)], 1..5),
+            is_skipped: bool,
+        ) {
+            for coding in Coding::ALL {
+                let parts = if coding == Coding::Brotli { &parts[..1] } else { &parts[..] };
+                let (mut body, mut content) = (Vec::new(), Vec::new());
+                for (pieces, more, byte) in parts {
+                    let length = (pieces * PIECE + 300).saturating_add_signed(*more);
+                    let length = if *pieces > 0 { length - 300 } else { length };
+                    let part: Vec<u8> = (0..length).map(|at| byte.wrapping_add((at / 100) as u8)).collect();
+                    body.extend(compressed(coding, &part));
+                    content.extend(part);
+                    if coding == Coding::Zstd && is_skipped {
+                        body.extend(b"\x50\x2a\x4d\x18\x03\x00\x00\x00abc");
+                    }
+                }
+                let found = decompressed(coding, &body, &chunks).unwrap();
+                prop_assert!(found == content, "{coding:?}: {} of {} bytes", found.len(), content.len());
+                // Every proper start is incomplete, except one that ends with a part.
+                let cut = decompressed(coding, &body[..body.len() - 1], &chunks);
+                prop_assert!(matches!(cut, Err(DecodeError::Cut { .. })), "{coding:?}: {cut:?}");
+            }
+        }
+    }
+
+    /// The decoder of a long stream kept up to 1 GiB of its content.
+    #[test]
+    fn large_window_of_brotli_is_rejected() {
+        // The window has 2^30 bytes. An uncompressed part of 5 bytes follows, and the end.
+        let large = decompressed(Coding::Brotli, b"\x11\x1e\x08\x00\x02hello\x03", &[1]);
+        assert!(matches!(large, Err(DecodeError::Corrupt { .. })), "{large:?}");
+        // The largest window of RFC 7932 has 2^24 bytes.
+        let allowed = decompressed(Coding::Brotli, b"\x0f\x02\x80hello\x03", &[1]);
+        assert_eq!(allowed.unwrap(), b"hello");
     }
 }

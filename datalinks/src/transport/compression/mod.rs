@@ -21,7 +21,7 @@ mod response;
 mod step;
 
 pub(super) use coding::accept;
-pub(super) use decoder::{DecodeError, Decoder};
+pub(super) use decoder::{DECODED_AT_ONCE, DecodeError, Decoder};
 pub(super) use opened::{decode_error, opened};
 pub use request::RequestCompression;
 pub(super) use request::{UNREAD_ADVICE, UNSUPPORTED_ADVICE, compressed};

@@ -5,7 +5,7 @@ use futures::{StreamExt as _, stream};
 use http::HeaderMap;
 use reqwest::{Body, Response, ResponseBuilderExt as _};
 
-use super::decoder::{DecodeError, Decoder};
+use super::decoder::{DECODED_AT_ONCE, DecodeError, Decoder};
 
 /// The error of a body, which reqwest wraps.
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -20,9 +20,14 @@ pub(crate) fn opened(response: Response, headers: &HeaderMap, decoder: Decoder) 
     }
     let parts = Box::pin(response.bytes_stream());
     let decoded = stream::try_unfold(
-        (parts, decoder, Bytes::new()),
-        |(mut parts, mut decoder, mut input)| async move {
+        (parts, decoder, Bytes::new(), DECODED_AT_ONCE),
+        |(mut parts, mut decoder, mut input, mut pause)| async move {
             let mut output = BytesMut::new();
+            // A reader that skips the content would poll without end.
+            if decoder.written() > pause {
+                pause = decoder.written() + DECODED_AT_ONCE;
+                tokio::task::yield_now().await;
+            }
             // What is left of the input comes first.
             if !decoder.step(&mut input, &mut output)? && output.is_empty() {
                 match parts.next().await {
@@ -34,7 +39,7 @@ pub(crate) fn opened(response: Response, headers: &HeaderMap, decoder: Decoder) 
                 }
                 decoder.step(&mut input, &mut output)?;
             }
-            Ok::<_, BoxError>(Some((output.freeze(), (parts, decoder, input))))
+            Ok::<_, BoxError>(Some((output.freeze(), (parts, decoder, input, pause))))
         },
     );
     // The builder fails only on invalid input, and its values are those of a response.
