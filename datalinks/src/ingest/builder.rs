@@ -955,7 +955,7 @@ mod tests {
         begin(&format!("{here}/"), "a/b", "c").unwrap();
         for (host, namespace, name) in [(there, "a/b", "c"), (here, "a", "b/c"), (here, "a/b", "d")] {
             let error = begin(host, namespace, name).unwrap_err();
-            assert!(error.contains("another host or dataset"), "{error}");
+            assert!(error.contains("belongs to another run: the dataset was"), "{error}");
         }
     }
 }
