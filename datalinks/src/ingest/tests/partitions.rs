@@ -259,7 +259,7 @@ fn second_run_of_a_partition_is_rejected_while_the_first_runs() {
         assert_eq!(account.partitions[0].ambiguous, std::slice::from_ref(&(0..2)));
         assert_eq!((account.finished(), account.partitions[1].stored), (0, 0));
         assert!(!account.is_complete());
-        assert_eq!(account.to_string(), "0 of 2 partitions finished: 0 rows stored, 2 failed (2 of them may be stored: check before you send them again)");
+        assert_eq!(account.to_string(), "0 of 2 partitions finished: 0 rows stored, 2 failed (2 of them may be stored: check before you send them again), 2 possibly stored twice");
         *server.death.lock().unwrap() = None;
         let other = work.run(Mode::AtLeastOnce, &server, &plan, &journals, 1).await.unwrap();
         assert_eq!((other.summary.counts.stored, other.summary.counts.skipped), (5, 0));
