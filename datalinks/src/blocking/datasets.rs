@@ -169,6 +169,7 @@ impl Dataset {
     /// Like [`ingest_stream`](crate::datasets::Dataset::ingest_stream) of the async client. Unlike [`ingest`](Self::ingest),
     /// it takes rows when they are sent, so [`Ingest::batches`] needs memory for the batches in flight only. Rows are taken on the
     /// thread of the call. Requests in flight go on while the iterator blocks, and their responses are read after it.
+    /// [Time limits](CallOptions::timeout) of these requests include the time for which it blocks.
     pub fn ingest_iter<T: Serialize + 'static>(
         &self,
         rows: impl IntoIterator<Item = T, IntoIter: Send + 'static>,

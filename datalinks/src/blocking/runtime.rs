@@ -59,6 +59,12 @@ impl Runtime {
                 "this call sent nothing; make it in tokio::task::spawn_blocking, or use the async client, datalinks::DataLinks",
             ));
         }
+        if Handle::try_current().is_err_and(|error| error.is_thread_local_destroyed()) {
+            return Err(Error::invalid(
+                "a blocking call in the destructor of a thread-local value, on a thread that ends",
+            )
+            .advice("this call sent nothing; make it before the thread ends"));
+        }
         let handle = self.handle().map_err(|error| {
             Error::new(ErrorKind::Io, format!("the thread of the blocking client did not start: {error}"))
                 .caused_by(error)
@@ -161,6 +167,8 @@ impl Wake for Alarm {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use super::*;
 
     fn is_started(runtime: &Runtime) -> bool {
@@ -250,6 +258,31 @@ mod tests {
         }
         let tokio = Builder::new_multi_thread().worker_threads(1).build().unwrap();
         assert!(!tokio.block_on(async { tokio::task::block_in_place(|| is_rejected(&runtime)) }));
+    }
+
+    /// Regression: Tokio's own thread-local value is destroyed before those that were initialized earlier. The call panicked, which
+    /// ends the process in such a destructor.
+    #[test]
+    fn calls_in_destructors_of_thread_local_values_are_rejected() {
+        struct Last(Runtime, mpsc::Sender<Result<(), Error>>);
+        impl Drop for Last {
+            fn drop(&mut self) {
+                let _ = self.1.send(self.0.wait(|| async { Ok(()) }));
+            }
+        }
+        thread_local! {
+            static LAST: RefCell<Option<Last>> = const { RefCell::new(None) };
+        }
+        let (sender, receiver) = mpsc::channel();
+        let ended = thread::spawn(move || {
+            let runtime = Runtime::default();
+            LAST.set(Some(Last(runtime.clone(), sender)));
+            runtime.wait(|| async { Ok(()) }).unwrap();
+        });
+        ended.join().unwrap();
+        let error = receiver.recv().unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("thread that ends"), "{error}");
     }
 
     #[test]

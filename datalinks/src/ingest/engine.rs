@@ -160,7 +160,8 @@ impl Engine {
             Error::invalid("the options of the ingestion cannot be encoded").caused_by(error)
         })?;
         let journal = options.journal.as_deref().map(|path| Journal::open(path, &run));
-        let journal = journal.transpose()?;
+        let retries = options.delivery == Delivery::AtLeastOnce;
+        let journal = journal.transpose()?.map(|journal| journal.with_retries(retries));
         let dead_letters = options.dead_letters.as_deref().map(|path| match &journal {
             None => DeadLetters::open(path, None),
             Some(journal) => {

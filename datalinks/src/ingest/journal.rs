@@ -35,6 +35,8 @@ const BEGIN: &[u8] = br#"{"journal":{"version":"#;
 #[derive(Debug)]
 pub(super) struct Journal {
     id: String,
+    /// Set if the transport sends a request again after an ambiguous outcome.
+    retries: bool,
     known: Mutex<Known>,
     lines: Lines,
 }
@@ -86,6 +88,8 @@ struct SubBatch {
     without: Vec<usize>,
     hash: u64,
     state: State,
+    /// The request may have been sent more than once until its outcome was recorded.
+    retries: bool,
     /// Number of rows in the dataset before the request, if it was counted.
     before: Option<u64>,
 }
@@ -154,6 +158,9 @@ enum Entry {
         /// Rows in the range that cannot be encoded, and are not sent.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         without: Vec<usize>,
+        /// Set if the request may be sent more than once.
+        #[serde(default, skip_serializing_if = "is_false")]
+        retries: bool,
     },
     Acknowledged {
         from: usize,
@@ -202,12 +209,22 @@ impl Journal {
             let header = Entry::Journal { version: VERSION, id: id.clone(), run: run.to_owned() };
             line(&header).and_then(|header| lines.append_now(&header)).map_err(io)?;
         }
-        Ok(Self { id, known: Mutex::new(known), lines })
+        Ok(Self { id, retries: false, known: Mutex::new(known), lines })
+    }
+
+    /// Sets that the transport sends a request again after an ambiguous outcome. Such a request may store its rows twice before
+    /// an outcome is recorded.
+    pub(super) fn with_retries(self, retries: bool) -> Self {
+        Self { retries, ..self }
     }
 
     /// Reads the rows that the journal at this path records, or returns `None` if there is no journal. A run may use the
     /// journal meanwhile. Blocks the thread.
     pub(super) fn recorded(path: &Path) -> Result<Option<Recorded>, Error> {
+        // Reading a pipe might never end.
+        if files::metadata(path).is_ok_and(|found| !found.is_file()) {
+            return Err(Error::invalid(format!("the journal {} is not a regular file", path.display())));
+        }
         let content = match files::read(path) {
             Ok(content) => content,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -271,7 +288,7 @@ impl Journal {
                 if sub_batch.hash != hash {
                     return Err(other());
                 }
-                prior = Prior::Sent(sub_batch.state);
+                prior = Prior::Sent(sub_batch.known_state());
                 if sub_batch.state != State::Rejected {
                     break;
                 }
@@ -341,11 +358,12 @@ impl Journal {
         before: Option<u64>,
         batch: &Range<usize>,
     ) -> Result<(), Error> {
+        let (state, retries) = (State::Sent, self.retries);
         let sub_batch =
-            SubBatch { rows: rows.clone(), without: without.clone(), hash, state: State::Sent, before };
+            SubBatch { rows: rows.clone(), without: without.clone(), hash, state, retries, before };
         self.known().insert(sub_batch);
-        let batch = (batch.start, batch.end);
-        self.write(&Entry::Sent { from: rows.start, to: rows.end, hash, before, batch, without }).await
+        let (from, to, batch) = (rows.start, rows.end, (batch.start, batch.end));
+        self.write(&Entry::Sent { from, to, hash, before, batch, without, retries }).await
     }
 
     /// Records parts of sub-batches in this order and in one write, so that dropping the future loses none or all
@@ -358,11 +376,12 @@ impl Journal {
         let mut lines = Vec::new();
         for Part { rows, without, hash, state, batch } in parts {
             let (from, to, batch) = (rows.start, rows.end, (batch.start, batch.end));
-            let sent = Entry::Sent { from, to, hash, before: None, batch, without: without.clone() };
+            let sent =
+                Entry::Sent { from, to, hash, before: None, batch, without: without.clone(), retries: false };
             for entry in [sent, Entry::ended(&rows, state)] {
                 lines.extend(line(&entry).map_err(|error| io_error(self.lines.path(), error))?);
             }
-            self.known().insert(SubBatch { rows, without, hash, state, before: None });
+            self.known().insert(SubBatch { rows, without, hash, state, retries: false, before: None });
         }
         self.lines.append(lines).await.map_err(|error| io_error(self.lines.path(), error))
     }
@@ -424,14 +443,25 @@ impl Entry {
     }
 }
 
+impl SubBatch {
+    /// Returns the state, with what a request without a recorded outcome may have done.
+    fn known_state(&self) -> State {
+        match self.state {
+            State::Sent if self.retries => State::Ambiguous { twice: true },
+            state => state,
+        }
+    }
+}
+
 impl Known {
     fn read(&mut self, entry: Entry) {
         match entry {
             Entry::Journal { .. } => {}
-            Entry::Sent { from, to, hash, before, batch, without } => {
+            Entry::Sent { from, to, hash, before, batch, without, retries } => {
                 self.batches.insert(batch.0, batch.1);
                 self.counted = self.counted.or(before);
-                self.insert(SubBatch { rows: from..to, without, hash, state: State::Sent, before });
+                let (rows, state) = (from..to, State::Sent);
+                self.insert(SubBatch { rows, without, hash, state, retries, before });
             }
             Entry::Acknowledged { from, to, twice, missing } => {
                 self.end(&(from..to), State::Acknowledged { twice, missing });
@@ -461,11 +491,12 @@ impl Known {
     fn recorded(&self) -> Recorded {
         let mut recorded = Recorded { finished: self.finished, ..Recorded::default() };
         let mut sub_batches = self.sub_batches.values().peekable();
-        while let Some(SubBatch { rows, without, state, .. }) = sub_batches.next() {
+        while let Some(sub_batch) = sub_batches.next() {
+            let SubBatch { rows, without, .. } = sub_batch;
             // While a sub-batch is sent in two halves, the second half is recorded beside the whole.
             let next = sub_batches.peek().map_or(rows.end, |next| next.rows.start);
             let rows = rows.start..rows.end.min(next);
-            let (list, twice) = match *state {
+            let (list, twice) = match sub_batch.known_state() {
                 State::Sent => (&mut recorded.ambiguous, false),
                 State::Ambiguous { twice } => (&mut recorded.ambiguous, twice),
                 State::Acknowledged { twice, missing } => {
@@ -530,6 +561,11 @@ fn entries(path: &Path, found: &Content<'_>) -> Result<(Option<Entry>, Known), E
     let mut known = Known::default();
     lines.try_for_each(|entry| entry.map(|entry| known.read(entry)))?;
     Ok((first, known))
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde calls it like this.
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde calls it like this.
@@ -676,6 +712,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("journal");
         assert_eq!(Journal::recorded(&path).unwrap(), None);
+        assert_eq!(Journal::recorded(directory.path()).unwrap_err().kind(), ErrorKind::InvalidInput);
         let journal = Journal::open(&path, "a/b").unwrap();
         assert_eq!(Journal::recorded(&path).unwrap(), Some(Recorded::default()));
         // Row 1 cannot be encoded.
@@ -706,6 +743,27 @@ mod tests {
         drop(journal);
         let recorded = Journal::open(&path, "a/b").unwrap().known().recorded();
         assert_eq!(recorded.ambiguous, std::slice::from_ref(&(5..8)));
+    }
+
+    /// Regression: a process was killed between two attempts of a request, and its rows were not reported as possibly stored twice.
+    #[tokio::test]
+    async fn request_that_may_be_repeated_may_store_its_rows_twice() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("journal");
+        for retries in [false, true] {
+            std::fs::write(&path, "").unwrap();
+            let journal = Journal::open(&path, "a/b").unwrap().with_retries(retries);
+            journal.sent(&(0..2), Vec::new(), 1, None, &(0..2)).await.unwrap();
+            let recorded = Journal::recorded(&path).unwrap().unwrap();
+            assert_eq!(recorded.ambiguous, std::slice::from_ref(&(0..2)));
+            assert_eq!(recorded.twice.is_empty(), !retries);
+            drop(journal);
+            let journal = Journal::open(&path, "a/b").unwrap();
+            let expected = if retries { State::Ambiguous { twice: true } } else { State::Sent };
+            assert_eq!(state(journal.prior(&(0..2), 1).unwrap()), expected);
+            journal.ended(&(0..2), State::Acknowledged { twice: false, missing: 0 }).await.unwrap();
+            assert!(Journal::recorded(&path).unwrap().unwrap().twice.is_empty());
+        }
     }
 
     #[test]

@@ -190,6 +190,16 @@ fn blocking_form(rest: &str) -> String {
     format!("{arguments} -> {output}")
 }
 
+/// Returns `true` if a function that is not `async` itself returns a future, a stream, or a type of the async client.
+fn returns_async(rest: &str, types: &BTreeSet<String>) -> bool {
+    let (_, output) = rest.rsplit_once(") -> ").unwrap_or_default();
+    words(output).any(|word| {
+        let name = word.rsplit("::").next().unwrap();
+        let is_own = types.contains(word) && !AS_THEY_ARE.contains(&word);
+        is_own || ["Future", "BoxFuture", "Stream", "BoxStream"].contains(&name)
+    })
+}
+
 /// Returns what the two sides of a listing do not have in common.
 fn differences(text: &str) -> Vec<String> {
     let of_async = Listing::of_async(text);
@@ -208,7 +218,7 @@ fn differences(text: &str) -> Vec<String> {
             // The iterators are compared by their items.
         } else if types.contains(owner) {
             expected.insert(format!("{name}{}", blocking_form(rest)));
-        } else if *is_async {
+        } else if *is_async || returns_async(rest, &types) {
             found.push(format!("{name} is async, and no type has it"));
         }
     }
@@ -273,6 +283,18 @@ fn additions_to_the_async_client_are_missed() {
             "missing: Vault::open(&self) -> Result<String, Error>",
         ),
         ("pub async fn datalinks::drift::repair() -> u8", "drift::repair is async, and no type has it"),
+        (
+            "pub fn datalinks::drift::watch() -> futures_core::stream::BoxStream<'static, u8>",
+            "drift::watch is async, and no type has it",
+        ),
+        (
+            "pub fn datalinks::drift::explain(client: &DataLinks) -> Option<Ask>",
+            "drift::explain is async, and no type has it",
+        ),
+        (
+            "pub fn datalinks::account::Vault::open(&self) -> impl Future<Output = u8>",
+            "Vault::open is async, and no type has it",
+        ),
         (
             "pub struct datalinks::query::Plan { private fields }\n\
              impl IntoFuture for Plan, Output = Result<u8, Error>, IntoFuture = Pin<Box<dyn Future>>",

@@ -1,6 +1,7 @@
 //! Places of the journals of partitions.
 
 use std::{
+    collections::BTreeSet,
     fmt,
     io::{self, Write as _},
     path::{Path, PathBuf},
@@ -41,6 +42,9 @@ pub trait PartitionJournals: fmt::Debug + Send + Sync {
 /// The name of the file that names the plan.
 const PLAN: &str = "plan.json";
 
+/// The end of the name of a journal.
+const JOURNAL: &str = ".journal";
+
 /// A directory with the journals of one plan, which is created by the first run.
 ///
 /// | File | Content |
@@ -50,7 +54,8 @@ const PLAN: &str = "plan.json";
 /// | `<partition>.dead-letters.ndjson` | its failed rows, with [`with_dead_letters`](Self::with_dead_letters) |
 ///
 /// The directory can be shared with other machines if its file system locks files among them. The directory is not removed.
-/// Remove it when all rows are stored.
+/// Remove it when all rows are stored. Without its journal, a partition sends all its rows again, and the account reports none
+/// of those that were sent before.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct JournalDirectory {
@@ -74,6 +79,24 @@ impl JournalDirectory {
     pub fn path(&self) -> &Path {
         &self.path
     }
+
+    /// Returns the name of a journal that no partition of a plan has.
+    fn journal_of_another_plan(&self, plan: &PartitionPlan) -> io::Result<Option<String>> {
+        let own: BTreeSet<&str> = plan.ids().iter().map(PartitionId::as_str).collect();
+        for entry in files::read_dir(&self.path)? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if name.strip_suffix(JOURNAL).is_some_and(|id| !own.contains(id)) {
+                return Ok(Some(name));
+            }
+        }
+        Ok(None)
+    }
+
+    fn foreign(&self, why: &str) -> Error {
+        Error::invalid(format!("the directory {} {why}", self.path.display())).advice(
+            "nothing was sent; use the same partitions in the same order, or a new directory for this plan",
+        )
+    }
 }
 
 /// The content of the file that names the plan.
@@ -90,6 +113,16 @@ impl PartitionJournals for JournalDirectory {
             Error::new(ErrorKind::Io, what).caused_by(error)
         };
         let own = serde_json::to_vec(&Bound { plan }).map_err(|error| failed(error.into()))?;
+        let check = || match files::read(&path) {
+            Ok(found) if found == own => Ok(true),
+            Ok(_) => Err(self.foreign("has the journals of another plan")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(failed(error)),
+        };
+        // The file is renamed as a whole, so it is read without the lock, which a directory for reading only cannot have.
+        if check()? {
+            return Ok(());
+        }
         match files::create_dir(&self.path) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(failed(error)),
             _ => {}
@@ -99,25 +132,19 @@ impl PartitionJournals for JournalDirectory {
         let lock = lock.map_err(failed)?;
         // Held for the time of two small reads and writes, so this waits for other runs of the plan only shortly.
         FileExt::lock(&lock).map_err(failed)?;
-        let found = match files::read(&path) {
-            Ok(found) => Some(found),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(failed(error)),
-        };
-        match found {
-            Some(found) if found == own => Ok(()),
-            Some(_) => {
-                let what = format!("the directory {} has the journals of another plan", self.path.display());
-                Err(Error::invalid(what).advice(
-                    "nothing was sent; use the same partitions in the same order, or a new directory for this plan",
-                ))
-            }
-            None => write(&path, &own).map_err(failed),
+        if check()? {
+            return Ok(());
         }
+        if let Some(name) = self.journal_of_another_plan(plan).map_err(failed)? {
+            return Err(
+                self.foreign(&format!("has no {PLAN}, and {name}, which no partition of this plan has"))
+            );
+        }
+        write(&path, &own).map_err(failed)
     }
 
     fn journal(&self, partition: &PartitionId) -> PathBuf {
-        self.path.join(format!("{partition}.journal"))
+        self.path.join(format!("{partition}{JOURNAL}"))
     }
 
     fn dead_letters(&self, partition: &PartitionId) -> Option<PathBuf> {
@@ -163,5 +190,35 @@ mod tests {
         assert!(letters.ends_with(format!("{id}.dead-letters.ndjson")));
         let missing = JournalDirectory::new(parent.path().join("no/journals"));
         assert_eq!(missing.bind(&plan).unwrap_err().kind(), ErrorKind::Io);
+    }
+
+    /// Regression: the account of a directory that can only be read was an error, because checking the plan took its lock.
+    #[test]
+    fn plan_is_checked_without_its_lock() {
+        let parent = tempfile::tempdir().unwrap();
+        let journals = JournalDirectory::new(parent.path());
+        let plan = |name| PartitionPlan::new([Partition::new(name)]).unwrap();
+        journals.bind(&plan("a")).unwrap();
+        // Now the lock file cannot be opened.
+        std::fs::remove_file(parent.path().join("plan.lock")).unwrap();
+        std::fs::create_dir(parent.path().join("plan.lock")).unwrap();
+        journals.bind(&plan("a")).unwrap();
+        assert_eq!(journals.bind(&plan("b")).unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
+
+    /// Regression: a directory that had lost its plan was bound to any other one, which stored its rows again.
+    #[test]
+    fn directory_without_its_plan_belongs_to_the_plan_of_its_journals() {
+        let parent = tempfile::tempdir().unwrap();
+        let journals = JournalDirectory::new(parent.path());
+        let plan = |rows| PartitionPlan::new([Partition::rows("a", rows)]).unwrap();
+        let first = plan(0..5);
+        journals.bind(&first).unwrap();
+        std::fs::write(journals.journal(&first.ids()[0]), "").unwrap();
+        std::fs::remove_file(parent.path().join(PLAN)).unwrap();
+        let error = journals.bind(&plan(0..6)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("has no plan.json, and 000000-"), "{error}");
+        journals.bind(&first).unwrap();
     }
 }

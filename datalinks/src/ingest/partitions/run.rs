@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{
     directory::PartitionJournals,
-    plan::{PartitionId, PartitionPlan},
+    plan::{Partition, PartitionId, PartitionPlan},
 };
 use crate::{
     error::{Error, ErrorKind},
@@ -59,7 +59,8 @@ impl PartitionPlan {
     ///
     /// If the source has fewer rows than the journal records, the summary is
     /// [stopped](IngestionSummary::stopped) with an error of kind [`InvalidInput`](ErrorKind::InvalidInput). The rows that it does
-    /// not yield may be stored.
+    /// not yield may be stored. The same happens if a partition of [`Rows`](super::PartitionRange::Rows) has more or fewer rows than
+    /// its range. The partition is not finished then.
     ///
     /// # Cancel safety
     ///
@@ -90,7 +91,7 @@ impl PartitionPlan {
         journals: Arc<dyn PartitionJournals>,
         open: impl FnOnce(PathBuf, Option<PathBuf>) -> Result<BatchStream<T>, Error> + Send + 'static,
     ) -> Result<PartitionRun, Error> {
-        let (_, partition) = self.partition(number)?;
+        let (part, partition) = self.partition(number)?;
         let (plan, partition) = (self.clone(), partition.clone());
         let opened = blocking(move || {
             journals.bind(&plan)?;
@@ -100,7 +101,7 @@ impl PartitionPlan {
             Ok((partition, outcomes, journal, dead_letters))
         });
         let (partition, outcomes, journal, dead_letters) = opened.await?;
-        let summary = finish(outcomes).await?;
+        let summary = finish(part, outcomes).await?;
         Ok(PartitionRun { partition, summary, journal, dead_letters })
     }
 }
@@ -118,6 +119,7 @@ fn check(options: &IngestOptions) -> Result<(), Error> {
 
 /// Sends all rows, and records in the journal if every row of the source is decided.
 async fn finish<T: Serialize + Send + 'static>(
+    part: &Partition,
     mut outcomes: BatchStream<T>,
 ) -> Result<IngestionSummary, Error> {
     while outcomes.next().await.is_some() {}
@@ -126,21 +128,35 @@ async fn finish<T: Serialize + Send + 'static>(
     let is_whole =
         summary.stopped.is_none() && summary.source_error.is_none() && summary.dead_letter_error.is_none();
     if let Some(journal) = engine.journal().filter(|_| is_whole) {
-        let (rows, known) = (summary.counts.decided(), journal.known_rows());
+        let (rows, bad_records) = (summary.counts.decided(), summary.counts.bad_records);
+        let known = journal.known_rows();
         if rows < known {
             let what = format!("the partition has {rows} rows, and its journal records {known}");
             engine.stop(Error::invalid(what).advice(
                 "the journal has the account of the rows that are missing; run the partition with all its rows",
             ));
+        } else if let Some(what) = other_number(part, rows, bad_records) {
+            engine.stop(Error::invalid(what).advice(
+                "rows are missing, or other partitions read them as well; run the partition with exactly its rows",
+            ));
         } else {
-            let bad_records = summary.counts.bad_records as u64;
+            let bad_records = bad_records as u64;
             journal.finish(Finished { rows, bad_records }).await.unwrap_or_else(|error| engine.stop(error));
         }
     }
     outcomes.into_summary()
 }
 
-/// Runs `work` on a thread for blocking work.
+/// Returns an error text if a partition of rows has another number of rows than its range. A bad record may be a row or none.
+fn other_number(part: &Partition, rows: usize, bad_records: usize) -> Option<String> {
+    let range = part.range.rows()?;
+    let planned = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
+    let possible = rows..=rows.saturating_add(bad_records);
+    (!possible.contains(&planned))
+        .then(|| format!("the partition has {rows} rows, and its range has {planned}: {part}"))
+}
+
+/// Runs `work` on a thread for blocking work. Panics if it does.
 ///
 /// # Cancel safety
 ///
@@ -150,6 +166,10 @@ pub(super) async fn blocking<R: Send + 'static>(
 ) -> Result<R, Error> {
     // This future owns and awaits the task.
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+        let error = match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(error) => error,
+        };
         let what = "the journals of the partitions could not be opened, because the runtime ends";
         Err(Error::new(ErrorKind::Io, what).caused_by(error))
     })

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::*;
 use crate::ingest::{
     journal::Journal,
-    partitions::{JournalDirectory, Partition, PartitionPlan, PartitionRun},
+    partitions::{JournalDirectory, Partition, PartitionPlan, PartitionRun, PlanAccount},
 };
 
 /// Modes that partitions can have.
@@ -49,6 +49,38 @@ fn work() -> impl Strategy<Value = Work> {
 }
 
 impl Work {
+    /// Rows that are stored are in the account at any time.
+    fn check_meanwhile(
+        &self,
+        mode: Mode,
+        server: &Arc<Server>,
+        plan: &PartitionPlan,
+        account: &PlanAccount,
+    ) -> Result<(), TestCaseError> {
+        let truth = server.truth();
+        for (partition, own) in plan.partitions().iter().zip(&account.partitions) {
+            let range = partition.range.rows().unwrap();
+            let recorded = Journal::recorded(&own.journal).unwrap().unwrap_or_default();
+            let has =
+                |ranges: &[std::ops::Range<usize>], row| ranges.iter().any(|range| range.contains(&row));
+            for n in range.clone() {
+                let (n, row) = (n as usize, (n - range.start) as usize);
+                let (copies, decides) = (truth.stored(n), mode != Mode::ByKey || !self.case.shares_key(n));
+                let (stored, ambiguous) = (has(&recorded.stored, row), has(&own.ambiguous, row));
+                prop_assert!(
+                    copies > 0 || !stored || !decides,
+                    "row {n} is not stored, and reported as stored"
+                );
+                prop_assert!(copies == 0 || stored || ambiguous, "row {n} is stored, and not in the account");
+                prop_assert!(
+                    copies < 2 || has(&own.possibly_duplicated, row),
+                    "row {n} is stored {copies} times, and not reported"
+                );
+            }
+        }
+        Ok(())
+    }
+
     fn plan(&self) -> PartitionPlan {
         let rows = self.case.rows.len();
         let cuts = [0].into_iter().chain(self.cuts.iter().copied().filter(|cut| *cut < rows)).chain([rows]);
@@ -107,6 +139,9 @@ impl Work {
                     }
                 }
             }
+            // The account after each process, as `check_partitions` makes it after the last one.
+            let account = plan.account(journals.clone()).await.unwrap();
+            self.check_meanwhile(mode, server, plan, &account)?;
         }
         *server.death.lock().unwrap() = None;
         // Each further run has one fault less before it.
@@ -224,7 +259,7 @@ fn second_run_of_a_partition_is_rejected_while_the_first_runs() {
         assert_eq!(account.partitions[0].ambiguous, std::slice::from_ref(&(0..2)));
         assert_eq!((account.finished(), account.partitions[1].stored), (0, 0));
         assert!(!account.is_complete());
-        assert_eq!(account.to_string(), "0 of 2 partitions finished: 0 rows stored, 2 failed (2 of them may be stored: check before you send them again)");
+        assert_eq!(account.to_string(), "0 of 2 partitions finished: 0 rows stored, 2 failed (2 of them may be stored: check before you send them again), 2 possibly stored twice");
         *server.death.lock().unwrap() = None;
         let other = work.run(Mode::AtLeastOnce, &server, &plan, &journals, 1).await.unwrap();
         assert_eq!((other.summary.counts.stored, other.summary.counts.skipped), (5, 0));
@@ -282,6 +317,37 @@ fn partition_with_fewer_rows_than_its_journal_is_not_finished() {
         assert_eq!(run.summary.counts.stored, 4);
         assert_eq!(server.requests(), 3);
     });
+}
+
+/// Regression: a partition of rows that ended early, or went on into the next one, was complete.
+#[test]
+fn partition_of_rows_with_another_number_of_rows_is_not_finished() {
+    for rows in [4, 6] {
+        let (work, plan, _folder, journals) = two();
+        paused().block_on(async {
+            let server = Arc::new(Server::new(work.case.schedule.clone(), Delivery::AtLeastOnce));
+            let open = |rows: usize| {
+                let (rows, options, server) =
+                    (work.case.rows[..rows].to_vec(), work.case.options(Mode::AtLeastOnce), server.clone());
+                move |journal: PathBuf, _| {
+                    let options = IngestOptions { journal: Some(journal), ..options };
+                    begin(server, Rows::All(rows), &Map::new(), options)
+                }
+            };
+            let run = plan.run_opened(0, journals.clone(), open(rows)).await.unwrap();
+            let error = run.summary.check().unwrap_err().to_string();
+            let expected = format!("has {rows} rows, and its range has 5: rows, rows 0 to 5");
+            assert!(error.contains(&expected), "{error}");
+            let account = plan.account(journals.clone()).await.unwrap();
+            assert!(!account.is_complete() && !account.partitions[0].is_finished(), "{account}");
+            assert_eq!(account.stored(), rows);
+            if rows < 5 {
+                let run = plan.run_opened(0, journals.clone(), open(5)).await.unwrap();
+                assert_eq!((run.summary.counts.stored, run.summary.counts.skipped), (5, 4));
+                assert!(plan.account(journals).await.unwrap().partitions[0].is_complete());
+            }
+        });
+    }
 }
 
 /// The requests of other partitions change the row count.
