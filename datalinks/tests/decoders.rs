@@ -148,3 +148,15 @@ fn ndjson_lines_match_the_vectors() {
         }
     }
 }
+
+/// A line of a known field may not be kept without a limit until its end arrives.
+#[test]
+fn line_over_the_limit_is_an_error_before_its_end() {
+    for field in ["id", "event", "retry"] {
+        let mut decoder = sse::Decoder::new().limit(16);
+        decoder.push(format!("{field}: 1234").into());
+        assert!(matches!(decoder.next(), Ok(None)), "{field}");
+        decoder.push("56789012345".into());
+        assert!(decoder.next().is_err(), "{field}");
+    }
+}
