@@ -160,3 +160,12 @@ fn line_over_the_limit_is_an_error_before_its_end() {
         assert!(decoder.next().is_err(), "{field}");
     }
 }
+
+#[test]
+fn default_limit_is_16_mib() {
+    for (length, is_allowed) in [(16 << 20, true), ((16_usize << 20) + 1, false)] {
+        let mut decoder = ndjson::Decoder::new();
+        decoder.push(format!("1{}\n", " ".repeat(length - 1)).into());
+        assert_eq!(decoder.next().is_ok(), is_allowed, "{length}");
+    }
+}
