@@ -148,3 +148,24 @@ fn ndjson_lines_match_the_vectors() {
         }
     }
 }
+
+/// A line of a known field may not be kept without a limit until its end arrives.
+#[test]
+fn line_over_the_limit_is_an_error_before_its_end() {
+    for field in ["id", "event", "retry"] {
+        let mut decoder = sse::Decoder::new().limit(16);
+        decoder.push(format!("{field}: 1234").into());
+        assert!(matches!(decoder.next(), Ok(None)), "{field}");
+        decoder.push("56789012345".into());
+        assert!(decoder.next().is_err(), "{field}");
+    }
+}
+
+#[test]
+fn default_limit_is_16_mib() {
+    for (length, is_allowed) in [(16 << 20, true), ((16_usize << 20) + 1, false)] {
+        let mut decoder = ndjson::Decoder::new();
+        decoder.push(format!("1{}\n", " ".repeat(length - 1)).into());
+        assert_eq!(decoder.next().is_ok(), is_allowed, "{length}");
+    }
+}

@@ -246,6 +246,20 @@ mod tests {
     }
 
     #[test]
+    fn overhead_is_what_a_body_has_besides_rows_and_separators() {
+        let fields = Map::from_iter([("curate".to_owned(), Value::Bool(true))]);
+        for fields in [Map::new(), fields] {
+            let envelope = Envelope::new(&fields).unwrap();
+            let mut batch_builder = BatchBuilder::new(0, 100);
+            rows(3).into_iter().for_each(|row| batch_builder.push(row));
+            let batch = batch_builder.take().unwrap();
+            let body = envelope.body(&batch.buffer, &batch.buffer.rows);
+            // Three rows of 7 bytes with two commas.
+            assert_eq!(body.len() - envelope.overhead(), 23, "{body:?}");
+        }
+    }
+
+    #[test]
     fn body_contains_rows_before_other_fields() {
         let fields = Map::from_iter([("curate".to_owned(), Value::Bool(true))]);
         let envelope = Envelope::new(&fields).unwrap();

@@ -194,6 +194,23 @@ async fn shared_throttle_respects_the_total_time_of_a_call() {
     assert!(server.seen().is_empty());
 }
 
+/// The delay that a 429 asks for holds for all calls of the client, and that of another rejection only for its own call.
+#[tokio::test(start_paused = true)]
+async fn requested_delay_of_a_429_holds_for_all_calls() {
+    use datalinks::testing::{Reply, Script};
+
+    for (status, is_shared) in [(429, true), (503, false)] {
+        let rejected = Reply::status(status).header("retry-after", "7");
+        let script = Script::new().reply(rejected).reply(Reply::json(json!([])));
+        let client = script.builder().retry(RetryPolicy::never()).build().unwrap();
+        assert!(client.tokens().await.is_err(), "{status}");
+        let start = tokio::time::Instant::now();
+        client.tokens().await.unwrap();
+        assert_eq!(start.elapsed() >= Duration::from_secs(7), is_shared, "{status}: {:?}", start.elapsed());
+        script.finish();
+    }
+}
+
 /// All calls that waited for the throttle after a 429 were sent at the same instant.
 #[tokio::test]
 async fn calls_are_spread_out_after_the_shared_throttle() {

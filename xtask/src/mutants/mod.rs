@@ -13,10 +13,12 @@ mod build;
 mod cfg;
 mod equivalent;
 mod list;
+mod memory;
 mod report;
 mod session;
 mod suites;
 mod switch;
+mod times;
 pub(crate) mod tree;
 mod trial;
 

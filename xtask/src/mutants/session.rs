@@ -10,9 +10,11 @@ use std::{
 use super::{
     build::{Builder, CompilerError},
     list::Mutant,
+    memory::{Known, Memory},
     report::{self, Outcome},
     suites::{self, Scope, Suite},
     switch::{self, Switched, Wrap},
+    times::Times,
     tree::Tree,
     trial::{Binary, End, Timed},
 };
@@ -34,6 +36,10 @@ pub(super) struct Session<'a> {
     log: PathBuf,
     mutants: &'a [Mutant],
     outcomes: Vec<Option<Outcome>>,
+    memory: Memory,
+    times: Times,
+    /// For each mutant, the suite and the test that noticed it in an earlier run.
+    noticed: Vec<Option<(String, String)>>,
     /// The tests of suites that ran without a mutant.
     known: BTreeMap<String, Vec<Timed>>,
     end: Option<Instant>,
@@ -46,6 +52,9 @@ impl<'a> Session<'a> {
             builder: Builder { tree: &tree.root, results: directory.join("build") },
             switch: directory.join("on"),
             log: directory.join("log"),
+            memory: Memory::read(directory.join("outcomes")),
+            times: Times::read(directory.join("times")),
+            noticed: vec![None; mutants.len()],
             mutants,
             outcomes: vec![None; mutants.len()],
             known: BTreeMap::new(),
@@ -63,7 +72,7 @@ impl<'a> Session<'a> {
         let alone = self.compile_switches()?;
         let mut built: BTreeMap<String, Binary> = BTreeMap::new();
         for (suite, scope) in suites::order() {
-            let undecided = self.undecided(suite, &alone);
+            let undecided = self.undecided(suite, scope, &alone);
             if undecided.is_empty() || self.is_over() {
                 continue;
             }
@@ -95,21 +104,45 @@ impl<'a> Session<'a> {
         self.end.is_some_and(|end| Instant::now() >= end)
     }
 
-    /// Returns the mutants without an outcome that a suite covers.
-    fn waiting(&self, suite: Suite) -> Vec<usize> {
-        let covers = |number: &usize| {
-            suites::area(&self.mutants[*number].file).is_some_and(|area| area.suites.contains(&suite))
+    /// Returns the mutants without an outcome that some tests of a suite cover.
+    fn waiting(&self, suite: Suite, scope: Scope) -> Vec<usize> {
+        let covers = |number: &usize| match (scope, &self.noticed[*number]) {
+            (Scope::Known, Some((by, _))) => *by == suite.name(),
+            (Scope::Known, None) => false,
+            _ => suites::area(&self.mutants[*number].file).is_some_and(|area| area.suites.contains(&suite)),
         };
         (0..self.mutants.len()).filter(|number| self.outcomes[*number].is_none()).filter(covers).collect()
     }
 
     /// Returns those of them that have a switch.
-    fn undecided(&self, suite: Suite, alone: &BTreeSet<usize>) -> Vec<usize> {
-        self.waiting(suite).into_iter().filter(|number| !alone.contains(number)).collect()
+    fn undecided(&self, suite: Suite, scope: Scope, alone: &BTreeSet<usize>) -> Vec<usize> {
+        self.waiting(suite, scope).into_iter().filter(|number| !alone.contains(number)).collect()
+    }
+
+    /// Takes over what an earlier run found out. Returns the mutants that have to be built alone.
+    fn remember(&mut self) -> Result<BTreeSet<usize>, String> {
+        let mut alone = BTreeSet::new();
+        for (number, mutant) in self.mutants.iter().enumerate() {
+            let known = self.memory.of(&mutant.key, &self.tree.original(&mutant.file)?).cloned();
+            match known.filter(|_| self.outcomes[number].is_none()) {
+                Some(Known::Noticed { suite, test }) => self.noticed[number] = Some((suite, test)),
+                Some(Known::Unviable) => self.decide(number, Outcome::Unviable),
+                Some(Known::Alone) => _ = alone.insert(number),
+                None => {}
+            }
+        }
+        Ok(alone)
+    }
+
+    /// Keeps an outcome for a later run.
+    fn keep(&mut self, number: usize, known: Known) -> Result<(), String> {
+        let mutant = &self.mutants[number];
+        self.memory.add(&mutant.key, &self.tree.original(&mutant.file)?, known)
     }
 
     /// Compiles the switches into the copy. Returns the mutants that have to be built alone.
     fn compile_switches(&mut self) -> Result<BTreeSet<usize>, String> {
+        let mut alone = self.remember()?;
         let undecided: Vec<usize> =
             (0..self.mutants.len()).filter(|number| self.outcomes[*number].is_none()).collect();
         let mutants = self.mutants;
@@ -120,10 +153,12 @@ impl<'a> Session<'a> {
             let module = switch::module(&self.switch.to_string_lossy());
             self.tree.write(&root, &(self.tree.original(&root)? + &module))?;
         }
-        let mut alone = BTreeSet::new();
         let mut wraps: BTreeMap<&str, Vec<Wrap>> = BTreeMap::new();
         for number in undecided {
             let mutant = &mutants[number];
+            if alone.contains(&number) {
+                continue;
+            }
             match switch::wrap(&self.tree.original(&mutant.file)?, number, mutant) {
                 Some(wrap) => wraps.entry(&mutant.file).or_default().push(wrap),
                 None => _ = alone.insert(number),
@@ -161,8 +196,10 @@ impl<'a> Session<'a> {
             for (number, unviable) in culprits {
                 if unviable {
                     self.decide(number, Outcome::Unviable);
+                    self.keep(number, Known::Unviable)?;
                 } else {
                     alone.insert(number);
+                    self.keep(number, Known::Alone)?;
                 }
             }
         }
@@ -174,14 +211,19 @@ impl<'a> Session<'a> {
         Ok(Binary { path, directory: self.tree.root.join(suite.directory()) })
     }
 
-    /// Runs a suite without a mutant, unless its tests are known.
+    /// Runs the tests of a suite without a mutant, apart from those whose times an earlier run has measured.
     fn measure(&mut self, suite: Suite, binary: &Binary) -> Result<(), String> {
         if self.known.contains_key(&suite.name()) {
             return Ok(());
         }
         self.turn(None)?;
         let begun = Instant::now();
-        let (passed, failed) = binary.measure(FIRST_LIMIT, &self.log)?;
+        let listed = binary.list()?;
+        let mut passed = self.times.of(&suite.name(), &listed);
+        let known: BTreeSet<&str> = passed.iter().map(|test| test.name.as_str()).collect();
+        let new: Vec<&str> = listed.iter().map(String::as_str).filter(|name| !known.contains(name)).collect();
+        let (new, failed) = binary.measure(&new, FIRST_LIMIT, &self.log)?;
+        passed.extend(new);
         if failed.len() > MOST_FAILURES {
             return Err(format!("{} does not pass without a mutant: {}", suite.name(), failed.join(", ")));
         }
@@ -189,6 +231,7 @@ impl<'a> Session<'a> {
             println!("mutants: left out, because it fails without a mutant: {test}");
         }
         println!("mutants: {} takes {:.1} s", suite.name(), begun.elapsed().as_secs_f64());
+        self.times.set(&suite.name(), &passed)?;
         self.known.insert(suite.name(), passed);
         Ok(())
     }
@@ -216,7 +259,10 @@ impl<'a> Session<'a> {
         }
         let mutant = &self.mutants[number];
         let tests = self.known.get(&suite.name()).map(Vec::as_slice).unwrap_or_default();
-        let tests = scope.select(suite, tests, &mutant.file);
+        let tests: Vec<&Timed> = match (scope, &self.noticed[number]) {
+            (Scope::Known, Some((_, noticed))) => tests.iter().filter(|test| test.name == *noticed).collect(),
+            _ => scope.select(suite, tests, &mutant.file),
+        };
         let names: Vec<&str> = tests.iter().map(|test| test.name.as_str()).collect();
         let limit = SHORTEST_LIMIT.max(tests.iter().map(|test| test.took).sum::<Duration>() * LIMIT_FACTOR);
         self.turn(Some(number))?;
@@ -243,7 +289,13 @@ impl<'a> Session<'a> {
             }
         }
         self.decide(number, outcome);
-        Ok(())
+        match end {
+            // A mutant without a switch is remembered as such.
+            End::Failed(Some(test)) if has_switch => {
+                self.keep(number, Known::Noticed { suite: suite.name(), test })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Builds a mutant that has no switch, and runs all suites of its area.
@@ -257,9 +309,10 @@ impl<'a> Session<'a> {
         self.tree.write(&mutant.file, &changed)?;
         if !self.builder.check(suites::unit_tests(&mutant.package))?.is_empty() {
             self.decide(number, Outcome::Unviable);
+            self.keep(number, Known::Unviable)?;
         }
         for (suite, scope) in suites::order() {
-            if !self.waiting(suite).contains(&number) || self.is_over() {
+            if !self.waiting(suite, scope).contains(&number) || self.is_over() {
                 continue;
             }
             if !self.known.contains_key(&suite.name()) {

@@ -22,6 +22,8 @@ impl Area {
 /// The tests of a suite that run with a mutant, one group after the other.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Scope {
+    /// The one that noticed the mutant in an earlier run.
+    Known,
     /// Those of the module.
     Module,
     /// Others of the directory that take a short time.
@@ -71,6 +73,7 @@ fn longest_quick(tests: &[Timed]) -> Duration {
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Known => "tests that noticed them before",
             Self::Module => "tests of the module",
             Self::Near => "quick tests of the directory",
             Self::Quick => "other quick tests",
@@ -87,7 +90,7 @@ pub(super) fn order() -> impl Iterator<Item = (Suite, Scope)> {
     let near = [Scope::Module, Scope::Near, Scope::Quick, Scope::Directory];
     let near = near.map(|scope| units.clone().into_iter().map(with(scope)));
     let all = others.into_iter().chain(units.clone()).map(with(Scope::Rest));
-    near.into_iter().flatten().chain(all)
+    SUITES.iter().copied().map(with(Scope::Known)).chain(near.into_iter().flatten()).chain(all)
 }
 
 /// One test binary.
@@ -296,6 +299,8 @@ mod tests {
     #[test]
     fn near_tests_run_first_and_slow_unit_tests_last() {
         let order: Vec<(Suite, Scope)> = order().collect();
+        let (known, order) = order.split_at(SUITES.len());
+        assert!(known.iter().all(|(_, scope)| *scope == Scope::Known));
         assert_eq!(order[..3], [(CLIENT, Scope::Module), (EMULATOR, Scope::Module), (CLIENT, Scope::Near)]);
         assert_eq!(order[order.len() - 2..], [(CLIENT, Scope::Rest), (EMULATOR, Scope::Rest)]);
         assert!(SUITES.iter().all(|suite| order.contains(&(*suite, Scope::Rest))));

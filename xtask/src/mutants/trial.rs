@@ -36,9 +36,26 @@ pub(super) enum End {
 }
 
 impl Binary {
-    /// Runs all tests. Returns those that pass and those that fail. The file `log` takes their output.
-    pub(super) fn measure(&self, limit: Duration, log: &Path) -> Result<(Vec<Timed>, Vec<String>), String> {
+    /// Returns the names of all tests.
+    pub(super) fn list(&self) -> Result<Vec<String>, String> {
+        let output = self.command().arg("--list").output();
+        let output = output.map_err(|error| format!("{}: {error}", self.path.display()))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        Ok(text.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect())
+    }
+
+    /// Runs tests. Returns those that pass and those that fail. The file `log` takes their output.
+    pub(super) fn measure(
+        &self,
+        tests: &[&str],
+        limit: Duration,
+        log: &Path,
+    ) -> Result<(Vec<Timed>, Vec<String>), String> {
+        if tests.is_empty() {
+            return Ok((Vec::new(), Vec::new()));
+        }
         let mut command = self.command();
+        command.arg("--exact").args(tests);
         // The times of tests are an unstable option of the test harness.
         command.args(["-Z", "unstable-options", "--report-time"]).env("RUSTC_BOOTSTRAP", "1");
         let end = run(command, limit, false, log)?;

@@ -289,6 +289,26 @@ mod tests {
     }
 
     #[test]
+    fn rate_is_exact_only_where_all_attempts_are_counted() {
+        let mut book = Book::new(Budget { rate: Some((50, 10)), ..Budget::tokens(1_000) });
+        let estimate = |book: &Book| book.report().unreported_estimate.unwrap().units();
+        // A reading without attempts says nothing about the rate.
+        book.read(0, s(0), s(0));
+        let (first, second) = (book.start(10), book.start(10));
+        book.end(first, AttemptCost::Whole, s(1));
+        book.read(60, s(31), s(31));
+        assert_eq!(estimate(&book), 60, "60 for the first 10 bytes");
+        book.end(second, AttemptCost::Whole, s(32));
+        book.read(140, s(62), s(62));
+        assert_eq!(estimate(&book), 0);
+        // The usage of the third attempt is there before it is counted. It does not raise the rate of 70 for 10 bytes.
+        let third = book.start(10);
+        book.end(third, AttemptCost::Whole, s(63));
+        book.read(200, s(64), s(64));
+        assert_eq!(estimate(&book), 70);
+    }
+
+    #[test]
     fn withdrawn_attempt_costs_nothing() {
         let mut book = Book::new(Budget { rate: Some((50, 10)), ..Budget::tokens(100) });
         book.read(0, s(0), s(0));

@@ -107,6 +107,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn count_is_exact_if_it_has_all_acknowledged_rows_and_no_others() {
+        let at = |count| {
+            let mut ledger = Ledger::default();
+            ledger.before(count);
+            ledger
+        };
+        let mut exact = at(5);
+        exact.acknowledged(3, None);
+        assert!(exact.is_exact(8) && !exact.is_exact(5) && !exact.is_exact(9));
+        let mut open = at(5);
+        open.add_open(1);
+        assert!(!open.is_exact(5));
+        let mut unbounded = at(5);
+        unbounded.add_unbounded_open();
+        assert!(!unbounded.is_exact(5));
+        let mut foreign = at(5);
+        foreign.before(7);
+        assert!(!foreign.is_exact(5) && !foreign.is_exact(7));
+    }
+
+    #[test]
     fn count_decides_without_open_requests() {
         let evaluate = |now| {
             let mut ledger = Ledger::default();
