@@ -104,8 +104,10 @@ async fn fill(server: &Server) -> Result<Open> {
 
     let mut body = run_body(json!([{ "n": 1.0 }]));
     body["enableHumanInTheLoop"] = json!(true);
-    let run = server.request("POST", "/api/pipeline")?.json(&body).send().await?;
-    let run = run.headers().get("x-workflow-run-id").ok_or("an id")?.to_str()?.to_owned();
+    // The response ends when the run waits for an answer. Until then, the run changes the state.
+    let run = read(server.request("POST", "/api/pipeline")?.json(&body).send().await?).await?;
+    assert!(run.text.contains("emulator.question"), "{}", run.text);
+    let run = run.headers.get("x-workflow-run-id").ok_or("an id")?.to_str()?.to_owned();
     let ask = json!({ "username": "self", "namespace": "cinema", "query": "Who directed Alien?" });
     let asked = expect(200, server.send_json("POST", "/query/ask", ask).await?)?.text;
     let (_, asked) = asked.split_once("\"runId\":\"").ok_or("a run")?;
