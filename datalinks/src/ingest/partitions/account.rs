@@ -145,7 +145,7 @@ impl PartitionPlan {
     /// # Errors
     ///
     /// - [`InvalidInput`](crate::ErrorKind::InvalidInput) if the journals are those of another plan.
-    /// - [`Io`](crate::ErrorKind::Io) if a journal cannot be read.
+    /// - [`Io`](crate::ErrorKind::Io) if a journal cannot be read, or if no run has prepared the place.
     ///
     /// # Cancel safety
     ///
@@ -153,7 +153,7 @@ impl PartitionPlan {
     pub async fn account(&self, journals: Arc<dyn PartitionJournals>) -> Result<PlanAccount, Error> {
         let plan = self.clone();
         blocking(move || {
-            journals.bind(&plan)?;
+            journals.check(&plan)?;
             let read = |partition| PartitionAccount::read(&*journals, partition);
             let partitions = plan.ids().iter().map(read).collect::<Result<_, Error>>()?;
             Ok(PlanAccount { partitions })

@@ -23,11 +23,21 @@ use crate::{
 pub trait PartitionJournals: fmt::Debug + Send + Sync {
     /// Prepares the place for a plan, or checks that it was prepared for the same plan. Called before each run.
     ///
+    /// A coordinator that may read the account before the first run calls it, too.
+    ///
     /// # Errors
     ///
     /// Returns an error if the place has journals of another plan. A partition of one plan may have rows that a partition of the
     /// other stored, and would store them again.
     fn bind(&self, plan: &PartitionPlan) -> Result<(), Error>;
+
+    /// Checks that the place was prepared for a plan, and changes nothing. Called before the account is read.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the place has journals of another plan, or was never prepared. An account of a wrong place would say
+    /// that no row was sent.
+    fn check(&self, plan: &PartitionPlan) -> Result<(), Error>;
 
     /// Returns the path of the journal of a partition. The file is created by the first run.
     fn journal(&self, partition: &PartitionId) -> PathBuf;
@@ -92,6 +102,26 @@ impl JournalDirectory {
         Ok(None)
     }
 
+    fn failed(&self, error: io::Error) -> Error {
+        let what = format!("the directory of journals {}: {error}", self.path.display());
+        Error::new(ErrorKind::Io, what).caused_by(error)
+    }
+
+    /// Returns the content of the file that names a plan.
+    fn content(&self, plan: &PartitionPlan) -> Result<Vec<u8>, Error> {
+        serde_json::to_vec(&Bound { plan }).map_err(|error| self.failed(error.into()))
+    }
+
+    /// Returns `true` if the directory was prepared for this plan, and `false` if it was never prepared.
+    fn is_bound(&self, content: &[u8]) -> Result<bool, Error> {
+        match files::read(self.path.join(PLAN)) {
+            Ok(found) if found == content => Ok(true),
+            Ok(_) => Err(self.foreign("has the journals of another plan")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
     fn foreign(&self, why: &str) -> Error {
         Error::invalid(format!("the directory {} {why}", self.path.display())).advice(
             "nothing was sent; use the same partitions in the same order, or a new directory for this plan",
@@ -108,19 +138,10 @@ struct Bound<'a> {
 impl PartitionJournals for JournalDirectory {
     fn bind(&self, plan: &PartitionPlan) -> Result<(), Error> {
         let path = self.path.join(PLAN);
-        let failed = |error: io::Error| {
-            let what = format!("the directory of journals {}: {error}", self.path.display());
-            Error::new(ErrorKind::Io, what).caused_by(error)
-        };
-        let own = serde_json::to_vec(&Bound { plan }).map_err(|error| failed(error.into()))?;
-        let check = || match files::read(&path) {
-            Ok(found) if found == own => Ok(true),
-            Ok(_) => Err(self.foreign("has the journals of another plan")),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(failed(error)),
-        };
+        let own = self.content(plan)?;
+        let failed = |error| self.failed(error);
         // The file is renamed as a whole, so it is read without the lock, which a directory for reading only cannot have.
-        if check()? {
+        if self.is_bound(&own)? {
             return Ok(());
         }
         match files::create_dir(&self.path) {
@@ -132,7 +153,7 @@ impl PartitionJournals for JournalDirectory {
         let lock = lock.map_err(failed)?;
         // Held for the time of two small reads and writes, so this waits for other runs of the plan only shortly.
         FileExt::lock(&lock).map_err(failed)?;
-        if check()? {
+        if self.is_bound(&own)? {
             return Ok(());
         }
         if let Some(name) = self.journal_of_another_plan(plan).map_err(failed)? {
@@ -141,6 +162,18 @@ impl PartitionJournals for JournalDirectory {
             );
         }
         write(&path, &own).map_err(failed)
+    }
+
+    fn check(&self, plan: &PartitionPlan) -> Result<(), Error> {
+        if self.is_bound(&self.content(plan)?)? {
+            return Ok(());
+        }
+        let what = format!(
+            "no run has prepared the directory of journals {}: it has no {PLAN}",
+            self.path.display()
+        );
+        Err(Error::new(ErrorKind::Io, what)
+            .advice("check its path; without its journals, what was sent before is not known"))
     }
 
     fn journal(&self, partition: &PartitionId) -> PathBuf {
@@ -190,6 +223,21 @@ mod tests {
         assert!(letters.ends_with(format!("{id}.dead-letters.ndjson")));
         let missing = JournalDirectory::new(parent.path().join("no/journals"));
         assert_eq!(missing.bind(&plan).unwrap_err().kind(), ErrorKind::Io);
+    }
+
+    /// Regression: the account of a directory that had been moved created it again, and said that no row was sent.
+    #[test]
+    fn check_creates_nothing() {
+        let parent = tempfile::tempdir().unwrap();
+        let journals = JournalDirectory::new(parent.path().join("journals"));
+        let plan = |name| PartitionPlan::new([Partition::new(name)]).unwrap();
+        let error = journals.check(&plan("a")).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Io);
+        assert!(error.to_string().contains("journals: it has no plan.json"), "{error}");
+        assert!(!journals.path().exists());
+        journals.bind(&plan("a")).unwrap();
+        journals.check(&plan("a")).unwrap();
+        assert_eq!(journals.check(&plan("b")).unwrap_err().kind(), ErrorKind::InvalidInput);
     }
 
     /// Regression: the account of a directory that can only be read was an error, because checking the plan took its lock.

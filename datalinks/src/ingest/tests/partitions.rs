@@ -8,7 +8,9 @@ use serde_json::json;
 use super::*;
 use crate::ingest::{
     journal::Journal,
-    partitions::{JournalDirectory, Partition, PartitionPlan, PartitionRun, PlanAccount},
+    partitions::{
+        JournalDirectory, Partition, PartitionJournals as _, PartitionPlan, PartitionRun, PlanAccount,
+    },
 };
 
 /// Modes that partitions can have.
@@ -124,6 +126,8 @@ impl Work {
         journals: &Arc<JournalDirectory>,
     ) -> Result<(), TestCaseError> {
         let partitions = plan.partitions().len();
+        // As the coordinator does, which reads the account although no process may have run yet.
+        journals.bind(plan).unwrap();
         for process in self.processes.iter().filter(|_| partitions > 0) {
             *server.death.lock().unwrap() = process.death;
             let numbers: Vec<usize> = process.partitions.iter().map(|number| number % partitions).collect();
