@@ -55,6 +55,11 @@ pub(super) async fn run(
     let ingest = with_options(dataset.ingest_try_stream(rows), arguments, processing);
     // Opening a journal and a dead-letter file reads them.
     let batches = tokio::task::spawn_blocking(move || ingest.batches()).await??;
+    if arguments.budget.is_some() {
+        session.diagnostics().note(
+            "the first request is sent alone, and its usage is waited for (30 s, or --usage-delay), to keep the budget",
+        );
+    }
     let progress = Progress::start(
         session.diagnostics(),
         format!("ingest {}", arguments.input.label()),
