@@ -324,8 +324,8 @@ fn chunks(mut body: &[u8]) -> Vec<u8> {
     content
 }
 
-/// Imports of any document: one that is rejected changes nothing, and one that is accepted is exported in a form that
-/// is accepted and exported again as it is.
+/// Imports of any document: one that is rejected changes nothing. One that is accepted is exported with all its rows, in a form
+/// that is accepted and exported again as it is.
 pub(crate) fn import(input: &[u8]) {
     let mut shared = Shared::lock();
     let emulator = shared.fresh();
@@ -337,6 +337,12 @@ pub(crate) fn import(input: &[u8]) {
         }
         Ok(()) => {
             let first = emulator.export().expect("an export");
+            let exported = rows_of_datasets(&first);
+            for (path, rows) in rows_of_datasets(input) {
+                let own = exported.get(&path).map(Vec::as_slice).unwrap_or_default();
+                // An ingestion that the document has in progress adds rows.
+                assert!(own.starts_with(&rows), "{path}: {rows:?} is exported as {own:?}");
+            }
             emulator
                 .import(&first)
                 .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&first)));
@@ -349,6 +355,22 @@ pub(crate) fn import(input: &[u8]) {
             );
         }
     }
+}
+
+/// Returns the rows of each file of rows in a document: a line is the name of a file, or an item of the file before.
+fn rows_of_datasets(document: &[u8]) -> BTreeMap<String, Vec<Option<Value>>> {
+    let mut files: BTreeMap<String, Vec<Option<Value>>> = BTreeMap::new();
+    let mut file = String::new();
+    for line in document.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty())
+    {
+        // Numbers may be larger than those of a value.
+        match serde_json::from_slice::<Value>(line).ok() {
+            Some(Value::String(name)) => file = name,
+            item if file.ends_with("/rows.ndjson") => files.entry(file.clone()).or_default().push(item),
+            _ => {}
+        }
+    }
+    files
 }
 
 /// Sends a request with the key and JSON. Returns the status and the JSON of the response.
@@ -370,7 +392,7 @@ fn send(emulator: &Emulator, method: &str, path: &str, body: &str) -> (u16, Vec<
 }
 
 /// Uploaded files of any content: the ingestion ends, and all rows of the file are stored or none. The first byte selects
-/// the format. Rows of JSON are those that serde_json reads.
+/// the format. The stored rows are those that serde_json and the `csv` crate read.
 pub(crate) fn uploaded(input: &[u8]) {
     let Some((format, content)) = input.split_first() else { return };
     let name = ["a.csv", "a.json", "a.ndjson", "a.jsonl"][usize::from(format & 3)];
@@ -412,12 +434,36 @@ pub(crate) fn uploaded(input: &[u8]) {
         assert!(ended["statusMessage"].as_str().is_some_and(|message| !message.is_empty()), "{ended}");
     } else {
         assert_eq!(ended["processedRows"], rows.len() - before, "{ended}");
-        if name == "a.json" {
-            let expected: Vec<&RawValue> = serde_json::from_slice(content).expect("valid JSON");
-            for (own, expected) in rows[before..].iter().zip(expected) {
-                let value = |raw: &RawValue| serde_json::from_str::<Value>(raw.get()).ok();
-                assert_eq!(value(own), value(expected), "{own} and {expected}");
-            }
+        let expected = rows_of(name, content);
+        assert_eq!(rows.len() - before, expected.len(), "{ended}: {expected:?}");
+        for (own, expected) in rows[before..].iter().zip(expected) {
+            let value = |raw: &str| serde_json::from_str::<Value>(raw).ok();
+            assert_eq!(value(own.get()), value(&expected), "{own} and {expected}");
+        }
+    }
+}
+
+/// Returns the rows of a valid file as JSON.
+fn rows_of(name: &str, content: &[u8]) -> Vec<String> {
+    match name.rsplit('.').next() {
+        Some("json") => {
+            let rows: Vec<&RawValue> = serde_json::from_slice(content).expect("valid JSON");
+            rows.into_iter().map(|row| row.get().to_owned()).collect()
+        }
+        Some("csv") => {
+            let mut reader = csv::Reader::from_reader(content);
+            let columns = reader.headers().expect("a header").clone();
+            let row = |record: Result<csv::StringRecord, csv::Error>| {
+                let record = record.expect("a record");
+                let cells = columns.iter().zip(&record).map(|(name, cell)| (name.to_owned(), cell.into()));
+                Value::Object(cells.collect()).to_string()
+            };
+            reader.records().map(row).collect()
+        }
+        _ => {
+            let lines = content.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+            let lines = lines.filter(|line| !line.is_empty());
+            lines.map(|line| String::from_utf8(line.to_vec()).expect("UTF-8")).collect()
         }
     }
 }

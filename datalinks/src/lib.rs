@@ -158,5 +158,5 @@ pub use datalinks_gen as raw;
 
 /// The README's code compiles.
 #[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;

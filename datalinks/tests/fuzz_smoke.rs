@@ -80,6 +80,22 @@ fn journals_pass_the_fuzz_checks() -> std::io::Result<()> {
 }
 
 #[test]
+fn resumed_runs_pass_the_fuzz_checks() -> std::io::Result<()> {
+    run("resumed", journal::resumed)
+}
+
+/// A run with all kinds of replies ends at every second byte of its journal.
+#[test]
+fn runs_that_end_at_any_byte_pass_the_fuzz_checks() {
+    for batch in [2, 3] {
+        for end in (0..1200_u16).step_by(2) {
+            let [high, low] = end.to_be_bytes();
+            journal::resumed(&[5, batch, high, low, 0, 0, 0, 0, 3, 6, 5, 0, 4, 7, 2, 0]);
+        }
+    }
+}
+
+#[test]
 fn query_text_passes_the_fuzz_checks() -> std::io::Result<()> {
     run_truncated("query", emulator::query)
 }

@@ -16,6 +16,11 @@ pub mod recordings;
 pub mod server;
 pub mod world;
 
+/// The code in the README of the project compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
+
 /// Fails if the message of an error repeats a clause. Only clauses of at least two words count, because text in
 /// brackets is a location, and the server decides the text that it sends.
 #[track_caller]

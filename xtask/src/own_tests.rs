@@ -2,15 +2,18 @@
 //!
 //! The copy names the crates by their absolute path. Everything else is as it is in the example: its own manifest, its own lock
 //! file, and no workspace above it. With `--fresh`, the downloads and the build results start from nothing as well,
-//! and the time of each step is printed.
+//! and the table of `docs/OWN_TESTS.md` is printed with the time of each step.
 
 use std::{
+    collections::BTreeSet,
     fs,
     io::Write,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    time::Instant,
+    time::{Duration, Instant},
 };
+
+use serde_json::Value;
 
 use crate::emulator::target;
 
@@ -31,9 +34,11 @@ pub(crate) fn run(root: &Path, fresh: bool, out: &mut dyn Write) -> Result<(), S
         .map_err(|error| format!("{}: {error}", manifest.display()))?;
     let mut environment = vec![("CARGO_TARGET_DIR", target(root).join("own-tests"))];
     let start = Instant::now();
+    let mut times = Vec::new();
     let mut step = |arguments: &[&str], environment: &[(&str, PathBuf)]| -> Result<String, String> {
         let begin = Instant::now();
         let output = cargo(&program, arguments, environment)?;
+        times.push(begin.elapsed());
         let line = format!("{:6.1} s  cargo {}", begin.elapsed().as_secs_f64(), arguments.join(" "));
         writeln!(out, "{line}").map_err(|error| format!("cannot write the report: {error}"))?;
         Ok(output)
@@ -43,21 +48,61 @@ pub(crate) fn run(root: &Path, fresh: bool, out: &mut dyn Write) -> Result<(), S
             vec![("CARGO_TARGET_DIR", program.join("target")), ("CARGO_HOME", empty.0.join("cargo-home"))];
         step(&["fetch", "--locked"], &environment)?;
     }
-    step(&["test", "--locked", "--no-run"], &environment)?;
+    let built =
+        step(&["test", "--locked", "--no-run", "--message-format", "json-render-diagnostics"], &environment)?;
     let passed = passed(&step(&["test", "--locked"], &environment)?);
     let said = step(&["run", "--locked", "--quiet", "--example", "local"], &environment)?;
-    let seconds = start.elapsed().as_secs_f64();
-    writeln!(
-        out,
-        "{said}{passed} tests passed, {:.0} min {:.0} s in all",
-        (seconds / 60.0).floor(),
-        seconds % 60.0
-    )
-    .map_err(|error| format!("cannot write the report: {error}"))?;
+    let total = start.elapsed();
+    let mut text = format!("{said}{passed} tests passed, {} in all\n", in_minutes(total));
+    if fresh {
+        let downloaded = size(&empty.0.join("cargo-home"))?;
+        text += &table(&times, downloaded / 1_000_000, crates(&built), passed);
+    }
+    write!(out, "{text}").map_err(|error| format!("cannot write the report: {error}"))?;
     if passed < TESTS {
         return Err(format!("{passed} tests of {EXAMPLE} ran, and it has {TESTS}: is a file not compiled?"));
     }
     Ok(())
+}
+
+/// Returns the table of `docs/OWN_TESTS.md`.
+fn table(times: &[Duration], megabytes: u64, crates: usize, tests: usize) -> String {
+    let steps = [
+        format!("downloads into an empty directory of cargo ({megabytes} MB, for all platforms)"),
+        format!("build of the program, its tests and {crates} crates, from nothing, with debug information"),
+        format!("{tests} tests"),
+        "the program: it ingests, queries and asks".to_owned(),
+    ];
+    let rows = steps.iter().zip(times).map(|(step, time)| format!("| {step} | {} |\n", in_minutes(*time)));
+    format!("\n| step | time |\n|---|---|\n{}", rows.collect::<String>())
+}
+
+/// Returns a time in minutes and seconds. A short one counts as one second.
+fn in_minutes(time: Duration) -> String {
+    let seconds = time.as_secs_f64().round().max(1.0);
+    let (minutes, rest) = ((seconds / 60.0).floor(), seconds % 60.0);
+    if minutes > 0.0 { format!("{minutes} min {rest} s") } else { format!("{rest} s") }
+}
+
+/// Returns the number of crates of others that cargo has compiled, from its messages in JSON.
+fn crates(messages: &str) -> usize {
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let compiled =
+        messages.filter(|message| message["reason"] == "compiler-artifact" && message["fresh"] == false);
+    let ids = compiled.filter_map(|message| message["package_id"].as_str().map(str::to_owned));
+    ids.filter(|id| id.starts_with("registry+")).collect::<BTreeSet<String>>().len()
+}
+
+/// Returns the number of bytes of all files in a directory.
+fn size(directory: &Path) -> Result<u64, String> {
+    let named = |error: std::io::Error| format!("{}: {error}", directory.display());
+    let mut bytes = 0;
+    for entry in fs::read_dir(directory).map_err(named)? {
+        let entry = entry.map_err(named)?;
+        let data = entry.metadata().map_err(named)?;
+        bytes += if data.is_dir() { size(&entry.path())? } else { data.len() };
+    }
+    Ok(bytes)
 }
 
 /// A directory that is removed in the end.
@@ -146,6 +191,28 @@ mod tests {
         assert_eq!(path("dependencies", "datalinks"), "/checkout/datalinks");
         assert_eq!(path("dev-dependencies", "datalinks-emulator"), "/checkout/datalinks-emulator");
         assert!(with_paths("[dependencies]\n", Path::new("/checkout")).is_err());
+    }
+
+    #[test]
+    fn table_has_the_steps_and_their_times() {
+        let times = [19.4, 1897.0, 0.2, 60.0].map(Duration::from_secs_f64);
+        let expected = "\n| step | time |\n|---|---|\n\
+                        | downloads into an empty directory of cargo (418 MB, for all platforms) | 19 s |\n\
+                        | build of the program, its tests and 2 crates, from nothing, with debug information | 31 min 37 s |\n\
+                        | 6 tests | 1 s |\n\
+                        | the program: it ingests, queries and asks | 1 min 0 s |\n";
+        let messages = [
+            ("compiler-artifact", false, "registry+https://example.com/index#a@1.0.0"),
+            ("compiler-artifact", false, "registry+https://example.com/index#a@1.0.0"),
+            ("compiler-artifact", false, "registry+https://example.com/index#b@1.0.0"),
+            ("compiler-artifact", true, "registry+https://example.com/index#c@1.0.0"),
+            ("build-script-executed", false, "registry+https://example.com/index#d@1.0.0"),
+            ("compiler-artifact", false, "path+file:///own-tests#0.1.0"),
+        ];
+        let messages = messages.map(|(reason, fresh, id)| {
+            serde_json::json!({ "reason": reason, "fresh": fresh, "package_id": id }).to_string()
+        });
+        assert_eq!(table(&times, 418, crates(&messages.join("\n")), 6), expected);
     }
 
     #[test]

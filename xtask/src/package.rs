@@ -1,7 +1,8 @@
 //! The content of the published packages, and a build from them.
 //!
 //! Each package has to contain its license files, its README and what its build reads, and must not contain tests with
-//! their certificates, fuzz targets, corpora and listings of the repository. Then cargo packs all of them, unpacks each
+//! their certificates, fuzz targets, corpora and listings of the repository. Files to which the README links have to be in
+//! the package, because no address of the repository is known that could complete a link. Then cargo packs all of them, unpacks each
 //! one, and compiles it against the other packages, as it would for an application. Nothing of the workspace is used
 //! in that build except `Cargo.lock`.
 
@@ -63,6 +64,10 @@ pub(crate) fn run(root: &Path, build: bool, out: &mut dyn Write) -> Result<(), S
         let files: BTreeSet<&str> = text.lines().collect();
         say(out, &format!("{:18} {:4} files", package.name, files.len()))?;
         let mut found = of_content(&package.name, &files);
+        if let Some(readme) = &package.readme {
+            let text = read(&package.directory().join(readme))?;
+            found.extend(of_links(&String::from_utf8_lossy(&text), &files));
+        }
         let is_equal = |name: &str| read(&root.join(name)).ok() == read(&package.directory().join(name)).ok();
         found.extend(
             LICENSES
@@ -154,6 +159,31 @@ fn of_content(package: &str, files: &BTreeSet<&str>) -> Vec<String> {
     defects
 }
 
+/// Returns the links of a README that lead to no file of its package. A README is at the root of the package, wherever it
+/// is in the workspace.
+fn of_links(readme: &str, files: &BTreeSet<&str>) -> Vec<String> {
+    let is_elsewhere = |link: &str| link.contains("://") || link.starts_with("mailto:");
+    let mut defects = Vec::new();
+    let mut in_code = false;
+    for line in readme.lines() {
+        in_code ^= line.trim_start().starts_with("```");
+        if in_code {
+            continue;
+        }
+        let inline = line.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next());
+        let defined =
+            line.strip_prefix('[').and_then(|rest| rest.split_once("]: ")).map(|(_, link)| link.trim());
+        for link in inline.chain(defined).filter(|link| !is_elsewhere(link)) {
+            let file = link.split('#').next().unwrap_or_default();
+            let file = file.strip_prefix("./").unwrap_or(file);
+            if !file.is_empty() && !files.contains(file) {
+                defects.push(format!("README.md links to {link}, which is not in the package"));
+            }
+        }
+    }
+    defects
+}
+
 fn read(path: &Path) -> Result<Vec<u8>, String> {
     fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
 }
@@ -178,5 +208,18 @@ mod tests {
         for (package, file) in REQUIRED_OF {
             assert!(of_content(package, &BTreeSet::new()).contains(&format!("{file} is missing")));
         }
+    }
+
+    #[test]
+    fn links_that_leave_the_package_are_defects() {
+        let files = BTreeSet::from(["README.md", "docs/limits.md"]);
+        let text = "[a](https://example.com/docs), [b](#part), [c](docs/limits.md#time), [d](./docs/limits.md)\n\
+                    [e]: https://example.com\n```\n[f](missing.md)\n```\n";
+        assert_eq!(of_links(text, &files), Vec::<String>::new());
+        let text = "See [a](SECURITY.md#responses) and [b](../README.md), ![c](docs/c.png \"title\").\n\
+                    [d]: docs/d.md\n```\ncode\n```\n[e](docs)\n";
+        let links = ["SECURITY.md#responses", "../README.md", "docs/c.png", "docs/d.md", "docs"];
+        let expected = links.map(|link| format!("README.md links to {link}, which is not in the package"));
+        assert_eq!(of_links(text, &files), expected);
     }
 }

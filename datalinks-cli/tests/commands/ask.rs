@@ -111,6 +111,11 @@ fn saved_question_is_printed_as_it_was_without_a_request() {
     let object = parsed(&replay(&["--output", "json"]).out);
     assert_eq!(object["question"], QUESTION[1]);
     assert_eq!(world.emulator.requests().len(), requests);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
     // Nothing else is left in the directory.
     let names = std::fs::read_dir(world.home.path()).unwrap().map(|entry| entry.unwrap().file_name());
     assert_eq!(names.filter(|name| name.to_string_lossy().contains("tmp")).count(), 0);

@@ -33,3 +33,12 @@ fn verbose_shows_requests_without_secrets() {
     assert!(!ran.err.contains(world.emulator.api_key()), "{}", ran.err);
     assert!(ran.out.starts_with("username"), "{}", ran.out);
 }
+
+/// The features of the client are enabled for the command line itself, and not only by tests of the workspace.
+/// `cargo xtask audit` compares both builds.
+#[test]
+fn responses_are_requested_in_all_codings() {
+    let world = World::new();
+    let ran = world.run(&["whoami", "--verbose"]);
+    assert!(ran.err.contains(">   accept-encoding: gzip, br, zstd\n"), "{}", ran.err);
+}

@@ -140,7 +140,10 @@ mod tests {
             json!({ "data": [{}, [], "", 0, false, null], "more": { "a": [1] } })
         );
         assert_eq!(of(r#"{"data":{"a":1}}"#), json!({ "data": {} }));
-        assert_eq!(of(r#"{"data":"x"}"#), json!({ "data": "x" }));
+        // A value that is not an array of rows is kept, so that the error is about what was sent.
+        for value in [json!("x"), json!(true), json!(false), json!(null), json!(7), json!(-7), json!(1.5)] {
+            assert_eq!(of(&format!("{{\"data\":{value}}}")), json!({ "data": value }));
+        }
     }
 
     #[test]

@@ -454,21 +454,26 @@ impl SubBatch {
 }
 
 impl Known {
-    fn read(&mut self, entry: Entry) {
+    /// Takes over an entry of the file. Returns `false` for the outcome of rows that no entry before it records as sent.
+    fn read(&mut self, entry: Entry) -> bool {
         match entry {
-            Entry::Journal { .. } => {}
+            Entry::Journal { .. } => true,
             Entry::Sent { from, to, hash, before, batch, without, retries } => {
                 self.batches.insert(batch.0, batch.1);
                 self.counted = self.counted.or(before);
                 let (rows, state) = (from..to, State::Sent);
                 self.insert(SubBatch { rows, without, hash, state, retries, before });
+                true
             }
             Entry::Acknowledged { from, to, twice, missing } => {
-                self.end(&(from..to), State::Acknowledged { twice, missing });
+                self.end(&(from..to), State::Acknowledged { twice, missing })
             }
             Entry::Rejected { from, to } => self.end(&(from..to), State::Rejected),
             Entry::Ambiguous { from, to, twice } => self.end(&(from..to), State::Ambiguous { twice }),
-            Entry::Finished(finished) => self.finished = Some(finished),
+            Entry::Finished(finished) => {
+                self.finished = Some(finished);
+                true
+            }
         }
     }
 
@@ -477,13 +482,11 @@ impl Known {
         self.sub_batches.insert(sub_batch.rows.start, sub_batch);
     }
 
-    fn end(&mut self, rows: &Range<usize>, state: State) {
+    /// Sets the outcome of rows. Returns `false` if they were not sent together.
+    fn end(&mut self, rows: &Range<usize>, state: State) -> bool {
         self.finished = None;
-        if let Some(sub_batch) =
-            self.sub_batches.get_mut(&rows.start).filter(|sub_batch| sub_batch.rows == *rows)
-        {
-            sub_batch.state = state;
-        }
+        let sub_batch = self.sub_batches.get_mut(&rows.start).filter(|sub_batch| sub_batch.rows == *rows);
+        sub_batch.map(|sub_batch| sub_batch.state = state).is_some()
     }
 }
 
@@ -544,23 +547,31 @@ fn entries(path: &Path, found: &Content<'_>) -> Result<(Option<Entry>, Known), E
     };
     // A torn line may end within a character.
     let text = std::str::from_utf8(whole).map_err(|error| io_error(path, io::Error::other(error)))?;
+    let invalid = |number: usize| {
+        let what = format!("{}, line {}: not an entry of a journal", path.display(), number + 1);
+        Error::new(ErrorKind::Io, what)
+    };
     let mut lines = text.lines().enumerate().map(|(number, line)| {
-        let invalid = || {
-            let what = format!("{}, line {}: not an entry of a journal", path.display(), number + 1);
-            Error::new(ErrorKind::Io, what)
-        };
-        let entry: Entry = serde_json::from_str(line).map_err(|error| invalid().caused_by(error))?;
+        let entry: Entry = serde_json::from_str(line).map_err(|error| invalid(number).caused_by(error))?;
         if entry.has_rows() {
-            Ok(entry)
+            Ok((number, entry))
         } else {
-            Err(invalid().advice("it has no row, or a row outside of its batch"))
+            Err(invalid(number).advice("it has no row, or a row outside of its batch"))
         }
     });
     check_version(path, text)?;
     let first = lines.next().transpose()?;
     let mut known = Known::default();
-    lines.try_for_each(|entry| entry.map(|entry| known.read(entry)))?;
-    Ok((first, known))
+    for line in lines {
+        let (number, entry) = line?;
+        // A damaged entry must not let rows be sent again whose outcome is known.
+        if !known.read(entry) {
+            return Err(
+                invalid(number).advice("it is the outcome of rows that no line before it records as sent")
+            );
+        }
+    }
+    Ok((first.map(|(_, entry)| entry), known))
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde calls it like this.
@@ -643,6 +654,9 @@ mod tests {
         drop(Journal::open(&path, "a/b").unwrap());
         let header = std::fs::read_to_string(&path).unwrap();
         for entry in [
+            r#"{"acknowledged":{"from":0,"to":2,"twice":false}}"#,
+            r#"{"rejected":{"from":0,"to":2}}"#,
+            r#"{"ambiguous":{"from":0,"to":2,"twice":false}}"#,
             r#"{"sent":{"from":4,"to":2,"hash":1,"before":null,"batch":[0,4]}}"#,
             r#"{"sent":{"from":2,"to":2,"hash":1,"before":null,"batch":[2,4]}}"#,
             r#"{"sent":{"from":0,"to":4,"hash":1,"before":null,"batch":[1,4]}}"#,

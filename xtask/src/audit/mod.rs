@@ -2,6 +2,7 @@
 //!
 //! - No locked dependency declares a higher `rust-version` than the workspace.
 //! - Without a TLS feature, no TLS crate is in the dependency tree, and each feature brings only its own.
+//! - A build of the whole workspace compiles the command line with no feature that its package alone does not have.
 //! - `README.md` has a row for each feature of each published crate.
 //! - Licenses and sources of all dependencies are those of `deny.toml`, and no version is a wildcard. The tool cargo-deny
 //!   reads the same file, and checks the same more thoroughly, also the text of license files.
@@ -17,6 +18,7 @@ mod manifests;
 mod rust_version;
 mod threats;
 mod tls;
+mod unified;
 
 use std::{io::Write, path::Path, process::Command};
 
@@ -30,6 +32,7 @@ pub(crate) fn run(root: &Path, advisories: bool, out: &mut dyn Write) -> Result<
         ("rust-version", rust_version::check(&metadata)?),
         ("licenses, sources and wildcards", deny::check(root, &metadata)?),
         ("TLS crates", tls::check(root, &metadata)?),
+        ("features of the command line", unified::check(root, &metadata)?),
         ("features in README.md", features::check(root, &metadata)?),
         ("manifests", manifests::check(root, &metadata)),
         ("tests of SECURITY.md", threats::check(root)?),

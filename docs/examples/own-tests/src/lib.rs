@@ -40,6 +40,16 @@ pub async fn since(dl: &DataLinks, year: u16) -> Result<Vec<Film>, Error> {
     films.query().filter(field("year").ge(year)).sort_descending("year").fetch().await
 }
 
+/// The whole program: stores films, finds those since 2012 and asks a question. Returns what it prints.
+pub async fn run(dl: &DataLinks) -> Result<String, Error> {
+    let stored = store(dl, vec![Film::new("Alien", 1979), Film::new("Parasite", 2019)]).await?;
+    let mut text = format!("stored {} films\n", stored.stored);
+    for film in since(dl, 2012).await? {
+        text += &format!("{} ({})\n", film.title, film.year);
+    }
+    Ok(text + &ask(dl, "Which film is the oldest?").await?)
+}
+
 /// Asks a question about the films.
 pub async fn ask(dl: &DataLinks, question: &str) -> Result<String, Error> {
     let answer = dl.namespace("cinema")?.ask(question).await?;

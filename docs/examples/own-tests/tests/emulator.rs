@@ -2,7 +2,7 @@
 
 use datalinks::{DataLinks, ErrorKind};
 use datalinks_emulator::{Emulator, Fault};
-use own_tests::{Film, ask, since, store};
+use own_tests::{Film, run, since, store};
 
 /// An emulator for one test, and a client of it. The emulator ends when it is dropped.
 async fn emulator() -> (Emulator, DataLinks) {
@@ -18,9 +18,9 @@ fn films() -> Vec<Film> {
 #[tokio::test]
 async fn films_are_stored_found_and_asked_about() {
     let (_emulator, dl) = emulator().await;
-    assert_eq!(store(&dl, films()).await.unwrap().stored, 2);
-    assert_eq!(since(&dl, 2012).await.unwrap(), [Film::new("Parasite", 2019)]);
-    let answer = ask(&dl, "Which film is the oldest?").await.unwrap();
+    let printed = run(&dl).await.unwrap();
+    let [stored, found, answer] = printed.lines().collect::<Vec<_>>()[..] else { panic!("{printed}") };
+    assert_eq!((stored, found), ("stored 2 films", "Parasite (2019)"));
     assert!(answer.contains("Alien"), "{answer}");
 }
 
