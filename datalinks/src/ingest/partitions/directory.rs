@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::plan::{PartitionId, PartitionPlan};
 use crate::{
@@ -56,7 +56,9 @@ const JOURNAL: &str = ".journal";
 /// The directory can be shared with other machines if its file system locks files among them. The directory is not removed.
 /// Remove it when all rows are stored. Without its journal, a partition sends all its rows again, and the account reports none
 /// of those that were sent before.
-#[derive(Clone, Debug)]
+///
+/// It is serialized as its path and setting, so that other processes can use the same directory.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[must_use]
 pub struct JournalDirectory {
     path: PathBuf,
@@ -78,6 +80,30 @@ impl JournalDirectory {
     /// Returns the path of the directory.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Reads the plan that the directory belongs to, or returns `None` if no run has used the directory. Blocks the thread.
+    ///
+    /// A process that did not make the plan reads the account of its partitions with it.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Io`](ErrorKind::Io) if the plan cannot be read.
+    pub fn read_plan(&self) -> Result<Option<PartitionPlan>, Error> {
+        let content = match files::read(&self.path.join(PLAN)) {
+            Ok(content) => content,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(self.io_error(error)),
+        };
+        match serde_json::from_slice::<Found>(&content) {
+            Ok(found) => Ok(Some(found.plan)),
+            Err(error) => Err(self.io_error(error.into())),
+        }
+    }
+
+    fn io_error(&self, error: io::Error) -> Error {
+        let what = format!("the directory of journals {}: {error}", self.path.display());
+        Error::new(ErrorKind::Io, what).caused_by(error)
     }
 
     /// Returns the name of a journal that no partition of a plan has.
@@ -105,13 +131,16 @@ struct Bound<'a> {
     plan: &'a PartitionPlan,
 }
 
+/// The same content, when it is read.
+#[derive(Deserialize)]
+struct Found {
+    plan: PartitionPlan,
+}
+
 impl PartitionJournals for JournalDirectory {
     fn bind(&self, plan: &PartitionPlan) -> Result<(), Error> {
         let path = self.path.join(PLAN);
-        let failed = |error: io::Error| {
-            let what = format!("the directory of journals {}: {error}", self.path.display());
-            Error::new(ErrorKind::Io, what).caused_by(error)
-        };
+        let failed = |error: io::Error| self.io_error(error);
         let own = serde_json::to_vec(&Bound { plan }).map_err(|error| failed(error.into()))?;
         let check = || match files::read(&path) {
             Ok(found) if found == own => Ok(true),
@@ -183,6 +212,12 @@ mod tests {
             assert!(error.to_string().contains("journals of another plan"), "{error}");
         }
         let plan = plan(&["a", "b"]);
+        assert_eq!(journals.read_plan().unwrap().as_ref(), Some(&plan));
+        let other = JournalDirectory::new(parent.path().join("other"));
+        assert_eq!(other.read_plan().unwrap(), None);
+        let text = serde_json::to_string(&other.with_dead_letters()).unwrap();
+        let found: JournalDirectory = serde_json::from_str(&text).unwrap();
+        assert!(found.path().ends_with("other") && found.dead_letters, "{text}");
         let id = &plan.ids()[1];
         assert_eq!(journals.journal(id), journals.path().join(format!("{id}.journal")));
         assert_eq!(journals.dead_letters(id), None);
@@ -215,6 +250,8 @@ mod tests {
         let first = plan(0..5);
         journals.bind(&first).unwrap();
         std::fs::write(journals.journal(&first.ids()[0]), "").unwrap();
+        std::fs::write(parent.path().join(PLAN), "{}").unwrap();
+        assert_eq!(journals.read_plan().unwrap_err().kind(), ErrorKind::Io);
         std::fs::remove_file(parent.path().join(PLAN)).unwrap();
         let error = journals.bind(&plan(0..6)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
