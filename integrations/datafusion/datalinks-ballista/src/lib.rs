@@ -60,6 +60,11 @@
 //! # }
 //! ```
 
+/// The examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod codec;
 mod error;
 mod executor;

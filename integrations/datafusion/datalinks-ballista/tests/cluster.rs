@@ -7,20 +7,29 @@ mod support;
 use std::{sync::Arc, time::Duration};
 
 use datafusion::prelude::{ParquetReadOptions, SessionContext};
-use datalinks::{DataLinks, ingest::partitions::JournalDirectory};
+use datalinks::{DataLinks, ingest::partitions::JournalDirectory, types::Row};
 use datalinks_ballista::{ClusterInsert, Hosts};
 use datalinks_datafusion::{
     AccountCatalog, ColumnType, DatasetTable, InsertSettings, LoadedTables, SearchAround, TableOptions,
 };
 use datalinks_emulator::Fault;
+use serde_json::Value;
 use support::{Cluster, rows, write_numbers};
+
+fn row<const N: usize>(members: [(&str, Value); N]) -> Row {
+    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
 
 async fn films(cluster: &Cluster) -> datalinks::Dataset {
     let films = cluster.dataset("films").await;
     let rows = (0..40).map(|id| {
-        serde_json::json!({
-            "id": id, "title": format!("Film {id}"), "year": 1980 + id % 7, "rating": f64::from(id) / 4.0, "seen": id % 3 == 0,
-        })
+        row([
+            ("id", id.into()),
+            ("title", format!("Film {id}").into()),
+            ("year", (1980 + id % 7).into()),
+            ("rating", (f64::from(id) / 4.0).into()),
+            ("seen", (id % 3 == 0).into()),
+        ])
     });
     films.ingest(rows.collect::<Vec<_>>()).await.unwrap().into_result().unwrap();
     films
@@ -32,7 +41,7 @@ async fn statements_give_the_rows_of_one_process() {
     let films = films(&cluster).await;
     let people = cluster.dataset("people").await;
     people
-        .ingest([serde_json::json!({"film": "Film 3", "name": "Ripley"})])
+        .ingest([row([("film", "Film 3".into()), ("name", "Ripley".into())])])
         .await
         .unwrap()
         .into_result()
