@@ -118,8 +118,8 @@ impl DataLinks {
         self.connection.transport.proxy.as_ref().map(|proxy| proxy.shown.as_str())
     }
 
-    /// Returns the base URL of the API.
-    pub(crate) fn host(&self) -> &str {
+    /// Returns the base URL of the API. It has no credentials.
+    pub fn host(&self) -> &str {
         self.connection.address.as_str()
     }
 

@@ -234,6 +234,11 @@ impl Journal {
         Ok(Some(known.recorded()))
     }
 
+    /// Returns `true` if a run uses the journal at this path. Blocks the thread.
+    pub(super) fn is_in_use(path: &Path) -> Result<bool, Error> {
+        FileLock::is_held(path)
+    }
+
     /// Returns the id of the journal, which dead-letter entries contain.
     pub(super) fn id(&self) -> &str {
         &self.id

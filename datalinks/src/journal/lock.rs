@@ -103,6 +103,27 @@ impl FileLock {
         .advice("nothing was sent; wait until that run has ended, or use another journal for this one"))
     }
 
+    /// Returns `true` if a run holds the lock of the journal at this path. Blocks the thread.
+    pub(crate) fn is_held(journal: &Path) -> Result<bool, Error> {
+        let path = match resolved(journal) {
+            Ok(path) => beside(&path),
+            // A journal in a directory that does not exist has no run.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(unusable(journal, error)),
+        };
+        let file = match OpenOptions::new().read(true).write(true).open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(unusable(&path, error)),
+        };
+        match FileExt::try_lock(&file) {
+            // The lock is released with the file.
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(unusable(&path, error)),
+        }
+    }
+
     /// Tries to take the lock once. Returns `None` if the lock is held, or if its file was removed in the meantime.
     fn try_acquire(path: &Path) -> io::Result<Option<(Self, InUse)>> {
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;

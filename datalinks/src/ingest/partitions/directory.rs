@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::plan::{PartitionId, PartitionPlan};
 use crate::{
@@ -66,7 +66,9 @@ const JOURNAL: &str = ".journal";
 /// The directory can be shared with other machines if its file system locks files among them. The directory is not removed.
 /// Remove it when all rows are stored. Without its journal, a partition sends all its rows again, and the account reports none
 /// of those that were sent before.
-#[derive(Clone, Debug)]
+///
+/// It is serialized as its path and setting, so that other processes can use the same directory.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[must_use]
 pub struct JournalDirectory {
     path: PathBuf,
@@ -90,6 +92,30 @@ impl JournalDirectory {
         &self.path
     }
 
+    /// Reads the plan that the directory belongs to, or returns `None` if no run has used the directory. Blocks the thread.
+    ///
+    /// A process that did not make the plan reads the account of its partitions with it.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Io`](ErrorKind::Io) if the plan cannot be read.
+    pub fn read_plan(&self) -> Result<Option<PartitionPlan>, Error> {
+        let content = match files::read(&self.path.join(PLAN)) {
+            Ok(content) => content,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(self.io_error(error)),
+        };
+        match serde_json::from_slice::<Found>(&content) {
+            Ok(found) => Ok(Some(found.plan)),
+            Err(error) => Err(self.io_error(error.into())),
+        }
+    }
+
+    fn io_error(&self, error: io::Error) -> Error {
+        let what = format!("the directory of journals {}: {error}", self.path.display());
+        Error::new(ErrorKind::Io, what).caused_by(error)
+    }
+
     /// Returns the name of a journal that no partition of a plan has.
     fn journal_of_another_plan(&self, plan: &PartitionPlan) -> io::Result<Option<String>> {
         let own: BTreeSet<&str> = plan.ids().iter().map(PartitionId::as_str).collect();
@@ -102,14 +128,9 @@ impl JournalDirectory {
         Ok(None)
     }
 
-    fn failed(&self, error: io::Error) -> Error {
-        let what = format!("the directory of journals {}: {error}", self.path.display());
-        Error::new(ErrorKind::Io, what).caused_by(error)
-    }
-
     /// Returns the content of the file that names a plan.
     fn content(&self, plan: &PartitionPlan) -> Result<Vec<u8>, Error> {
-        serde_json::to_vec(&Bound { plan }).map_err(|error| self.failed(error.into()))
+        serde_json::to_vec(&Bound { plan }).map_err(|error| self.io_error(error.into()))
     }
 
     /// Returns `true` if the directory was prepared for this plan, and `false` if it was never prepared.
@@ -118,7 +139,7 @@ impl JournalDirectory {
             Ok(found) if found == content => Ok(true),
             Ok(_) => Err(self.foreign("has the journals of another plan")),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(self.failed(error)),
+            Err(error) => Err(self.io_error(error)),
         }
     }
 
@@ -135,11 +156,17 @@ struct Bound<'a> {
     plan: &'a PartitionPlan,
 }
 
+/// The same content, when it is read.
+#[derive(Deserialize)]
+struct Found {
+    plan: PartitionPlan,
+}
+
 impl PartitionJournals for JournalDirectory {
     fn bind(&self, plan: &PartitionPlan) -> Result<(), Error> {
         let path = self.path.join(PLAN);
         let own = self.content(plan)?;
-        let failed = |error| self.failed(error);
+        let failed = |error| self.io_error(error);
         // The file is renamed as a whole, so it is read without the lock, which a directory for reading only cannot have.
         if self.is_bound(&own)? {
             return Ok(());
@@ -216,6 +243,12 @@ mod tests {
             assert!(error.to_string().contains("journals of another plan"), "{error}");
         }
         let plan = plan(&["a", "b"]);
+        assert_eq!(journals.read_plan().unwrap().as_ref(), Some(&plan));
+        let other = JournalDirectory::new(parent.path().join("other"));
+        assert_eq!(other.read_plan().unwrap(), None);
+        let text = serde_json::to_string(&other.with_dead_letters()).unwrap();
+        let found: JournalDirectory = serde_json::from_str(&text).unwrap();
+        assert!(found.path().ends_with("other") && found.dead_letters, "{text}");
         let id = &plan.ids()[1];
         assert_eq!(journals.journal(id), journals.path().join(format!("{id}.journal")));
         assert_eq!(journals.dead_letters(id), None);
@@ -263,6 +296,8 @@ mod tests {
         let first = plan(0..5);
         journals.bind(&first).unwrap();
         std::fs::write(journals.journal(&first.ids()[0]), "").unwrap();
+        std::fs::write(parent.path().join(PLAN), "{}").unwrap();
+        assert_eq!(journals.read_plan().unwrap_err().kind(), ErrorKind::Io);
         std::fs::remove_file(parent.path().join(PLAN)).unwrap();
         let error = journals.bind(&plan(0..6)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);

@@ -13,7 +13,7 @@ use crate::{
     ingest::{
         batch_stream::BatchStream,
         builder::Ingest,
-        journal::Finished,
+        journal::{Finished, Journal},
         options::{Delivery, IngestOptions},
         summary::IngestionSummary,
     },
@@ -81,6 +81,20 @@ impl PartitionPlan {
             ingest.batches()
         })
         .await
+    }
+
+    /// Returns `true` if a run of the partition with this number uses its journal. Blocks the thread.
+    ///
+    /// The answer may be outdated when it is returned: [`run_partition`](Self::run_partition) decides. The run may be one of
+    /// another machine, if the file system locks files among them.
+    ///
+    /// # Errors
+    ///
+    /// - [`InvalidInput`](ErrorKind::InvalidInput) if the plan has no such partition, or the journal is not a regular file.
+    /// - [`Io`](ErrorKind::Io) if the lock file cannot be opened.
+    pub fn is_running(&self, number: usize, journals: &dyn PartitionJournals) -> Result<bool, Error> {
+        let (_, partition) = self.partition(number)?;
+        Journal::is_in_use(&journals.journal(partition))
     }
 
     /// Runs a partition whose stream of outcomes `open` opens on a thread for blocking work, with these paths of the journal

@@ -249,6 +249,8 @@ fn second_run_of_a_partition_is_rejected_while_the_first_runs() {
         let server = Arc::new(Server::new(work.case.schedule.clone(), Delivery::AtLeastOnce));
         // Its first request never ends.
         *server.death.lock().unwrap() = Some((0, true));
+        let is_running = |number| plan.is_running(number, &*journals).unwrap();
+        assert!(!is_running(0));
         let mut first = std::pin::pin!(work.run(Mode::AtLeastOnce, &server, &plan, &journals, 0));
         tokio::select! {
             biased;
@@ -258,6 +260,7 @@ fn second_run_of_a_partition_is_rejected_while_the_first_runs() {
         let second = work.run(Mode::AtLeastOnce, &server, &plan, &journals, 0).await.unwrap_err();
         assert_eq!(second.kind(), ErrorKind::InvalidInput);
         assert!(second.to_string().contains("in use by process"), "{second}");
+        assert!(is_running(0) && !is_running(1));
         // During the run, its rows may be stored. The other partition has no journal.
         let account = plan.account(journals.clone()).await.unwrap();
         assert_eq!(account.partitions[0].ambiguous, std::slice::from_ref(&(0..2)));

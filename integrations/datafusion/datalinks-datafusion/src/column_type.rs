@@ -1,6 +1,7 @@
 //! Types of columns, and how a sample of rows decides them.
 
 use datafusion::arrow::datatypes::DataType;
+use serde::{Deserialize, Serialize};
 
 /// The largest integer up to which every integer is a value of `f64`.
 pub(crate) const EXACT_INTEGERS: u64 = 1 << 53;
@@ -21,7 +22,8 @@ pub(crate) const EXACT_INTEGERS: u64 = 1 << 53;
 /// A value outside the sample that does not fit the type of its column fails the statement. The error names the column and
 /// the value, and it never becomes null or another value. [`TableOptions::column`](crate::TableOptions::column) sets the type of a
 /// column instead.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum ColumnType {
     /// `BIGINT`: an integer of 64 bits with a sign.

@@ -21,7 +21,7 @@ use datalinks::{
 use futures::{StreamExt as _, stream};
 use serde_json::{Number, Value};
 
-use crate::column_type::ColumnType;
+use crate::{column_type::ColumnType, insert_settings::InsertSettings};
 
 /// The account of one `INSERT INTO`.
 #[derive(Clone, Debug)]
@@ -72,26 +72,32 @@ impl fmt::Display for InsertAccount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "INSERT INTO {}: {}", self.dataset, self.counts)?;
         for (number, part) in self.parts.iter().enumerate() {
-            let is_stored = part.result.as_ref().is_ok_and(|summary| summary.check().is_ok());
-            if is_stored {
-                continue;
-            }
+            let Some(problem) = part.problem() else { continue };
             match self.parts.len() {
                 1 => f.write_str("; ")?,
                 all => write!(f, "; partition {number} of {all}: ")?,
             }
-            match &part.result {
-                Ok(summary) => summary.fmt(f)?,
-                Err(error) => error.fmt(f)?,
-            }
-            if let Some(journal) = &part.journal {
-                write!(f, "; run the statement again to go on from the journal {}", journal.display())?;
-            }
-            if let Some(dead_letters) = &part.dead_letters {
-                write!(f, "; failed rows are in {}", dead_letters.display())?;
-            }
+            f.write_str(&problem)?;
         }
         Ok(())
+    }
+}
+
+impl InsertPart {
+    /// Returns a text that says which rows are not stored, and where the part goes on. `None` if every row is stored.
+    pub fn problem(&self) -> Option<String> {
+        let mut text = match &self.result {
+            Ok(summary) if summary.check().is_ok() => return None,
+            Ok(summary) => summary.to_string(),
+            Err(error) => error.to_string(),
+        };
+        if let Some(journal) = &self.journal {
+            text += &format!("; run the statement again to go on from the journal {}", journal.display());
+        }
+        if let Some(dead_letters) = &self.dead_letters {
+            text += &format!("; failed rows are in {}", dead_letters.display());
+        }
+        Some(text)
     }
 }
 
@@ -144,7 +150,8 @@ impl fmt::Debug for IngestSettings {
 pub(crate) struct DatasetSink {
     pub(crate) dataset: Dataset,
     pub(crate) schema: SchemaRef,
-    pub(crate) settings: Option<IngestSettings>,
+    pub(crate) settings: InsertSettings,
+    pub(crate) change: Option<IngestSettings>,
     pub(crate) on_insert: Option<InsertHook>,
 }
 
@@ -155,7 +162,7 @@ impl DisplayAs for DatasetSink {
 }
 
 impl DatasetSink {
-    fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         format!("{}/{}", self.dataset.namespace().name(), self.dataset.name())
     }
 
@@ -168,7 +175,8 @@ impl DatasetSink {
             })
         });
         let ingest = self.dataset.ingest_try_stream::<Row, DataFusionError>(rows);
-        match &self.settings {
+        let ingest = self.settings.apply(ingest);
+        match &self.change {
             Some(IngestSettings(change)) => change(ingest),
             None => ingest,
         }

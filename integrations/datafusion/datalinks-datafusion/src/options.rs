@@ -1,15 +1,20 @@
 //! Settings of tables.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{any::Any, collections::BTreeMap, sync::Arc};
 
 use datalinks::{
-    ingest::{Ingest, partitions::PartitionJournals},
+    ingest::{
+        Ingest,
+        partitions::{JournalDirectory, PartitionJournals},
+    },
     types::Row,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::{
     column_type::ColumnType,
     insert::{IngestSettings, InsertAccount, InsertHook},
+    insert_settings::InsertSettings,
 };
 
 /// The part of a statement that the service computes.
@@ -18,7 +23,8 @@ use crate::{
 /// [`Exact`](Self::Exact) relies on the rules that the emulator implements and documents (`datalinks-emulator/docs/decisions.md`).
 /// [`Checked`](Self::Checked) relies on them as far as the service must not leave out a row that meets a condition, and
 /// [`Off`](Self::Off) not at all. All three give the same rows where the rules hold.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Pushdown {
     /// Conditions, sorts and limits that the query language expresses exactly are computed by the service alone. Conditions
@@ -40,6 +46,7 @@ pub enum Pushdown {
 /// | [`pushdown`](Self::pushdown) | [`Pushdown::Exact`] |
 /// | [`metadata_columns`](Self::metadata_columns) | `false` |
 /// | [`page_by`](Self::page_by) | none: one response has all rows |
+/// | [`insert_settings`](Self::insert_settings) | the defaults of [`Ingest`] |
 /// | [`ingest`](Self::ingest) | the defaults of [`Ingest`] |
 /// | [`journals`](Self::journals) | none: a statement that failed cannot go on |
 /// | [`on_insert`](Self::on_insert) | none |
@@ -51,13 +58,22 @@ pub struct TableOptions {
     pub(crate) metadata_columns: bool,
     pub(crate) columns: BTreeMap<String, ColumnType>,
     pub(crate) pages: Option<Pages>,
+    pub(crate) insert_settings: InsertSettings,
     pub(crate) ingest: Option<IngestSettings>,
-    pub(crate) journals: Option<Arc<dyn PartitionJournals>>,
+    pub(crate) journals: Option<Journals>,
     pub(crate) on_insert: Option<InsertHook>,
 }
 
+/// The place of the journals of partitions.
+#[derive(Clone, Debug)]
+pub(crate) struct Journals {
+    pub(crate) place: Arc<dyn PartitionJournals>,
+    /// The same place, if it is a directory, which other processes can use.
+    pub(crate) directory: Option<JournalDirectory>,
+}
+
 /// Pages of a scan.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub(crate) struct Pages {
     pub(crate) column: String,
     pub(crate) rows: u64,
@@ -71,6 +87,7 @@ impl Default for TableOptions {
             metadata_columns: false,
             columns: BTreeMap::new(),
             pages: None,
+            insert_settings: InsertSettings::default(),
             ingest: None,
             journals: None,
             on_insert: None,
@@ -118,6 +135,15 @@ impl TableOptions {
         self
     }
 
+    /// Sets the delivery mode, the batches and so on of the ingestion that an `INSERT INTO` starts.
+    ///
+    /// These settings are plain data, so other processes can use them. [`ingest`](Self::ingest) has all settings of an ingestion,
+    /// and is applied after these.
+    pub fn insert_settings(mut self, settings: InsertSettings) -> Self {
+        self.insert_settings = settings;
+        self
+    }
+
     /// Changes the ingestion that an `INSERT INTO` starts: its delivery mode, batches, dead letters and so on.
     ///
     /// Set [`journals`](Self::journals) instead of a journal, because the rows of a statement may come in another order when it is
@@ -159,7 +185,8 @@ impl TableOptions {
     /// # let _ = options;
     /// ```
     pub fn journals(mut self, journals: impl PartitionJournals + 'static) -> Self {
-        self.journals = Some(Arc::new(journals));
+        let directory = (&journals as &dyn Any).downcast_ref().cloned();
+        self.journals = Some(Journals { place: Arc::new(journals), directory });
         self
     }
 
@@ -182,6 +209,7 @@ mod tests {
         assert_eq!(options.sample_rows, 1_000);
         assert_eq!(options.pushdown, Pushdown::Exact);
         assert!(!options.metadata_columns && options.columns.is_empty() && options.pages.is_none());
+        assert_eq!(options.insert_settings, InsertSettings::default());
         assert!(options.ingest.is_none() && options.journals.is_none() && options.on_insert.is_none());
         assert_eq!(options.sample_rows(0).sample_rows, 1);
     }

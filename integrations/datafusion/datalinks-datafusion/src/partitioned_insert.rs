@@ -11,10 +11,11 @@ use datafusion::{
     datasource::sink::DataSink as _,
     error::{DataFusionError, Result},
     execution::TaskContext,
-    physical_expr::{EquivalenceProperties, PhysicalExpr},
+    physical_expr::{Distribution, EquivalenceProperties, LexOrdering, OrderingRequirements, PhysicalExpr},
     physical_plan::{
         ChildrenPropertiesMode, DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties as _,
-        Partitioning, PlanProperties, ReplaceChildrenOptions, SendableRecordBatchStream,
+        InputDistributionRequirements, Partitioning, PlanProperties, ReplaceChildrenOptions,
+        SendableRecordBatchStream,
         coalesce_partitions::CoalescePartitionsExec,
         displayable, execute_input_stream,
         execution_plan::{Boundedness, EmissionType},
@@ -24,13 +25,14 @@ use datafusion::{
 };
 use datalinks::{
     Error,
-    ingest::partitions::{Partition, PartitionJournals, PartitionPlan},
+    ingest::partitions::{Partition, PartitionPlan},
 };
 use futures::{StreamExt as _, stream};
 
 use crate::{
     error::external,
     insert::{DatasetSink, InsertPart},
+    options::Journals,
 };
 
 /// Nodes that keep each row in its partition, in the order of its input. With any other node, a row could move to a partition
@@ -46,22 +48,39 @@ const STEADY: [&str; 8] = [
     "UnionExec",
 ];
 
+/// The input of an `INSERT INTO` with journals.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum InsertInput {
+    /// Every partition has the same rows in the same order whenever it is run, so each can be run apart from the others.
+    Apart(Arc<dyn ExecutionPlan>),
+    /// Rows may move among the partitions of the statement, so they are merged into the one partition of this input.
+    Merged(Arc<dyn ExecutionPlan>),
+}
+
+impl InsertInput {
+    /// Returns the input.
+    pub fn plan(&self) -> &Arc<dyn ExecutionPlan> {
+        match self {
+            Self::Apart(plan) | Self::Merged(plan) => plan,
+        }
+    }
+}
+
 /// Ingests each partition of its input with a journal of its own.
 #[derive(Clone, Debug)]
 pub(crate) struct PartitionedInsert {
     input: Arc<dyn ExecutionPlan>,
-    sink: DatasetSink,
-    journals: Arc<dyn PartitionJournals>,
+    pub(crate) sink: DatasetSink,
+    pub(crate) journals: Journals,
     count: SchemaRef,
+    /// The order of all rows, if the statement has one. Without it, the optimizer would leave out the sort.
+    order: Option<LexOrdering>,
     properties: Arc<PlanProperties>,
 }
 
 impl PartitionedInsert {
-    pub(crate) fn new(
-        input: Arc<dyn ExecutionPlan>,
-        sink: DatasetSink,
-        journals: Arc<dyn PartitionJournals>,
-    ) -> Self {
+    pub(crate) fn new(input: Arc<dyn ExecutionPlan>, sink: DatasetSink, journals: Journals) -> Self {
         let count = Arc::new(Schema::new(vec![Field::new("count", DataType::UInt64, false)]));
         let properties = PlanProperties::new(
             EquivalenceProperties::new(Arc::clone(&count) as SchemaRef),
@@ -69,19 +88,22 @@ impl PartitionedInsert {
             EmissionType::Final,
             Boundedness::Bounded,
         );
-        Self { input, sink, journals, count, properties: Arc::new(properties) }
+        // The order of the rows of each of several partitions is that of their files, which the scan keeps.
+        let is_single = input.output_partitioning().partition_count() == 1;
+        let order = input.output_ordering().filter(|_| is_single).cloned();
+        Self { input, sink, journals, count, order, properties: Arc::new(properties) }
     }
 
     /// Returns the input as it is run. Its partitions are merged unless the same rows are in them whenever it is run.
-    fn steady_input(&self) -> Result<Arc<dyn ExecutionPlan>> {
+    pub(crate) fn steady_input(&self) -> Result<InsertInput> {
         if let Some(input) = steady(&self.input)? {
-            return Ok(input);
+            return Ok(InsertInput::Apart(input));
         }
         let input = Arc::clone(&self.input);
-        Ok(match input.output_partitioning().partition_count() {
+        Ok(InsertInput::Merged(match input.output_partitioning().partition_count() {
             1 => input,
             _ => Arc::new(CoalescePartitionsExec::new(input)),
-        })
+        }))
     }
 }
 
@@ -107,17 +129,27 @@ fn steady(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>
     }))
 }
 
-/// Returns the plan of the partitions of an input. The text of the input is part of it, so another statement has another plan.
-fn plan(input: &dyn ExecutionPlan) -> Result<PartitionPlan, Error> {
-    let text = displayable(input).indent(false).to_string();
+/// Returns the plan of the partitions of an input. A hash of the text of the input is part of it, so another statement, or
+/// another list of files, has another plan.
+pub(crate) fn plan(input: &dyn ExecutionPlan) -> Result<PartitionPlan, Error> {
+    // The short text leaves out files after the fifth one.
+    let text = displayable(input).indent(true).to_string();
+    let hash = hash(text.as_bytes());
     let all = input.output_partitioning().partition_count();
     PartitionPlan::new(
-        (0..all).map(|number| Partition::new(format!("partition {number} of {all} of {text}"))),
+        (0..all).map(|number| Partition::new(format!("partition {number} of {all} of the plan {hash:016x}"))),
     )
 }
 
+/// Returns the FNV-1a hash, which is the same in every release.
+fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
 /// Returns the context with which the input is run. Files stay in their partitions, although a partition is idle.
-fn context_of_input(context: &TaskContext) -> TaskContext {
+pub(crate) fn context_of_input(context: &TaskContext) -> TaskContext {
     let mut config = context.session_config().clone();
     config.options_mut().execution.enable_file_stream_work_stealing = false;
     TaskContext::new(
@@ -146,6 +178,21 @@ impl ExecutionPlan for PartitionedInsert {
 
     fn properties(&self) -> &Arc<PlanProperties> {
         &self.properties
+    }
+
+    fn input_distribution_requirements(&self) -> InputDistributionRequirements {
+        InputDistributionRequirements::new(vec![match self.order {
+            Some(_) => Distribution::SinglePartition,
+            None => Distribution::UnspecifiedDistribution,
+        }])
+    }
+
+    fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
+        vec![self.order.clone().map(Into::into)]
+    }
+
+    fn maintains_input_order(&self) -> Vec<bool> {
+        vec![true]
     }
 
     fn benefits_from_input_partitioning(&self) -> Vec<bool> {
@@ -178,22 +225,13 @@ impl ExecutionPlan for PartitionedInsert {
         if partition != 0 {
             return Err(DataFusionError::Internal(format!("an INSERT has one partition, not {partition}")));
         }
-        let input = self.steady_input()?;
+        let input = Arc::clone(self.steady_input()?.plan());
         let plan = plan(&*input).map_err(external)?;
         let context = Arc::new(context_of_input(&context));
-        let (sink, journals, count) =
-            (self.sink.clone(), Arc::clone(&self.journals), Arc::clone(&self.count));
+        let (sink, journals, count) = (self.sink.clone(), self.journals.clone(), Arc::clone(&self.count));
         let batch = async move {
             let all = plan.partitions().len();
-            let runs = (0..all).map(|number| {
-                let data = execute_input_stream(
-                    Arc::clone(&input),
-                    Arc::clone(sink.schema()),
-                    number,
-                    Arc::clone(&context),
-                );
-                run(&plan, number, &sink, &journals, data)
-            });
+            let runs = (0..all).map(|number| run(&plan, number, &sink, &journals, &input, &context));
             // The engine decides how many partitions there are, and each has a few batches in memory.
             let mut parts: Vec<(usize, InsertPart)> =
                 stream::iter(runs).buffer_unordered(all.max(1)).collect().await;
@@ -206,21 +244,25 @@ impl ExecutionPlan for PartitionedInsert {
     }
 }
 
-/// Runs one partition. The others go on if it fails.
-async fn run(
+/// Runs one partition of the input with a [context for it](context_of_input). The others go on if it fails.
+pub(crate) async fn run(
     plan: &PartitionPlan,
     number: usize,
     sink: &DatasetSink,
-    journals: &Arc<dyn PartitionJournals>,
-    data: Result<SendableRecordBatchStream>,
+    journals: &Journals,
+    input: &Arc<dyn ExecutionPlan>,
+    context: &Arc<TaskContext>,
 ) -> (usize, InsertPart) {
     let (journal, dead_letters) = match plan.partition(number) {
-        Ok((_, id)) => (Some(journals.journal(id)), journals.dead_letters(id)),
+        Ok((_, id)) => (Some(journals.place.journal(id)), journals.place.dead_letters(id)),
         Err(_) => (None, None),
     };
+    let data =
+        execute_input_stream(Arc::clone(input), Arc::clone(sink.schema()), number, Arc::clone(context));
     let result = match data {
         Ok(data) => {
-            plan.run_partition(number, Arc::clone(journals), sink.ingest(data)).await.map(|run| run.summary)
+            let place = Arc::clone(&journals.place);
+            plan.run_partition(number, place, sink.ingest(data)).await.map(|run| run.summary)
         }
         Err(error) => Err(Error::new(
             datalinks::ErrorKind::Source,

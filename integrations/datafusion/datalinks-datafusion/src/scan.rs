@@ -7,7 +7,7 @@ use std::{
 };
 
 use datafusion::{
-    arrow::{array::RecordBatch, datatypes::SchemaRef},
+    arrow::{array::RecordBatch, compute::SortOptions, datatypes::SchemaRef},
     common::tree_node::TreeNodeRecursion,
     error::{DataFusionError, Result},
     execution::TaskContext,
@@ -23,6 +23,7 @@ use datafusion::{
 };
 use datalinks::{Dataset, Filter, field, query::QueryBuilder};
 use futures::stream;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -35,7 +36,7 @@ use crate::{
 /// The scan of a dataset: one query, or one query for each page.
 #[derive(Clone, Debug)]
 pub(crate) struct DatasetScan {
-    origin: Origin,
+    pub(crate) origin: Origin,
     /// The schema of the result.
     pub(crate) schema: SchemaRef,
     pub(crate) filter: Option<Filter>,
@@ -43,13 +44,13 @@ pub(crate) struct DatasetScan {
     pub(crate) pages: Option<Pages>,
     pub(crate) pushdown: Pushdown,
     pub(crate) start: Option<Start>,
-    sorts: Vec<Sort>,
+    pub(crate) sorts: Vec<Sort>,
     properties: Arc<PlanProperties>,
 }
 
 /// The beginning of the query of a scan.
 #[derive(Clone, Debug)]
-enum Origin {
+pub(crate) enum Origin {
     Dataset(Dataset),
     Question(Box<Question>),
 }
@@ -73,10 +74,10 @@ pub(crate) struct Start {
     pub(crate) depth: u32,
 }
 
-#[derive(Clone, Debug)]
-struct Sort {
-    column: String,
-    is_descending: bool,
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct Sort {
+    pub(crate) column: String,
+    pub(crate) is_descending: bool,
 }
 
 impl DatasetScan {
@@ -101,6 +102,19 @@ impl DatasetScan {
             sorts: Vec::new(),
             properties,
         }
+    }
+
+    /// Sets the order that the service computes. A column that the schema does not have is an error.
+    pub(crate) fn with_sorts(self, sorts: Vec<Sort>) -> Result<Self> {
+        let expr = |sort: &Sort| {
+            let column = Column::new_with_schema(&sort.column, &self.schema)?;
+            let options = SortOptions { descending: sort.is_descending, nulls_first: false };
+            Ok(PhysicalSortExpr::new(Arc::new(column), options))
+        };
+        let order = sorts.iter().map(expr).collect::<Result<Vec<_>>>()?;
+        let Some(ordering) = LexOrdering::new(order) else { return Ok(self) };
+        let equivalences = EquivalenceProperties::new_with_orderings(Arc::clone(&self.schema), [ordering]);
+        Ok(Self { sorts, properties: properties(equivalences), ..self })
     }
 
     /// Returns the query without a limit and without a page.

@@ -52,6 +52,8 @@ pub struct DatasetTable {
     options: TableOptions,
     /// The dataset that a step over links starts from, if the rows are those that it reaches.
     start: Option<Start>,
+    /// Set if an `INSERT INTO` without journals is rejected.
+    needs_journals: bool,
 }
 
 impl DatasetTable {
@@ -68,7 +70,7 @@ impl DatasetTable {
         let sample =
             dataset.query().metadata_columns().limit(options.sample_rows).fetch::<Box<RawValue>>().await?;
         let schema = schema(names, &sample, &options);
-        Ok(Self { dataset, schema: Arc::new(schema), options, start: None })
+        Ok(Self { dataset, schema: Arc::new(schema), options, start: None, needs_journals: false })
     }
 
     /// Returns the dataset.
@@ -84,6 +86,20 @@ impl DatasetTable {
     /// Returns the table of the rows that are linked with those of another dataset. `name` is that of this dataset.
     pub(crate) fn reached_from(&self, dataset: Dataset, name: String, depth: u32) -> Self {
         Self { start: Some(Start { dataset, name, depth }), ..self.clone() }
+    }
+
+    /// Creates a table of known columns without a request.
+    pub(crate) fn of_parts(
+        dataset: Dataset,
+        schema: SchemaRef,
+        options: TableOptions,
+        start: Option<Start>,
+    ) -> Self {
+        Self { dataset, schema, options, start, needs_journals: true }
+    }
+
+    pub(crate) fn start(&self) -> Option<&Start> {
+        self.start.as_ref()
     }
 
     /// Translates a condition, if the service may compute it.
@@ -191,11 +207,19 @@ impl TableProvider for DatasetTable {
         let sink = DatasetSink {
             dataset: self.dataset.clone(),
             schema: Arc::clone(&self.schema),
-            settings: self.options.ingest.clone(),
+            settings: self.options.insert_settings.clone(),
+            change: self.options.ingest.clone(),
             on_insert: self.options.on_insert.clone(),
         };
         if let Some(journals) = &self.options.journals {
-            return Ok(Arc::new(PartitionedInsert::new(input, sink, Arc::clone(journals))));
+            return Ok(Arc::new(PartitionedInsert::new(input, sink, journals.clone())));
+        }
+        if self.needs_journals {
+            return Err(DataFusionError::Plan(
+                "an INSERT INTO on a cluster needs journals in a directory that all machines share; set TableOptions::journals; \
+                 nothing was sent"
+                    .to_owned(),
+            ));
         }
         Ok(Arc::new(DataSinkExec::new(input, Arc::new(sink), None)))
     }

@@ -122,6 +122,33 @@ async fn rows_that_may_change_their_partition_are_one_partition() {
     assert_eq!(copy.info().await.unwrap().metadata.row_count, 7);
 }
 
+/// Regression: the optimizer left out the sort, so the rows came in another order, and the journal rejected them.
+#[tokio::test]
+async fn an_order_of_all_rows_is_kept() {
+    let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;
+    let copy = service.client.dataset("cinema", "copy").unwrap();
+    copy.create().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let options = TableOptions::default()
+        .column("n", ColumnType::Integer)
+        .journals(JournalDirectory::new(directory.path().join("journals")));
+    let context = session();
+    context
+        .register_table("copy", Arc::new(DatasetTable::load(copy.clone(), options).await.unwrap()))
+        .unwrap();
+    context.register_table("numbers", Arc::new(numbers(3))).unwrap();
+    for _ in 0..5 {
+        let insert = "INSERT INTO copy SELECT n % 17 AS m FROM numbers GROUP BY n % 17 ORDER BY m";
+        assert_eq!(rows(&context, insert).await, ["17"]);
+    }
+    let plan =
+        context.sql("EXPLAIN INSERT INTO copy SELECT n % 17 AS m FROM numbers GROUP BY n % 17 ORDER BY m");
+    let plan = plan.await.unwrap().collect().await.unwrap();
+    let plan = datafusion::arrow::util::pretty::pretty_format_batches(&plan).unwrap().to_string();
+    assert!(plan.contains("SortPreservingMergeExec") || plan.contains("SortExec"), "{plan}");
+    assert_eq!(copy.info().await.unwrap().metadata.row_count, 17);
+}
+
 #[tokio::test]
 async fn rows_that_the_engine_would_spread_stay_in_their_partition() {
     let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;

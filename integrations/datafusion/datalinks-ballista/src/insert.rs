@@ -1,0 +1,153 @@
+//! `INSERT INTO` on a cluster, submitted again until every partition has ended.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use datafusion::{error::DataFusionError, prelude::SessionContext};
+use datalinks::ingest::partitions::{JournalDirectory, PlanAccount};
+
+/// Time between two submissions.
+const PAUSE: Duration = Duration::from_millis(500);
+
+const MISSING: &str = "the statement ended, and its journals do not have the end of every partition; does its table have other \
+                       journals?";
+
+/// An `INSERT INTO` that is submitted again if executors are lost.
+///
+/// The scheduler runs the tasks of a lost executor again, and gives up after four failures. A statement that failed, or whose
+/// result was lost with an executor, is then submitted again. Its partitions skip the rows that their journals have.
+///
+/// The statement has to insert into a table whose [journals](datalinks_datafusion::TableOptions::journals) are in the directory
+/// given here, from which the account is read.
+#[derive(Clone, Debug)]
+#[must_use = "a statement does nothing until it is run"]
+pub struct ClusterInsert {
+    sql: String,
+    journals: JournalDirectory,
+    submissions: usize,
+}
+
+/// The result of a [`ClusterInsert`] that stored every row.
+#[derive(Clone, Debug)]
+#[must_use = "rows that may be stored twice are reported here and nowhere else"]
+#[non_exhaustive]
+pub struct ClusterInserted {
+    /// The account of all partitions, over all submissions.
+    pub account: PlanAccount,
+    /// Number of times that the statement was submitted.
+    pub submissions: usize,
+}
+
+/// A [`ClusterInsert`] that did not store every row, as far as is known.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ClusterInsertError {
+    /// The account of all partitions, or `None` if no partition has begun or if the journals cannot be read.
+    pub account: Option<PlanAccount>,
+    /// Number of times that the statement was submitted.
+    pub submissions: usize,
+    /// The last error.
+    pub error: DataFusionError,
+    /// The directory of the journals.
+    pub journals: JournalDirectory,
+}
+
+impl fmt::Display for ClusterInsertError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the statement was submitted {} times and did not store every row: ", self.submissions)?;
+        match &self.account {
+            Some(account) => write!(f, "{account}")?,
+            None => f.write_str("its journals have no account")?,
+        }
+        write!(
+            f,
+            "; run it again to go on from the journals in {}; the last error: {}",
+            self.journals.path().display(),
+            self.error
+        )
+    }
+}
+
+impl std::error::Error for ClusterInsertError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
+impl ClusterInsert {
+    /// Creates the statement. At most 5 submissions are made.
+    pub fn new(sql: impl Into<String>, journals: JournalDirectory) -> Self {
+        Self { sql: sql.into(), journals, submissions: 5 }
+    }
+
+    /// Sets the maximum number of submissions. At least one is made.
+    pub fn submissions(mut self, submissions: usize) -> Self {
+        self.submissions = submissions.max(1);
+        self
+    }
+
+    /// Runs the statement in a [session](crate::session) of the cluster.
+    ///
+    /// It is submitted again as long as a partition has not ended. Rows that the journals have as stored are not sent again. If
+    /// all partitions have ended and rows failed, it is not submitted again.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if not every row is stored. Other rows are stored: the error has the account.
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe. If the future is dropped, the cluster may go on with the statement. Run it again to wait for its end.
+    pub async fn run(&self, session: &SessionContext) -> Result<ClusterInserted, ClusterInsertError> {
+        let mut submissions = 0;
+        loop {
+            submissions += 1;
+            let ended = async { session.sql(&self.sql).await?.collect().await }.await;
+            let (account, unread) = match self.account().await {
+                Ok(account) => (account, None),
+                Err(error) => (None, Some(error)),
+            };
+            let is_decided =
+                account.as_ref().is_some_and(|account| account.finished() == account.partitions.len());
+            match (ended, account) {
+                (Ok(_), Some(account)) if is_decided => return Ok(ClusterInserted { account, submissions }),
+                (Ok(_), account) => {
+                    let error = unread.unwrap_or_else(|| DataFusionError::Execution(MISSING.to_owned()));
+                    return Err(self.failed(account, submissions, error));
+                }
+                (Err(error), account) => {
+                    // A statement whose partitions have all ended only lost its result, unless rows failed.
+                    let has_failed =
+                        account.as_ref().is_some_and(|account| is_decided && account.failed() > 0);
+                    if submissions >= self.submissions || has_failed || unread.is_some() {
+                        return Err(self.failed(account, submissions, error));
+                    }
+                }
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    fn failed(
+        &self,
+        account: Option<PlanAccount>,
+        submissions: usize,
+        error: DataFusionError,
+    ) -> ClusterInsertError {
+        ClusterInsertError { account, submissions, error, journals: self.journals.clone() }
+    }
+
+    /// Reads the account of all partitions from the journals, or returns `None` if no partition has begun.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`External`](DataFusionError::External) if the journals cannot be read.
+    pub async fn account(&self) -> Result<Option<PlanAccount>, DataFusionError> {
+        let external = |error: datalinks::Error| DataFusionError::External(Box::new(error));
+        let journals = self.journals.clone();
+        // This future awaits the task.
+        let plan = tokio::task::spawn_blocking(move || journals.read_plan()).await;
+        let plan = plan.map_err(|error| DataFusionError::External(Box::new(error)))?.map_err(external)?;
+        let Some(plan) = plan else { return Ok(None) };
+        plan.account(Arc::new(self.journals.clone())).await.map(Some).map_err(external)
+    }
+}
