@@ -161,6 +161,26 @@ fn line_over_the_limit_is_an_error_before_its_end() {
     }
 }
 
+/// Data of several lines, of any pieces, has one limit together. Here it has five bytes: `ab`, a line end and `cd`.
+#[test]
+fn lines_of_an_event_have_one_limit() {
+    for limit in 2..8 {
+        for piece in [1, 3, 64] {
+            let mut decoder = sse::Decoder::new().limit(limit);
+            let mut found = Ok(None);
+            for chunk in b"data: ab\ndata: cd\n\n".chunks(piece) {
+                decoder.push(chunk.to_vec().into());
+                found = decoder.next().map(|event| event.map(|event| event.data().to_owned()));
+                if found.is_err() {
+                    break;
+                }
+            }
+            let expected = (limit >= 5).then(|| "ab\ncd".to_owned());
+            assert_eq!(found.ok().flatten(), expected, "limit {limit}, pieces of {piece}");
+        }
+    }
+}
+
 #[test]
 fn default_limit_is_16_mib() {
     for (length, is_allowed) in [(16 << 20, true), ((16_usize << 20) + 1, false)] {

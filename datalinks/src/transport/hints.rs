@@ -212,6 +212,17 @@ mod tests {
         assert_eq!(other_owner(infer, &request(infer, "", Some(&json!(["ada"])))), None);
     }
 
+    /// Of a request without another owner, only one that needs a dataset is advised to create it.
+    #[test]
+    fn missing_dataset_is_advised_about_where_rows_go_to_it() {
+        let missing = || Error::new(ErrorKind::NotFound, "no").with_status(StatusCode::NOT_FOUND);
+        for operation in OPERATIONS {
+            let line = add(missing(), operation, &request(operation, "self", None)).to_string();
+            let needs_dataset = ["ingestData", "prepareMultipartUpload"].contains(&operation.id);
+            assert_eq!(line.contains("a dataset must be created before"), needs_dataset, "{line}");
+        }
+    }
+
     #[test]
     fn advice_that_is_set_already_is_kept() {
         let info = Operation::by_id("getDatasetInformation").unwrap();

@@ -228,6 +228,25 @@ mod tests {
         )
     }
 
+    /// The time in which an attempt waits for a permission or a token is not latency of the service.
+    #[test]
+    fn latency_counts_from_the_time_of_sending() {
+        let started = |at: u64, sent: Option<u64>| {
+            let mut controller = Controller::new(Ceilings {
+                concurrency: 8,
+                adaptive_concurrency: true,
+                batch_size: 100,
+                max_batch_bytes: 1_000,
+                adaptive_batch_size: true,
+            });
+            let mut attempt = controller.start(Duration::from_secs(at), 1, 500);
+            sent.into_iter().for_each(|sent| attempt.sent(Duration::from_secs(sent)));
+            format!("{attempt:?}")
+        };
+        assert_eq!(started(0, Some(5)), started(5, None));
+        assert_ne!(started(0, None), started(5, None));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 

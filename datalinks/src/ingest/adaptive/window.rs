@@ -513,6 +513,16 @@ mod tests {
         assert!(window.limit > 8.0, "{}", window.limit);
     }
 
+    /// Without a queue, the window grows by more than one request per round trip.
+    #[test]
+    fn steady_latency_lets_the_window_grow_faster() {
+        let mut window = Window::new(1_000, 8);
+        window.threshold = 1.0;
+        // These are about 20 round trips.
+        answers(&mut window, 0.0, 2.0, 0.1);
+        assert!(window.limit > 100.0, "{}", window.limit);
+    }
+
     #[test]
     fn fraction_of_the_window_admits_a_request_for_this_share_of_time() {
         let mut window = Window::new(64, 1);

@@ -309,6 +309,17 @@ mod tests {
     }
 
     #[test]
+    fn early_usage_raises_a_given_rate_and_does_not_lower_it() {
+        for (reported, expected) in [(80, 80), (20, 50)] {
+            let mut book = Book::new(Budget { rate: Some((50, 10)), ..Budget::tokens(1_000) });
+            book.read(0, s(0), s(0));
+            book.start(10);
+            book.read(reported, s(5), s(5));
+            assert_eq!(book.report().unreported_estimate.unwrap().units(), expected, "{reported} reported");
+        }
+    }
+
+    #[test]
     fn withdrawn_attempt_costs_nothing() {
         let mut book = Book::new(Budget { rate: Some((50, 10)), ..Budget::tokens(100) });
         book.read(0, s(0), s(0));
