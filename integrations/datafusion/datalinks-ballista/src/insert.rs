@@ -8,6 +8,9 @@ use datalinks::ingest::partitions::{JournalDirectory, PlanAccount};
 /// Time between two submissions.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// Maximum number of results that are lost after every partition has ended.
+const MAX_LOST: usize = 2;
+
 const MISSING: &str = "the statement ended, and its journals do not have the end of every partition; does its table have other \
                        journals?";
 
@@ -85,6 +88,11 @@ impl ClusterInsert {
         self
     }
 
+    /// Returns the directory of the journals.
+    pub fn journals(&self) -> &JournalDirectory {
+        &self.journals
+    }
+
     /// Runs the statement in a [session](crate::session) of the cluster.
     ///
     /// It is submitted again as long as a partition has not ended. Rows that the journals have as stored are not sent again. If
@@ -99,9 +107,16 @@ impl ClusterInsert {
     /// Not cancel safe. If the future is dropped, the cluster may go on with the statement. Run it again to wait for its end.
     pub async fn run(&self, session: &SessionContext) -> Result<ClusterInserted, ClusterInsertError> {
         let mut submissions = 0;
+        // Submissions after every partition had ended, whose results were lost.
+        let mut lost = 0;
         loop {
+            let statement = match session.sql(&self.sql).await {
+                Ok(statement) => statement,
+                // The statement is wrong, and stays so.
+                Err(error) => return Err(self.failed(None, submissions, error)),
+            };
             submissions += 1;
-            let ended = async { session.sql(&self.sql).await?.collect().await }.await;
+            let ended = statement.collect().await;
             let (account, unread) = match self.account().await {
                 Ok(account) => (account, None),
                 Err(error) => (None, Some(error)),
@@ -115,10 +130,12 @@ impl ClusterInsert {
                     return Err(self.failed(account, submissions, error));
                 }
                 (Err(error), account) => {
-                    // A statement whose partitions have all ended only lost its result, unless rows failed.
+                    // A statement whose partitions have all ended only lost its result, unless rows failed. If that
+                    // repeats, the error is another one: the journals may be those of another statement.
+                    lost += usize::from(is_decided);
                     let has_failed =
                         account.as_ref().is_some_and(|account| is_decided && account.failed() > 0);
-                    if submissions >= self.submissions || has_failed || unread.is_some() {
+                    if submissions >= self.submissions || has_failed || lost > MAX_LOST || unread.is_some() {
                         return Err(self.failed(account, submissions, error));
                     }
                 }
