@@ -232,7 +232,7 @@ async fn run(settings: Settings) {
             () = kill(&settings, &films, &mut executors) => None,
         };
         assert!(ended.is_none(), "the statement ended before the last kill: {ended:?}");
-        statement.await.unwrap()
+        statement.await.unwrap_or_else(|error| panic!("{error}"))
     };
     let ingested = ingested.elapsed();
     executors.look();
