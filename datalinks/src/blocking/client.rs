@@ -92,6 +92,7 @@ methods! {
     plain fn with_options(&self, options: CallOptions) -> Self;
     plain fn without_options(&self) -> Self;
     plain fn proxy(&self) -> Option<&str>;
+    plain fn host(&self) -> &str;
     wait fn build_specs(&self) -> Listing<BuildSpec>;
     wait fn create_build_spec(&self, draft: BuildSpecDraft) -> BuildSpec;
     wait fn build_spec(&self, id: impl ToString) -> BuildSpec;

@@ -30,13 +30,11 @@ use tokio::net::TcpListener;
 use tonic::transport::{Channel, server::TcpIncoming};
 
 use crate::{
+    MAX_MESSAGE,
     codec::{LogicalCodec, PhysicalCodec},
     error::ballista,
     hosts::Hosts,
 };
-
-/// The maximum size in bytes of a message between the processes of a cluster.
-const MAX_MESSAGE: usize = 64 * 1024 * 1024;
 
 /// An executor of a cluster, which runs the tasks of statements with API keys of its own.
 ///
@@ -156,8 +154,8 @@ impl Executor {
             Arc::new(PhysicalCodec::new(self.hosts, self.lock_wait)),
         );
         let rows = FlightServiceServer::new(BallistaFlightService::new(directory))
-            .max_decoding_message_size(MAX_MESSAGE)
-            .max_encoding_message_size(MAX_MESSAGE);
+            .max_decoding_message_size(MAX_MESSAGE as usize)
+            .max_encoding_message_size(MAX_MESSAGE as usize);
         let served = create_grpc_server(&GrpcServerConfig::default())
             .add_service(rows)
             .serve_with_incoming(TcpIncoming::from(self.listener).with_nodelay(Some(true)));
@@ -184,6 +182,6 @@ async fn connect(url: &str) -> Result<SchedulerGrpcClient<Channel>> {
         create_grpc_client_endpoint(url.to_owned(), Some(&config)).map_err(|error| failed(&error))?;
     let channel = endpoint.connect().await.map_err(|error| failed(&error))?;
     Ok(SchedulerGrpcClient::new(channel)
-        .max_encoding_message_size(MAX_MESSAGE)
-        .max_decoding_message_size(MAX_MESSAGE))
+        .max_encoding_message_size(MAX_MESSAGE as usize)
+        .max_decoding_message_size(MAX_MESSAGE as usize))
 }

@@ -8,6 +8,9 @@ use datalinks::ingest::partitions::{JournalDirectory, PlanAccount};
 /// Time between two submissions.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// Number of submissions without any change of the account after which a statement whose partitions have ended is given up.
+const MAX_UNCHANGED: usize = 2;
+
 const MISSING: &str = "the statement ended, and its journals do not have the end of every partition; does its table have other \
                        journals?";
 
@@ -85,10 +88,15 @@ impl ClusterInsert {
         self
     }
 
+    /// Returns the directory of the journals.
+    pub fn journals(&self) -> &JournalDirectory {
+        &self.journals
+    }
+
     /// Runs the statement in a [session](crate::session) of the cluster.
     ///
-    /// It is submitted again as long as a partition has not ended. Rows that the journals have as stored are not sent again. If
-    /// all partitions have ended and rows failed, it is not submitted again.
+    /// It is submitted again as long as a partition has not ended, or the outcome of rows is ambiguous. Rows that the journals
+    /// have as stored are not sent again. If all partitions have ended and rows were rejected, it is not submitted again.
     ///
     /// # Errors
     ///
@@ -99,9 +107,15 @@ impl ClusterInsert {
     /// Not cancel safe. If the future is dropped, the cluster may go on with the statement. Run it again to wait for its end.
     pub async fn run(&self, session: &SessionContext) -> Result<ClusterInserted, ClusterInsertError> {
         let mut submissions = 0;
+        let (mut previous, mut unchanged) = (None, 0);
         loop {
+            let statement = match session.sql(&self.sql).await {
+                Ok(statement) => statement,
+                // The statement is wrong, and stays so.
+                Err(error) => return Err(self.failed(None, submissions, error)),
+            };
             submissions += 1;
-            let ended = async { session.sql(&self.sql).await?.collect().await }.await;
+            let ended = statement.collect().await;
             let (account, unread) = match self.account().await {
                 Ok(account) => (account, None),
                 Err(error) => (None, Some(error)),
@@ -115,12 +129,16 @@ impl ClusterInsert {
                     return Err(self.failed(account, submissions, error));
                 }
                 (Err(error), account) => {
-                    // A statement whose partitions have all ended only lost its result, unless rows failed.
-                    let has_failed =
-                        account.as_ref().is_some_and(|account| is_decided && account.failed() > 0);
-                    if submissions >= self.submissions || has_failed || unread.is_some() {
+                    unchanged = if previous == account { unchanged + 1 } else { 0 };
+                    // If all partitions have ended and no row failed, the result was lost. Rows with an ambiguous outcome can
+                    // be reconciled when the other partitions no longer change the dataset.
+                    let is_final = account.as_ref().is_some_and(|account| {
+                        is_decided && (account.failed() > account.ambiguous() || unchanged >= MAX_UNCHANGED)
+                    });
+                    if submissions >= self.submissions || is_final || unread.is_some() {
                         return Err(self.failed(account, submissions, error));
                     }
+                    previous = account;
                 }
             }
             tokio::time::sleep(PAUSE).await;

@@ -74,6 +74,9 @@ mod plan;
 mod scheduler;
 mod session;
 
+/// The maximum size in bytes of a message between the processes of a cluster. A task has the list of all files of its statement.
+const MAX_MESSAGE: u32 = 64 * 1024 * 1024;
+
 pub use codec::{LogicalCodec, PhysicalCodec};
 pub use executor::Executor;
 pub use hosts::Hosts;

@@ -21,6 +21,7 @@ use datafusion_proto::protobuf::{LogicalPlanNode, PhysicalPlanNode};
 use tokio::net::TcpListener;
 
 use crate::{
+    MAX_MESSAGE,
     codec::{LogicalCodec, PhysicalCodec},
     error::ballista,
     hosts::Hosts,
@@ -106,6 +107,9 @@ impl Scheduler {
             scheduling_policy: TaskSchedulingPolicy::PullStaged,
             executor_timeout_seconds: timeout,
             expire_dead_executor_interval_seconds: 1,
+            grpc_server_max_decoding_message_size: MAX_MESSAGE,
+            grpc_server_max_encoding_message_size: MAX_MESSAGE,
+            grpc_client_max_message_size: MAX_MESSAGE,
             no_executors_grace_period_seconds: timeout.saturating_mul(3),
             override_logical_codec: Some(Arc::new(LogicalCodec::new(hosts.clone()))),
             override_physical_codec: Some(Arc::new(PhysicalCodec::new(hosts, Duration::ZERO))),

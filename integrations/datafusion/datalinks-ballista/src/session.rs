@@ -9,7 +9,7 @@ use datafusion::{
     prelude::{SessionConfig, SessionContext},
 };
 
-use crate::{codec::LogicalCodec, hosts::Hosts};
+use crate::{MAX_MESSAGE, codec::LogicalCodec, hosts::Hosts};
 
 /// Returns a session whose statements are run by the cluster of a scheduler.
 ///
@@ -28,6 +28,7 @@ pub fn session(scheduler: &str, config: SessionConfig) -> Result<SessionContext>
     let config = config
         .upgrade_for_ballista()
         .with_ballista_adaptive_query_planner(false)
+        .with_ballista_grpc_client_max_message_size(MAX_MESSAGE as usize)
         .with_ballista_logical_extension_codec(Arc::new(LogicalCodec::new(Hosts::default())));
     let state: SessionState = SessionStateBuilder::new().with_default_features().with_config(config).build();
     Ok(SessionContext::new_with_state(state.upgrade_for_ballista(scheduler.to_owned())?))

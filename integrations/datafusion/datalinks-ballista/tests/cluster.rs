@@ -127,8 +127,12 @@ async fn an_insert_has_a_journal_for_each_partition() {
     assert_eq!(rows(&context, "SELECT count(DISTINCT n), min(n), max(n) FROM copy").await, ["60 | 0 | 59"]);
     // Another statement could store rows again that a journal has.
     let other = ClusterInsert::new("INSERT INTO copy SELECT n, name FROM numbers WHERE n > 1", journals);
-    let error = other.submissions(1).run(&context).await.unwrap_err();
+    let error = other.run(&context).await.unwrap_err();
     assert!(error.error.to_string().contains("journals of another plan"), "{error}");
+    assert_eq!(error.submissions, 3);
+    let wrong = ClusterInsert::new("INSERT INTO nothing SELECT 1", insert.journals().clone());
+    let error = wrong.run(&context).await.unwrap_err();
+    assert!(error.submissions == 0 && error.to_string().contains("nothing"), "{error}");
     assert_eq!(stored(&cluster).await, 60);
 }
 

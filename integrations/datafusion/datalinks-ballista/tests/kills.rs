@@ -202,7 +202,10 @@ async fn run(settings: Settings) {
         executors.running.push(executor);
     }
 
-    let context = session(&url, SessionConfig::new().with_target_partitions(settings.files)).unwrap();
+    // Large files would be cut into parts, and the account is compared with whole files.
+    let config =
+        SessionConfig::new().with_target_partitions(settings.files).with_repartition_file_scans(false);
+    let context = session(&url, config).unwrap();
     context.register_parquet("files", folder.to_str().unwrap(), ParquetReadOptions::default()).await.unwrap();
     let journals = JournalDirectory::new(directory.path().join("journals"));
     // Long enough for a request of a killed executor to take effect on this machine.
@@ -229,7 +232,7 @@ async fn run(settings: Settings) {
             () = kill(&settings, &films, &mut executors) => None,
         };
         assert!(ended.is_none(), "the statement ended before the last kill: {ended:?}");
-        statement.await.unwrap()
+        statement.await.unwrap_or_else(|error| panic!("{error}"))
     };
     let ingested = ingested.elapsed();
     executors.look();
