@@ -109,7 +109,8 @@ fn steady(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>
 
 /// Returns the plan of the partitions of an input. The text of the input is part of it, so another statement has another plan.
 fn plan(input: &dyn ExecutionPlan) -> Result<PartitionPlan, Error> {
-    let text = displayable(input).indent(false).to_string();
+    // The verbose form names every file.
+    let text = displayable(input).indent(true).to_string();
     let all = input.output_partitioning().partition_count();
     PartitionPlan::new(
         (0..all).map(|number| Partition::new(format!("partition {number} of {all} of {text}"))),

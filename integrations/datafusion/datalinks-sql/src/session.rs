@@ -1,0 +1,486 @@
+//! The session in which statements are run.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use datafusion::{
+    arrow::datatypes::DataType,
+    catalog::{SchemaProvider as _, TableProvider as _},
+    common::TableReference,
+    datasource::provider_as_source,
+    execution::runtime_env::RuntimeEnvBuilder,
+    logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, dml::InsertOp},
+    prelude::{SessionConfig, SessionContext},
+    sql::{parser::Statement, sqlparser::ast::ObjectName},
+};
+use datalinks::{
+    DataLinks, ErrorKind,
+    ingest::{Ingest, partitions::JournalDirectory},
+};
+use datalinks_datafusion::{
+    AccountCatalog, ColumnType, DatasetTable, InsertAccount, InsertRow, LoadedTables, NamespaceSchema,
+    NaturalLanguage, SearchAround, StopInserts, TableOptions,
+};
+use futures::StreamExt as _;
+
+use crate::{
+    arguments::{self, Arguments, Delivery, Format},
+    catalog::{CATALOG, Catalog, DatasetOptions},
+    failure::{Failure, Result, exit},
+    files,
+    interrupt::Interrupt,
+    output, report,
+    settings::{self, Settings},
+    statement, terminal,
+};
+
+/// Default of `--max-batch-bytes`, which is that of `datalinks ingest`.
+const MAX_BATCH_BYTES: usize = 4 << 20;
+
+/// The session.
+pub(crate) struct Session {
+    context: SessionContext,
+    catalog: Arc<Catalog>,
+    options: Arc<DatasetOptions>,
+    client: Option<DataLinks>,
+    insert: arguments::Insert,
+    format: Format,
+    quiet: bool,
+    interrupt: Interrupt,
+    stop: StopInserts,
+    /// The account of the last INSERT.
+    account: Arc<Mutex<Option<InsertAccount>>>,
+    /// The directory of journals is in use by an INSERT of this session.
+    has_journals: AtomicBool,
+}
+
+impl Session {
+    /// Creates the session, and registers the tables of files.
+    pub(crate) async fn new(arguments: Arguments, settings: &Settings, interrupt: Interrupt) -> Result<Self> {
+        let Arguments { table: tables, service, reading, insert, .. } = arguments;
+        check_journal(&insert)?;
+        let (stop, account) = (StopInserts::new(), Arc::default());
+        let mut general = TableOptions::default()
+            .ingest(ingest_settings(&insert))
+            .stop_inserts(stop.clone())
+            .keep_casts(true);
+        if let Some(directory) = &insert.journal {
+            general = general.journals(JournalDirectory::new(directory).with_dead_letters());
+        }
+        let observed: Arc<Mutex<Option<InsertAccount>>> = Arc::clone(&account);
+        general = general.on_insert(move |account| {
+            *observed.lock().unwrap_or_else(PoisonError::into_inner) = Some(account.clone());
+        });
+        let mut columns: BTreeMap<String, BTreeMap<String, ColumnType>> = BTreeMap::new();
+        for typed in reading.column {
+            columns.entry(typed.dataset).or_default().insert(typed.column, typed.column_type);
+        }
+        let pages = reading.page_by.into_iter().map(|page| (page.dataset, (page.column, reading.page_rows)));
+        let options = Arc::new(DatasetOptions { general, columns, pages: pages.collect() });
+        let catalog = Arc::new(Catalog::new(
+            settings.client.clone(),
+            Arc::clone(&options),
+            settings.namespace.as_deref(),
+        ));
+        let config = SessionConfig::new()
+            .with_target_partitions(reading.partitions.into())
+            .with_create_default_catalog_and_schema(false)
+            .with_default_catalog_and_schema(CATALOG, catalog.default_schema())
+            .with_information_schema(true)
+            // With statistics, the reader of Parquet replaces NaN by another value of the column.
+            .with_collect_statistics(false);
+        let runtime = RuntimeEnvBuilder::new().with_memory_limit(reading.memory, 1.0);
+        // Each statement sees the files that exist when it begins.
+        let runtime = runtime.with_object_list_cache_limit(0).build_arc()?;
+        let context = SessionContext::new_with_config_rt(config, runtime);
+        context.register_catalog(CATALOG, Arc::clone(&catalog) as _);
+        let session = Self {
+            context,
+            catalog,
+            options,
+            client: settings.client.clone(),
+            insert,
+            format: settings.format,
+            quiet: service.quiet,
+            interrupt,
+            stop,
+            account,
+            has_journals: AtomicBool::new(false),
+        };
+        for (name, path) in tables {
+            let table = files::table(&session.context, &path).await?;
+            // Names of statements without double quotes are in lower case.
+            session.catalog.local().register_table(name, table)?;
+        }
+        Ok(session)
+    }
+
+    /// Returns what ends the statements of this session.
+    pub(crate) fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Runs statements, one after the other. The first failure ends them.
+    pub(crate) async fn run(&self, text: &str) -> Result {
+        let statements = statement::parse(text)?;
+        let inserts = statements.iter().filter(|statement| statement::insert(statement).is_some()).count();
+        if self.insert.journal.is_some() && inserts > 1 {
+            return Err(one_statement());
+        }
+        for statement in statements {
+            self.run_one(statement).await?;
+        }
+        Ok(())
+    }
+
+    async fn run_one(&self, statement: Statement) -> Result {
+        let mut paths = Vec::new();
+        let result = tokio::select! {
+            biased;
+            code = self.interrupt.received(1) => Err(Failure::interrupted(code)),
+            prepared = self.prepare(&statement, &mut paths) => match prepared {
+                Ok(()) => self.plan_and_execute(statement).await,
+                Err(failure) => Err(failure),
+            }
+        };
+        for path in paths {
+            self.catalog.local().deregister_table(&path)?;
+        }
+        result
+    }
+
+    /// Loads what a statement names, as far as the engine cannot wait for it while it plans.
+    async fn prepare(&self, statement: &Statement, paths: &mut Vec<String>) -> Result {
+        if statement::lists_tables(statement) {
+            self.catalog.list().await?;
+        }
+        if let Some(namespaces) = statement::namespaces_of_functions(statement) {
+            let client = self.client.as_ref().ok_or_else(settings::no_token)?;
+            let mut schemas = Vec::new();
+            for name in namespaces {
+                let namespace = client.namespace(&name)?;
+                schemas.push(NamespaceSchema::load(namespace, self.options.general.clone()).await?);
+            }
+            let tables = LoadedTables::load(&schemas.into_iter().collect::<AccountCatalog>()).await?;
+            self.context.register_udtf("search_around", Arc::new(SearchAround::new(tables.clone())));
+            self.context.register_udtf("natural_language", Arc::new(NaturalLanguage::new(tables)));
+        }
+        for reference in self.context.state().resolve_table_references(statement)? {
+            match &reference {
+                TableReference::Bare { table } => {
+                    let is_path =
+                        files::is_path(table) && (table.contains(['/', '*']) || Path::new(&**table).exists());
+                    if is_path && !self.catalog.local().table_exist(table) {
+                        let found = files::table(&self.context, table).await?;
+                        self.catalog.local().register_table(table.to_string(), found)?;
+                        paths.push(table.to_string());
+                    }
+                }
+                TableReference::Partial { schema, .. } | TableReference::Full { schema, .. } => {
+                    if self.client.is_none()
+                        && **schema != *self.catalog.default_schema()
+                        && &**schema != "information_schema"
+                    {
+                        return Err(settings::no_token());
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn plan_and_execute(&self, statement: Statement) -> Result {
+        let planned = async {
+            let insert = match statement::insert(&statement) {
+                Some(insert) => self.insert_plan(&insert).await?,
+                None => None,
+            };
+            match insert {
+                Some(plan) => Ok((plan, true)),
+                None => Ok((self.context.state().statement_to_plan(statement).await?, false)),
+            }
+        };
+        let planned: Result<(LogicalPlan, bool)> = tokio::select! {
+            biased;
+            code = self.interrupt.received(1) => return Err(Failure::interrupted(code)),
+            planned = planned => planned,
+        };
+        match planned? {
+            (plan, true) => self.execute_insert(plan).await,
+            (plan, false) => tokio::select! {
+                biased;
+                code = self.interrupt.received(1) => Err(Failure::interrupted(code)),
+                result = self.execute(plan) => result,
+            },
+        }
+    }
+
+    /// Writes the rows of a statement as they arrive.
+    async fn execute(&self, plan: LogicalPlan) -> Result {
+        let is_definition = matches!(plan, LogicalPlan::Ddl(_) | LogicalPlan::Statement(_));
+        let frame = self.context.execute_logical_plan(plan).await?;
+        let mut batches = frame.execute_stream().await?;
+        if is_definition && batches.schema().fields().is_empty() {
+            return Ok(());
+        }
+        let mut rows = output::Rows::new(self.format, batches.schema())?;
+        while let Some(batch) = batches.next().await {
+            rows.write(&batch?)?;
+        }
+        if rows.finish()? == 0 && self.format == Format::Table && !self.quiet {
+            terminal::diagnostic("nothing found");
+        }
+        Ok(())
+    }
+
+    /// Runs an INSERT into a dataset, and writes its account.
+    async fn execute_insert(&self, plan: LogicalPlan) -> Result {
+        if self.insert.journal.is_some() && self.has_journals.swap(true, Ordering::Relaxed) {
+            return Err(one_statement());
+        }
+        self.stop.reset();
+        drop(self.account.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let run = async {
+            let frame = self.context.execute_logical_plan(plan).await?;
+            let mut counts = frame.execute_stream().await?;
+            while let Some(batch) = counts.next().await {
+                drop(batch?);
+            }
+            Ok::<_, Failure>(())
+        };
+        futures::pin_mut!(run);
+        let mut interrupted = None;
+        let result = loop {
+            let signals = if interrupted.is_none() { 1 } else { 2 };
+            tokio::select! {
+                result = &mut run => break result,
+                code = self.interrupt.received(signals) => {
+                    if interrupted.replace(code).is_some() {
+                        return Err(self.abandoned(code));
+                    }
+                    self.stop.stop();
+                    if !self.quiet {
+                        terminal::diagnostic("stopping; a second Ctrl-C stops at once");
+                    }
+                }
+            }
+        };
+        let account = self.account.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let result = match &account {
+            Some(account) => {
+                let dead_letter = self.insert.dead_letter.as_ref().map(|path| path.display().to_string());
+                report::write(account, dead_letter.as_deref(), self.format, self.quiet)?;
+                result.and_then(|()| report::check(account))
+            }
+            None => result,
+        };
+        match (result, interrupted) {
+            (Err(mut failure), Some(code)) => {
+                failure.code = code;
+                Err(failure)
+            }
+            (result, _) => result,
+        }
+    }
+
+    /// Returns the failure of an INSERT that a second signal ends.
+    fn abandoned(&self, code: u8) -> Failure {
+        let what =
+            "interrupted twice: requests in flight were aborted, and the service may have stored their rows";
+        let failure = Failure::new(code, what);
+        match &self.insert.journal {
+            Some(directory) => failure.next(format!(
+                "the journals in {} know all requests; run the same statement with --resume to continue",
+                directory.display()
+            )),
+            None => failure.next(
+                "look into the dataset before you run the statement again; --journal DIR makes it continue",
+            ),
+        }
+    }
+
+    /// Returns the plan of an INSERT, or `None` if it inserts into a table of files.
+    ///
+    /// The engine would match columns by their position, and cast values to the types of the dataset.
+    async fn insert_plan(&self, insert: &statement::Insert) -> Result<Option<LogicalPlan>> {
+        let Some((schema, table)) = self.resolved(&insert.table) else { return Ok(None) };
+        if schema == self.catalog.default_schema() && self.catalog.local().table_exist(&table) {
+            return Ok(None);
+        }
+        let Some(source) = insert.source.clone() else {
+            return Err(Failure::usage(
+                "a dataset takes rows by INSERT INTO ... SELECT and INSERT INTO ... VALUES only",
+            ));
+        };
+        let client = self.client.as_ref().ok_or_else(settings::no_token)?;
+        let dataset = client.dataset(&schema, &table)?;
+        let name = format!("{schema}/{table}");
+        // Planned before the dataset is created, because it may be wrong.
+        let rows = self.context.state().statement_to_plan(source).await?;
+        let given = self.options.columns(&name);
+        let found = match DatasetTable::load(dataset.clone(), self.options.of(&name)).await {
+            Err(error) if error.kind() == ErrorKind::NotFound && self.insert.create => {
+                match dataset.create().await {
+                    // Another program created it in the meantime.
+                    Err(error) if error.kind() != ErrorKind::Conflict => return Err(error.into()),
+                    _ => DatasetTable::load(dataset.clone(), self.options.of(&name)).await?,
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Err(Failure::new(exit::NOT_FOUND, format!("no dataset {name}"))
+                    .next("add --create to create it")
+                    .next("names in upper case are written in double quotes"));
+            }
+            found => found?,
+        };
+        let columns = insert_columns(&name, &insert.columns, &rows)?;
+        let known = found.schema();
+        let is_new = known.fields().iter().all(|field| given.contains_key(field.name()));
+        let found = if is_new {
+            let types = columns.iter().zip(rows.schema().fields().iter()).map(|(column, field)| {
+                let column_type = given.get(column).copied();
+                (column, column_type.unwrap_or_else(|| column_type_of(field.data_type())))
+            });
+            let options = types.fold(self.options.of(&name), |options, (column, column_type)| {
+                options.column(column, column_type)
+            });
+            DatasetTable::load(dataset, options).await?
+        } else {
+            found
+        };
+        let known = found.schema();
+        if let Some(column) = columns.iter().find(|column| known.field_with_name(column).is_err()) {
+            let names: Vec<String> =
+                known.fields().iter().map(|field| format!("{:?}", field.name())).collect();
+            let what = format!("the dataset {name} has no column {column:?}, but {}", names.join(", "));
+            return Err(Failure::usage(what)
+                .next(format!("list the columns that the rows have: INSERT INTO {} (a, b) ...", insert.table))
+                .next(format!("or add the column: --column '{name}:{column}=TYPE'")));
+        }
+        let named: Vec<Expr> = rows
+            .schema()
+            .columns()
+            .into_iter()
+            .zip(columns)
+            .map(|(column, name)| Expr::Column(column).alias(name))
+            .collect();
+        let rows = LogicalPlanBuilder::from(rows).project(named)?.build()?;
+        let reference = TableReference::full(CATALOG, schema, table);
+        let source = provider_as_source(Arc::new(found));
+        let plan = LogicalPlanBuilder::insert_into(rows, reference, source, InsertOp::Append)?.build()?;
+        Ok(Some(plan))
+    }
+
+    /// Returns the schema and the table of a name, or `None` for a name of another catalog.
+    fn resolved(&self, name: &ObjectName) -> Option<(String, String)> {
+        let parts: Option<Vec<String>> =
+            name.0.iter().map(|part| part.as_ident().map(statement::normalized)).collect();
+        match parts?.as_slice() {
+            [table] => Some((self.catalog.default_schema().to_owned(), table.clone())),
+            [schema, table] => Some((schema.clone(), table.clone())),
+            [catalog, schema, table] if catalog == CATALOG => Some((schema.clone(), table.clone())),
+            _ => None,
+        }
+    }
+}
+
+/// Returns the columns that the rows of an INSERT get: those that the statement lists, or those of the rows.
+fn insert_columns(dataset: &str, listed: &[String], rows: &LogicalPlan) -> Result<Vec<String>> {
+    let own: Vec<String> = rows.schema().fields().iter().map(|field| field.name().clone()).collect();
+    if listed.is_empty() {
+        return Ok(own);
+    }
+    if listed.len() != own.len() {
+        let what = format!(
+            "the statement lists {} columns of the dataset {dataset}, and its rows have {}",
+            listed.len(),
+            own.len()
+        );
+        return Err(Failure::usage(what));
+    }
+    Ok(listed.to_vec())
+}
+
+/// Returns the type of a column of a new dataset. Values of other types become text or JSON.
+fn column_type_of(from: &DataType) -> ColumnType {
+    match from {
+        from if from.is_integer() => ColumnType::Integer,
+        DataType::Boolean => ColumnType::Boolean,
+        // More digits than a number of double precision has.
+        DataType::Decimal128(precision, _) | DataType::Decimal256(precision, _) if *precision > 15 => {
+            ColumnType::Text
+        }
+        from if from.is_numeric() => ColumnType::Number,
+        _ => ColumnType::Text,
+    }
+}
+
+fn one_statement() -> Failure {
+    Failure::usage("a directory of journals belongs to one INSERT, and there are several")
+        .next("run each INSERT with a --journal directory of its own")
+}
+
+/// Checks that journals are continued only on purpose, and that there are some to continue.
+fn check_journal(insert: &arguments::Insert) -> Result {
+    let Some(directory) = &insert.journal else { return Ok(()) };
+    let name = directory.display();
+    match (is_used(directory), insert.resume) {
+        (true, false) => Err(Failure::usage(format!(
+            "the directory {name} has journals of an earlier run; nothing was sent"
+        ))
+        .next("add --resume to continue it, with the same statement and options")
+        .next(format!("remove {name} to send all rows again"))),
+        (false, true) => {
+            Err(Failure::usage(format!("there are no journals in {name} to resume; nothing was sent"))
+                .next("leave out --resume to begin a run, if no earlier run has sent rows"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn is_used(directory: &PathBuf) -> bool {
+    std::fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some())
+}
+
+/// Returns the change of an ingestion by the options.
+fn ingest_settings(
+    options: &arguments::Insert,
+) -> impl Fn(Ingest<InsertRow>) -> Ingest<InsertRow> + Send + Sync + 'static {
+    let bytes = options.max_batch_bytes.unwrap_or(MAX_BATCH_BYTES);
+    let (batch_size, concurrency, delivery) =
+        (options.batch_size, options.concurrency.clone(), options.delivery);
+    let (reconcile_by, dead_letter) = (options.reconcile_by.clone(), options.dead_letter.clone());
+    move |ingest| {
+        let mut ingest = ingest.max_batch_bytes(bytes);
+        if let Some(rows) = batch_size {
+            ingest = ingest.batch_size(rows);
+        }
+        if let Some(requests) = concurrency.clone() {
+            ingest = ingest.concurrency(requests);
+        }
+        if let Some(delivery) = delivery {
+            ingest = ingest.delivery(match delivery {
+                Delivery::AtLeastOnce => datalinks::Delivery::AtLeastOnce,
+                Delivery::AtMostOnce => datalinks::Delivery::AtMostOnce,
+                Delivery::Reconciled => datalinks::Delivery::Reconciled,
+            });
+        }
+        if let Some(column) = &reconcile_by {
+            ingest = ingest.reconcile_by(column);
+        }
+        if let Some(path) = &dead_letter {
+            ingest = ingest.dead_letters(path);
+        }
+        ingest
+    }
+}
