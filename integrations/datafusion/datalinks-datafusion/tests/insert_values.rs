@@ -1,6 +1,6 @@
 //! Values of `INSERT INTO`, from files that the engine reads, arrive as they are or are rejected.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, clippy::disallowed_macros, reason = "helpers and values of tests")]
 
 mod support;
 
@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 use support::{Film, Service, rows};
 
 fn write(path: &Path, columns: Vec<(&str, ArrayRef)>) {
-    let batch = RecordBatch::try_from_iter(columns.into_iter().map(|(name, array)| (name, array))).unwrap();
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
     let mut writer = ArrowWriter::try_new(File::create(path).unwrap(), batch.schema(), None).unwrap();
     writer.write(&batch).unwrap();
     writer.close().unwrap();
@@ -66,7 +66,7 @@ impl Copy {
 
     async fn failure(&self, sql: &str) -> String {
         let run = async { self.context.sql(sql).await?.collect().await };
-        let error: DataFusionError = run.await.expect_err(sql);
+        let error: DataFusionError = run.await.map(|_| sql).unwrap_err();
         error.to_string()
     }
 }

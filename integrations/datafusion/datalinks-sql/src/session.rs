@@ -1,8 +1,11 @@
 //! The session in which statements are run.
 
+mod insert_options;
+mod insert_plan;
+
 use std::{
     collections::BTreeMap,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -10,38 +13,30 @@ use std::{
 };
 
 use datafusion::{
-    arrow::datatypes::DataType,
-    catalog::{SchemaProvider as _, TableProvider as _},
+    catalog::SchemaProvider as _,
     common::TableReference,
-    datasource::provider_as_source,
     execution::runtime_env::RuntimeEnvBuilder,
-    logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, dml::InsertOp},
+    logical_expr::LogicalPlan,
     prelude::{SessionConfig, SessionContext},
-    sql::{parser::Statement, sqlparser::ast::ObjectName},
+    sql::parser::Statement,
 };
-use datalinks::{
-    DataLinks, ErrorKind,
-    ingest::{Ingest, partitions::JournalDirectory},
-};
+use datalinks::{DataLinks, ingest::partitions::JournalDirectory};
 use datalinks_datafusion::{
-    AccountCatalog, ColumnType, DatasetTable, InsertAccount, InsertRow, LoadedTables, NamespaceSchema,
-    NaturalLanguage, SearchAround, StopInserts, TableOptions,
+    AccountCatalog, ColumnType, InsertAccount, LoadedTables, NamespaceSchema, NaturalLanguage, SearchAround,
+    StopInserts, TableOptions,
 };
 use futures::StreamExt as _;
 
 use crate::{
-    arguments::{self, Arguments, Delivery, Format},
+    arguments::{self, Arguments, Format},
     catalog::{CATALOG, Catalog, DatasetOptions},
-    failure::{Failure, Result, exit},
+    failure::{Failure, Result},
     files,
     interrupt::Interrupt,
     output, report,
     settings::{self, Settings},
     statement, terminal,
 };
-
-/// Default of `--max-batch-bytes`, which is that of `datalinks ingest`.
-const MAX_BATCH_BYTES: usize = 4 << 20;
 
 /// The session.
 pub(crate) struct Session {
@@ -64,10 +59,10 @@ impl Session {
     /// Creates the session, and registers the tables of files.
     pub(crate) async fn new(arguments: Arguments, settings: &Settings, interrupt: Interrupt) -> Result<Self> {
         let Arguments { table: tables, service, reading, insert, .. } = arguments;
-        check_journal(&insert)?;
+        insert_options::check_journal(&insert)?;
         let (stop, account) = (StopInserts::new(), Arc::default());
         let mut general = TableOptions::default()
-            .ingest(ingest_settings(&insert))
+            .ingest(insert_options::ingest_settings(&insert))
             .stop_inserts(stop.clone())
             .keep_casts(true);
         if let Some(directory) = &insert.journal {
@@ -308,179 +303,9 @@ impl Session {
             ),
         }
     }
-
-    /// Returns the plan of an INSERT, or `None` if it inserts into a table of files.
-    ///
-    /// The engine would match columns by their position, and cast values to the types of the dataset.
-    async fn insert_plan(&self, insert: &statement::Insert) -> Result<Option<LogicalPlan>> {
-        let Some((schema, table)) = self.resolved(&insert.table) else { return Ok(None) };
-        if schema == self.catalog.default_schema() && self.catalog.local().table_exist(&table) {
-            return Ok(None);
-        }
-        let Some(source) = insert.source.clone() else {
-            return Err(Failure::usage(
-                "a dataset takes rows by INSERT INTO ... SELECT and INSERT INTO ... VALUES only",
-            ));
-        };
-        let client = self.client.as_ref().ok_or_else(settings::no_token)?;
-        let dataset = client.dataset(&schema, &table)?;
-        let name = format!("{schema}/{table}");
-        // Planned before the dataset is created, because it may be wrong.
-        let rows = self.context.state().statement_to_plan(source).await?;
-        let given = self.options.columns(&name);
-        let found = match DatasetTable::load(dataset.clone(), self.options.of(&name)).await {
-            Err(error) if error.kind() == ErrorKind::NotFound && self.insert.create => {
-                match dataset.create().await {
-                    // Another program created it in the meantime.
-                    Err(error) if error.kind() != ErrorKind::Conflict => return Err(error.into()),
-                    _ => DatasetTable::load(dataset.clone(), self.options.of(&name)).await?,
-                }
-            }
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Err(Failure::new(exit::NOT_FOUND, format!("no dataset {name}"))
-                    .next("add --create to create it")
-                    .next("names in upper case are written in double quotes"));
-            }
-            found => found?,
-        };
-        let columns = insert_columns(&name, &insert.columns, &rows)?;
-        let known = found.schema();
-        let is_new = known.fields().iter().all(|field| given.contains_key(field.name()));
-        let found = if is_new {
-            let types = columns.iter().zip(rows.schema().fields().iter()).map(|(column, field)| {
-                let column_type = given.get(column).copied();
-                (column, column_type.unwrap_or_else(|| column_type_of(field.data_type())))
-            });
-            let options = types.fold(self.options.of(&name), |options, (column, column_type)| {
-                options.column(column, column_type)
-            });
-            DatasetTable::load(dataset, options).await?
-        } else {
-            found
-        };
-        let known = found.schema();
-        if let Some(column) = columns.iter().find(|column| known.field_with_name(column).is_err()) {
-            let names: Vec<String> =
-                known.fields().iter().map(|field| format!("{:?}", field.name())).collect();
-            let what = format!("the dataset {name} has no column {column:?}, but {}", names.join(", "));
-            return Err(Failure::usage(what)
-                .next(format!("list the columns that the rows have: INSERT INTO {} (a, b) ...", insert.table))
-                .next(format!("or add the column: --column '{name}:{column}=TYPE'")));
-        }
-        let named: Vec<Expr> = rows
-            .schema()
-            .columns()
-            .into_iter()
-            .zip(columns)
-            .map(|(column, name)| Expr::Column(column).alias(name))
-            .collect();
-        let rows = LogicalPlanBuilder::from(rows).project(named)?.build()?;
-        let reference = TableReference::full(CATALOG, schema, table);
-        let source = provider_as_source(Arc::new(found));
-        let plan = LogicalPlanBuilder::insert_into(rows, reference, source, InsertOp::Append)?.build()?;
-        Ok(Some(plan))
-    }
-
-    /// Returns the schema and the table of a name, or `None` for a name of another catalog.
-    fn resolved(&self, name: &ObjectName) -> Option<(String, String)> {
-        let parts: Option<Vec<String>> =
-            name.0.iter().map(|part| part.as_ident().map(statement::normalized)).collect();
-        match parts?.as_slice() {
-            [table] => Some((self.catalog.default_schema().to_owned(), table.clone())),
-            [schema, table] => Some((schema.clone(), table.clone())),
-            [catalog, schema, table] if catalog == CATALOG => Some((schema.clone(), table.clone())),
-            _ => None,
-        }
-    }
-}
-
-/// Returns the columns that the rows of an INSERT get: those that the statement lists, or those of the rows.
-fn insert_columns(dataset: &str, listed: &[String], rows: &LogicalPlan) -> Result<Vec<String>> {
-    let own: Vec<String> = rows.schema().fields().iter().map(|field| field.name().clone()).collect();
-    if listed.is_empty() {
-        return Ok(own);
-    }
-    if listed.len() != own.len() {
-        let what = format!(
-            "the statement lists {} columns of the dataset {dataset}, and its rows have {}",
-            listed.len(),
-            own.len()
-        );
-        return Err(Failure::usage(what));
-    }
-    Ok(listed.to_vec())
-}
-
-/// Returns the type of a column of a new dataset. Values of other types become text or JSON.
-fn column_type_of(from: &DataType) -> ColumnType {
-    match from {
-        from if from.is_integer() => ColumnType::Integer,
-        DataType::Boolean => ColumnType::Boolean,
-        // More digits than a number of double precision has.
-        DataType::Decimal128(precision, _) | DataType::Decimal256(precision, _) if *precision > 15 => {
-            ColumnType::Text
-        }
-        from if from.is_numeric() => ColumnType::Number,
-        _ => ColumnType::Text,
-    }
 }
 
 fn one_statement() -> Failure {
     Failure::usage("a directory of journals belongs to one INSERT, and there are several")
         .next("run each INSERT with a --journal directory of its own")
-}
-
-/// Checks that journals are continued only on purpose, and that there are some to continue.
-fn check_journal(insert: &arguments::Insert) -> Result {
-    let Some(directory) = &insert.journal else { return Ok(()) };
-    let name = directory.display();
-    match (is_used(directory), insert.resume) {
-        (true, false) => Err(Failure::usage(format!(
-            "the directory {name} has journals of an earlier run; nothing was sent"
-        ))
-        .next("add --resume to continue it, with the same statement and options")
-        .next(format!("remove {name} to send all rows again"))),
-        (false, true) => {
-            Err(Failure::usage(format!("there are no journals in {name} to resume; nothing was sent"))
-                .next("leave out --resume to begin a run, if no earlier run has sent rows"))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn is_used(directory: &PathBuf) -> bool {
-    std::fs::read_dir(directory).is_ok_and(|mut entries| entries.next().is_some())
-}
-
-/// Returns the change of an ingestion by the options.
-fn ingest_settings(
-    options: &arguments::Insert,
-) -> impl Fn(Ingest<InsertRow>) -> Ingest<InsertRow> + Send + Sync + 'static {
-    let bytes = options.max_batch_bytes.unwrap_or(MAX_BATCH_BYTES);
-    let (batch_size, concurrency, delivery) =
-        (options.batch_size, options.concurrency.clone(), options.delivery);
-    let (reconcile_by, dead_letter) = (options.reconcile_by.clone(), options.dead_letter.clone());
-    move |ingest| {
-        let mut ingest = ingest.max_batch_bytes(bytes);
-        if let Some(rows) = batch_size {
-            ingest = ingest.batch_size(rows);
-        }
-        if let Some(requests) = concurrency.clone() {
-            ingest = ingest.concurrency(requests);
-        }
-        if let Some(delivery) = delivery {
-            ingest = ingest.delivery(match delivery {
-                Delivery::AtLeastOnce => datalinks::Delivery::AtLeastOnce,
-                Delivery::AtMostOnce => datalinks::Delivery::AtMostOnce,
-                Delivery::Reconciled => datalinks::Delivery::Reconciled,
-            });
-        }
-        if let Some(column) = &reconcile_by {
-            ingest = ingest.reconcile_by(column);
-        }
-        if let Some(path) = &dead_letter {
-            ingest = ingest.dead_letters(path);
-        }
-        ingest
-    }
 }
