@@ -30,6 +30,9 @@ const SAMPLE: usize = 1_000;
 /// Digits that a number of double precision keeps.
 const EXACT_DIGITS: usize = 15;
 
+/// Characters of patterns.
+const PATTERN: [char; 3] = ['*', '?', '['];
+
 /// The formats, by the end of a name.
 const FORMATS: [(&str, Kind); 6] = [
     ("parquet", Kind::Parquet),
@@ -110,13 +113,15 @@ impl Shape {
 
 /// Returns `true` if a name of a statement is a path, and not the name of a table.
 pub(crate) fn is_path(name: &str) -> bool {
-    name.contains(['/', '\\', '*']) || Shape::of(name).is_some()
+    name.contains(['/', '\\'])
+        || name.contains(PATTERN)
+        || (Shape::of(name).is_some() && Path::new(name).exists())
 }
 
 /// Returns the table of a file, a directory or a pattern.
 pub(crate) async fn table(context: &SessionContext, path: &str) -> Result<Arc<dyn TableProvider>> {
     let failed = |what: String| Failure::new(exit::NOT_FOUND, format!("the files {path:?}: {what}"));
-    let is_pattern = path.contains(['*', '?', '[']) && !Path::new(path).exists();
+    let is_pattern = path.contains(PATTERN) && !Path::new(path).exists();
     let own = path.to_owned();
     let found = tokio::task::spawn_blocking(move || inspect(&own, is_pattern)).await;
     let Found { shape, is_directory, is_array } =
@@ -262,6 +267,12 @@ mod tests {
         assert_eq!(of("x.parquet.gz"), None);
         assert_eq!(of("films"), None);
         assert_eq!(of("csv"), None);
-        assert!(is_path("films.csv") && is_path("a/b") && is_path("*") && !is_path("films"));
+        assert!(
+            is_path("Cargo.toml/")
+                && is_path("a/b")
+                && is_path("*")
+                && !is_path("films")
+                && !is_path("no.csv")
+        );
     }
 }

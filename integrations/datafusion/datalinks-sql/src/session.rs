@@ -5,7 +5,6 @@ mod insert_plan;
 
 use std::{
     collections::BTreeMap,
-    path::Path,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -173,9 +172,7 @@ impl Session {
         for reference in self.context.state().resolve_table_references(statement)? {
             match &reference {
                 TableReference::Bare { table } => {
-                    let is_path =
-                        files::is_path(table) && (table.contains(['/', '*']) || Path::new(&**table).exists());
-                    if is_path && !self.catalog.local().table_exist(table) {
+                    if files::is_path(table) && !self.catalog.local().table_exist(table) {
                         let found = files::table(&self.context, table).await?;
                         self.catalog.local().register_table(table.to_string(), found)?;
                         paths.push(table.to_string());

@@ -278,6 +278,28 @@ fn values_that_would_change_stop_an_insert() {
     );
 }
 
+#[test]
+fn names_pages_and_types_can_be_chosen() {
+    let world = World::new();
+    let insert =
+        "INSERT INTO cinema.\"My Films\" (\"Id\", \"größe, cm\") VALUES (1, 'a'), (2, 'b'), (3, 'c')";
+    world.ok(&["--create", insert]);
+    let pages = ["-o", "csv", "--page-by", "cinema/My Films:Id", "--page-rows", "2"];
+    let select = "SELECT \"größe, cm\" FROM cinema.\"My Films\" WHERE \"Id\" > 1";
+    assert_eq!(world.ok(&[&pages[..], &[select]].concat()), "\"größe, cm\"\nb\nc\n");
+    assert!(world.ok(&[&pages[..], &[&format!("EXPLAIN {select}")]].concat()).contains("page_by"));
+    let text = ["--column", "cinema/My Films:Id=VARCHAR", "--column", "cinema/My Films:new=DOUBLE"];
+    world.ok(&[&text[..], &["INSERT INTO cinema.\"My Films\" (\"Id\", new) SELECT '004', 0.5"]].concat());
+    let found =
+        [&text[..], &["-o", "csv", "SELECT \"Id\", new FROM cinema.\"My Films\" WHERE new IS NOT NULL"]]
+            .concat();
+    assert_eq!(world.ok(&found), "Id,new\n004,0.5\n");
+    // Tables of the session are not datasets.
+    let view = "CREATE VIEW v AS SELECT 1 AS a; SELECT a FROM v; CREATE VIEW cinema.w AS SELECT 1";
+    let ran = world.run(&["-o", "csv", view]);
+    assert!(ran.out == "a\n1\n" && ran.err.contains("default schema"), "{ran:?}");
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_ends_an_insert_with_the_account() {
