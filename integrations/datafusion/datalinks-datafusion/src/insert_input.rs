@@ -70,7 +70,7 @@ fn check_columns(table: &Schema, input: &Schema) -> Result<(), String> {
 /// Returns the input of an `INSERT INTO` without the casts that the engine adds for the types of the table.
 ///
 /// A cast of the engine changes values silently: it cuts off fractions and digits. The insertion converts the values itself, and
-/// rejects those that would change. A cast that is written in the statement cannot be told from one that the engine added.
+/// rejects those that would change. A cast that is written in the statement looks like one that the engine added.
 pub(crate) fn without_casts(input: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let Some(projection) = input.downcast_ref::<ProjectionExec>() else {
         return Ok(input);

@@ -370,14 +370,16 @@ fn closed_output_ends_the_program_silently() {
 /// The options of `datalinks sql` are those of this program. The other way round, `datalinks sql` has options of its own.
 #[test]
 fn documentation_of_datalinks_has_all_options() {
-    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../docs/cli/sql.md");
-    let (page, world) = (std::fs::read_to_string(page).unwrap(), World::new());
+    let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../docs");
+    let pages =
+        ["cli.md", "cli/sql.md"].map(|name| std::fs::read_to_string(docs.join(name)).unwrap()).concat();
+    let world = World::new();
     let help = world.ok(&["--help"]);
     let options = help.split_whitespace().filter(|word| word.starts_with("--"));
     let options = options.map(|word| word.trim_end_matches(|letter: char| !letter.is_ascii_alphanumeric()));
     for option in
         options.map(|word| word.split(['=', '[']).next().unwrap()).filter(|word| *word != "--version")
     {
-        assert!(page.contains(option), "{option}");
+        assert!(pages.contains(option), "{option}");
     }
 }
