@@ -3,6 +3,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic if the reader has closed the pipe")]
 #![cfg_attr(test, allow(clippy::disallowed_macros, reason = "values written out in a test"))]
 
+mod child;
 mod cli;
 mod commands;
 mod demo;
@@ -15,6 +16,7 @@ mod session;
 mod set;
 mod settings;
 mod signals;
+mod sql;
 mod terminal;
 
 use std::process::ExitCode;
@@ -64,6 +66,12 @@ async fn run(arguments: Arguments) -> u8 {
         Some(Command::Local(Local::Demo(options))) => demo::run(&options, namespace).await,
         Some(Command::Local(Local::Emulator(arguments))) => {
             match emulator::run(*arguments, namespace).await {
+                Ok(code) => return code,
+                Err(failure) => Err(failure),
+            }
+        }
+        Some(Command::Local(Local::Sql(arguments))) => {
+            match sql::run(*arguments, &flags, &environment, &diagnostics).await {
                 Ok(code) => return code,
                 Err(failure) => Err(failure),
             }

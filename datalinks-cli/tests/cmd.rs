@@ -58,6 +58,8 @@ fn run() {
         // The cases run when they are dropped.
         trycmd::TestCases::new()
             .register_bin("datalinks", Path::new(env!("CARGO_BIN_EXE_datalinks")))
+            // Programs of this machine are not found.
+            .env("PATH", "")
             .env("DL_HOST", emulator.api_url())
             .env("DL_API_KEY", emulator.api_key())
             .case(file);

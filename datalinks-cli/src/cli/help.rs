@@ -11,7 +11,7 @@ use crate::terminal::wrap;
 const TOPICS: &[(&str, &[&str])] = &[
     ("Data", &["ingest", "infer", "upload", "ingestion", "pipeline", "clean"]),
     ("Datasets", &["dataset", "namespace", "link", "ontology", "build-spec", "share"]),
-    ("Questions", &["query", "ask", "agent", "run", "conversation", "shell"]),
+    ("Questions", &["query", "ask", "agent", "run", "conversation", "shell", "sql"]),
     ("Account", &["whoami", "auth", "token", "usage", "config", "doctor"]),
     ("Tools", &["api", "demo", "emulator", "completions", "man"]),
 ];

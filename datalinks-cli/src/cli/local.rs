@@ -7,6 +7,7 @@ use clap_complete::Shell;
 
 use crate::demo;
 use crate::emulator;
+use crate::sql;
 
 /// A command that needs no session.
 #[derive(Subcommand)]
@@ -21,6 +22,18 @@ pub(crate) enum Local {
     /// model, it applies a rule and labels the response, unless --model-url names a model. It contacts no other
     /// server. With `exec`, it runs for one command.
     Emulator(Box<emulator::Arguments>),
+    /// Query and fill datasets by SQL, with the program `datalinks-sql`
+    ///
+    /// This command starts `datalinks-sql`, which is a package of its own because its SQL engine is large. It is found beside
+    /// this program, or on the PATH. It gets the host, the token, the namespace, the format of the output and the other settings
+    /// of this command by variables, and never by arguments, which other users of the machine can see.
+    ///
+    /// A table is NAMESPACE.DATASET, a name that --table gives to files, or a path of files in quotes. SQL turns names without
+    /// double quotes into lower case. Without a statement, statements are read from standard input, which may be a terminal.
+    ///
+    /// Exit codes: those of `datalinks-sql`, which are those of `datalinks`. 128 plus the number of the signal that ended it, 127
+    /// if it is not installed, 126 if it cannot be run.
+    Sql(Box<sql::Arguments>),
     /// Print the completions for a shell
     Completions(Completions),
     /// Print the manual page of a command, or write all pages

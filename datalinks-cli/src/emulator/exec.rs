@@ -10,14 +10,12 @@ use tokio::process::Command;
 
 use super::options::Options;
 use super::{address, variables};
+use crate::child::{self, CANNOT_RUN, NOT_FOUND};
 use crate::failure::{Exit, Failure, Result};
 use crate::signals::Signals;
 
-/// Exit codes of a command that did not run, by the convention of shells. `NO_EMULATOR` means that the emulator
-/// did not start, or stopped before the command ended.
+/// The exit code if the emulator did not start, or stopped before the command ended.
 const NO_EMULATOR: u8 = 125;
-const CANNOT_RUN: u8 = 126;
-const NOT_FOUND: u8 = 127;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -51,7 +49,7 @@ pub(super) async fn run(outer: &Options, arguments: Arguments, namespace: Option
     };
     emulator.shutdown().await;
     match ended.map_err(|reason| no_emulator(reason.into()))? {
-        Ok(status) => Ok(code(status)),
+        Ok(status) => Ok(child::code(status)),
         Err(error) => {
             let name = arguments.command.first().map(OsString::as_os_str).unwrap_or_default();
             Err(failure(name, &error))
@@ -63,11 +61,11 @@ async fn run_command(
     arguments: &Arguments,
     namespace: Option<&str>,
     emulator: &Emulator,
-    mut signals: Signals,
+    signals: Signals,
 ) -> io::Result<ExitStatus> {
     let (name, rest) = arguments.command.split_first().ok_or(ErrorKind::InvalidInput)?;
     let mut command = Command::new(name);
-    command.args(rest).kill_on_drop(true);
+    command.args(rest);
     for name in variables::withheld(std::env::vars_os().map(|(name, _)| name)) {
         command.env_remove(name);
     }
@@ -75,21 +73,7 @@ async fn run_command(
         command.env(name, variables::without_proxy(std::env::var_os(name)));
     }
     command.envs(variables::of(emulator, namespace));
-    let mut child = command.spawn()?;
-    let id = child.id();
-    tokio::select! {
-        ended = child.wait() => ended,
-        () = signals.forward_to(id) => Err(ErrorKind::Interrupted.into()),
-    }
-}
-
-/// Returns the exit code for the end of the command.
-fn code(status: ExitStatus) -> u8 {
-    #[cfg(unix)]
-    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
-        return u8::try_from(128 + signal).unwrap_or(u8::MAX);
-    }
-    status.code().map_or(u8::MAX, |code| u8::try_from(code).unwrap_or(u8::MAX))
+    child::run(&mut command, signals).await
 }
 
 /// Returns the failure of a command that did not run.

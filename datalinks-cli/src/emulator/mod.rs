@@ -14,6 +14,8 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Id, Subcommand};
 
+pub(crate) use variables::{WITHOUT_PROXY, without_proxy};
+
 use crate::failure::Result;
 
 /// The subcommand that runs an emulator for one command.

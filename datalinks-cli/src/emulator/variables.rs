@@ -38,10 +38,10 @@ pub(super) fn withheld(names: impl IntoIterator<Item = OsString>) -> Vec<OsStrin
 }
 
 /// The variables with the hosts that programs reach without a proxy.
-pub(super) const WITHOUT_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
+pub(crate) const WITHOUT_PROXY: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
 /// Adds this machine to a list of hosts without a proxy, because a proxy cannot reach the emulator.
-pub(super) fn without_proxy(hosts: Option<OsString>) -> OsString {
+pub(crate) fn without_proxy(hosts: Option<OsString>) -> OsString {
     let mut hosts = hosts.unwrap_or_default();
     if !hosts.is_empty() {
         hosts.push(",");

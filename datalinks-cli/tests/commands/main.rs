@@ -54,6 +54,8 @@ mod shared_emulator;
 mod shell;
 #[cfg(test)]
 mod shells;
+#[cfg(all(test, unix))]
+mod sql;
 #[cfg(test)]
 mod support;
 #[cfg(unix)]

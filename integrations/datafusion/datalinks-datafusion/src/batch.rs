@@ -78,7 +78,7 @@ impl BatchBuilder {
             if !appended {
                 let name = self.schema.field(at).name();
                 return Err(format!(
-                    "the value {} of column {name:?} does not fit its type {}, which a sample of the rows decided",
+                    "the value {} of column {name:?} does not fit its type {}",
                     shown(json),
                     column_type.name()
                 ));

@@ -130,6 +130,14 @@ impl AccountCatalog {
     }
 }
 
+/// A catalog of some namespaces, for example of those that a statement names.
+impl FromIterator<NamespaceSchema> for AccountCatalog {
+    fn from_iter<I: IntoIterator<Item = NamespaceSchema>>(schemas: I) -> Self {
+        let named = |schema: NamespaceSchema| (schema.namespace.name().to_owned(), Arc::new(schema));
+        Self { schemas: schemas.into_iter().map(named).collect() }
+    }
+}
+
 impl CatalogProvider for AccountCatalog {
     fn schema_names(&self) -> Vec<String> {
         self.schemas.keys().cloned().collect()

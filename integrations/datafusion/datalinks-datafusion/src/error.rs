@@ -14,15 +14,12 @@ pub struct RowError {
     pub dataset: String,
     /// The reason.
     pub reason: String,
+    pub(crate) advice: &'static str,
 }
 
 impl fmt::Display for RowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "reading {}: {}; set the type of the column with TableOptions::column, or raise TableOptions::sample_rows",
-            self.dataset, self.reason
-        )
+        write!(f, "reading {}: {}; {}", self.dataset, self.reason, self.advice)
     }
 }
 

@@ -4,10 +4,7 @@ use std::{fmt, path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
 use datafusion::{
-    arrow::{
-        array::{Array, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray},
-        datatypes::SchemaRef,
-    },
+    arrow::datatypes::SchemaRef,
     datasource::sink::DataSink,
     error::{DataFusionError, Result},
     execution::TaskContext,
@@ -16,12 +13,14 @@ use datafusion::{
 use datalinks::{
     Dataset, Error,
     ingest::{Ingest, IngestionCounts, IngestionSummary},
-    types::Row,
 };
-use futures::{StreamExt as _, stream};
-use serde_json::{Number, Value};
+use futures::{StreamExt as _, future, stream};
 
-use crate::{column_type::ColumnType, insert_settings::InsertSettings};
+use crate::{
+    insert_row::{InsertRow, rows},
+    insert_settings::InsertSettings,
+    stop_inserts::{StopInserts, stopped_error},
+};
 
 /// The account of one `INSERT INTO`.
 #[derive(Clone, Debug)]
@@ -137,7 +136,9 @@ impl fmt::Debug for InsertHook {
 
 /// A change of the settings of an ingestion.
 #[derive(Clone)]
-pub(crate) struct IngestSettings(pub(crate) Arc<dyn Fn(Ingest<Row>) -> Ingest<Row> + Send + Sync>);
+pub(crate) struct IngestSettings(
+    pub(crate) Arc<dyn Fn(Ingest<InsertRow>) -> Ingest<InsertRow> + Send + Sync>,
+);
 
 impl fmt::Debug for IngestSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -149,10 +150,12 @@ impl fmt::Debug for IngestSettings {
 #[derive(Clone, Debug)]
 pub(crate) struct DatasetSink {
     pub(crate) dataset: Dataset,
+    /// The columns of the table. The input has the same columns, maybe with other types.
     pub(crate) schema: SchemaRef,
     pub(crate) settings: InsertSettings,
     pub(crate) change: Option<IngestSettings>,
     pub(crate) on_insert: Option<InsertHook>,
+    pub(crate) stop: StopInserts,
 }
 
 impl DisplayAs for DatasetSink {
@@ -167,14 +170,17 @@ impl DatasetSink {
     }
 
     /// Returns the ingestion of these batches.
-    pub(crate) fn ingest(&self, data: SendableRecordBatchStream) -> Ingest<Row> {
-        let rows = data.flat_map(|batch| {
-            stream::iter(match batch.and_then(|batch| rows(&batch)) {
-                Ok(rows) => rows.into_iter().map(Ok).collect(),
-                Err(error) => vec![Err(error)],
-            })
+    pub(crate) fn ingest(&self, data: SendableRecordBatchStream) -> Ingest<InsertRow> {
+        let (schema, stop) = (Arc::clone(&self.schema), self.stop.clone());
+        let rows = self.stop.until_stopped(data).flat_map(move |batch| {
+            let stop = stop.clone();
+            let row = move |row| if stop.is_stopped() { Err(stopped_error()) } else { Ok(row) };
+            match batch.and_then(|batch| rows(&batch, &schema)) {
+                Ok(rows) => stream::iter(rows.map(row)).left_stream(),
+                Err(error) => stream::once(future::ready(Err(error))).right_stream(),
+            }
         });
-        let ingest = self.dataset.ingest_try_stream::<Row, DataFusionError>(rows);
+        let ingest = self.dataset.ingest_try_stream::<InsertRow, DataFusionError>(rows);
         let ingest = self.settings.apply(ingest);
         match &self.change {
             Some(IngestSettings(change)) => change(ingest),
@@ -209,99 +215,5 @@ impl DataSink for DatasetSink {
             Err(error) => Err(error),
         };
         self.account(vec![InsertPart { journal: None, dead_letters: None, result }])
-    }
-}
-
-/// Returns the rows of a batch whose types are those of [`ColumnType`]. A null is left out of its row.
-fn rows(batch: &RecordBatch) -> Result<Vec<Row>> {
-    let mut rows = vec![Row::new(); batch.num_rows()];
-    let schema = batch.schema();
-    for (field, column) in schema.fields().iter().zip(batch.columns()) {
-        let name = field.name();
-        let mut set = |at: usize, value: Value| {
-            if let Some(row) = rows.get_mut(at) {
-                row.insert(name.clone(), value);
-            }
-        };
-        let column = column.as_any();
-        match ColumnType::of(field.data_type()) {
-            Some(ColumnType::Integer) => {
-                for (at, value) in present(column.downcast_ref::<Int64Array>()) {
-                    set(at, Value::from(value));
-                }
-            }
-            Some(ColumnType::Number) => {
-                for (at, value) in present(column.downcast_ref::<Float64Array>()) {
-                    let number = Number::from_f64(value).ok_or_else(|| {
-                        DataFusionError::Execution(format!(
-                            "the value {value} of column {name:?} is not finite, and JSON has no such number"
-                        ))
-                    })?;
-                    set(at, Value::Number(number));
-                }
-            }
-            Some(ColumnType::Boolean) => {
-                for (at, value) in present(column.downcast_ref::<BooleanArray>()) {
-                    set(at, Value::Bool(value));
-                }
-            }
-            Some(ColumnType::Text) => {
-                for (at, value) in present(column.downcast_ref::<StringArray>()) {
-                    set(at, Value::from(value));
-                }
-            }
-            None => {
-                let data_type = field.data_type();
-                return Err(DataFusionError::Execution(format!(
-                    "the type {data_type} of column {name:?} is not supported"
-                )));
-            }
-        }
-    }
-    Ok(rows)
-}
-
-/// Returns the values of an array other than null, with their positions.
-fn present<V>(array: Option<impl IntoIterator<Item = Option<V>>>) -> impl Iterator<Item = (usize, V)> {
-    array.into_iter().flatten().enumerate().filter_map(|(at, value)| Some((at, value?)))
-}
-
-#[cfg(test)]
-mod tests {
-    use datafusion::arrow::{
-        array::ArrayRef,
-        datatypes::{DataType, Field, Schema},
-    };
-
-    use super::*;
-
-    fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
-        RecordBatch::try_from_iter(columns).unwrap()
-    }
-
-    #[test]
-    fn rows_leave_out_null() {
-        let rows = rows(&batch(vec![
-            ("a", Arc::new(Int64Array::from(vec![Some(1), None]))),
-            ("b", Arc::new(Float64Array::from(vec![None, Some(2.5)]))),
-            ("c", Arc::new(BooleanArray::from(vec![Some(true), None]))),
-            ("d", Arc::new(StringArray::from(vec![Some("x"), Some("")]))),
-        ]));
-        let texts: Vec<String> =
-            rows.unwrap().iter().map(|row| serde_json::to_string(row).unwrap()).collect();
-        assert_eq!(texts, [r#"{"a":1,"c":true,"d":"x"}"#, r#"{"b":2.5,"d":""}"#]);
-    }
-
-    #[test]
-    fn a_number_that_json_lacks_is_an_error() {
-        let error = rows(&batch(vec![("b", Arc::new(Float64Array::from(vec![f64::NAN])))])).unwrap_err();
-        assert!(error.to_string().contains("not finite"), "{error}");
-    }
-
-    #[test]
-    fn a_type_of_another_table_is_an_error() {
-        let schema = Schema::new(vec![Field::new("n", DataType::Null, true)]);
-        let error = rows(&RecordBatch::new_empty(Arc::new(schema))).unwrap_err();
-        assert!(error.to_string().contains("not supported"), "{error}");
     }
 }

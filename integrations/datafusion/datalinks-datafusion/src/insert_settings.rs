@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use datalinks::{Delivery, ingest::Ingest, types::Row};
+use datalinks::{Delivery, ingest::Ingest};
 use serde::{Deserialize, Serialize};
+
+use crate::insert_row::InsertRow;
 
 /// Settings of the ingestion of an `INSERT INTO`, which other processes can use.
 ///
@@ -83,7 +85,7 @@ impl InsertSettings {
         }
     }
 
-    pub(crate) fn apply(&self, ingest: Ingest<Row>) -> Ingest<Row> {
+    pub(crate) fn apply(&self, ingest: Ingest<InsertRow>) -> Ingest<InsertRow> {
         let mut ingest = ingest.delivery(self.delivery());
         if let Some(column) = &self.reconcile_by {
             ingest = ingest.reconcile_by(column);

@@ -2,19 +2,18 @@
 
 use std::{any::Any, collections::BTreeMap, sync::Arc};
 
-use datalinks::{
-    ingest::{
-        Ingest,
-        partitions::{JournalDirectory, PartitionJournals},
-    },
-    types::Row,
+use datalinks::ingest::{
+    Ingest,
+    partitions::{JournalDirectory, PartitionJournals},
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
     column_type::ColumnType,
     insert::{IngestSettings, InsertAccount, InsertHook},
+    insert_row::InsertRow,
     insert_settings::InsertSettings,
+    stop_inserts::StopInserts,
 };
 
 /// The part of a statement that the service computes.
@@ -50,6 +49,8 @@ pub enum Pushdown {
 /// | [`ingest`](Self::ingest) | the defaults of [`Ingest`] |
 /// | [`journals`](Self::journals) | none: a statement that failed cannot go on |
 /// | [`on_insert`](Self::on_insert) | none |
+/// | [`stop_inserts`](Self::stop_inserts) | none |
+/// | [`keep_casts`](Self::keep_casts) | `false` |
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct TableOptions {
@@ -62,6 +63,8 @@ pub struct TableOptions {
     pub(crate) ingest: Option<IngestSettings>,
     pub(crate) journals: Option<Journals>,
     pub(crate) on_insert: Option<InsertHook>,
+    pub(crate) stop: StopInserts,
+    pub(crate) keep_casts: bool,
 }
 
 /// The place of the journals of partitions.
@@ -91,6 +94,8 @@ impl Default for TableOptions {
             ingest: None,
             journals: None,
             on_insert: None,
+            stop: StopInserts::new(),
+            keep_casts: false,
         }
     }
 }
@@ -159,7 +164,10 @@ impl TableOptions {
     ///     .ingest(|ingest| ingest.delivery(Delivery::AtMostOnce).batch_size(500));
     /// # let _ = options;
     /// ```
-    pub fn ingest(mut self, change: impl Fn(Ingest<Row>) -> Ingest<Row> + Send + Sync + 'static) -> Self {
+    pub fn ingest(
+        mut self,
+        change: impl Fn(Ingest<InsertRow>) -> Ingest<InsertRow> + Send + Sync + 'static,
+    ) -> Self {
         self.ingest = Some(IngestSettings(Arc::new(change)));
         self
     }
@@ -195,6 +203,22 @@ impl TableOptions {
     /// SQL returns the number of stored rows only. The account also says which rows may be stored twice.
     pub fn on_insert(mut self, observe: impl Fn(&InsertAccount) + Send + Sync + 'static) -> Self {
         self.on_insert = Some(InsertHook(Arc::new(observe)));
+        self
+    }
+
+    /// Keeps the casts at the end of an `INSERT INTO`.
+    ///
+    /// The engine casts the values of an SQL statement to the types of the table, which cuts off fractions and digits. By default,
+    /// these casts are removed, and a value that would change is rejected. A cast that is written in the statement looks like
+    /// one of them. The plan of a `DataFrame` has no casts of the engine, so all of its casts can be kept.
+    pub fn keep_casts(mut self, keep: bool) -> Self {
+        self.keep_casts = keep;
+        self
+    }
+
+    /// Sets a value that ends each `INSERT INTO` in an orderly way.
+    pub fn stop_inserts(mut self, stop: StopInserts) -> Self {
+        self.stop = stop;
         self
     }
 }

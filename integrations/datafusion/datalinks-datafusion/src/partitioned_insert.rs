@@ -132,7 +132,7 @@ fn steady(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>
 /// Returns the plan of the partitions of an input. A hash of the text of the input is part of it, so another statement, or
 /// another list of files, has another plan.
 pub(crate) fn plan(input: &dyn ExecutionPlan) -> Result<PartitionPlan, Error> {
-    // The short text leaves out files after the fifth one.
+    // The short form leaves out files after the fifth one.
     let text = displayable(input).indent(true).to_string();
     let hash = hash(text.as_bytes());
     let all = input.output_partitioning().partition_count();

@@ -167,11 +167,20 @@ impl DatasetScan {
     }
 
     fn row_error(&self, reason: String) -> DataFusionError {
-        let dataset = match &self.origin {
-            Origin::Dataset(dataset) => format!("{}/{}", dataset.namespace().name(), dataset.name()),
-            Origin::Question(question) => question.from.clone(),
+        let (dataset, advice) = match &self.origin {
+            Origin::Dataset(dataset) => {
+                let name = format!("{}/{}", dataset.namespace().name(), dataset.name());
+                (
+                    name,
+                    "set the type of the column with TableOptions::column, or raise TableOptions::sample_rows",
+                )
+            }
+            Origin::Question(question) => (
+                question.from.clone(),
+                "name the columns of the answer as the third argument of natural_language",
+            ),
         };
-        DataFusionError::External(Box::new(RowError { dataset, reason }))
+        DataFusionError::External(Box::new(RowError { dataset, reason, advice }))
     }
 }
 
@@ -336,10 +345,9 @@ impl Reading {
         .map_err(|error| self.scan.row_error(format!("the row cannot be read: {error}")))?;
         match unknown {
             None => Ok(()),
-            Some(name) => Err(self.scan.row_error(format!(
-                "the answer has a column {name:?}, which the dataset does not have; name the columns as the third argument of \
-                 natural_language"
-            ))),
+            Some(name) => Err(self
+                .scan
+                .row_error(format!("the answer has a column {name:?}, which the dataset does not have"))),
         }
     }
 

@@ -19,6 +19,7 @@ use crate::{
     column_type::{ColumnType, Observed},
     condition::{Condition, translate},
     insert::DatasetSink,
+    insert_input::{with_columns_of, without_casts},
     options::{Pushdown, TableOptions},
     partitioned_insert::PartitionedInsert,
     scan::{DatasetScan, Start},
@@ -204,12 +205,16 @@ impl TableProvider for DatasetTable {
                 "{insert_op} is not supported: a dataset takes rows by INSERT INTO only, and linked rows take none"
             )));
         }
+        let name = format!("{}/{}", self.dataset.namespace().name(), self.dataset.name());
+        let input = if self.options.keep_casts { input } else { without_casts(input)? };
+        let input = with_columns_of(&name, &self.schema, input)?;
         let sink = DatasetSink {
             dataset: self.dataset.clone(),
             schema: Arc::clone(&self.schema),
             settings: self.options.insert_settings.clone(),
             change: self.options.ingest.clone(),
             on_insert: self.options.on_insert.clone(),
+            stop: self.options.stop.clone(),
         };
         if let Some(journals) = &self.options.journals {
             return Ok(Arc::new(PartitionedInsert::new(input, sink, journals.clone())));

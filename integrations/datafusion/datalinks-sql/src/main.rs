@@ -1,2 +1,113 @@
-//! x
-fn main() {}
+//! SQL over DataLinks datasets and files, at the command line.
+
+#![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic if the reader has closed the pipe")]
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests"))]
+
+mod arguments;
+mod catalog;
+mod failure;
+mod files;
+mod interrupt;
+mod output;
+mod prompt;
+mod report;
+mod session;
+mod settings;
+mod statement;
+mod terminal;
+
+use std::{io::Read as _, process::ExitCode};
+
+use clap::Parser as _;
+
+use arguments::{Arguments, Format};
+use failure::{Failure, Result, exit};
+use interrupt::Interrupt;
+use session::Session;
+use settings::Settings;
+
+/// Longest text of statements, in bytes.
+const LONGEST: u64 = 16 * 1024 * 1024;
+
+/// Plans of the engine are deep, and are visited by recursion.
+const STACK: usize = 8 * 1024 * 1024;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help, the version, or an error of usage. A closed pipe is no error.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(exit::USAGE));
+        }
+    };
+    let runtime =
+        match tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build() {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                terminal::diagnostic(&format!("error: cannot start the runtime: {error}"));
+                return ExitCode::FAILURE;
+            }
+        };
+    let result = runtime.block_on(Box::pin(run(arguments)));
+    // Work that nobody waits for any more, such as a read of a file, must not keep the process alive.
+    runtime.shutdown_background();
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.report();
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+async fn run(mut arguments: Arguments) -> Result {
+    let interrupt = Interrupt::install().map_err(|error| {
+        Failure::new(exit::FAILURE, "the handlers of signals cannot be installed").caused_by(&error)
+    })?;
+    let settings = Settings::resolve(&arguments.service).await?;
+    if settings.format == Format::Parquet {
+        output::check_parquet()?;
+    }
+    let is_prompt = arguments.statement.is_none() && arguments.file.is_none() && terminal::is_input();
+    let text = match (arguments.statement.take(), &arguments.file) {
+        (Some(text), _) => text,
+        (None, Some(file)) => std::fs::read_to_string(file).map_err(|error| {
+            Failure::usage(format!("cannot read the statements in {}", file.display())).caused_by(&error)
+        })?,
+        (None, None) if is_prompt => String::new(),
+        (None, None) => read_input(&interrupt).await?,
+    };
+    let opened = Session::new(arguments, &settings, interrupt.clone());
+    let session = tokio::select! {
+        biased;
+        code = interrupt.received(1) => return Err(Failure::interrupted(code)),
+        session = opened => session?,
+    };
+    let result = match is_prompt {
+        true => prompt::run(&session).await,
+        false => session.run(&text).await,
+    };
+    if let Some(emulator) = settings.emulator {
+        emulator.shutdown().await;
+    }
+    result
+}
+
+/// Reads statements from a pipe or a file.
+async fn read_input(interrupt: &Interrupt) -> Result<String> {
+    let failed = |error: &std::io::Error| Failure::usage("cannot read standard input").caused_by(error);
+    let read = tokio::task::spawn_blocking(|| {
+        let mut text = String::new();
+        std::io::stdin().lock().take(LONGEST + 1).read_to_string(&mut text).map(|_| text)
+    });
+    let text = tokio::select! {
+        biased;
+        code = interrupt.received(1) => return Err(Failure::interrupted(code)),
+        read = read => read.map_err(|error| failed(&error.into()))?.map_err(|error| failed(&error))?,
+    };
+    match text.len() as u64 > LONGEST {
+        true => Err(Failure::usage(format!("standard input is longer than {LONGEST} bytes"))),
+        false => Ok(text),
+    }
+}

@@ -22,6 +22,7 @@ use crate::{
     insert_settings::InsertSettings,
     options::Journals,
     partitioned_insert::{self, InsertInput, PartitionedInsert, context_of_input},
+    stop_inserts::StopInserts,
 };
 
 /// An `INSERT INTO` as data, without its client and without its input.
@@ -53,6 +54,7 @@ impl InsertParts {
             settings: self.settings.clone(),
             change: None,
             on_insert: None,
+            stop: StopInserts::new(),
         };
         let (journals, plan) = (of_directory(self.journals.clone()), self.partitions.clone());
         Ok(InsertWork { sink, journals, plan: Arc::new(plan) })

@@ -18,6 +18,7 @@ use crate::{
     insert_settings::InsertSettings,
     options::{Journals, Pages, Pushdown, TableOptions},
     scan::Start,
+    stop_inserts::StopInserts,
     table::DatasetTable,
 };
 
@@ -55,6 +56,7 @@ pub struct TableParts {
     pages: Option<Pages>,
     insert_settings: InsertSettings,
     journals: Option<JournalDirectory>,
+    keep_casts: bool,
     start: Option<StartParts>,
 }
 
@@ -107,6 +109,7 @@ impl TableParts {
             pages: options.pages.clone(),
             insert_settings: options.insert_settings.clone(),
             journals: options.journals.as_ref().map(shared).transpose()?,
+            keep_casts: options.keep_casts,
             start: table.start().map(StartParts::of),
         })
     }
@@ -134,6 +137,8 @@ impl TableParts {
             ingest: None,
             journals: self.journals.clone().map(of_directory),
             on_insert: None,
+            stop: StopInserts::new(),
+            keep_casts: self.keep_casts,
         };
         let start = self.start.as_ref().map(|start| start.open(client)).transpose()?;
         Ok(DatasetTable::of_parts(self.place.open(client)?, columns::schema(&self.columns), options, start))

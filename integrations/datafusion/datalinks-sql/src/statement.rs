@@ -1,0 +1,186 @@
+//! What a statement names, before it is planned.
+
+use std::{collections::BTreeSet, ops::ControlFlow};
+
+use datafusion::sql::{
+    parser::{DFParserBuilder, Statement},
+    sqlparser::{
+        ast::{
+            Expr, FunctionArg, FunctionArgExpr, Ident, ObjectName, Statement as SqlStatement, TableFactor,
+            TableObject, Value, Visit, Visitor,
+        },
+        dialect::GenericDialect,
+    },
+};
+
+use crate::failure::{Failure, Result};
+
+/// The table functions, which need the columns of datasets before a statement is planned.
+const FUNCTIONS: [&str; 2] = ["search_around", "natural_language"];
+
+/// Parses statements that are separated by semicolons.
+pub(crate) fn parse(text: &str) -> Result<Vec<Statement>> {
+    let dialect = GenericDialect {};
+    let statements = DFParserBuilder::new(text).with_dialect(&dialect).build()?.parse_statements();
+    let statements = statements.map_err(|error| Failure::from(error).next("correct the statement"))?;
+    Ok(statements.into())
+}
+
+/// Returns `true` if a text ends with a complete statement: after a semicolon outside of quotes and comments.
+pub(crate) fn is_complete(text: &str) -> bool {
+    let (mut quote, mut last) = (None, None);
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match (quote, letter) {
+            (Some(open), letter) if letter == open => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => (quote, last) = (Some(letter), Some(letter)),
+            (None, '-') if letters.peek() == Some(&'-') => {
+                for letter in letters.by_ref() {
+                    if letter == '\n' {
+                        break;
+                    }
+                }
+            }
+            (None, letter) if letter.is_whitespace() => {}
+            (None, letter) => last = Some(letter),
+        }
+    }
+    quote.is_none() && last.is_none_or(|last| last == ';')
+}
+
+/// Returns the statement that an EXPLAIN explains, or the statement itself.
+fn inner(statement: &Statement) -> &Statement {
+    match statement {
+        Statement::Explain(explain) => &explain.statement,
+        other => other,
+    }
+}
+
+/// Returns `true` if a statement shows names of tables or their columns.
+pub(crate) fn lists_tables(statement: &Statement) -> bool {
+    let Statement::Statement(statement) = inner(statement) else { return false };
+    matches!(
+        **statement,
+        SqlStatement::ShowTables { .. } | SqlStatement::ShowColumns { .. } | SqlStatement::ShowSchemas { .. }
+    ) || statement.to_string().to_ascii_lowercase().contains("information_schema")
+}
+
+/// An INSERT.
+pub(crate) struct Insert {
+    pub(crate) table: ObjectName,
+    /// The columns that the statement lists.
+    pub(crate) columns: Vec<String>,
+    /// The rows as a statement of their own, or `None` if the statement does more than to add rows.
+    pub(crate) source: Option<Statement>,
+}
+
+/// Returns the parts of an INSERT. `EXPLAIN` inserts nothing.
+pub(crate) fn insert(statement: &Statement) -> Option<Insert> {
+    let Statement::Statement(statement) = statement else { return None };
+    let SqlStatement::Insert(insert) = &**statement else { return None };
+    let TableObject::TableName(table) = &insert.table else { return None };
+    let columns = insert.columns.iter().filter_map(|name| Some(normalized(name.0.first()?.as_ident()?)));
+    let is_plain = !insert.overwrite
+        && !insert.replace_into
+        && insert.on.is_none()
+        && insert.returning.is_none()
+        && insert.partitioned.is_none();
+    let source = insert.source.clone().filter(|_| is_plain);
+    let source = source.map(|query| Statement::Statement(Box::new(SqlStatement::Query(query))));
+    Some(Insert { table: table.clone(), columns: columns.collect(), source })
+}
+
+/// Returns a name as the engine has it: in lower case, unless it is quoted.
+pub(crate) fn normalized(name: &Ident) -> String {
+    match name.quote_style {
+        Some(_) => name.value.clone(),
+        None => name.value.to_lowercase(),
+    }
+}
+
+/// Returns the namespaces that the table functions of a statement name, or `None` if it calls none of them.
+pub(crate) fn namespaces_of_functions(statement: &Statement) -> Option<BTreeSet<String>> {
+    let Statement::Statement(statement) = inner(statement) else { return None };
+    let mut calls = Calls::default();
+    let _ = statement.visit(&mut calls);
+    calls.is_called.then_some(calls.namespaces)
+}
+
+#[derive(Default)]
+struct Calls {
+    is_called: bool,
+    namespaces: BTreeSet<String>,
+}
+
+impl Visitor for Calls {
+    type Break = ();
+
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+        let (name, arguments) = match factor {
+            TableFactor::Table { name, args: Some(arguments), .. } => (name, &arguments.args),
+            TableFactor::Function { name, args, .. } => (name, args),
+            _ => return ControlFlow::Continue(()),
+        };
+        if !FUNCTIONS.contains(&name.to_string().to_ascii_lowercase().as_str()) {
+            return ControlFlow::Continue(());
+        }
+        self.is_called = true;
+        for (at, argument) in arguments.iter().take(2).enumerate() {
+            let FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Value(value))) = argument else { continue };
+            let Value::SingleQuotedString(text) = &value.value else { continue };
+            match text.split_once('/') {
+                Some((namespace, _)) if at == 0 || name.to_string().eq_ignore_ascii_case("search_around") => {
+                    self.namespaces.insert(namespace.to_owned());
+                }
+                None if at == 0 => {
+                    self.namespaces.insert(text.clone());
+                }
+                _ => {}
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_ends_with_a_semicolon() {
+        for complete in ["", "  \n", "SELECT 1;", "SELECT ';';\n", "SELECT 1; -- end", "-- only a comment"] {
+            assert!(is_complete(complete), "{complete}");
+        }
+        for open in ["SELECT 1", "SELECT ';", "SELECT 1; SELECT", "SELECT \"a;", "SELECT 1 -- ;"] {
+            assert!(!is_complete(open), "{open}");
+        }
+    }
+
+    #[test]
+    fn functions_name_namespaces() {
+        let of = |sql: &str| namespaces_of_functions(&parse(sql).unwrap()[0]);
+        assert_eq!(of("SELECT * FROM a.b JOIN c.d ON true"), None);
+        let found =
+            of("SELECT * FROM search_around('a/b', 'c/d', 1) x JOIN natural_language('e', 'f/g') y ON true");
+        assert_eq!(found, Some(["a", "c", "e"].map(str::to_owned).into()));
+        let found = of("EXPLAIN SELECT * FROM (SELECT 1 FROM Search_Around('a/b', 'c'))");
+        assert_eq!(found, Some(["a".to_owned()].into()));
+    }
+
+    #[test]
+    fn inserts_have_a_target() {
+        let of = |sql: &str| insert(&parse(sql).unwrap()[0]);
+        let found = of("INSERT INTO cinema.films (Title, \"Year\") SELECT 1, 2").unwrap();
+        assert_eq!(
+            (found.table.to_string(), found.columns),
+            ("cinema.films".to_owned(), vec!["title".to_owned(), "Year".to_owned()])
+        );
+        assert!(found.source.is_some());
+        assert!(of("INSERT OVERWRITE a SELECT 1").unwrap().source.is_none());
+        assert!(of("SELECT 1").is_none() && of("EXPLAIN INSERT INTO a SELECT 1").is_none());
+        assert!(lists_tables(&parse("SHOW TABLES").unwrap()[0]));
+        assert!(lists_tables(&parse("SELECT * FROM information_schema.tables").unwrap()[0]));
+        assert!(!lists_tables(&parse("SELECT * FROM tables").unwrap()[0]));
+    }
+}
