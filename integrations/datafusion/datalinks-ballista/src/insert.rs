@@ -8,8 +8,8 @@ use datalinks::ingest::partitions::{JournalDirectory, PlanAccount};
 /// Time between two submissions.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Maximum number of results that are lost after every partition has ended.
-const MAX_LOST: usize = 2;
+/// Number of submissions without any change of the account after which a statement whose partitions have ended is given up.
+const MAX_UNCHANGED: usize = 2;
 
 const MISSING: &str = "the statement ended, and its journals do not have the end of every partition; does its table have other \
                        journals?";
@@ -95,8 +95,8 @@ impl ClusterInsert {
 
     /// Runs the statement in a [session](crate::session) of the cluster.
     ///
-    /// It is submitted again as long as a partition has not ended. Rows that the journals have as stored are not sent again. If
-    /// all partitions have ended and rows failed, it is not submitted again.
+    /// It is submitted again as long as a partition has not ended, or the outcome of rows is ambiguous. Rows that the journals
+    /// have as stored are not sent again. If all partitions have ended and rows were rejected, it is not submitted again.
     ///
     /// # Errors
     ///
@@ -107,8 +107,7 @@ impl ClusterInsert {
     /// Not cancel safe. If the future is dropped, the cluster may go on with the statement. Run it again to wait for its end.
     pub async fn run(&self, session: &SessionContext) -> Result<ClusterInserted, ClusterInsertError> {
         let mut submissions = 0;
-        // Submissions after every partition had ended, whose results were lost.
-        let mut lost = 0;
+        let (mut previous, mut unchanged) = (None, 0);
         loop {
             let statement = match session.sql(&self.sql).await {
                 Ok(statement) => statement,
@@ -130,14 +129,16 @@ impl ClusterInsert {
                     return Err(self.failed(account, submissions, error));
                 }
                 (Err(error), account) => {
-                    // A statement whose partitions have all ended only lost its result, unless rows failed. If that
-                    // repeats, the error is another one: the journals may be those of another statement.
-                    lost += usize::from(is_decided);
-                    let has_failed =
-                        account.as_ref().is_some_and(|account| is_decided && account.failed() > 0);
-                    if submissions >= self.submissions || has_failed || lost > MAX_LOST || unread.is_some() {
+                    unchanged = if previous == account { unchanged + 1 } else { 0 };
+                    // If all partitions have ended and no row failed, the result was lost. Ambiguous rows whose keys could not
+                    // be read in time are reconciled when the other partitions no longer keep the service busy.
+                    let is_final = account.as_ref().is_some_and(|account| {
+                        is_decided && (account.failed() > account.ambiguous() || unchanged >= MAX_UNCHANGED)
+                    });
+                    if submissions >= self.submissions || is_final || unread.is_some() {
                         return Err(self.failed(account, submissions, error));
                     }
+                    previous = account;
                 }
             }
             tokio::time::sleep(PAUSE).await;
