@@ -130,8 +130,8 @@ impl ClusterInsert {
                 }
                 (Err(error), account) => {
                     unchanged = if previous == account { unchanged + 1 } else { 0 };
-                    // If all partitions have ended and no row failed, the result was lost. Rows with an ambiguous outcome can
-                    // be reconciled when the other partitions no longer change the dataset.
+                    // If all partitions have ended and no row failed, the result was lost. Ambiguous rows whose keys could not
+                    // be read in time are reconciled when the other partitions no longer keep the service busy.
                     let is_final = account.as_ref().is_some_and(|account| {
                         is_decided && (account.failed() > account.ambiguous() || unchanged >= MAX_UNCHANGED)
                     });

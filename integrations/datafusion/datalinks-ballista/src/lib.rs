@@ -27,7 +27,7 @@
 //! # #[tokio::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let emulator = Emulator::start().await?;
-//! # let (host, key) = (emulator.api_url(), emulator.api_key());
+//! # let (host, key) = (&emulator.api_url(), emulator.api_key());
 //! # let directory = tempfile::tempdir()?;
 //! # let shared = directory.path();
 //! let dl = DataLinks::builder(host, key).build()?;

@@ -41,6 +41,8 @@ struct Settings {
     seed: u64,
     batch: usize,
     is_reconciled: bool,
+    /// Time for which the keys of rows have to stay the same.
+    window: Duration,
     /// Time after which the scheduler takes an executor for dead.
     timeout: Duration,
 }
@@ -61,6 +63,7 @@ fn main() {
                     seed: 7,
                     batch: 25,
                     is_reconciled,
+                    window: Duration::from_secs(1),
                     timeout: Duration::from_secs(2),
                 }));
             }
@@ -73,14 +76,17 @@ fn long() -> Settings {
         std::env::var(name)
             .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is no number")))
     };
+    let is_reconciled = std::env::var("DELIVERY").is_ok_and(|mode| mode == "reconciled");
     Settings {
         rows: number("ROWS", 1_000_000),
         files: number("FILES", 200),
         kills: number("KILLS", 20),
         executors: number("EXECUTORS", 2),
         seed: number("SEED", 1) as u64,
-        batch: 500,
-        is_reconciled: std::env::var("DELIVERY").is_ok_and(|mode| mode == "reconciled"),
+        // A query has at most 50 keys, and the emulator compares each row with each of them.
+        batch: if is_reconciled { 50 } else { 500 },
+        is_reconciled,
+        window: Duration::from_secs(5),
         timeout: Duration::from_secs(8),
     }
 }
@@ -208,9 +214,8 @@ async fn run(settings: Settings) {
     let context = session(&url, config).unwrap();
     context.register_parquet("files", folder.to_str().unwrap(), ParquetReadOptions::default()).await.unwrap();
     let journals = JournalDirectory::new(directory.path().join("journals"));
-    // Long enough for a request of a killed executor to take effect on this machine.
     let insert_settings =
-        InsertSettings::default().batch_size(settings.batch).reconcile_window(Duration::from_secs(1));
+        InsertSettings::default().batch_size(settings.batch).reconcile_window(settings.window);
     let options = TableOptions::default()
         .column("n", ColumnType::Integer)
         .column("title", ColumnType::Text)
