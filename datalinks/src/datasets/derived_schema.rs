@@ -281,6 +281,8 @@ fn target<'a>(root: &'a Value, schema: &'a Value) -> Option<(&'a str, &'a Value)
 #[cfg(test)]
 #[expect(dead_code, reason = "the types are here for their schemas")]
 mod tests {
+    use serde::Serialize;
+
     use super::*;
 
     /// Where something is.
