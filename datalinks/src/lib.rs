@@ -95,12 +95,13 @@
 //! | `rustls` | yes | TLS by rustls with its default provider |
 //! | `rustls-no-provider` | no | TLS by rustls with a provider that the application installs |
 //! | `native-tls` | no | TLS by the library of the platform |
-//! | `read` | yes | the module `read`: files of rows as CSV, JSON and NDJSON |
+//! | `read` | no | the module `read`: files of rows as CSV, JSON and NDJSON |
 //! | `excel` | no | spreadsheets in `read` |
 //! | `parquet` | no | Parquet files in `read`. Compiles a C library (zstd) |
 //! | `gzip`, `brotli`, `zstd` | no | [compressed responses and requests](guide::connecting#compression). `zstd` compiles a C library |
 //! | `blocking` | no | the module `blocking`: the same client without async |
 //! | `raw` | no | the module `raw`: the generated client, exempt from semantic versioning |
+//! | `schemars` | no | `SchemaDefinition::of`: descriptions of fields, derived from the type of the rows |
 //! | `generate` | no | generates that client in the build, instead of compiling the committed copy of the same code |
 //!
 //! [`guide::getting_started`](guide::getting_started#features) says what each feature adds to a build.

@@ -4,6 +4,7 @@ mod example;
 
 use example::run;
 
+#[cfg(feature = "schemars")]
 #[test]
 fn facade_example_runs() {
     let text = run("facade", &[]).unwrap();

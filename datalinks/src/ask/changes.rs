@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use datalinks_gen::Row;
+use hmac_sha256::Hash as Sha256;
 use serde::Serialize;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 use super::repetition::Repetition;
 use crate::json::canonical;
@@ -54,11 +54,11 @@ pub(super) fn digest(rows: &[Row]) -> String {
         all.update(hex(&hash));
         all.update(b"\n");
     }
-    format!("sha256:{}", hex(&all.finalize().into()))
+    format!("sha256:{}", hex(&all.finalize()))
 }
 
 fn hash(row: &Row) -> Hash {
-    Sha256::digest(canonical::row_without_metadata(row)).into()
+    Sha256::hash(&canonical::row_without_metadata(row))
 }
 
 fn hex(hash: &Hash) -> String {
