@@ -8,13 +8,13 @@ use std::process::{Command, Stdio};
 use crate::support::{Ran, World, interrupt};
 
 /// Writes the program into a directory of the world, and returns the directory.
-fn install(world: &World, script: &str) -> String {
+fn install(world: &World, script: &str) -> std::io::Result<String> {
     let directory = world.home.path().join("programs");
-    std::fs::create_dir(&directory).unwrap();
+    std::fs::create_dir(&directory)?;
     let file = directory.join("datalinks-sql");
-    std::fs::write(&file, format!("#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n")).unwrap();
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
-    directory.display().to_string()
+    std::fs::write(&file, format!("#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n"))?;
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755))?;
+    Ok(directory.display().to_string())
 }
 
 fn with_path(mut command: Command, path: impl AsRef<Path>) -> Command {
@@ -39,7 +39,7 @@ fn missing_program_is_127_with_the_way_to_install_it() {
 fn program_gets_arguments_settings_and_streams() {
     let world = World::new();
     let show = "for word; do echo \"[$word]\"; done; env | grep -E '^(DL_|NO_PROXY)' | sort; cat; echo bad >&2; exit 3";
-    let path = install(&world, show);
+    let path = install(&world, show).unwrap();
     let mut command =
         world.offline(&["sql", "--namespace", "cinema", "--table", "a=b c", "--resume", "--journal", "j"]);
     command.args([
@@ -83,7 +83,7 @@ fn program_gets_arguments_settings_and_streams() {
 #[test]
 fn emulator_is_reached_without_a_proxy() {
     let world = World::new();
-    let path = install(&world, "env | grep -E '^(DL_|NO_PROXY)'");
+    let path = install(&world, "env | grep -E '^(DL_|NO_PROXY)'").unwrap();
     let mut command = world.command(&["sql", "--emulator=fresh"]);
     command
         .env("NO_PROXY", "example.com")
@@ -101,7 +101,7 @@ fn emulator_is_reached_without_a_proxy() {
 #[test]
 fn end_of_the_program_is_the_end_of_the_command() {
     let world = World::new();
-    let path = install(&world, "kill -9 $$");
+    let path = install(&world, "kill -9 $$").unwrap();
     assert_eq!(Ran::of(with_path(world.command(&["sql"]), &path).output().unwrap()).code, 137);
 }
 
@@ -111,7 +111,7 @@ fn signal_reaches_the_program_once() {
     let script = "count=0; trap 'count=$((count + 1)); echo interrupted' INT; echo ready\n\
         while [ $count = 0 ]; do read -r line; done\n\
         read -r line; exit $((40 + count))";
-    let path = install(&world, script);
+    let path = install(&world, script).unwrap();
     let mut command = with_path(world.command(&["sql"]), &path);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut input = child.stdin.take().unwrap();

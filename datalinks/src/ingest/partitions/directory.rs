@@ -100,7 +100,7 @@ impl JournalDirectory {
     ///
     /// Returns [`Io`](ErrorKind::Io) if the plan cannot be read.
     pub fn read_plan(&self) -> Result<Option<PartitionPlan>, Error> {
-        let content = match files::read(&self.path.join(PLAN)) {
+        let content = match files::read(self.path.join(PLAN)) {
             Ok(content) => content,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(self.io_error(error)),
