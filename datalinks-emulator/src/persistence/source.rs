@@ -162,3 +162,18 @@ pub(crate) fn once<K: Display + Ord, V>(
     }
     Ok(map)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn id_that_is_no_uuid_is_rejected_with_its_file() {
+        let id = "2143de3b-e249-54d0-b404-b08ede151a5a";
+        assert_eq!(uuid("tokens.ndjson", id).unwrap().to_string(), id);
+        let error = uuid("tokens.ndjson", "x").unwrap_err();
+        assert_eq!((error.path.as_str(), error.line), ("tokens.ndjson", None));
+        assert!(error.reason.contains("\"x\", which is not a UUID"), "{}", error.reason);
+        assert!(uuid("tokens.ndjson", &"y".repeat(200)).unwrap_err().reason.len() < 200);
+    }
+}

@@ -225,6 +225,18 @@ mod tests {
     }
 
     #[test]
+    fn settled_lines_need_no_hash() {
+        let mut replay = Replay::<u64>::default();
+        for cursor in 0..HEAD as u64 + 3 {
+            let (settled, before) = (replay.is_settled(cursor), replay.head.clone());
+            assert!(replay.trusts(cursor, cursor));
+            assert_eq!(settled, replay.head == before, "after {cursor} lines");
+        }
+        replay.connected(HEAD as u64, true);
+        assert!(!replay.is_settled(HEAD as u64), "lines are compared");
+    }
+
+    #[test]
     fn detection_can_be_off() {
         assert_eq!(read_if(&[&["#1", "b"], &["#1", "b", "c"]], false).concat(), "#1b#1bc");
     }

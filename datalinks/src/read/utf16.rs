@@ -142,3 +142,17 @@ impl Unmarked {
         (is_confirmed_by(b"\n\r") && is_confirmed_by(b",;\t|")).then_some(order)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn single_zero_byte_indicates_no_utf_16() {
+        for sample in [&b"\0a"[..], b"ab\0d", b"a\0", b"abc\0"] {
+            assert_eq!(Unmarked::of(sample), None, "{sample:?}");
+        }
+        assert_eq!(Unmarked::of(b"\0a\0b"), Some(Unmarked::BigEndian));
+        assert_eq!(Unmarked::of(b"a\0b\0"), Some(Unmarked::LittleEndian));
+    }
+}
