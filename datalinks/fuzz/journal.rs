@@ -169,13 +169,13 @@ pub(crate) fn resumed(input: &[u8]) {
         damaged = (content[at] != *value).then_some(at);
         content[at] = *value;
     }
-    let mut start = 0;
-    let intact = content.split_inclusive(|byte| *byte == b'\n').filter(|line| {
-        let range = start..start + line.len();
-        start = range.end;
-        line.ends_with(b"\n") && damaged.is_none_or(|at| !range.contains(&at))
-    });
-    let known = acknowledged(intact);
+    // A last line that is damaged may be taken for one that was not written completely. Any other damage is found.
+    let lines = whole[..length].split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
+    let mut lines: Vec<&[u8]> = lines.collect();
+    if damaged.is_some() {
+        lines.pop();
+    }
+    let known = acknowledged(lines);
     std::fs::write(&path, &content).expect("a file");
     let (result, after) = settings.run(&path, &[]);
     let result = match result {
