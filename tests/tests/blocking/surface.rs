@@ -52,7 +52,7 @@ const DIFFERENT: &[(&str, &[&str])] = &[
 ];
 
 /// Types that lead to async ones, without a blocking form of their own.
-const AS_THEY_ARE: [&str; 4] = ["PartitionPlan", "Reader", "RowStream", "Script"];
+const AS_THEY_ARE: [&str; 5] = ["JournalDirectory", "PartitionPlan", "Reader", "RowStream", "Script"];
 
 /// Methods of the blocking client that no async method corresponds to.
 const OWN: [&str; 2] = ["Stop::new() -> Self", "Stop::stop(&self)"];
