@@ -31,6 +31,8 @@ use tokio::{
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 const BATCH: usize = 500;
+/// Small batches, so that the processor of this machine is not the limit.
+const SIMULATED_BATCH: usize = 50;
 const DELAY: Duration = Duration::from_millis(50);
 
 #[tokio::main]
@@ -128,7 +130,7 @@ async fn register(
     context: &SessionContext,
     files: &Path,
     dataset: Dataset,
-    requests: usize,
+    (batch, requests): (usize, usize),
     journals: Option<JournalDirectory>,
 ) -> Result<()> {
     let files = files.to_str().ok_or("a path is not valid Unicode")?;
@@ -137,7 +139,7 @@ async fn register(
         .column("id", ColumnType::Integer)
         .column("title", ColumnType::Text)
         .column("rating", ColumnType::Number)
-        .insert_settings(InsertSettings::default().batch_size(BATCH).concurrency(requests));
+        .insert_settings(InsertSettings::default().batch_size(batch).concurrency(requests));
     if let Some(journals) = journals {
         options = options.journals(journals);
     }
@@ -172,33 +174,46 @@ async fn one_process(directory: &Path, rows: usize, rounds: usize) -> Result<()>
     let mut datasets = Datasets { client: DataLinks::builder(host, key).build()?, made: 0 };
     let files = directory.join("one-file");
     write(&files, 1, rows)?;
-    let [mut alone, mut plain, mut journaled] = [const { Vec::new() }; 3];
+    let names = [
+        "of an iterator, by the client alone",
+        "of a Parquet file, by DataFusion",
+        "the same with a journal",
+    ];
+    let [mut rates, mut times] = [const { [const { Vec::new() }; 3] }; 2];
     for round in 0..rounds {
-        let dataset = datasets.next().await?;
-        let begin = Instant::now();
-        let result = dataset.ingest((0..rows as i64).map(row)).batch_size(BATCH).concurrency(4).await?;
-        alone.push(rate(rows, begin));
-        result.into_result()?;
-        for journals in [None, Some(JournalDirectory::new(directory.join(format!("one-process-{round}"))))] {
-            let rates = if journals.is_some() { &mut journaled } else { &mut plain };
-            let context = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(1));
-            register(&context, &files, datasets.next().await?, 4, journals).await?;
-            let begin = Instant::now();
-            context.sql(INSERT).await?.collect().await?;
-            rates.push(rate(rows, begin));
+        for way in 0..names.len() {
+            let (dataset, begin, before);
+            if way == 0 {
+                dataset = datasets.next().await?;
+                (begin, before) = (Instant::now(), processor_time());
+                let ingest = dataset.ingest((0..rows as i64).map(row)).batch_size(BATCH).concurrency(4);
+                ingest.await?.into_result()?;
+            } else {
+                let directory = directory.join(format!("one-process-{round}"));
+                let journals = (way == 2).then(|| JournalDirectory::new(directory));
+                let context = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(1));
+                register(&context, &files, datasets.next().await?, (BATCH, 4), journals).await?;
+                (begin, before) = (Instant::now(), processor_time());
+                context.sql(INSERT).await?.collect().await?;
+            }
+            if let (Some(rates), Some(times)) = (rates.get_mut(way), times.get_mut(way)) {
+                rates.push(rate(rows, begin));
+                times.push((processor_time() - before) / rows as f64 * 1e6);
+            }
         }
     }
-    let [alone, plain, journaled] = [alone, plain, journaled].map(median);
+    let (rates, times) = (rates.map(median), times.map(median));
     println!(
         "{rows} rows, batches of {BATCH}, 4 requests at a time, median of {rounds} runs, the service in another process:"
     );
-    println!("| Rows | Rows/s | Ratio |\n|---|---|---|");
-    println!("| of an iterator, by the client alone | {alone:.0} | 1.00 |");
-    println!("| of a Parquet file, by DataFusion | {plain:.0} | {:.2} |", plain / alone);
     println!(
-        "| of a Parquet file, by DataFusion with a journal | {journaled:.0} | {:.2} |\n",
-        journaled / alone
+        "| Rows | Rows/s | Ratio | Processor time of the client for 1,000,000 rows |\n|---|---|---|---|"
     );
+    let first = rates.first().copied().unwrap_or_default();
+    for ((name, rate), time) in names.iter().zip(rates).zip(times) {
+        println!("| {name} | {rate:.0} | {:.2} | {time:.1} s |", rate / first);
+    }
+    println!();
     end(vec![service]).await
 }
 
@@ -233,7 +248,7 @@ async fn processes(directory: &Path, rows: usize, rounds: usize) -> Result<()> {
             for round in 0..rounds {
                 let rates = if is_delayed { &mut delayed } else { &mut rates };
                 let journals = directory.join(format!("journals-{executors}-{is_delayed}-{round}"));
-                rates.push(cluster(&url, &files, &mut datasets, 40, 2, journals, rows).await?);
+                rates.push(cluster(&url, &files, &mut datasets, 40, (BATCH, 2), journals, rows).await?);
             }
             for id in running.iter().filter_map(Child::id) {
                 peak = peak.max(peak_memory(id));
@@ -250,7 +265,7 @@ async fn processes(directory: &Path, rows: usize, rounds: usize) -> Result<()> {
 /// Executors as tasks of this process, and a service that answers after a delay.
 async fn simulation(directory: &Path) -> Result<()> {
     println!(
-        "Executors with 1 slot and 1 request at a time, in one process with a service that answers after {} ms:",
+        "Executors with 1 slot and 1 request of {SIMULATED_BATCH} rows at a time, in one process with a service that answers after {} ms:",
         DELAY.as_millis()
     );
     println!("| Executors | Rows | Rows/s | Rows/s of one executor, times their number |\n|---|---|---|---|");
@@ -262,7 +277,7 @@ async fn simulation(directory: &Path) -> Result<()> {
         let mut datasets = Datasets { client: client.clone(), made: 0 };
         let (url, scheduler) = scheduler(&emulator.api_url()).await?;
         let (files, partitions) = (directory.join(format!("simulated-{executors}")), executors * 4);
-        let rows = partitions * 25 * BATCH;
+        let rows = partitions * 25 * SIMULATED_BATCH;
         write(&files, partitions, rows)?;
         let mut running = Vec::new();
         for number in 0..executors {
@@ -273,7 +288,8 @@ async fn simulation(directory: &Path) -> Result<()> {
             running.push(tokio::spawn(executor.serve(std::future::pending())));
         }
         let journals = directory.join(format!("simulated-journals-{executors}"));
-        let rate = cluster(&url, &files, &mut datasets, partitions, 1, journals, rows).await?;
+        let rate =
+            cluster(&url, &files, &mut datasets, partitions, (SIMULATED_BATCH, 1), journals, rows).await?;
         let expected = *single.get_or_insert(rate) * executors as f64;
         println!("| {executors} | {rows} | {rate:.0} | {expected:.0} |");
         running.iter().for_each(JoinHandle::abort);
@@ -288,7 +304,7 @@ async fn cluster(
     files: &Path,
     datasets: &mut Datasets,
     partitions: usize,
-    requests: usize,
+    requests: (usize, usize),
     journals: PathBuf,
     rows: usize,
 ) -> Result<f64> {
@@ -325,6 +341,14 @@ async fn end(processes: Vec<Child>) -> Result<()> {
         process.wait().await?;
     }
     Ok(())
+}
+
+/// Returns the processor time in seconds that this process has taken, or 0 if the system has no such file.
+fn processor_time() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The name of the program is in parentheses. The times of the user and of the system are in hundredths of a second.
+    let fields = status.rsplit(')').next().unwrap_or_default().split_whitespace();
+    fields.skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 /// Returns the largest memory in KiB that a process has had, or 0 if the system has no such file.
