@@ -54,7 +54,8 @@ mod shared_emulator;
 mod shell;
 #[cfg(test)]
 mod shells;
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod sql;
 #[cfg(test)]
 mod support;
