@@ -17,7 +17,7 @@ use std::{
 use datafusion::{
     arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray},
     parquet::arrow::ArrowWriter,
-    prelude::{ParquetReadOptions, SessionConfig},
+    prelude::{ParquetReadOptions, SessionConfig, SessionContext},
 };
 use datalinks::{
     DataLinks, Dataset,
@@ -208,9 +208,9 @@ async fn run(settings: Settings) {
         executors.running.push(executor);
     }
 
-    // Large files would be cut into parts, and the account is compared with whole files.
-    let config =
-        SessionConfig::new().with_target_partitions(settings.files).with_repartition_file_scans(false);
+    // Large files are cut into parts, so that the rows of a partition are not those of one file.
+    let config = SessionConfig::new().with_target_partitions(settings.files);
+    let partitions = partitions(&folder, config.clone()).await;
     let context = session(&url, config).unwrap();
     context.register_parquet("files", folder.to_str().unwrap(), ParquetReadOptions::default()).await.unwrap();
     let journals = JournalDirectory::new(directory.path().join("journals"));
@@ -242,12 +242,12 @@ async fn run(settings: Settings) {
     let ingested = ingested.elapsed();
     executors.look();
     let stored = stored(&films, settings.rows).await;
-    let twice = check(&settings, &stored, &inserted.account);
+    let twice = check(&settings, &stored, &partitions, &inserted.account);
     println!(
         "{} rows in {} partitions, {} executors of which {} were killed, {}: {}; {twice} rows are stored twice, {} submissions, \
          ingested in {:.1} s of {:.1} s, at most {} MiB in an executor",
         settings.rows,
-        settings.files,
+        partitions.len(),
         executors.started,
         settings.kills,
         if settings.is_reconciled { "reconciled" } else { "at least once" },
@@ -258,6 +258,20 @@ async fn run(settings: Settings) {
         executors.peak / 1024,
     );
     scheduler.abort();
+}
+
+/// Returns the rows of each partition in their order, as the engine reads them in one process.
+async fn partitions(folder: &Path, mut config: SessionConfig) -> Vec<Vec<usize>> {
+    config.options_mut().execution.enable_file_stream_work_stealing = false;
+    let context = SessionContext::new_with_config(config);
+    context.register_parquet("files", folder.to_str().unwrap(), ParquetReadOptions::default()).await.unwrap();
+    let files = context.sql("SELECT n FROM files").await.unwrap();
+    let partitions = files.collect_partitioned().await.unwrap();
+    let numbers = |batch: &RecordBatch| -> Vec<usize> {
+        let n = batch.column(0).as_any().downcast_ref::<Int64Array>().unwrap();
+        n.values().iter().map(|n| *n as usize).collect()
+    };
+    partitions.iter().map(|batches| batches.iter().flat_map(numbers).collect()).collect()
 }
 
 /// Kills executors when the dataset has certain numbers of rows.
@@ -286,18 +300,16 @@ async fn stored(films: &Dataset, rows: usize) -> Vec<usize> {
 }
 
 /// Compares the account with the dataset, and returns the number of rows that are stored twice.
-fn check(settings: &Settings, stored: &[usize], account: &PlanAccount) -> usize {
-    assert_eq!(account.partitions.len(), settings.files);
-    assert_eq!(account.finished(), settings.files, "{account}");
+fn check(settings: &Settings, stored: &[usize], partitions: &[Vec<usize>], account: &PlanAccount) -> usize {
+    assert_eq!(account.partitions.len(), partitions.len());
+    assert_eq!(account.finished(), partitions.len(), "{account}");
     assert_eq!((account.stored(), account.failed()), (settings.rows, 0), "{account}");
     let lost: Vec<usize> = (0..settings.rows).filter(|n| stored[*n] == 0).collect();
     assert!(lost.is_empty(), "{} rows are lost, such as {}", lost.len(), lost[0]);
-    // The files are in the order of their partitions, so the rows of each range are known.
-    let size = settings.rows / settings.files;
     let mut may_be_twice = vec![false; settings.rows];
-    for (number, partition) in account.partitions.iter().enumerate() {
+    for (partition, rows) in account.partitions.iter().zip(partitions) {
         for index in partition.possibly_duplicated.iter().cloned().flatten() {
-            may_be_twice[number * size + index] = true;
+            may_be_twice[rows[index]] = true;
         }
     }
     let unreported: Vec<usize> = (0..settings.rows).filter(|n| stored[*n] > 1 && !may_be_twice[*n]).collect();
