@@ -11,7 +11,7 @@ use datafusion::{
     physical_plan::{DisplayAs, DisplayFormatType, SendableRecordBatchStream},
 };
 use datalinks::{
-    Dataset, Error,
+    Dataset, Error, ErrorKind,
     ingest::{Ingest, IngestionCounts, IngestionSummary},
 };
 use futures::{StreamExt as _, future, stream};
@@ -19,7 +19,7 @@ use futures::{StreamExt as _, future, stream};
 use crate::{
     insert_row::{InsertRow, rows},
     insert_settings::InsertSettings,
-    stop_inserts::{StopInserts, stopped_error},
+    stop_inserts::{SourceError, StopInserts, stopped_error},
 };
 
 /// The account of one `INSERT INTO`.
@@ -85,18 +85,34 @@ impl fmt::Display for InsertAccount {
 impl InsertPart {
     /// Returns a text that says which rows are not stored, and where the part goes on. `None` if every row is stored.
     pub fn problem(&self) -> Option<String> {
-        let mut text = match &self.result {
+        let summary = match &self.result {
             Ok(summary) if summary.check().is_ok() => return None,
-            Ok(summary) => summary.to_string(),
-            Err(error) => error.to_string(),
+            Ok(summary) => summary,
+            // The journals are those of another statement, so the part cannot go on from them.
+            Err(error) if error.kind() == ErrorKind::InvalidInput => return Some(error.to_string()),
+            Err(error) => return Some(self.with_journal(error.to_string())),
         };
-        if let Some(journal) = &self.journal {
-            text += &format!("; run the statement again to go on from the journal {}", journal.display());
-        }
-        if let Some(dead_letters) = &self.dead_letters {
+        let text = match &summary.source_error {
+            // The advice of the error is about requests, and the counts have their outcome.
+            Some(error) if error.kind() == ErrorKind::Interrupted => {
+                format!("{}; {}", summary.counts, error.message())
+            }
+            _ => summary.to_string(),
+        };
+        let mut text = self.with_journal(text);
+        if let Some(dead_letters) = self.dead_letters.as_ref().filter(|_| summary.counts.failed > 0) {
             text += &format!("; failed rows are in {}", dead_letters.display());
         }
         Some(text)
+    }
+
+    fn with_journal(&self, text: String) -> String {
+        match &self.journal {
+            Some(journal) => {
+                format!("{text}; run the statement again to go on from the journal {}", journal.display())
+            }
+            None => text,
+        }
     }
 }
 
@@ -175,12 +191,12 @@ impl DatasetSink {
         let rows = self.stop.until_stopped(data).flat_map(move |batch| {
             let stop = stop.clone();
             let row = move |row| if stop.is_stopped() { Err(stopped_error()) } else { Ok(row) };
-            match batch.and_then(|batch| rows(&batch, &schema)) {
+            match batch.and_then(|batch| Ok(rows(&batch, &schema)?)) {
                 Ok(rows) => stream::iter(rows.map(row)).left_stream(),
                 Err(error) => stream::once(future::ready(Err(error))).right_stream(),
             }
         });
-        let ingest = self.dataset.ingest_try_stream::<InsertRow, DataFusionError>(rows);
+        let ingest = self.dataset.ingest_try_stream::<InsertRow, SourceError>(rows);
         let ingest = self.settings.apply(ingest);
         match &self.change {
             Some(IngestSettings(change)) => change(ingest),

@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use datafusion::{
-    arrow::array::RecordBatch,
-    error::{DataFusionError, Result},
-    execution::SendableRecordBatchStream,
-};
+use datafusion::{arrow::array::RecordBatch, execution::SendableRecordBatchStream};
+use datalinks::{Error, ErrorKind};
 use futures::{Stream, StreamExt as _, future, stream};
 use tokio::sync::watch;
 
@@ -59,7 +56,7 @@ impl StopInserts {
     pub(crate) fn until_stopped(
         &self,
         batches: SendableRecordBatchStream,
-    ) -> impl Stream<Item = Result<RecordBatch>> + Send + use<> {
+    ) -> impl Stream<Item = Result<RecordBatch, SourceError>> + Send + use<> {
         let stop = self.clone();
         stream::unfold(Some((batches, stop)), |state| async move {
             let (mut batches, stop) = state?;
@@ -73,13 +70,17 @@ impl StopInserts {
                 }
             };
             match next {
-                Ok(batch) => batch.map(|batch| (batch, Some((batches, stop)))),
+                Ok(batch) => batch.map(|batch| (batch.map_err(Into::into), Some((batches, stop)))),
                 Err(error) => Some((Err(error), None)),
             }
         })
     }
 }
 
-pub(crate) fn stopped_error() -> DataFusionError {
-    DataFusionError::Execution("the statement was stopped before its last row".to_owned())
+/// The error of the rows of a statement.
+pub(crate) type SourceError = Box<dyn std::error::Error + Send + Sync>;
+
+/// An error of [`Interrupted`](ErrorKind::Interrupted): the rows need no correction.
+pub(crate) fn stopped_error() -> SourceError {
+    Box::new(Error::new(ErrorKind::Interrupted, "the statement was stopped before its last row"))
 }
