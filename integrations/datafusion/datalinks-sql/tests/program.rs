@@ -203,6 +203,16 @@ fn values_cannot_act_on_a_terminal() {
     assert!(ran.code == 2 && !ran.err.contains('\u{1b}'), "{ran:?}");
 }
 
+/// Regression: a file of statements without an end filled the memory.
+#[cfg(unix)]
+#[test]
+fn statements_have_a_greatest_length() {
+    let world = World::new();
+    let ran = world.run(&["-f", "/dev/zero"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains("/dev/zero is longer than"), "{}", ran.err);
+}
+
 #[test]
 fn failures_have_codes_and_advice() {
     let world = World::new();
