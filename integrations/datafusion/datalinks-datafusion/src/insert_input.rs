@@ -13,7 +13,66 @@ use datafusion::{
     },
 };
 
-use crate::{column_type::ColumnType, insert_row::is_convertible};
+use datalinks::Dataset;
+
+use crate::{
+    column_type::ColumnType,
+    insert_row::is_convertible,
+    scan::{DatasetScan, Origin},
+};
+
+/// Rejects an input that could have rows which the statement itself has stored.
+///
+/// One query without pages has ended before its rows are sent. With journals, another run of the statement would send a query
+/// after rows are stored.
+pub(crate) fn check_sources(
+    target: &Dataset,
+    has_journals: bool,
+    input: &Arc<dyn ExecutionPlan>,
+) -> Result<()> {
+    let queries = queries(target, input);
+    let reason = match queries {
+        0 => return Ok(()),
+        _ if has_journals => "another run of it would read the rows that it has stored, too",
+        1 => return Ok(()),
+        _ => "its later requests would read the rows that it has stored, too",
+    };
+    let name = format!("{}/{}", target.namespace().name(), target.name());
+    Err(DataFusionError::Plan(format!(
+        "INSERT INTO {name}: the statement reads {name}, and {reason}; write the rows into a file first, and insert those; \
+         nothing was sent"
+    )))
+}
+
+/// Returns the number of queries of a plan that read a dataset. Pages count as two, because there may be several.
+fn queries(target: &Dataset, plan: &Arc<dyn ExecutionPlan>) -> usize {
+    let is_target = |dataset: &Dataset| {
+        dataset.client().host() == target.client().host()
+            && dataset.namespace().name() == target.namespace().name()
+            && dataset.name() == target.name()
+    };
+    let own = plan.downcast_ref::<DatasetScan>().map_or(0, |scan| {
+        let is_read = match &scan.origin {
+            Origin::Dataset(dataset) => {
+                is_target(dataset) || scan.start.as_ref().is_some_and(|start| is_target(&start.dataset))
+            }
+            // A question about a namespace may read any of its datasets.
+            Origin::Question(question) => {
+                let (namespace, dataset) = question
+                    .from
+                    .split_once('/')
+                    .map_or((question.from.as_str(), None), |(namespace, name)| (namespace, Some(name)));
+                namespace == target.namespace().name() && dataset.is_none_or(|name| name == target.name())
+            }
+        };
+        match (is_read, &scan.pages) {
+            (false, _) => 0,
+            (true, None) => 1,
+            (true, Some(_)) => 2,
+        }
+    });
+    own + plan.children().into_iter().map(|child| queries(target, child)).sum::<usize>()
+}
 
 /// Returns the input with all columns of the table, in their order. Columns that the input lacks are null.
 ///

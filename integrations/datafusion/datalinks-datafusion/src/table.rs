@@ -19,7 +19,7 @@ use crate::{
     column_type::{ColumnType, Observed},
     condition::{Condition, translate},
     insert::DatasetSink,
-    insert_input::{with_columns_of, without_casts},
+    insert_input::{check_sources, with_columns_of, without_casts},
     options::{Pushdown, TableOptions},
     partitioned_insert::PartitionedInsert,
     scan::{DatasetScan, Start},
@@ -206,6 +206,7 @@ impl TableProvider for DatasetTable {
             )));
         }
         let name = format!("{}/{}", self.dataset.namespace().name(), self.dataset.name());
+        check_sources(&self.dataset, self.options.journals.is_some(), &input)?;
         let input = if self.options.keep_casts { input } else { without_casts(input)? };
         let input = with_columns_of(&name, &self.schema, input)?;
         let sink = DatasetSink {

@@ -122,6 +122,30 @@ async fn rows_that_may_change_their_partition_are_one_partition() {
     assert_eq!(copy.info().await.unwrap().metadata.row_count, 7);
 }
 
+/// Regression: the second run read the rows that the first had stored, and stored rows of them. A union did so in one run.
+#[tokio::test]
+async fn a_statement_does_not_read_the_rows_that_it_stores() {
+    let films: Vec<Film> = (1..=10).map(|id| Film { id, ..Film::default() }).collect();
+    let service = Service::start(&films).await;
+    let directory = tempfile::tempdir().unwrap();
+    let once = "INSERT INTO films (id) SELECT id + 100 FROM films";
+    let twice = "INSERT INTO films (id) SELECT id + 1000 FROM films UNION ALL SELECT id + 2000 FROM films";
+    let journals = JournalDirectory::new(directory.path().join("journals"));
+    for (options, insert) in [
+        (TableOptions::default().journals(journals), once),
+        (TableOptions::default().page_by("id", 2), once),
+        (TableOptions::default(), twice),
+    ] {
+        let context = service.session(options).await;
+        let error = context.sql(insert).await.unwrap().collect().await.unwrap_err().to_string();
+        assert!(error.contains("reads cinema/films") && error.contains("nothing was sent"), "{error}");
+    }
+    assert_eq!(service.films.info().await.unwrap().metadata.row_count, 10);
+    // One query ends before its rows are sent.
+    let context = service.session(TableOptions::default()).await;
+    assert_eq!(rows(&context, once).await, ["10"]);
+}
+
 /// Regression: the optimizer left out the sort, so the rows came in another order, and the journal rejected them.
 #[tokio::test]
 async fn an_order_of_all_rows_is_kept() {

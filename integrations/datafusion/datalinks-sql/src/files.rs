@@ -9,9 +9,10 @@ use std::{
 use datafusion::{
     arrow::{
         array::{AsArray as _, RecordBatch},
-        datatypes::{DataType, Field, Schema},
+        datatypes::{DataType, Field, Schema, TimeUnit},
     },
     catalog::TableProvider,
+    common::exec_err,
     datasource::{
         file_format::{
             FileFormat, csv::CsvFormat, file_compression_type::FileCompressionType, json::JsonFormat,
@@ -19,13 +20,13 @@ use datafusion::{
         },
         listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl},
     },
+    error::Result as EngineResult,
+    execution::SessionState,
     prelude::SessionContext,
 };
+use futures::{StreamExt as _, TryStreamExt as _};
 
 use crate::failure::{Failure, Result, exit};
-
-/// Rows that decide the types of the columns of CSV files.
-const SAMPLE: usize = 1_000;
 
 /// Digits that a number of double precision keeps.
 const EXACT_DIGITS: usize = 15;
@@ -92,9 +93,10 @@ impl Shape {
 
     fn format(&self, is_array: bool) -> Arc<dyn FileFormat> {
         // A line break in a quoted cell does not end a row, so a file is not divided at line breaks.
+        // All rows decide the columns. The readers leave out values of columns that a sample does not have.
         let csv = || {
             let csv = CsvFormat::default()
-                .with_schema_infer_max_rec(SAMPLE)
+                .with_schema_infer_max_rec(usize::MAX)
                 .with_has_header(true)
                 .with_newlines_in_values(true);
             csv.with_file_compression_type(self.compression)
@@ -104,7 +106,8 @@ impl Shape {
             Kind::Csv => Arc::new(csv()),
             Kind::Tsv => Arc::new(csv().with_delimiter(b'\t')),
             Kind::Ndjson | Kind::Json => {
-                let json = JsonFormat::default().with_file_compression_type(self.compression);
+                let json = JsonFormat::default().with_schema_infer_max_rec(usize::MAX);
+                let json = json.with_file_compression_type(self.compression);
                 Arc::new(json.with_newline_delimited(!is_array))
             }
         }
@@ -133,7 +136,10 @@ pub(crate) async fn table(context: &SessionContext, path: &str) -> Result<Arc<dy
     let url = url.map_err(|error| failed(error.strip_backtrace()))?;
     let options = ListingOptions::new(shape.format(is_array)).with_file_extension(shape.ending.as_str());
     let state = context.state();
-    let schema = options.infer_schema(&state, &url).await;
+    let schema = match shape.kind {
+        Kind::Csv | Kind::Tsv => csv_schema(&state, &url, &options).await.map(Arc::new),
+        Kind::Parquet | Kind::Ndjson | Kind::Json => options.infer_schema(&state, &url).await,
+    };
     let schema = schema.map_err(|error| {
         Failure::new(exit::FAILURE, format!("the files {path:?} cannot be read: {}", error.strip_backtrace()))
     })?;
@@ -148,29 +154,108 @@ pub(crate) async fn table(context: &SessionContext, path: &str) -> Result<Arc<dy
         Kind::Csv | Kind::Tsv => {
             let texts = schema.fields().iter().map(|field| Field::new(field.name(), DataType::Utf8, true));
             let texts = listing(Arc::new(Schema::new(texts.collect::<Vec<_>>())))?;
-            let sample = context.read_table(texts)?.limit(0, Some(SAMPLE))?.collect().await?;
-            Arc::new(without_loss(&schema, &sample))
+            let mut is_exact = vec![true; schema.fields().len()];
+            let mut rows = context.read_table(texts)?.execute_stream().await?;
+            while let Some(batch) = rows.next().await {
+                check_digits(&schema, &batch?, &mut is_exact);
+            }
+            Arc::new(without_loss(&schema, &is_exact))
         }
         Kind::Parquet | Kind::Ndjson | Kind::Json => schema,
     };
     Ok(listing(schema)?)
 }
 
-/// Returns the schema of CSV files with text for each column that has a number in the sample whose digits would change, such as
-/// a postal code with leading zeros.
-fn without_loss(schema: &Schema, sample: &[RecordBatch]) -> Schema {
-    let fields = schema.fields().iter().enumerate().map(|(at, field)| {
-        let values = || sample.iter().flat_map(|batch| batch.column(at).as_string::<i32>().iter().flatten());
-        let is_exact = match field.data_type() {
-            DataType::Int64 => values().all(|text| !has_leading_zero(text) && text.parse::<i64>().is_ok()),
+/// Returns the columns of CSV files, whose rows have them by position.
+async fn csv_schema(
+    state: &SessionState,
+    url: &ListingTableUrl,
+    options: &ListingOptions,
+) -> EngineResult<Schema> {
+    let store = state.runtime_env().object_store(url)?;
+    let files = url.list_all_files(state, store.as_ref(), &options.file_extension).await?;
+    let mut files: Vec<_> = files.try_collect().await?;
+    if files.is_empty() {
+        return exec_err!("there are none");
+    }
+    files.retain(|file| file.size > 0);
+    files.sort_by(|one, other| one.location.cmp(&other.location));
+    let mut merged: Vec<Field> = Vec::new();
+    let mut first = None;
+    for file in &files {
+        let found = options.format.infer_schema(state, &store, std::slice::from_ref(file)).await?;
+        let Some(first) = first else {
+            first = Some(&file.location);
+            merged = found.fields().iter().map(|field| field.as_ref().clone()).collect();
+            continue;
+        };
+        let names = |fields: &mut dyn Iterator<Item = &Field>| {
+            fields.map(|field| field.name().clone()).collect::<Vec<_>>()
+        };
+        let (own, other) = (names(&mut merged.iter()), names(&mut found.fields().iter().map(AsRef::as_ref)));
+        if own != other {
+            return exec_err!(
+                "/{first} has the columns {own:?}, and /{} has {other:?}; files of one table need the same columns in the same \
+                 order; select from each of them, and join the rows by UNION ALL BY NAME",
+                file.location
+            );
+        }
+        for (field, other) in merged.iter_mut().zip(found.fields()) {
+            field.set_data_type(common(field.data_type(), other.data_type()));
+        }
+    }
+    Ok(Schema::new(merged))
+}
+
+/// Returns a type for the values of both types.
+fn common(one: &DataType, other: &DataType) -> DataType {
+    match (one, other) {
+        (one, other) if one == other => one.clone(),
+        (DataType::Null, kind) | (kind, DataType::Null) => kind.clone(),
+        (DataType::Int64, DataType::Float64) | (DataType::Float64, DataType::Int64) => DataType::Float64,
+        _ => DataType::Utf8,
+    }
+}
+
+/// Finds the columns of CSV files that have a value which the type of the column would change, such as a postal code with
+/// leading zeros.
+fn check_digits(schema: &Schema, texts: &RecordBatch, is_exact: &mut [bool]) {
+    for ((field, texts), is_exact) in schema.fields().iter().zip(texts.columns()).zip(is_exact) {
+        let mut values = texts.as_string::<i32>().iter().flatten();
+        *is_exact &= match field.data_type() {
+            DataType::Int64 => values.all(|text| !has_leading_zero(text) && text.parse::<i64>().is_ok()),
             DataType::Float64 => {
-                values().all(|text| !has_leading_zero(text) && significant(text) <= EXACT_DIGITS)
+                values.all(|text| !has_leading_zero(text) && significant(text) <= EXACT_DIGITS)
+            }
+            DataType::Timestamp(unit, _) => {
+                let most = match unit {
+                    TimeUnit::Second => 0,
+                    TimeUnit::Millisecond => 3,
+                    TimeUnit::Microsecond => 6,
+                    TimeUnit::Nanosecond => 9,
+                };
+                values.all(|text| fraction(text).is_some_and(|digits| digits <= most))
             }
             _ => true,
         };
-        if is_exact { field.as_ref().clone() } else { field.as_ref().clone().with_data_type(DataType::Utf8) }
+    }
+}
+
+/// Returns the schema with text for each column that would change a value.
+fn without_loss(schema: &Schema, is_exact: &[bool]) -> Schema {
+    let fields = schema.fields().iter().zip(is_exact).map(|(field, is_exact)| match is_exact {
+        true => field.as_ref().clone(),
+        false => field.as_ref().clone().with_data_type(DataType::Utf8),
     });
     Schema::new(fields.collect::<Vec<_>>())
+}
+
+/// Returns the number of digits of the fraction of a second, or `None` for a time with a zone, which a timestamp without one
+/// would lose.
+fn fraction(timestamp: &str) -> Option<usize> {
+    let rest = timestamp.get("2024-05-01T10:00:00".len()..)?;
+    let digits = if rest.is_empty() { rest } else { rest.strip_prefix('.')? };
+    digits.bytes().all(|digit| digit.is_ascii_digit()).then_some(digits.len())
 }
 
 fn has_leading_zero(text: &str) -> bool {
@@ -256,6 +341,10 @@ mod tests {
         assert!(!has_leading_zero("0") && !has_leading_zero("0.5") && !has_leading_zero("-0.5"));
         assert_eq!(significant("-0.00123e10"), 3);
         assert_eq!(significant("1234567890.123456"), 16);
+        assert_eq!(fraction("2024-05-01 10:00:00"), Some(0));
+        assert_eq!(fraction("2024-05-01T10:00:00.250"), Some(3));
+        assert_eq!(fraction("2024-05-01T10:00:00Z"), None);
+        assert_eq!(fraction("2024-05-01T10:00:00.5+02:00"), None);
     }
 
     #[test]

@@ -72,9 +72,14 @@ async fn run(mut arguments: Arguments) -> Result {
     let is_prompt = arguments.statement.is_none() && arguments.file.is_none() && terminal::is_input();
     let text = match (arguments.statement.take(), &arguments.file) {
         (Some(text), _) => text,
-        (None, Some(file)) => std::fs::read_to_string(file).map_err(|error| {
-            Failure::usage(format!("cannot read the statements in {}", file.display())).caused_by(&error)
-        })?,
+        (None, Some(file)) => {
+            let what = file.display();
+            let text = std::fs::File::open(file).and_then(read_text).map_err(|error| {
+                Failure::usage(format!("cannot read the statements in {what}")).caused_by(&error)
+            })?;
+            check_length(&text, &what)?;
+            text
+        }
         (None, None) if is_prompt => String::new(),
         (None, None) => read_input(&interrupt).await?,
     };
@@ -97,17 +102,25 @@ async fn run(mut arguments: Arguments) -> Result {
 /// Reads statements from a pipe or a file.
 async fn read_input(interrupt: &Interrupt) -> Result<String> {
     let failed = |error: &std::io::Error| Failure::usage("cannot read standard input").caused_by(error);
-    let read = tokio::task::spawn_blocking(|| {
-        let mut text = String::new();
-        std::io::stdin().lock().take(LONGEST + 1).read_to_string(&mut text).map(|_| text)
-    });
+    let read = tokio::task::spawn_blocking(|| read_text(std::io::stdin().lock()));
     let text = tokio::select! {
         biased;
         code = interrupt.received(1) => return Err(Failure::interrupted(code)),
         read = read => read.map_err(|error| failed(&error.into()))?.map_err(|error| failed(&error))?,
     };
+    check_length(&text, &"standard input")?;
+    Ok(text)
+}
+
+/// Reads up to one byte more than the longest text, which has no end if it is a device.
+fn read_text(source: impl std::io::Read) -> std::io::Result<String> {
+    let mut text = String::new();
+    source.take(LONGEST + 1).read_to_string(&mut text).map(|_| text)
+}
+
+fn check_length(text: &str, source: &dyn std::fmt::Display) -> Result {
     match text.len() as u64 > LONGEST {
-        true => Err(Failure::usage(format!("standard input is longer than {LONGEST} bytes"))),
-        false => Ok(text),
+        true => Err(Failure::usage(format!("{source} is longer than {LONGEST} bytes"))),
+        false => Ok(()),
     }
 }

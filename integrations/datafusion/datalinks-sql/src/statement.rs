@@ -42,6 +42,17 @@ pub(crate) fn is_complete(text: &str) -> bool {
                     }
                 }
             }
+            (None, '/') if letters.next_if_eq(&'*').is_some() => {
+                let mut depth = 1_usize;
+                while depth > 0 {
+                    match letters.next() {
+                        None => return false,
+                        Some('*') if letters.next_if_eq(&'/').is_some() => depth -= 1,
+                        Some('/') if letters.next_if_eq(&'*').is_some() => depth += 1,
+                        Some(_) => {}
+                    }
+                }
+            }
             (None, letter) if letter.is_whitespace() => {}
             (None, letter) => last = Some(letter),
         }
@@ -151,6 +162,13 @@ mod tests {
     fn a_statement_ends_with_a_semicolon() {
         for complete in ["", "  \n", "SELECT 1;", "SELECT ';';\n", "SELECT 1; -- end", "-- only a comment"] {
             assert!(is_complete(complete), "{complete}");
+        }
+        // Regression: a quote in a comment kept the prompt waiting for ever, and a semicolon in one ended the statement.
+        for complete in ["SELECT 1 /* it's */;", "/* a /* ' */ ; */ SELECT 1;", "SELECT 4/2;"] {
+            assert!(is_complete(complete), "{complete}");
+        }
+        for open in ["SELECT 1 /* ;", "SELECT 1 /* a /* b */ ;", "SELECT 1 /* a; */"] {
+            assert!(!is_complete(open), "{open}");
         }
         for open in ["SELECT 1", "SELECT ';", "SELECT 1; SELECT", "SELECT \"a;", "SELECT 1 -- ;"] {
             assert!(!is_complete(open), "{open}");

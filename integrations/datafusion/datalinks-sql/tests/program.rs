@@ -91,6 +91,56 @@ impl World {
     }
 }
 
+/// Regression: a sample of 1,000 rows decided the columns, and later values were changed or left out without an error.
+#[test]
+fn all_rows_of_files_decide_their_columns() {
+    let world = World::new();
+    let mut text = String::from("n,zip,late,at,digits\n");
+    let mut lines = String::new();
+    for n in 0..1_000 {
+        text += &format!("{n},1,,2024-05-01T10:00:00,1.5\n");
+        lines += &format!("{{\"n\":{n}}}\n");
+    }
+    text += "1000,007,x,2024-05-01T10:00:00.25,1234567890.12345678\n";
+    lines += "{\"n\":1000,\"late\":\"x\"}\n";
+    world.file("rows.csv", &text);
+    world.file("lines.ndjson", &lines);
+    world.file("zones.csv", "at\n2024-05-01T10:00:00+02:00\n2024-05-01T10:00:00Z\n");
+    assert_eq!(
+        world.rows("SELECT * FROM 'rows.csv' WHERE n = 1000"),
+        [json!({
+            "n": 1000, "zip": "007", "late": "x", "at": "2024-05-01T10:00:00.25", "digits": "1234567890.12345678"
+        })]
+    );
+    assert_eq!(world.rows("SELECT * FROM 'lines.ndjson' WHERE n = 1000"), [json!({"n": 1000, "late": "x"})]);
+    assert_eq!(
+        world.rows("SELECT min(at) AS at FROM 'zones.csv'"),
+        [json!({"at": "2024-05-01T10:00:00+02:00"})]
+    );
+}
+
+/// Regression: the values of the second file were in columns of other names.
+#[test]
+fn csv_files_of_one_table_have_the_same_columns() {
+    let world = World::new();
+    world.file("films/a.csv", "title,year\nAlien,1979\n");
+    world.file("films/b.csv", "year,title\n1985,Brazil\n");
+    let ran = world.run(&["SELECT * FROM 'films/'"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.err.contains("b.csv") && ran.err.contains("UNION ALL BY NAME"), "{ran:?}");
+    let both = "SELECT * FROM 'films/a.csv' UNION ALL BY NAME SELECT * FROM 'films/b.csv' ORDER BY year";
+    assert_eq!(
+        world.rows(both),
+        [json!({"title": "Alien", "year": 1979}), json!({"title": "Brazil", "year": 1985})]
+    );
+    world.file("films/b.csv", "title,year\nBrazil,1985?\n");
+    world.file("films/c.csv", "title,year\n");
+    assert_eq!(
+        world.rows("SELECT year FROM 'films/' ORDER BY title"),
+        [json!({"year": "1979"}), json!({"year": "1985?"})]
+    );
+}
+
 #[test]
 fn datasets_and_files_are_tables() {
     let world = World::new();
@@ -151,6 +201,16 @@ fn values_cannot_act_on_a_terminal() {
     assert!(world.ok(&["-o", "csv", select]).contains("a\u{1b}[2J"));
     let ran = world.run(&["SELECT \"\u{1b}[2J\" FROM cinema.films"]);
     assert!(ran.code == 2 && !ran.err.contains('\u{1b}'), "{ran:?}");
+}
+
+/// Regression: a file of statements without an end filled the memory.
+#[cfg(unix)]
+#[test]
+fn statements_have_a_greatest_length() {
+    let world = World::new();
+    let ran = world.run(&["-f", "/dev/zero"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains("/dev/zero is longer than"), "{}", ran.err);
 }
 
 #[test]
