@@ -26,6 +26,7 @@ use crate::{
 /// The engine asks for the columns before the question is sent. Either `from` names a dataset as `namespace/dataset`, and the
 /// table has its columns. A row with another member then fails the statement, so that nothing is lost unnoticed. Or the third
 /// argument names the columns that are kept, with their types: `'title VARCHAR, "Year" BIGINT'`. `from` may then be a namespace.
+/// If no row of the answer has one of them, the statement fails.
 ///
 /// The question is sent once for each scan, and each costs model tokens. `EXPLAIN` sends nothing. Conditions, sorts and limits
 /// are computed by the engine.
@@ -88,11 +89,18 @@ impl TableFunctionImpl for NaturalLanguage {
                 "natural_language: {from:?} was not loaded; write namespace/dataset or a namespace, or load the tables again"
             ))
         })?;
-        let (schema, known) = match (columns, own) {
-            (Some(columns), _) => (Arc::new(parsed(columns)?), None),
+        let names = |schema: &Schema| -> Option<Arc<BTreeSet<String>>> {
+            Some(Arc::new(schema.fields().iter().map(|field| field.name().clone()).collect()))
+        };
+        let (schema, known, named) = match (columns, own) {
+            (Some(columns), _) => {
+                let schema = Arc::new(parsed(columns)?);
+                let named = names(&schema);
+                (schema, None, named)
+            }
             (None, Some(own)) => {
-                let known = own.fields().iter().map(|field| field.name().clone()).collect();
-                (own, Some(Arc::new(known)))
+                let known = names(&own);
+                (own, known, None)
             }
             (None, None) => {
                 return Err(DataFusionError::Plan(format!(
@@ -101,7 +109,8 @@ impl TableFunctionImpl for NaturalLanguage {
                 )));
             }
         };
-        let question = Question { query: query.natural_language(question), from: from.to_owned(), known };
+        let question =
+            Question { query: query.natural_language(question), from: from.to_owned(), known, named };
         Ok(Arc::new(QuestionTable { schema, question }))
     }
 }

@@ -63,6 +63,8 @@ pub(crate) struct Question {
     pub(crate) from: String,
     /// The columns that a row may have, without those whose name begins with an underscore. `None` allows all.
     pub(crate) known: Option<Arc<BTreeSet<String>>>,
+    /// The columns that the statement names. An answer with rows has each of them.
+    pub(crate) named: Option<Arc<BTreeSet<String>>>,
 }
 
 /// A step over links to the dataset of a scan.
@@ -351,6 +353,33 @@ impl Reading {
         }
     }
 
+    /// Rejects an answer that lacks a column which the statement names, because nulls would look like values of the answer.
+    fn check_named(&self) -> Result<()> {
+        let Origin::Question(question) = &self.scan.origin else { return Ok(()) };
+        let Some(named) = question.named.as_ref().filter(|_| !self.rows.is_empty()) else { return Ok(()) };
+        let mut found = BTreeSet::new();
+        for row in &self.rows {
+            members(row, |name, _| {
+                found.insert(name.to_owned());
+            })
+            .map_err(|error| self.scan.row_error(format!("the row cannot be read: {error}")))?;
+        }
+        match named.difference(&found).next() {
+            None => Ok(()),
+            Some(missing) => {
+                let found: Vec<String> = found
+                    .iter()
+                    .filter(|name| !name.starts_with('_'))
+                    .map(|name| format!("{name:?}"))
+                    .collect();
+                Err(self.scan.row_error(format!(
+                    "no row of the answer has the column {missing:?}, but {}; name columns of the answer",
+                    found.join(", ")
+                )))
+            }
+        }
+    }
+
     /// Sends the next query.
     async fn request(&mut self) -> Result<()> {
         let limit = u64::try_from(self.left).ok().filter(|_| self.scan.limit.is_some());
@@ -359,7 +388,7 @@ impl Reading {
             let query = if let Some(limit) = limit { query.limit(limit) } else { query };
             self.next = Next::End;
             self.rows = query.fetch::<Box<RawValue>>().await.map_err(external)?.into();
-            return Ok(());
+            return self.check_named();
         };
         let mut query = self.scan.query();
         let previous = match self.next {

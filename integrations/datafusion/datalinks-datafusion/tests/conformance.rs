@@ -367,4 +367,8 @@ async fn a_question_is_a_table_function() {
         let error = context.sql(&format!("SELECT * FROM {call}")).await.unwrap_err();
         assert!(error.to_string().contains(part), "{call}: {error}");
     }
+    // Nulls would look like values of the answer.
+    let call = format!("natural_language('cinema/films', '{question}', 'id BIGINT, nope VARCHAR')");
+    let error = context.sql(&format!("SELECT id FROM {call}")).await.unwrap().collect().await.unwrap_err();
+    assert!(error.to_string().contains("no row of the answer has the column \"nope\""), "{error}");
 }

@@ -1,6 +1,7 @@
 //! The account of an INSERT.
 
-use datalinks_datafusion::InsertAccount;
+use datalinks::ErrorKind;
+use datalinks_datafusion::{InsertAccount, InsertPart};
 use serde_json::Value;
 
 use crate::{
@@ -99,9 +100,15 @@ fn code(account: &InsertAccount) -> u8 {
 /// Returns the failure of an INSERT that did not store every row.
 pub(crate) fn failure(account: &InsertAccount) -> Failure {
     let failure = Failure::new(code(account), account.to_string());
-    let failure = match account.parts.iter().any(|part| part.journal.is_some()) {
+    // Journals of another statement cannot be continued by this one.
+    let goes_on = |part: &InsertPart| {
+        part.journal.is_some()
+            && !matches!(&part.result, Err(error) if error.kind() == ErrorKind::InvalidInput)
+    };
+    let has_journals = account.parts.iter().any(|part| part.journal.is_some());
+    let failure = match account.parts.iter().any(goes_on) {
         true => failure.next("run the same statement with --resume and the same options to continue"),
-        false if account.counts.stored + account.counts.ambiguous > 0 => failure.next(
+        false if !has_journals && account.counts.stored + account.counts.ambiguous > 0 => failure.next(
             "without journals, another run sends the stored rows again; add --journal DIR to statements that may fail",
         ),
         false => failure,
