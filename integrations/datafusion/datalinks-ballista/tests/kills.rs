@@ -277,8 +277,9 @@ async fn partitions(folder: &Path, mut config: SessionConfig) -> Vec<Vec<usize>>
 /// Kills executors when the dataset has certain numbers of rows.
 async fn kill(settings: &Settings, films: &Dataset, executors: &mut Executors) {
     let mut random = Random(settings.seed);
-    // The last partitions need an executor for a while yet.
-    let mut moments: Vec<usize> = (0..settings.kills).map(|_| random.below(settings.rows * 9 / 10)).collect();
+    // The last partitions need an executor for a while yet, which few rows do only for milliseconds.
+    let last = settings.rows * if settings.rows < 100_000 { 6 } else { 9 } / 10;
+    let mut moments: Vec<usize> = (0..settings.kills).map(|_| random.below(last)).collect();
     moments.sort_unstable();
     for moment in moments {
         while (films.info().await.unwrap().metadata.row_count as usize) < moment {
