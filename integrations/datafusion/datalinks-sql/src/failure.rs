@@ -6,7 +6,7 @@ use datafusion::error::DataFusionError;
 use datalinks::ErrorKind;
 use datalinks_datafusion::{InsertError, RowError};
 
-use crate::{report, terminal};
+use crate::{files, report, terminal};
 
 pub(crate) type Result<T = ()> = std::result::Result<T, Failure>;
 
@@ -148,11 +148,11 @@ impl From<DataFusionError> for Failure {
             cause = found.source();
         }
         let root = error.find_root();
-        let message = root.strip_backtrace();
+        // Suggestions of the engine are on lines of their own, and a diagnostic is one line.
+        let message = root.strip_backtrace().replace('\n', " ");
+        let is_file = missing_table(&message).is_some_and(files::has_file_ending);
         let code = match root {
-            DataFusionError::Plan(text) if text.starts_with("table '") && text.ends_with("not found") => {
-                exit::NOT_FOUND
-            }
+            DataFusionError::Plan(text) if missing_table(text).is_some() => exit::NOT_FOUND,
             DataFusionError::SQL(..)
             | DataFusionError::Plan(_)
             | DataFusionError::SchemaError(..)
@@ -161,6 +161,9 @@ impl From<DataFusionError> for Failure {
         };
         let failure = Self::new(code, message);
         match code {
+            exit::NOT_FOUND if is_file => failure.next(
+                "there is no such file or dataset; a path is relative to the working directory, and a dataset is NAMESPACE.DATASET",
+            ),
             exit::NOT_FOUND => failure.next(
                 "a table is NAMESPACE.DATASET, a name of --table, or a path in quotes; names in upper case are written in double \
                  quotes; SHOW TABLES lists the datasets",
@@ -168,6 +171,12 @@ impl From<DataFusionError> for Failure {
             _ => failure,
         }
     }
+}
+
+/// Returns the name of the table that an error of the engine misses, with or without the kind of the error before it.
+fn missing_table(message: &str) -> Option<&str> {
+    let text = message.strip_prefix("Error during planning: ").unwrap_or(message);
+    text.strip_prefix("table '")?.strip_suffix("' not found")
 }
 
 #[cfg(test)]
@@ -187,6 +196,13 @@ mod tests {
         let code = |error: DataFusionError| Failure::from(error).code;
         assert_eq!(code(DataFusionError::Plan("table 'a.b.c' not found".to_owned())), 5);
         assert_eq!(code(DataFusionError::Plan("x".to_owned())), 2);
+        let next = |name: &str| {
+            Failure::from(DataFusionError::Plan(format!("table 'datalinks.public.{name}' not found"))).next
+        };
+        assert!(next("films.csv").concat().contains("no such file"));
+        assert!(next("films").concat().contains("SHOW TABLES"));
+        let failure = Failure::from(DataFusionError::Plan("No field x.\nValid fields are y.".to_owned()));
+        assert!(failure.message.ends_with("No field x. Valid fields are y."), "{}", failure.message);
         assert_eq!(code(DataFusionError::Execution("x".to_owned())), 1);
         let error = datalinks::Error::new(ErrorKind::Forbidden, "x");
         assert_eq!(code(DataFusionError::External(Box::new(error))), 4);

@@ -118,7 +118,12 @@ impl Shape {
 pub(crate) fn is_path(name: &str) -> bool {
     name.contains(['/', '\\'])
         || name.contains(PATTERN)
-        || (Shape::of(name).is_some() && Path::new(name).exists())
+        || (has_file_ending(name) && Path::new(name).exists())
+}
+
+/// Returns `true` if a name ends like that of a file.
+pub(crate) fn has_file_ending(name: &str) -> bool {
+    Shape::of(name).is_some()
 }
 
 /// Returns the table of a file, a directory or a pattern.

@@ -29,10 +29,24 @@ use settings::Settings;
 /// Longest text of statements, in bytes.
 const LONGEST: u64 = 16 * 1024 * 1024;
 
-/// Plans of the engine are deep, and are visited by recursion.
-const STACK: usize = 8 * 1024 * 1024;
+/// Size of a stack in bytes. Plans of the engine are deep, and are visited by recursion. Only what is used takes memory.
+const STACK: usize = 64 * 1024 * 1024;
 
 fn main() -> ExitCode {
+    // The stack of the main thread has a size that this program does not choose.
+    let program = std::thread::Builder::new().stack_size(STACK).spawn(start);
+    match program.map(std::thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        // The panic is already reported.
+        Ok(Err(_)) => ExitCode::FAILURE,
+        Err(error) => {
+            terminal::diagnostic(&format!("error: cannot start the program: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
