@@ -102,8 +102,8 @@ impl Executor {
 
     /// Runs tasks until the scheduler or the listener fails, or until `stop` is ready.
     ///
-    /// When `stop` is ready, the scheduler is told, and gives the tasks of this executor to others. Tasks that are still run
-    /// are dropped. Journals have what they stored.
+    /// When `stop` is ready, the executor drops its tasks and tells the scheduler, which gives the tasks to other executors. The
+    /// journals record the rows that the dropped tasks stored.
     ///
     /// # Errors
     ///

@@ -44,7 +44,8 @@ pub struct ClusterInserted {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ClusterInsertError {
-    /// The account of all partitions, or `None` if no partition has begun or if the journals cannot be read.
+    /// The account of all partitions, or `None` if no partition has begun or if the journals cannot be read. If the directory
+    /// has the journals of another statement, it is the account of that one, and the error says so.
     pub account: Option<PlanAccount>,
     /// Number of times that the statement was submitted.
     pub submissions: usize,
@@ -56,17 +57,26 @@ pub struct ClusterInsertError {
 
 impl fmt::Display for ClusterInsertError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the statement was submitted {} times and did not store every row: ", self.submissions)?;
-        match &self.account {
-            Some(account) => write!(f, "{account}")?,
-            None => f.write_str("its journals have no account")?,
+        if self.submissions == 0 {
+            return write!(f, "the statement was not submitted, and nothing was sent: {}", self.error);
         }
         write!(
             f,
-            "; run it again to go on from the journals in {}; the last error: {}",
-            self.journals.path().display(),
-            self.error
-        )
+            "the statement was submitted {} times and did not store every row; the last error: {}; the journals in {} ",
+            self.submissions,
+            self.error,
+            self.journals.path().display()
+        )?;
+        match &self.account {
+            // The directory may have the journals of another statement, whose account this is then.
+            Some(account) => {
+                write!(
+                    f,
+                    "have the account: {account}; run the statement that they belong to again to go on from them"
+                )
+            }
+            None => f.write_str("have no account"),
+        }
     }
 }
 

@@ -129,10 +129,13 @@ async fn an_insert_has_a_journal_for_each_partition() {
     let other = ClusterInsert::new("INSERT INTO copy SELECT n, name FROM numbers WHERE n > 1", journals);
     let error = other.run(&context).await.unwrap_err();
     assert!(error.error.to_string().contains("journals of another plan"), "{error}");
+    // The account is that of the first statement, and the text does not say that it is this one's.
+    assert!(error.to_string().contains("run the statement that they belong to again"), "{error}");
     assert_eq!(error.submissions, 3);
     let wrong = ClusterInsert::new("INSERT INTO nothing SELECT 1", insert.journals().clone());
     let error = wrong.run(&context).await.unwrap_err();
-    assert!(error.submissions == 0 && error.to_string().contains("nothing"), "{error}");
+    let text = error.to_string();
+    assert!(error.submissions == 0 && text.contains("was not submitted, and nothing was sent"), "{text}");
     assert_eq!(stored(&cluster).await, 60);
 }
 
