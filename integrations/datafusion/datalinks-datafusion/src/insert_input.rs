@@ -6,7 +6,10 @@ use datafusion::{
     arrow::datatypes::{Schema, SchemaRef},
     common::ScalarValue,
     error::{DataFusionError, Result},
-    physical_expr::expressions::{CastExpr, Column, Literal},
+    physical_expr::{
+        PhysicalExpr,
+        expressions::{CastExpr, Column, Literal},
+    },
     physical_plan::{
         ExecutionPlan,
         projection::{ProjectionExec, ProjectionExpr},
@@ -75,18 +78,11 @@ fn queries(target: &Dataset, plan: &Arc<dyn ExecutionPlan>) -> usize {
 }
 
 /// Returns the input with all columns of the table, in their order. Columns that the input lacks are null.
-///
-/// # Errors
-///
-/// Returns an error if a column of the input is not a column of the table, or if two have the same name.
 pub(crate) fn with_columns_of(
-    dataset: &str,
     table: &SchemaRef,
     input: Arc<dyn ExecutionPlan>,
 ) -> Result<Arc<dyn ExecutionPlan>> {
     let own = input.schema();
-    check_columns(table, &own)
-        .map_err(|reason| DataFusionError::Plan(format!("INSERT INTO {dataset}: {reason}")))?;
     let is_same = table.fields().len() == own.fields().len()
         && table.fields().iter().zip(own.fields()).all(|(field, own)| field.name() == own.name());
     if is_same {
@@ -106,7 +102,59 @@ pub(crate) fn with_columns_of(
     Ok(Arc::new(ProjectionExec::try_new(columns, input)?))
 }
 
-fn check_columns(table: &Schema, input: &Schema) -> Result<(), String> {
+/// Returns the input with its columns in the order of their names, without those that are null in every row.
+///
+/// The engine adds a null for each column of the table that the statement lacks, in the order of the table. When the statement
+/// goes on from its journals, the dataset may have further columns, or the same ones in another order, and the journals
+/// recognize the plan and the rows by their text.
+pub(crate) fn in_order_of_names(input: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+    let schema = input.schema();
+    let (below, mut columns) = match input.downcast_ref::<ProjectionExec>() {
+        Some(projection) => {
+            let columns = projection.expr().iter().filter(|column| !is_null(&column.expr)).cloned();
+            (Arc::clone(projection.input()), columns.collect::<Vec<ProjectionExpr>>())
+        }
+        None => {
+            let columns = schema.fields().iter().enumerate().map(|(at, field)| ProjectionExpr {
+                expr: Arc::new(Column::new(field.name(), at)),
+                alias: field.name().clone(),
+            });
+            (Arc::clone(&input), columns.collect())
+        }
+    };
+    if columns.is_empty() {
+        return Ok(input);
+    }
+    columns.sort_by(|one, other| one.alias.cmp(&other.alias));
+    let is_same = below.schema().fields().len() == columns.len()
+        && columns.iter().enumerate().all(|(at, column)| {
+            let own = column.expr.downcast_ref::<Column>();
+            own.is_some_and(|own| own.index() == at && own.name() == column.alias)
+        });
+    Ok(match is_same {
+        true => below,
+        false => Arc::new(ProjectionExec::try_new(columns, below)?),
+    })
+}
+
+fn is_null(expr: &Arc<dyn PhysicalExpr>) -> bool {
+    match expr.downcast_ref::<CastExpr>() {
+        Some(cast) => is_null(cast.expr()),
+        None => expr.downcast_ref::<Literal>().is_some_and(|literal| literal.value().is_null()),
+    }
+}
+
+/// Checks that a statement has columns of the dataset only.
+///
+/// # Errors
+///
+/// Returns an error if a column of the input is not a column of the table, or if two have the same name.
+pub(crate) fn check_columns(dataset: &str, table: &Schema, input: &Schema) -> Result<()> {
+    find_wrong_column(table, input)
+        .map_err(|reason| DataFusionError::Plan(format!("INSERT INTO {dataset}: {reason}")))
+}
+
+fn find_wrong_column(table: &Schema, input: &Schema) -> Result<(), String> {
     for (at, field) in input.fields().iter().enumerate() {
         let name = field.name();
         if input.fields().iter().take(at).any(|other| other.name() == name) {

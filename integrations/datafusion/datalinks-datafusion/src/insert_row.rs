@@ -90,20 +90,29 @@ pub(crate) fn rows(
     table: &SchemaRef,
 ) -> Result<impl Iterator<Item = InsertRow> + use<>> {
     let schema = batch.schema();
+    let without_value = "a row has no value, and pages are read by this column";
+    let lacks = |field: &&Arc<Field>| !field.is_nullable() && schema.index_of(field.name()).is_err();
+    if let Some(field) = table.fields().iter().find(lacks) {
+        return Err(failed(field.name(), without_value));
+    }
     let columns = schema.fields().iter().zip(batch.columns()).map(|(field, array)| {
         let name = field.name();
-        let failed = |reason: String| DataFusionError::Execution(format!("column {name:?}: {reason}"));
+        let failed = |reason: String| failed(name, &reason);
         let own =
             table.field_with_name(name).map_err(|_| failed("the dataset has no such column".to_owned()))?;
         let column_type = ColumnType::of(own.data_type())
             .ok_or_else(|| failed(format!("the type {} is not supported", own.data_type())))?;
         if !own.is_nullable() && array.null_count() > 0 {
-            return Err(failed("a row has no value, and pages are read by this column".to_owned()));
+            return Err(failed(without_value.to_owned()));
         }
         Ok((name.clone(), converted(array, column_type).map_err(failed)?))
     });
     let columns: Arc<[_]> = columns.collect::<Result<Vec<_>>>()?.into();
     Ok((0..batch.num_rows()).map(move |at| InsertRow { columns: Arc::clone(&columns), at }))
+}
+
+fn failed(column: &str, reason: &str) -> DataFusionError {
+    DataFusionError::Execution(format!("column {column:?}: {reason}"))
 }
 
 fn converted(array: &ArrayRef, to: ColumnType) -> Result<Values, String> {

@@ -8,7 +8,6 @@ use datafusion::{
         datatypes::{DataType, Field, Schema, SchemaRef},
     },
     common::tree_node::TreeNodeRecursion,
-    datasource::sink::DataSink as _,
     error::{DataFusionError, Result},
     execution::TaskContext,
     physical_expr::{Distribution, EquivalenceProperties, LexOrdering, OrderingRequirements, PhysicalExpr},
@@ -17,7 +16,7 @@ use datafusion::{
         InputDistributionRequirements, Partitioning, PlanProperties, ReplaceChildrenOptions,
         SendableRecordBatchStream,
         coalesce_partitions::CoalescePartitionsExec,
-        displayable, execute_input_stream,
+        displayable,
         execution_plan::{Boundedness, EmissionType},
         repartition::RepartitionExec,
         stream::RecordBatchStreamAdapter,
@@ -257,9 +256,7 @@ pub(crate) async fn run(
         Ok((_, id)) => (Some(journals.place.journal(id)), journals.place.dead_letters(id)),
         Err(_) => (None, None),
     };
-    let data =
-        execute_input_stream(Arc::clone(input), Arc::clone(sink.schema()), number, Arc::clone(context));
-    let result = match data {
+    let result = match input.execute(number, Arc::clone(context)) {
         Ok(data) => {
             let place = Arc::clone(&journals.place);
             plan.run_partition(number, place, sink.ingest(data)).await.map(|run| run.summary)

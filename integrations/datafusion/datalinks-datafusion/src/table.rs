@@ -19,7 +19,7 @@ use crate::{
     column_type::{ColumnType, Observed},
     condition::{Condition, translate},
     insert::DatasetSink,
-    insert_input::{check_sources, with_columns_of, without_casts},
+    insert_input::{check_columns, check_sources, in_order_of_names, with_columns_of, without_casts},
     options::{Pushdown, TableOptions},
     partitioned_insert::PartitionedInsert,
     scan::{DatasetScan, Start},
@@ -208,7 +208,7 @@ impl TableProvider for DatasetTable {
         let name = format!("{}/{}", self.dataset.namespace().name(), self.dataset.name());
         check_sources(&self.dataset, self.options.journals.is_some(), &input)?;
         let input = if self.options.keep_casts { input } else { without_casts(input)? };
-        let input = with_columns_of(&name, &self.schema, input)?;
+        check_columns(&name, &self.schema, &input.schema())?;
         let sink = DatasetSink {
             dataset: self.dataset.clone(),
             schema: Arc::clone(&self.schema),
@@ -218,7 +218,7 @@ impl TableProvider for DatasetTable {
             stop: self.options.stop.clone(),
         };
         if let Some(journals) = &self.options.journals {
-            return Ok(Arc::new(PartitionedInsert::new(input, sink, journals.clone())));
+            return Ok(Arc::new(PartitionedInsert::new(in_order_of_names(input)?, sink, journals.clone())));
         }
         if self.needs_journals {
             return Err(DataFusionError::Plan(
@@ -227,6 +227,7 @@ impl TableProvider for DatasetTable {
                     .to_owned(),
             ));
         }
+        let input = with_columns_of(&self.schema, input)?;
         Ok(Arc::new(DataSinkExec::new(input, Arc::new(sink), None)))
     }
 }

@@ -99,6 +99,34 @@ async fn a_failed_insert_goes_on_from_its_journals() {
     assert_eq!(stored().await, 60);
 }
 
+/// Regression: columns that the dataset got in the meantime were a part of the plan, so the journals rejected the statement.
+#[tokio::test]
+async fn a_statement_goes_on_when_the_dataset_has_other_columns() {
+    let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;
+    let copy = service.client.dataset("cinema", "copy").unwrap();
+    copy.create().await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let load = async || {
+        let options = TableOptions::default()
+            .column("n", ColumnType::Integer)
+            .column("b", ColumnType::Text)
+            .journals(JournalDirectory::new(directory.path().join("journals")));
+        let context = session();
+        context
+            .register_table("copy", Arc::new(DatasetTable::load(copy.clone(), options).await.unwrap()))
+            .unwrap();
+        context.register_table("numbers", Arc::new(numbers(3))).unwrap();
+        context
+    };
+    let insert = "INSERT INTO copy (n, b) SELECT n, 'b' FROM numbers";
+    service.emulator.faults().inject(Fault::new("ingestData").status(403)).unwrap();
+    load().await.sql(insert).await.unwrap().collect().await.unwrap_err();
+    let row = [("a", 1), ("n", -1), ("z", 1)].map(|(name, value)| (name.to_owned(), value));
+    let _ = copy.ingest([std::collections::BTreeMap::from(row)]).await.unwrap();
+    assert_eq!(rows(&load().await, insert).await, ["60"]);
+    assert_eq!(copy.info().await.unwrap().metadata.row_count, 61);
+}
+
 #[tokio::test]
 async fn rows_that_may_change_their_partition_are_one_partition() {
     let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;

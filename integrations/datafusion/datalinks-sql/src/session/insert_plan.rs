@@ -58,13 +58,12 @@ impl Session {
         let columns = insert_columns(&name, &insert.columns, &rows)?;
         let known = found.schema();
         let is_new = known.fields().iter().all(|field| given.contains_key(field.name()));
-        let found = if is_new {
-            let types = columns.iter().zip(rows.schema().fields().iter()).map(|(column, field)| {
-                let column_type = given.get(column).copied();
-                (column, column_type.unwrap_or_else(|| column_type_of(field.data_type())))
-            });
-            let options = types.fold(self.options.of(&name), |options, (column, column_type)| {
-                options.column(column, column_type)
+        // A dataset that the statement began to fill lacks columns that were null so far.
+        let found = if is_new || self.insert.resume {
+            let types = columns.iter().zip(rows.schema().fields().iter());
+            let missing = types.filter(|(column, _)| known.field_with_name(column).is_err());
+            let options = missing.fold(self.options.of(&name), |options, (column, field)| {
+                options.column(column, column_type_of(field.data_type()))
             });
             DatasetTable::load(dataset, options).await?
         } else {
