@@ -297,6 +297,23 @@ fn insert_accounts_for_all_rows_and_goes_on() {
     assert_eq!(world.rows("SELECT count(*) AS n FROM cinema.copy"), [json!({"n": 100})]);
 }
 
+/// Regression: the dataset lacked such a column when the statement went on, which was an error.
+#[test]
+fn insert_goes_on_with_a_column_that_was_null_so_far() {
+    let world = World::new();
+    parts(&world, 100);
+    let statement =
+        "INSERT INTO cinema.copy SELECT t, n, CASE WHEN n >= 75 THEN n END AS late FROM 'parts/*.parquet'";
+    let options = ["--create", "--partitions", "1", "--batch-size", "5", "--journal", "journals", statement];
+    world.emulator.faults().inject(Fault::new("ingestData").status(403).after(3)).unwrap();
+    assert_eq!(world.run(&options).code, 4);
+    assert_eq!(world.rows("SELECT * FROM cinema.copy WHERE n = 14"), [json!({"t": "row 14", "n": 14})]);
+    world.ok(&[&options[..], &["--resume"]].concat());
+    let found =
+        world.rows("SELECT count(*) AS a, count(DISTINCT n) AS n, count(late) AS late FROM cinema.copy");
+    assert_eq!(found, [json!({"a": 100, "n": 100, "late": 25})]);
+}
+
 #[test]
 fn lost_responses_are_ambiguous_or_possibly_duplicated() {
     let world = World::new();
