@@ -1,7 +1,6 @@
 //! `datalinks sql`: starts the program `datalinks-sql`.
 
 use std::ffi::{OsStr, OsString};
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -171,7 +170,7 @@ pub(crate) async fn run(
     }
     match ended {
         Ok(status) => Ok(child::code(status)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Err(not_installed()),
+        // It exists, so "not found" is about the interpreter or the loader that it names.
         Err(error) => {
             let what = format!("cannot run {}", program.display());
             Err(Failure::new(Exit::Code(CANNOT_RUN), what).caused_by(&error))
@@ -233,10 +232,11 @@ async fn set_variables(
     Ok(own)
 }
 
-/// Returns the program in a directory, or on the PATH.
+/// Returns the program in a directory, or on the PATH. The program gets the token, so one in the working directory is not run,
+/// which an empty or relative entry of the PATH would name.
 fn find(directory: Option<&Path>, path: Option<&OsStr>) -> Option<PathBuf> {
     let name = format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX);
-    let on_path = path.into_iter().flat_map(std::env::split_paths);
+    let on_path = path.into_iter().flat_map(std::env::split_paths).filter(|place| place.is_absolute());
     let mut places = directory.map(Path::to_owned).into_iter().chain(on_path);
     places.find_map(|place| Some(place.join(&name)).filter(|file| is_program(file)))
 }
@@ -297,5 +297,25 @@ mod tests {
             std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
             assert_eq!(find(Some(beside.path()), Some(other.path().as_os_str())), Some(file));
         }
+    }
+
+    /// Regression: a program in the working directory was run with the token if the PATH had an empty entry.
+    #[cfg(unix)]
+    #[test]
+    fn program_in_the_working_directory_is_not_found() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let other = tempfile::tempdir().unwrap();
+        let file = other.path().join(PROGRAM);
+        std::fs::write(&file, "").unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let depth = std::env::current_dir().unwrap().components().count() - 1;
+        let root = std::fs::canonicalize(other.path()).unwrap();
+        let relative = Path::new(&"../".repeat(depth)).join(root.strip_prefix("/").unwrap());
+        assert!(is_program(&relative.join(PROGRAM)), "{}", relative.display());
+        let path = std::env::join_paths([Path::new(""), &relative]).unwrap();
+        assert_eq!(find(None, Some(&path)), None);
+        let path = std::env::join_paths([&relative, other.path()]).unwrap();
+        assert_eq!(find(None, Some(&path)), Some(file));
     }
 }

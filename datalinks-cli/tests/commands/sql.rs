@@ -35,6 +35,19 @@ fn missing_program_is_127_with_the_way_to_install_it() {
     assert_eq!(ran.code, 127);
 }
 
+/// Regression: a program whose interpreter or loader is missing was called "not installed".
+#[test]
+fn program_that_cannot_be_started_is_126_and_named() {
+    let world = World::new();
+    let path = install(&world, "").unwrap();
+    let program = Path::new(&path).join("datalinks-sql");
+    std::fs::write(&program, "#!/no/such/interpreter\n").unwrap();
+    let ran = Ran::of(with_path(world.command(&["sql", "SELECT 1"]), &path).output().unwrap());
+    assert_eq!((ran.code, ran.out.as_str()), (126, ""), "{ran:?}");
+    assert!(ran.err.contains(&format!("cannot run {}", program.display())), "{}", ran.err);
+    assert!(!ran.err.contains("not installed"), "{}", ran.err);
+}
+
 #[test]
 fn program_gets_arguments_settings_and_streams() {
     let world = World::new();

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     fmt,
-    io::{self, Write as _},
+    io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -100,11 +100,7 @@ impl JournalDirectory {
     ///
     /// Returns [`Io`](ErrorKind::Io) if the plan cannot be read.
     pub fn read_plan(&self) -> Result<Option<PartitionPlan>, Error> {
-        let content = match files::read(self.path.join(PLAN)) {
-            Ok(content) => content,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(self.io_error(error)),
-        };
+        let Some(content) = self.found(u64::MAX)? else { return Ok(None) };
         match serde_json::from_slice::<Found>(&content) {
             Ok(found) => Ok(Some(found.plan)),
             Err(error) => Err(self.io_error(error.into())),
@@ -135,10 +131,29 @@ impl JournalDirectory {
 
     /// Returns `true` if the directory was prepared for this plan, and `false` if it was never prepared.
     fn is_bound(&self, content: &[u8]) -> Result<bool, Error> {
-        match files::read(self.path.join(PLAN)) {
-            Ok(found) if found == content => Ok(true),
-            Ok(_) => Err(self.foreign("has the journals of another plan")),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        // One byte more shows that the file is longer.
+        match self.found(content.len() as u64 + 1)? {
+            Some(found) if found == content => Ok(true),
+            Some(_) => Err(self.foreign("has the journals of another plan")),
+            None => Ok(false),
+        }
+    }
+
+    /// Returns the first `limit` bytes of the file that names the plan, or `None` if there is none.
+    fn found(&self, limit: u64) -> Result<Option<Vec<u8>>, Error> {
+        let path = self.path.join(PLAN);
+        let read = || {
+            // Reading a pipe or a device might never end.
+            if !files::metadata(&path)?.is_file() {
+                return Err(io::Error::other(format!("{PLAN} is not a regular file")));
+            }
+            let mut content = Vec::new();
+            File::open(&path)?.take(limit).read_to_end(&mut content)?;
+            Ok(content)
+        };
+        match read() {
+            Ok(content) => Ok(Some(content)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.io_error(error)),
         }
     }
@@ -303,5 +318,23 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert!(error.to_string().contains("has no plan.json, and 000000-"), "{error}");
         journals.bind(&first).unwrap();
+    }
+
+    /// Regression: a plan that is a device or a pipe was read without an end.
+    #[cfg(unix)]
+    #[test]
+    fn plan_has_to_be_a_regular_file() {
+        let parent = tempfile::tempdir().unwrap();
+        let journals = JournalDirectory::new(parent.path());
+        let plan = PartitionPlan::new([Partition::new("a")]).unwrap();
+        // The device ends at once, so that the test fails and does not hang.
+        std::os::unix::fs::symlink("/dev/null", parent.path().join(PLAN)).unwrap();
+        for error in [
+            journals.read_plan().unwrap_err(),
+            journals.check(&plan).unwrap_err(),
+            journals.bind(&plan).unwrap_err(),
+        ] {
+            assert!(error.to_string().contains("plan.json is not a regular file"), "{error}");
+        }
     }
 }

@@ -150,13 +150,20 @@ enum Node {
 pub struct PhysicalCodec {
     hosts: Hosts,
     lock_wait: Duration,
+    /// Set while the input of an insert is decoded.
+    is_input: bool,
     ballista: BallistaPhysicalExtensionCodec,
 }
 
 impl PhysicalCodec {
     /// Creates a codec. `lock_wait` limits the time to wait for another run of the same partition of an `INSERT INTO`.
     pub fn new(hosts: Hosts, lock_wait: Duration) -> Self {
-        Self { hosts, lock_wait, ballista: BallistaPhysicalExtensionCodec::default() }
+        Self { hosts, lock_wait, is_input: false, ballista: BallistaPhysicalExtensionCodec::default() }
+    }
+
+    /// Returns the codec for the input of an insert.
+    fn of_input(&self) -> Self {
+        Self { is_input: true, ..Self::new(self.hosts.clone(), self.lock_wait) }
     }
 }
 
@@ -177,10 +184,17 @@ impl PhysicalExtensionCodec for PhysicalCodec {
         };
         match node {
             Node::Scan(scan) => scan.scan(self.hosts.client(scan.place())?),
+            // Each input is a message of its own, so the limit of nested messages does not hold for inputs of inputs.
+            Node::InsertPartitions { .. } | Node::InsertTotal { .. } if self.is_input => {
+                Err(DataFusionError::Plan(
+                    "the input of an INSERT has another INSERT; nothing was sent".to_owned(),
+                ))
+            }
             Node::InsertPartitions { insert, is_apart } => {
                 let work = insert.work(self.hosts.client(insert.place())?)?;
-                let apart =
-                    is_apart.then(|| PhysicalPlanNode::try_decode(rest)?.try_into_physical_plan(ctx, self));
+                let apart = is_apart.then(|| {
+                    PhysicalPlanNode::try_decode(rest)?.try_into_physical_plan(ctx, &self.of_input())
+                });
                 Ok(Arc::new(InsertPartitions::with_child(work, apart.transpose()?, child()?, self.lock_wait)))
             }
             Node::InsertTotal { dataset, partitions } => {
@@ -282,9 +296,12 @@ mod tests {
         physical_plan::displayable,
         prelude::{SessionConfig, SessionContext},
     };
-    use datafusion_proto::bytes::{
-        logical_plan_from_bytes_with_extension_codec, logical_plan_to_bytes_with_extension_codec,
-        physical_plan_from_bytes_with_extension_codec, physical_plan_to_bytes_with_extension_codec,
+    use datafusion_proto::{
+        bytes::{
+            logical_plan_from_bytes_with_extension_codec, logical_plan_to_bytes_with_extension_codec,
+            physical_plan_from_bytes_with_extension_codec, physical_plan_to_bytes_with_extension_codec,
+        },
+        protobuf::physical_plan_node::PhysicalPlanType,
     };
     use datalinks::{DataLinks, ingest::partitions::JournalDirectory};
     use datalinks_datafusion::{ColumnType, InsertSettings, TableOptions};
@@ -360,6 +377,50 @@ mod tests {
                 physical_plan_from_bytes_with_extension_codec(&physical_bytes, &ctx, &codec).unwrap_err();
             assert!(error.to_string().contains("nothing was sent"), "{error}");
         }
+    }
+
+    /// Regression: inputs of inputs were decoded without a limit, and a plan of 1 MiB ended the process by its stack.
+    #[tokio::test]
+    async fn an_insert_in_an_insert_is_rejected() {
+        let emulator = Emulator::start().await.unwrap();
+        let client = DataLinks::builder(emulator.api_url(), emulator.api_key()).build().unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let context = planner(&client, directory.path()).await;
+        let codec = PhysicalCodec::new(Hosts::new([client]), Duration::ZERO);
+        let statement = context.sql("INSERT INTO copy SELECT title, year FROM films").await.unwrap();
+        let mut plan = statement.create_physical_plan().await.unwrap();
+        while plan.downcast_ref::<InsertPartitions>().is_none() {
+            let child = Arc::clone(plan.children()[0]);
+            plan = child;
+        }
+        let mut bytes = physical_plan_to_bytes_with_extension_codec(plan, &codec).unwrap().to_vec();
+        for _ in 0..2_000 {
+            let mut outer = PhysicalPlanNode::try_decode(&bytes).unwrap();
+            let Some(PhysicalPlanType::Extension(node)) = &mut outer.physical_plan_type else { panic!() };
+            let (_, rest) = decode::<Node>(&node.node).unwrap().unwrap();
+            node.node.truncate(node.node.len() - rest.len());
+            node.node.append(&mut bytes);
+            outer.try_encode(&mut bytes).unwrap();
+        }
+        let error =
+            physical_plan_from_bytes_with_extension_codec(&bytes, &context.task_ctx(), &codec).unwrap_err();
+        assert!(error.to_string().contains("has another INSERT"), "{error}");
+    }
+
+    /// Regression: a plan with a relative path wrote journals below the working directory of the executor.
+    #[tokio::test]
+    async fn relative_journals_are_rejected_by_the_receiver() {
+        let emulator = Emulator::start().await.unwrap();
+        let client = DataLinks::builder(emulator.api_url(), emulator.api_key()).build().unwrap();
+        let place = serde_json::json!({ "host": client.host(), "namespace": "cinema", "dataset": "films" });
+        let journals = serde_json::to_value(JournalDirectory::new("../elsewhere")).unwrap();
+        let settings = serde_json::to_value(InsertSettings::default()).unwrap();
+        let insert = serde_json::json!({
+            "place": place, "columns": [], "settings": settings, "journals": journals, "partitions": [],
+        });
+        let insert: InsertParts = serde_json::from_value(insert).unwrap();
+        let error = insert.work(&client).unwrap_err();
+        assert!(error.to_string().contains("an absolute path"), "{error}");
     }
 
     #[tokio::test]

@@ -2,7 +2,11 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use datafusion::{error::DataFusionError, prelude::SessionContext};
+use datafusion::{
+    arrow::array::{Array as _, RecordBatch, UInt64Array},
+    error::DataFusionError,
+    prelude::SessionContext,
+};
 use datalinks::ingest::partitions::{JournalDirectory, PlanAccount};
 
 /// Time between two submissions.
@@ -11,8 +15,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Number of submissions without any change of the account after which a statement whose partitions have ended is given up.
 const MAX_UNCHANGED: usize = 2;
 
-const MISSING: &str = "the statement ended, and its journals do not have the end of every partition; does its table have other \
-                       journals?";
+const MISSING: &str = "the statement ended, and these journals do not have the same account; its rows are stored; does its table \
+                       have other journals?";
 
 /// An `INSERT INTO` that is submitted again if executors are lost.
 ///
@@ -121,8 +125,11 @@ impl ClusterInsert {
         loop {
             let statement = match session.sql(&self.sql).await {
                 Ok(statement) => statement,
-                // The statement is wrong, and stays so.
-                Err(error) => return Err(self.failed(None, submissions, error)),
+                // The statement is wrong, and stays so. Earlier submissions and runs may have stored rows.
+                Err(error) => {
+                    let account = self.account().await.ok().flatten();
+                    return Err(self.failed(account, submissions, error));
+                }
             };
             submissions += 1;
             let ended = statement.collect().await;
@@ -133,7 +140,10 @@ impl ClusterInsert {
             let is_decided =
                 account.as_ref().is_some_and(|account| account.finished() == account.partitions.len());
             match (ended, account) {
-                (Ok(_), Some(account)) if is_decided => return Ok(ClusterInserted { account, submissions }),
+                // The journals of another statement have another account.
+                (Ok(rows), Some(account)) if is_decided && count(&rows) == Some(account.stored() as u64) => {
+                    return Ok(ClusterInserted { account, submissions });
+                }
                 (Ok(_), account) => {
                     let error = unread.unwrap_or_else(|| DataFusionError::Execution(MISSING.to_owned()));
                     return Err(self.failed(account, submissions, error));
@@ -178,4 +188,10 @@ impl ClusterInsert {
         let Some(plan) = plan else { return Ok(None) };
         plan.account(Arc::new(self.journals.clone())).await.map(Some).map_err(external)
     }
+}
+
+/// Returns the number of rows that a statement reports as stored.
+fn count(rows: &[RecordBatch]) -> Option<u64> {
+    let [count] = rows.iter().find(|batch| batch.num_rows() == 1)?.columns() else { return None };
+    count.as_any().downcast_ref::<UInt64Array>().map(|count| count.value(0))
 }

@@ -33,8 +33,9 @@ use crate::{
 /// Executors ask it for tasks, so it opens no connection to them. It keeps its state in memory: after a restart, statements
 /// have to be submitted again, and go on from their journals.
 ///
-/// Anyone who reaches its port can run statements with the API keys of the executors, and its connections are not encrypted.
-/// Listen on an address that only the machines of the cluster reach.
+/// Anyone who reaches its port can run statements with the API keys of the executors, and can read and write files as they can,
+/// because a plan names files and the directory of its journals. Its connections are not encrypted. Listen on an address that
+/// only the machines of the cluster reach.
 ///
 /// # Examples
 ///

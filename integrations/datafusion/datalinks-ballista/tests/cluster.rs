@@ -136,7 +136,27 @@ async fn an_insert_has_a_journal_for_each_partition() {
     let error = wrong.run(&context).await.unwrap_err();
     let text = error.to_string();
     assert!(error.submissions == 0 && text.contains("was not submitted, and nothing was sent"), "{text}");
+    // Regression: the error said that the journals have no account, and they have one.
+    assert_eq!(error.account.as_ref().map(|account| account.stored()), Some(60), "{error}");
     assert_eq!(stored(&cluster).await, 60);
+}
+
+/// Regression: the account of another statement was returned as that of this one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn journals_of_another_table_are_not_the_account() {
+    let cluster = Cluster::with_executors(1).await;
+    let context = cluster.session(2);
+    let _ = copy(&cluster, &context, 2).await;
+    let journals = JournalDirectory::new(cluster.directory.path().join("other"));
+    let options = TableOptions::default().column("n", ColumnType::Integer).journals(journals.clone());
+    let other = DatasetTable::load(cluster.dataset("other").await, options).await.unwrap();
+    context.register_table("other", Arc::new(other)).unwrap();
+    let first = ClusterInsert::new("INSERT INTO other VALUES (1)", journals.clone());
+    assert_eq!(first.run(&context).await.unwrap().account.stored(), 1);
+    let wrong = ClusterInsert::new("INSERT INTO copy SELECT n, name FROM numbers", journals);
+    let error = wrong.run(&context).await.unwrap_err();
+    assert!(error.error.to_string().contains("does its table have other journals?"), "{error}");
+    assert_eq!(stored(&cluster).await, 20);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

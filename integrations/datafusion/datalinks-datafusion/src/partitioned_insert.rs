@@ -128,11 +128,12 @@ fn steady(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>
     }))
 }
 
-/// Returns the plan of the partitions of an input. A hash of the text of the input is part of it, so another statement, or
-/// another list of files, has another plan.
-pub(crate) fn plan(input: &dyn ExecutionPlan) -> Result<PartitionPlan, Error> {
+/// Returns the plan of the partitions of an input. A hash of the dataset and of the text of the input is part of it, so another
+/// statement, or another list of files, has another plan.
+pub(crate) fn plan(input: &dyn ExecutionPlan, sink: &DatasetSink) -> Result<PartitionPlan, Error> {
     // The short form leaves out files after the fifth one.
-    let text = displayable(input).indent(true).to_string();
+    let input_text = displayable(input).indent(true);
+    let text = format!("{} at {}\n{input_text}", sink.name(), sink.dataset.client().host());
     let hash = hash(text.as_bytes());
     let all = input.output_partitioning().partition_count();
     PartitionPlan::new(
@@ -225,7 +226,7 @@ impl ExecutionPlan for PartitionedInsert {
             return Err(DataFusionError::Internal(format!("an INSERT has one partition, not {partition}")));
         }
         let input = Arc::clone(self.steady_input()?.plan());
-        let plan = plan(&*input).map_err(external)?;
+        let plan = plan(&*input, &self.sink).map_err(external)?;
         let context = Arc::new(context_of_input(&context));
         let (sink, journals, count) = (self.sink.clone(), self.journals.clone(), Arc::clone(&self.count));
         let batch = async move {

@@ -127,6 +127,35 @@ async fn a_statement_goes_on_when_the_dataset_has_other_columns() {
     assert_eq!(copy.info().await.unwrap().metadata.row_count, 61);
 }
 
+/// Regression: the plan of the journals did not name the dataset, so partitions that had not begun were stored in another one.
+#[tokio::test]
+async fn journals_belong_to_one_dataset() {
+    let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;
+    let directory = tempfile::tempdir().unwrap();
+    let journals = JournalDirectory::new(directory.path().join("journals"));
+    let context = session();
+    for name in ["one", "other"] {
+        let dataset = service.client.dataset("cinema", name).unwrap();
+        dataset.create().await.unwrap();
+        let options = TableOptions::default().column("n", ColumnType::Integer).journals(journals.clone());
+        let table = DatasetTable::load(dataset, options).await.unwrap();
+        context.register_table(name, Arc::new(table)).unwrap();
+    }
+    context.register_table("numbers", Arc::new(numbers(3))).unwrap();
+    assert_eq!(rows(&context, "INSERT INTO one SELECT n FROM numbers").await, ["60"]);
+    // As if the first statement had been stopped before two of its partitions began.
+    let mut found: Vec<_> =
+        std::fs::read_dir(journals.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    found.retain(|path| path.extension().is_some_and(|end| end == "journal"));
+    found.sort();
+    found.iter().skip(1).for_each(|journal| std::fs::remove_file(journal).unwrap());
+    let statement = context.sql("INSERT INTO other SELECT n FROM numbers").await.unwrap();
+    let error = statement.collect().await.unwrap_err().to_string();
+    let other = service.client.dataset("cinema", "other").unwrap();
+    assert_eq!(other.info().await.unwrap().metadata.row_count, 0, "{error}");
+    assert!(error.contains("journals of another plan"), "{error}");
+}
+
 #[tokio::test]
 async fn rows_that_may_change_their_partition_are_one_partition() {
     let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;

@@ -144,7 +144,8 @@ impl ExecutionPlan for InsertTotal {
         let batches = self.input.execute(0, context)?;
         let (dataset, partitions) = (self.dataset.clone(), self.partitions);
         let batch = async move {
-            let mut reports = Vec::with_capacity(partitions);
+            // Not of that capacity: the number is one of a plan that another process has sent.
+            let mut reports = Vec::new();
             let mut batches = batches;
             while let Some(batch) = batches.try_next().await? {
                 reports.extend(Report::read(&batch)?);
@@ -158,7 +159,10 @@ impl ExecutionPlan for InsertTotal {
 
 #[cfg(test)]
 mod tests {
+    use datafusion::physical_plan::empty::EmptyExec;
+
     use super::*;
+    use crate::plan::report;
 
     fn report(partition: u64, problem: Option<&str>) -> Report {
         let failed = u64::from(problem.is_some());
@@ -185,6 +189,16 @@ mod tests {
             let error = total(reports).unwrap_err().to_string();
             assert!(error.contains("there are 2 partitions; read the account"), "{error}");
         }
+    }
+
+    /// Regression: the memory for the number of partitions of a plan was taken before any account arrived.
+    #[tokio::test]
+    async fn a_plan_with_many_partitions_takes_no_memory() {
+        let input = Arc::new(EmptyExec::new(report::schema()));
+        let total = InsertTotal::new(input, "cinema/films".to_owned(), usize::MAX / 256);
+        let mut batches = total.execute(0, Arc::default()).unwrap();
+        let error = batches.try_next().await.unwrap_err().to_string();
+        assert!(error.contains("0 accounts of 0 partitions arrived"), "{error}");
     }
 
     #[test]

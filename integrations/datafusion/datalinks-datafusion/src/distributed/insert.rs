@@ -46,7 +46,8 @@ impl InsertParts {
     ///
     /// # Errors
     ///
-    /// Returns [`Plan`](datafusion::error::DataFusionError::Plan) if the client has another host.
+    /// Returns [`Plan`](datafusion::error::DataFusionError::Plan) if the client has another host, or if the path of the
+    /// journals is relative.
     pub fn work(&self, client: &DataLinks) -> Result<InsertWork> {
         let sink = DatasetSink {
             dataset: self.place.open(client)?,
@@ -56,7 +57,7 @@ impl InsertParts {
             on_insert: None,
             stop: StopInserts::new(),
         };
-        let (journals, plan) = (of_directory(self.journals.clone()), self.partitions.clone());
+        let (journals, plan) = (of_directory(self.journals.clone())?, self.partitions.clone());
         Ok(InsertWork { sink, journals, plan: Arc::new(plan) })
     }
 }
@@ -78,7 +79,7 @@ impl InsertWork {
     pub fn of(plan: &dyn ExecutionPlan) -> Result<Option<(Self, InsertInput)>> {
         let Some(insert) = plan.downcast_ref::<PartitionedInsert>() else { return Ok(None) };
         let input = insert.steady_input()?;
-        let plan = partitioned_insert::plan(&**input.plan()).map_err(external)?;
+        let plan = partitioned_insert::plan(&**input.plan(), &insert.sink).map_err(external)?;
         let (sink, journals) = (insert.sink.clone(), insert.journals.clone());
         Ok(Some((Self { sink, journals, plan: Arc::new(plan) }, input)))
     }

@@ -125,7 +125,7 @@ impl TableParts {
     ///
     /// # Errors
     ///
-    /// Returns [`Plan`](DataFusionError::Plan) if the client has another host.
+    /// Returns [`Plan`](DataFusionError::Plan) if the client has another host, or if the path of the journals is relative.
     pub fn table(&self, client: &DataLinks) -> Result<DatasetTable> {
         let options = TableOptions {
             sample_rows: self.sample_rows,
@@ -135,7 +135,7 @@ impl TableParts {
             pages: self.pages.clone(),
             insert_settings: self.insert_settings.clone(),
             ingest: None,
-            journals: self.journals.clone().map(of_directory),
+            journals: self.journals.clone().map(of_directory).transpose()?,
             on_insert: None,
             stop: StopInserts::new(),
             keep_casts: self.keep_casts,
@@ -147,16 +147,21 @@ impl TableParts {
 
 /// Returns the directory of journals, if other processes can use it.
 pub(super) fn shared(journals: &Journals) -> Result<JournalDirectory> {
-    let directory = journals.directory.clone().filter(|directory| directory.path().is_absolute());
-    directory.ok_or_else(|| {
-        DataFusionError::Plan(
-            "the journals cannot be used by other processes; set TableOptions::journals to a JournalDirectory with an absolute \
-             path that all machines share"
-                .to_owned(),
-        )
-    })
+    journals.directory.clone().filter(|directory| directory.path().is_absolute()).ok_or_else(not_shared)
 }
 
-pub(super) fn of_directory(directory: JournalDirectory) -> Journals {
-    Journals { place: Arc::new(directory.clone()), directory: Some(directory) }
+/// Returns the journals of a directory that another process named.
+pub(super) fn of_directory(directory: JournalDirectory) -> Result<Journals> {
+    match directory.path().is_absolute() {
+        true => Ok(Journals { place: Arc::new(directory.clone()), directory: Some(directory) }),
+        false => Err(not_shared()),
+    }
+}
+
+fn not_shared() -> DataFusionError {
+    DataFusionError::Plan(
+        "the journals cannot be used by other processes; set TableOptions::journals to a JournalDirectory with an absolute path \
+         that all machines share"
+            .to_owned(),
+    )
 }
