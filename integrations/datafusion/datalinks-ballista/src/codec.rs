@@ -408,6 +408,7 @@ mod tests {
     }
 
     /// Regression: a plan with a relative path wrote journals below the working directory of the executor.
+    #[allow(clippy::disallowed_macros, reason = "values written out in a test")]
     #[tokio::test]
     async fn relative_journals_are_rejected_by_the_receiver() {
         let emulator = Emulator::start().await.unwrap();
