@@ -47,6 +47,16 @@ impl Api {
         answer.and_then(|answer| answer.text()).map_err(|error| format!("{place}: {error}"))
     }
 
+    /// Injects a fault.
+    pub(super) fn fault(&self, fault: &str) -> Result<(), String> {
+        let request = self.http.post(format!("{}/_emulator/faults", self.origin)).body(fault.to_owned());
+        let answer = request.header("content-type", "application/json").send();
+        answer
+            .and_then(|answer| answer.error_for_status())
+            .map(drop)
+            .map_err(|error| format!("faults: {error}"))
+    }
+
     /// Creates a dataset with rows. The rows are JSON text, because their order and their digits matter.
     pub(super) fn dataset(&self, namespace: &str, name: &str, about: &str, rows: &str) -> Result<(), String> {
         let place = format!("{}/{}", encoded(namespace), encoded(name));

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::story::{ESCAPE, number, same, texts};
+use super::story::{ESCAPE, held, hold, number, same, texts};
 use super::{Stage, look};
 
 pub(super) fn requests(stage: &Stage<'_>) -> Result<(), String> {
@@ -81,15 +81,23 @@ pub(super) fn faults(stage: &Stage<'_>) -> Result<(), String> {
     browser.set(&field("times"), "")?;
     browser.click("#fault-form .primary")?;
     browser.wait("the second fault", &pending(1))?;
+    hold(stage, "#fault-list li button")?;
+    stage.api.fault(r#"{"operation":"ingestData","garbage":true}"#)?;
+    browser.wait("a fault of a program", &pending(2))?;
+    held(stage, "after a fault of a program appeared")?;
     inject("addLink", "delay")?;
     browser.set(&field("delay"), "5")?;
     browser.set(&field("times"), "3")?;
     browser.click("#fault-form .primary")?;
-    browser.wait("the third fault", &pending(2))?;
-    let expected = json!(["queryData returns garbageevery time", "addLink is delayeddelay 5ms, 3 times"]);
+    browser.wait("the third fault of the form", &pending(3))?;
+    let expected = json!([
+        "queryData returns garbageevery time",
+        "ingestData returns garbageonce",
+        "addLink is delayeddelay 5ms, 3 times"
+    ]);
     same("what they say", &texts(stage, "#fault-list .words")?, &expected)?;
     browser.click("#fault-list li:first-child button")?;
-    browser.wait("one to be removed", &pending(1))?;
+    browser.wait("one to be removed", &pending(2))?;
     browser.click("#faults-clear")?;
     browser.wait("all to be cleared", &pending(0))
 }

@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// The words of the driver before its port when it is ready.
 const READY: &str = "started successfully on port ";
+/// The driver's error for an element that was removed from the page.
+const REMOVED: &str = "stale element reference";
 /// Maximum time of a change on the page.
 const TIMEOUT: Duration = Duration::from_secs(15);
 const PACKAGES: &str = "install Debian's packages chromium and chromium-driver";
@@ -80,14 +82,25 @@ impl Browser {
     }
 
     pub(super) fn click(&self, selector: &str) -> Result<(), String> {
-        let element = self.find(selector)?;
-        self.send(&format!("element/{element}/click"), &json!({})).map(drop)
+        self.on(selector, "click", &json!({}))
     }
 
     /// Types into an element. Keys without a character have code points defined by the protocol.
     pub(super) fn keys(&self, selector: &str, text: &str) -> Result<(), String> {
-        let element = self.find(selector)?;
-        self.send(&format!("element/{element}/value"), &json!({ "text": text })).map(drop)
+        self.on(selector, "value", &json!({ "text": text }))
+    }
+
+    /// Sends a command for an element. The page can remove the element after it was found, for example a dataset that
+    /// no longer exists. A person looks for it again then, and so does this function.
+    fn on(&self, selector: &str, command: &str, body: &Value) -> Result<(), String> {
+        let start = Instant::now();
+        loop {
+            let element = self.find(selector)?;
+            match self.send(&format!("element/{element}/{command}"), body) {
+                Err(error) if error.contains(REMOVED) && start.elapsed() < TIMEOUT => {}
+                sent => return sent.map(drop).map_err(|error| format!("{command} of {selector}: {error}")),
+            }
+        }
     }
 
     /// Sets a field or selects an option, whatever the previous value.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::story::{ENTER, ESCAPE, number, same, texts};
+use super::story::{ENTER, ESCAPE, held, hold, number, same, texts};
 use super::{Stage, look};
 
 /// Markup that causes harm if the page inserts it as HTML.
@@ -123,6 +123,7 @@ pub(super) fn rows(stage: &Stage<'_>) -> Result<(), String> {
 
 pub(super) fn kinds(stage: &Stage<'_>) -> Result<(), String> {
     let halls = r#"[{"hall":"Odeon","lat":51.51,"lon":-0.59},{"hall":"Rex","lat":0,"lon":0}]"#;
+    hold(stage, "#dataset-list .group:last-child li:last-child .dataset")?;
     stage.api.dataset("cinema", "halls", "", halls)?;
     stage.api.dataset("cinema", "shots", "", r#"[{"film":"Alien","place":"51.5, -0.6"},{"film":"Heat"}]"#)?;
     // Two suggestions, by title and by location. One of them is then activated.
@@ -130,10 +131,13 @@ pub(super) fn kinds(stage: &Stage<'_>) -> Result<(), String> {
     stage
         .browser
         .wait("two suggestions", "document.querySelectorAll('#picture .line.suggested').length === 2")?;
+    held(stage, "after datasets appeared in the list")?;
+    hold(stage, "#picture .card:last-of-type")?;
     stage.api.link("GeoMatch", ["cinema", "shots", "place"], ["cinema", "halls", "lat"])?;
     stage
         .browser
         .wait("the choice", "document.querySelectorAll('#picture .line.geo:not(.suggested)').length === 1")?;
+    held(stage, "after a link appeared in the picture")?;
     same("the suggestion left", &number(stage, "#picture .line.exact.suggested")?, &json!(1))?;
     same("the count", &texts(stage, "#links-count")?, &json!(["3 · 1 suggested"]))?;
     let geo = "cinema/shots.place → cinema/halls.lat: GeoMatch, 1 hit, active";

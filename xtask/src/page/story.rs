@@ -35,6 +35,19 @@ pub(super) fn texts(stage: &Stage<'_>, selector: &str) -> Result<Value, String> 
     stage.browser.run(script, &json!([selector]))
 }
 
+/// Gives an element the focus, and remembers it.
+pub(super) fn hold(stage: &Stage<'_>, selector: &str) -> Result<(), String> {
+    let script = "window.held = document.querySelector(arguments[0]); held.focus(); return held === document.activeElement";
+    same(&format!("the focus of {selector}"), &stage.browser.run(script, &json!([selector]))?, &json!(true))
+}
+
+/// Checks that the remembered element is still a part of the page and has the focus. A click ends where it began only then.
+pub(super) fn held(stage: &Stage<'_>, when: &str) -> Result<(), String> {
+    let script = "return [held.isConnected, held === document.activeElement]";
+    let stays = stage.browser.run(script, &json!([]))?;
+    same(&format!("the element in use and its focus {when}"), &stays, &json!([true, true]))
+}
+
 pub(super) fn number(stage: &Stage<'_>, selector: &str) -> Result<Value, String> {
     stage.browser.run("return document.querySelectorAll(arguments[0]).length", &json!([selector]))
 }

@@ -1,7 +1,7 @@
 // The list of datasets, and the dialog with the first rows of a dataset.
 
 import { get } from "./api.js";
-import { $, count, counted, el } from "./dom.js";
+import { $, count, counted, el, update } from "./dom.js";
 
 /** A unique string for each dataset. */
 export const key = ({ owner, namespace, dataset }) => JSON.stringify([owner, namespace, dataset]);
@@ -20,22 +20,22 @@ export function showDatasets({ user, datasets }) {
     const [{ owner, namespace }] = own;
     const title = el("span", { class: "name" }, owner === user ? null : el("span", { class: "quiet" }, `${owner} / `), namespace);
     const head = el("h3", null, el("span", { class: `dot ${hue(all, own[0])}` }), title, el("span", { class: "quiet" }, "rows × columns"));
-    return el("div", { class: "group" }, head, el("ul", { class: "rows" }, own.map(entry)));
+    return el("div", { class: "group", "data-key": space }, head, el("ul", { class: "rows" }, own.map(entry)));
   });
-  $("dataset-list").replaceChildren(...(groups.length ? groups : [noDatasets()]));
+  update($("dataset-list"), ...(groups.length ? groups : [noDatasets()]));
 }
 
 function entry(dataset) {
   const size = `${counted(dataset.rows, "row")}, ${counted(dataset.columns, "column")}`;
   const button = el(
     "button",
-    { type: "button", class: "dataset", "data-key": key(dataset) },
+    { type: "button", class: "dataset" },
     el("span", { class: "name" }, dataset.dataset),
     el("span", { class: "size", title: size, "aria-label": size, role: "img" }, `${count(dataset.rows)} × ${count(dataset.columns)}`),
     dataset.description ? el("span", { class: "about" }, dataset.description) : null,
   );
   button.addEventListener("click", () => openRows(dataset));
-  return el("li", null, button);
+  return el("li", { "data-key": key(dataset) }, button);
 }
 
 function noDatasets() {

@@ -21,6 +21,42 @@ function fill(element, attributes, children) {
   return element;
 }
 
+/**
+ * Shows other children in an element. A child with the same tag and `data-key` as before is changed and not replaced, so it
+ * keeps the focus and a press of the mouse. It also keeps its listeners, which must depend on nothing but the key.
+ */
+export function update(parent, ...children) {
+  const stay = new Set(children.map(identity));
+  for (const old of [...parent.childNodes]) if (!stay.has(identity(old))) old.remove();
+  let old = parent.firstChild;
+  for (const child of children) {
+    if (old && identity(old) === identity(child)) {
+      adopt(old, child);
+      old = old.nextSibling;
+    } else {
+      parent.insertBefore(child, old);
+    }
+  }
+  while (old) {
+    const next = old.nextSibling;
+    old.remove();
+    old = next;
+  }
+}
+
+const identity = (node) => `${node.nodeName} ${node.dataset?.key ?? ""}`;
+
+/** Gives an element, or a text, the attributes and the content of another one. */
+function adopt(old, fresh) {
+  if (old.nodeType === Node.TEXT_NODE) {
+    if (old.data !== fresh.data) old.data = fresh.data;
+    return;
+  }
+  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  update(old, ...fresh.childNodes);
+}
+
 export const count = (number) => number.toLocaleString("en");
 
 /** "1 row", "2 rows". */

@@ -1,6 +1,6 @@
 // The header with the settings of the emulator.
 
-import { $, el } from "./dom.js";
+import { $, el, update } from "./dom.js";
 
 export function showFacts(overview) {
   const others = overview.users.filter((user) => user !== overview.user);
@@ -13,7 +13,8 @@ export function showFacts(overview) {
     ["Clock", clock(overview.clock)],
     ["Version", overview.version],
   ];
-  $("facts").replaceChildren(
+  update(
+    $("facts"),
     ...facts.map(([name, value]) => el("div", null, el("dt", null, name), el("dd", null, String(value)))),
   );
 }

@@ -1,7 +1,7 @@
 // The list of pending faults, and the form that injects faults.
 
 import { get, send } from "./api.js";
-import { $, count, counted, el } from "./dom.js";
+import { $, count, counted, el, update } from "./dom.js";
 
 /** Effects by their settings: a description, and the label, type and default of the value if there is one. */
 const EFFECTS = {
@@ -41,7 +41,7 @@ export async function showFaults() {
   $("faults-count").textContent = faults.length ? count(faults.length) : "";
   $("faults-none").hidden = faults.length > 0;
   $("faults-clear").disabled = !faults.length;
-  $("fault-list").replaceChildren(...faults.map(entry));
+  update($("fault-list"), ...faults.map(entry));
 }
 
 function entry(fault) {
@@ -59,7 +59,8 @@ function entry(fault) {
     fault.probability === undefined ? null : `probability ${fault.probability}`,
   ];
   const about = el("span", null, facts.filter(Boolean).join(", "));
-  return el("li", { title: fault.text }, el("div", { class: "words" }, el("strong", null, fault.operation), ` ${words}`, about), button);
+  const text = el("div", { class: "words" }, el("strong", null, fault.operation), ` ${words}`, about);
+  return el("li", { title: fault.text, "data-key": fault.id }, text, button);
 }
 
 /** Shows the fields that the chosen way to go wrong has. */

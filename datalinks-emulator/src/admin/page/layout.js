@@ -31,7 +31,7 @@ export function layout(nodes, edges, width) {
   const offsets = linkOffsets(edges);
   const lines = labeled(edges.map((edge, index) => line(edge, offsets[index], cards)), [...cards.values()]);
   return {
-    cards: [...cards.values()],
+    cards: nodes.map(({ id }) => cards.get(id)),
     lines,
     width: Math.max(below.width, size.width) + 2 * EDGE,
     height: Math.max(below.height, size.height) + 2 * EDGE,

@@ -1,7 +1,7 @@
 // The diagram of datasets and links, and the table of links.
 
 import { hue, key, openRows, spaces } from "./datasets.js";
-import { $, count, counted, el, svg } from "./dom.js";
+import { $, count, counted, el, svg, update } from "./dom.js";
 import { HEAD, layout, ROW } from "./layout.js";
 
 /** Symbols of match types, so that they differ by more than their color. */
@@ -33,17 +33,17 @@ export function fillTable() {
 /** Draws the diagram again, for example after a change of its size. */
 export function draw() {
   if (!shown) return;
-  const focused = document.activeElement?.closest?.("#picture [data-key]")?.getAttribute("data-key");
   const { datasets } = shown.overview;
   const box = $("picture");
   if (!datasets.length) {
-    box.replaceChildren(el("p", { class: "none" }, "Datasets and the links between them appear here."));
+    update(box, el("p", { class: "none" }, "Datasets and the links between them appear here."));
     return;
   }
   const before = box.querySelector("svg")?.getAttribute("viewBox");
-  box.replaceChildren(picture(shown.overview, box.clientWidth, box.clientHeight));
+  update(box, picture(shown.overview, box.clientWidth, box.clientHeight));
   if (box.firstElementChild.getAttribute("viewBox") !== before) showBusiest(box);
-  if (focused) [...box.querySelectorAll("[data-key]")].find((card) => card.dataset.key === focused)?.focus();
+  const lit = box.querySelector(".card:hover, .card:focus");
+  if (lit) highlight(lit.dataset.key, true);
 }
 
 /** Scrolls a new diagram to the dataset with the most linked columns. */
@@ -84,6 +84,7 @@ function picture({ user, datasets, links: all }, width, height) {
   return svg(
     "svg",
     {
+      class: "diagram",
       viewBox: `0 0 ${plan.width} ${plan.height}`,
       width: Math.round(plan.width * scale),
       height: Math.round(plan.height * scale),
