@@ -7,7 +7,7 @@ use std::process::{Child, Command};
 
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
+use rustix::termios::{LocalModes, OptionalActions, Winsize, tcgetattr, tcsetattr, tcsetwinsize};
 
 /// A program in a pseudo-terminal.
 pub(crate) struct Pty {
@@ -30,6 +30,10 @@ pub(crate) fn open(columns: u16) -> (File, OwnedFd) {
         rustix::fs::open(&*name, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()).unwrap();
     let size = Winsize { ws_row: 50, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
     tcsetwinsize(&program, size).unwrap();
+    // Without this mode, Ctrl-C discards output that the test has not read yet.
+    let mut modes = tcgetattr(&program).unwrap();
+    modes.local_modes |= LocalModes::NOFLSH;
+    tcsetattr(&program, OptionalActions::Now, &modes).unwrap();
     (terminal.into(), program)
 }
 

@@ -160,7 +160,9 @@ fn bar_has_rate_and_time_left_and_is_removed_after_ctrl_c() {
     let bar = text.rsplit('\r').find(|drawn| drawn.contains(" left")).unwrap();
     assert!(bar.contains("ingest many.ndjson") && bar.contains('%') && bar.contains('█'), "{bar:?}");
     pty.type_in("\u{3}");
-    pty.wait_for("stopping; a second Ctrl-C stops at once");
+    pty.wait_for_next("stopping; a second Ctrl-C stops at once");
+    // The terminal shows `^C` in the line of the bar.
+    pty.wait_for_next(" left");
     pty.type_in("\u{3}");
     let (code, screen) = pty.finish();
     assert_eq!(code, 130, "{screen:#?}");
