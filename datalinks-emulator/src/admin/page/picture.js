@@ -43,7 +43,7 @@ export function draw() {
   update(box, picture(shown.overview, box.clientWidth, box.clientHeight));
   if (box.firstElementChild.getAttribute("viewBox") !== before) showBusiest(box);
   const lit = box.querySelector(".card:hover, .card:focus");
-  if (lit) highlight(lit.dataset.key, true);
+  highlight(lit?.dataset.key, lit !== null);
 }
 
 /** Scrolls a new diagram to the dataset with the most linked columns. */
@@ -84,7 +84,6 @@ function picture({ user, datasets, links: all }, width, height) {
   return svg(
     "svg",
     {
-      class: "diagram",
       viewBox: `0 0 ${plan.width} ${plan.height}`,
       width: Math.round(plan.width * scale),
       height: Math.round(plan.height * scale),
@@ -175,9 +174,9 @@ function box(card, color) {
   return group;
 }
 
-/** Highlights one dataset and its links. */
+/** Highlights one dataset and its links, or nothing. */
 function highlight(id, on) {
-  const root = $("picture").firstElementChild;
+  const root = $("picture");
   root.classList.toggle("some", on);
   const near = new Set([id]);
   for (const part of root.querySelectorAll("[data-from]")) {
