@@ -34,6 +34,8 @@ const BATCH: usize = 500;
 /// Small batches, so that the processor of this machine is not the limit.
 const SIMULATED_BATCH: usize = 50;
 const DELAY: Duration = Duration::from_millis(50);
+/// Requests that the limited service takes at once, and then in each second.
+const LIMIT: usize = 100;
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -262,40 +264,60 @@ async fn processes(directory: &Path, rows: usize, rounds: usize) -> Result<()> {
     Ok(())
 }
 
-/// Executors as tasks of this process, and a service that answers after a delay.
+/// Executors as tasks of this process, and a service that answers after a delay, without and with a limit of its own.
 async fn simulation(directory: &Path) -> Result<()> {
     println!(
         "Executors with 1 slot and 1 request of {SIMULATED_BATCH} rows at a time, in one process with a service that answers after {} ms:",
         DELAY.as_millis()
     );
-    println!("| Executors | Rows | Rows/s | Rows/s of one executor, times their number |\n|---|---|---|---|");
+    println!(
+        "| Executors | Rows | Rows/s | Rows/s of one executor, times their number | Rows/s with at most {LIMIT} requests per second |\n|---|---|---|---|---|"
+    );
     let mut single = None;
     for executors in [1, 2, 4, 8, 16] {
-        let emulator = Emulator::builder().request_log_size(0).start().await?;
-        emulator.faults().inject(Fault::new("ingestData").delay(DELAY).always())?;
-        let client = DataLinks::builder(emulator.api_url(), emulator.api_key()).build()?;
-        let mut datasets = Datasets { client: client.clone(), made: 0 };
-        let (url, scheduler) = scheduler(&emulator.api_url()).await?;
-        let (files, partitions) = (directory.join(format!("simulated-{executors}")), executors * 4);
+        let partitions = executors * 4;
         let rows = partitions * 25 * SIMULATED_BATCH;
+        let files = directory.join(format!("simulated-{executors}"));
         write(&files, partitions, rows)?;
-        let mut running = Vec::new();
-        for number in 0..executors {
-            let rows = directory.join(format!("simulated-{executors}-{number}"));
-            std::fs::create_dir(&rows)?;
-            let executor =
-                Executor::new(listener().await?, &url, Hosts::new([client.clone()]), rows)?.slots(1);
-            running.push(tokio::spawn(executor.serve(std::future::pending())));
-        }
-        let journals = directory.join(format!("simulated-journals-{executors}"));
-        let rate =
-            cluster(&url, &files, &mut datasets, partitions, (SIMULATED_BATCH, 1), journals, rows).await?;
-        let expected = *single.get_or_insert(rate) * executors as f64;
-        println!("| {executors} | {rows} | {rate:.0} | {expected:.0} |");
-        running.iter().for_each(JoinHandle::abort);
-        scheduler.abort();
+        let free = simulated(directory, &files, executors, rows, None).await?;
+        let limited = simulated(directory, &files, executors, rows, Some(LIMIT)).await?;
+        let expected = *single.get_or_insert(free) * executors as f64;
+        println!("| {executors} | {rows} | {free:.0} | {expected:.0} | {limited:.0} |");
     }
     Ok(())
+}
+
+/// Returns the rows per second of so many simulated executors.
+async fn simulated(
+    directory: &Path,
+    files: &Path,
+    executors: usize,
+    rows: usize,
+    limit: Option<usize>,
+) -> Result<f64> {
+    let emulator = Emulator::builder().request_log_size(0).start().await?;
+    if let Some(limit) = limit {
+        let above = Fault::new("ingestData").status(429).retry_after("1").above(limit);
+        emulator.faults().inject(above.always())?;
+    }
+    emulator.faults().inject(Fault::new("ingestData").delay(DELAY).always())?;
+    let client = DataLinks::builder(emulator.api_url(), emulator.api_key()).build()?;
+    let mut datasets = Datasets { client: client.clone(), made: 0 };
+    let (url, scheduler) = scheduler(&emulator.api_url()).await?;
+    let directory = directory.join(format!("simulated-{executors}-{}", limit.is_some()));
+    let mut running = Vec::new();
+    for number in 0..executors {
+        let rows = directory.join(number.to_string());
+        std::fs::create_dir_all(&rows)?;
+        let executor = Executor::new(listener().await?, &url, Hosts::new([client.clone()]), rows)?.slots(1);
+        running.push(tokio::spawn(executor.serve(std::future::pending())));
+    }
+    let journals = directory.join("journals");
+    let rate =
+        cluster(&url, files, &mut datasets, executors * 4, (SIMULATED_BATCH, 1), journals, rows).await?;
+    running.iter().for_each(JoinHandle::abort);
+    scheduler.abort();
+    Ok(rate)
 }
 
 /// Returns the rows per second of an `INSERT INTO` on a cluster.
