@@ -292,11 +292,10 @@ impl Decoder {
             return;
         }
         self.clear_yielded();
-        self.name.keep(&self.chunk);
-        self.data.keep(&self.chunk);
-        self.id.keep(&self.chunk);
-        let rest = self.chunk.slice(self.position..);
-        self.chunk = if rest.is_empty() { chunk } else { [rest, chunk].concat().into() };
+        let last = std::mem::take(&mut self.chunk);
+        self.keep(&last);
+        let rest = &last[self.position..];
+        self.chunk = if rest.is_empty() { chunk } else { [rest, &chunk].concat().into() };
         self.position = 0;
     }
 
@@ -318,18 +317,22 @@ impl Decoder {
         }
         // The chunk is moved out, so that fields can change while lines are read.
         let chunk = std::mem::take(&mut self.chunk);
-        let found = self.advance(&chunk);
-        self.chunk = chunk;
-        match found {
-            Ok(found) => {
-                self.yielded = found;
-                Ok(found)
+        match self.advance(&chunk) {
+            Ok(true) => {
+                self.chunk = chunk;
+                self.yielded = true;
+                Ok(true)
+            }
+            Ok(false) => {
+                // The connection reuses the memory of a chunk that is free when it reads the next one.
+                self.keep(&chunk);
+                self.position = 0;
+                Ok(false)
             }
             Err(what) => {
                 let exceeded = LimitExceeded { what, limit: self.limit };
                 self.exceeded = Some(exceeded);
-                (self.chunk, self.carry, self.data) = Default::default();
-                self.position = 0;
+                (self.carry, self.data, self.position) = Default::default();
                 Err(exceeded)
             }
         }
@@ -368,6 +371,13 @@ impl Decoder {
     /// Returns the delay before a reconnect that the stream set last, or `None`.
     pub fn reconnection_time(&self) -> Option<Duration> {
         self.reconnection_time.map(Duration::from_millis)
+    }
+
+    /// Copies what the current event has in the chunk, so that it does not depend on the chunk.
+    fn keep(&mut self, chunk: &[u8]) {
+        self.name.keep(chunk);
+        self.data.keep(chunk);
+        self.id.keep(chunk);
     }
 
     fn clear_yielded(&mut self) {
