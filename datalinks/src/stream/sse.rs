@@ -22,6 +22,9 @@ use super::limit::{self, LimitExceeded};
 
 const BOM: [u8; 3] = [0xEF, 0xBB, 0xBF];
 
+/// The name of an event without a name.
+const UNNAMED: &str = "message";
+
 /// The fields of the standard. All other fields and comments are dropped.
 #[derive(Clone, Copy)]
 enum Field {
@@ -230,7 +233,7 @@ pub struct Event<'a> {
 impl Event<'_> {
     /// Returns the name of the event, which is `message` if it has none.
     pub fn name(&self) -> &str {
-        if self.name.is_empty() { "message" } else { &self.name }
+        if self.name.is_empty() { UNNAMED } else { &self.name }
     }
 
     /// Returns the data lines of the event, joined by LF.
@@ -342,10 +345,23 @@ impl Decoder {
     pub(crate) fn event(&self) -> Event<'_> {
         Event {
             name: lossy(self.name.bytes(&self.chunk)),
-            data: self.data.text(&self.chunk),
+            data: self.data(),
             last_id: &self.last_id,
             retry: self.retry,
         }
+    }
+
+    /// Returns the name of that event before decoding. Looking it up needs no check of its text.
+    pub(crate) fn name(&self) -> &[u8] {
+        match self.name.bytes(&self.chunk) {
+            [] => UNNAMED.as_bytes(),
+            name => name,
+        }
+    }
+
+    /// Returns the data of that event.
+    pub(crate) fn data(&self) -> Cow<'_, str> {
+        self.data.text(&self.chunk)
     }
 
     /// Ends the input, and returns an event without its last line end or its blank line.
@@ -469,6 +485,7 @@ impl Decoder {
     }
 
     /// Reads the end of a line that began in an earlier chunk. Returns `true` if it completes an event.
+    #[cold]
     fn end_partial(&mut self, chunk: &[u8], rest: &[u8]) -> Result<bool, &'static str> {
         match std::mem::take(&mut self.partial) {
             Partial::Skipped => return Ok(false),
@@ -505,6 +522,7 @@ impl Decoder {
 
     /// Reads one line. Returns `true` if it completes an event. `start` is the offset of the line in the chunk, if it
     /// is in the chunk.
+    #[inline(always)]
     fn line(&mut self, chunk: &[u8], line: &[u8], start: Option<usize>) -> Result<bool, &'static str> {
         if line.is_empty() {
             return Ok(self.end_of_block(chunk));
