@@ -2,6 +2,7 @@
 
 mod support;
 
+use bytes::Bytes;
 use datalinks::stream::{ndjson, sse};
 use serde_json::Value;
 use support::{Vector, cuts};
@@ -187,5 +188,22 @@ fn default_limit_is_16_mib() {
         let mut decoder = ndjson::Decoder::new();
         decoder.push(format!("1{}\n", " ".repeat(length - 1)).into());
         assert_eq!(decoder.next().is_ok(), is_allowed, "{length}");
+    }
+}
+
+/// The memory of a chunk is free when the next one is read, also if an event or a line continues in it.
+#[test]
+fn chunk_that_was_read_is_not_kept() {
+    let (mut events, mut lines) = (sse::Decoder::new(), ndjson::Decoder::new());
+    for chunk in ["id: 7\nevent: plan\ndata: a\n", "\nevent: st", "ep\ndata: b", "c\n\n"].map(String::from) {
+        let chunk = Bytes::from(chunk);
+        events.push(chunk.clone());
+        while let Some(event) = events.next().unwrap() {
+            assert!([("plan", "a"), ("step", "bc")].contains(&(event.name(), event.data())), "{event:?}");
+            assert_eq!(event.last_event_id(), "7");
+        }
+        lines.push(chunk.clone());
+        while lines.next().unwrap().is_some() {}
+        assert!(chunk.is_unique(), "{chunk:?}");
     }
 }

@@ -10,7 +10,7 @@ use super::{
     payload::{AskAnswer, AskFailure, AskPlan, AskStep, QueryExecuting, StepStarted},
     run_started::RunStarted,
 };
-use crate::secrets::Redactor;
+use crate::{secrets::Redactor, types::FromWire};
 
 /// An event of an [`AskStream`](super::AskStream).
 ///
@@ -141,30 +141,30 @@ impl<'de> Deserialize<'de> for AskEvent {
 impl AskEvent {
     /// Decodes an event. An unknown event is kept. A known event with an invalid payload is an error, except `run-started`,
     /// which is kept as an unknown event.
-    pub(super) fn decode(name: &str, data: &str) -> Result<Self, serde_json::Error> {
-        /// Does the same as `serde_json::from_str`, which moves the value once more.
-        fn read<T: DeserializeOwned>(data: &str) -> Result<T, serde_json::Error> {
+    pub(super) fn decode(name: &[u8], data: &str) -> Result<Self, serde_json::Error> {
+        /// Does the same as `serde_json::from_str`. The value is large, and is converted last, because each move costs time.
+        fn read<T: FromWire<Wire: DeserializeOwned>>(
+            data: &str,
+            event: impl FnOnce(T) -> AskEvent,
+        ) -> Result<AskEvent, serde_json::Error> {
             let mut json = serde_json::Deserializer::from_str(data);
-            let mut value = T::deserialize(&mut json);
-            if value.is_ok()
-                && let Err(error) = json.end()
-            {
-                value = Err(error);
-            }
-            value
+            let wire = T::Wire::deserialize(&mut json)?;
+            json.end()?;
+            Ok(event(T::from_wire(wire)))
         }
-        let unknown = || Self::Other { name: name.to_owned(), data: data.to_owned() };
+        let unknown =
+            || Self::Other { name: String::from_utf8_lossy(name).into_owned(), data: data.to_owned() };
         match name {
             // The fields are not documented, so an unexpected one must not end a question that was paid for.
-            "run-started" => Ok(read(data).map_or_else(|_| unknown(), Self::RunStarted)),
-            "planningStarted" => Ok(Self::PlanningStarted),
-            "plan" => read(data).map(Self::Plan),
-            "stepStarted" => read(data).map(Self::StepStarted),
-            "queryExecuting" => read(data).map(Self::QueryExecuting),
-            "step" => read(data).map(Self::Step),
-            "answerStarted" => Ok(Self::AnswerStarted),
-            "answer" => read(data).map(Self::Answer),
-            "error" => read(data).map(Self::Error),
+            b"run-started" => Ok(serde_json::from_str(data).map_or_else(|_| unknown(), Self::RunStarted)),
+            b"planningStarted" => Ok(Self::PlanningStarted),
+            b"plan" => read(data, Self::Plan),
+            b"stepStarted" => read(data, Self::StepStarted),
+            b"queryExecuting" => read(data, Self::QueryExecuting),
+            b"step" => read(data, Self::Step),
+            b"answerStarted" => Ok(Self::AnswerStarted),
+            b"answer" => read(data, Self::Answer),
+            b"error" => read(data, Self::Error),
             _ => Ok(unknown()),
         }
     }
@@ -238,6 +238,21 @@ mod tests {
         }
         for wrong in [r#"{"name":"plan"}"#, r#"{"name":"new","data":{}}"#, r#"{"data":{}}"#, "7"] {
             assert!(serde_json::from_str::<AskEvent>(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn unknown_event_may_have_any_name() {
+        let expected = AskEvent::Other { name: "st\u{fffd}p".to_owned(), data: "7".to_owned() };
+        assert_eq!(AskEvent::decode(b"st\xffp", "7").unwrap(), expected);
+    }
+
+    #[test]
+    fn known_event_is_one_json_value() {
+        let data = r#"{"response":"one"}"#;
+        assert_eq!(AskEvent::decode(b"answer", data).unwrap(), AskEvent::Answer(AskAnswer::new("one")));
+        for wrong in [format!("{data}7"), format!("{data}{data}"), data.replace('}', ""), String::new()] {
+            assert!(AskEvent::decode(b"answer", &wrong).is_err(), "{wrong}");
         }
     }
 

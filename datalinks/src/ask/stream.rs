@@ -312,9 +312,9 @@ impl Stream for AskStream {
                 },
                 State::Reading(reader) => match ready!(reader.poll_read(cx)) {
                     Ok(true) => {
-                        let event = reader.event();
+                        let (name, data) = reader.name_and_data();
                         // The event stays where it was written, because moving it costs time.
-                        let mut event = AskEvent::decode(event.name(), event.data());
+                        let mut event = AskEvent::decode(name, &data);
                         match &mut event {
                             Ok(event) if stream.is_new(event) => stream.yielded(event),
                             Ok(_) => continue,
@@ -370,7 +370,7 @@ impl FusedStream for AskStream {
 /// event that does not end the stream, or whose JSON is incomplete, is discarded as the standard requires.
 fn unterminated(reader: &mut SseReader) -> Option<AskEvent> {
     let event = reader.pending()?;
-    AskEvent::decode(event.name(), event.data()).ok().filter(AskEvent::is_final)
+    AskEvent::decode(event.name().as_bytes(), event.data()).ok().filter(AskEvent::is_final)
 }
 
 /// Result of polling one state.

@@ -129,7 +129,8 @@ impl Decoder {
             let start = self.position;
             let Some(length) = end else {
                 self.carry.extend_from_slice(rest);
-                self.position = self.chunk.len();
+                // The connection reuses the memory of a chunk that is free when it reads the next one.
+                (self.chunk, self.position) = Default::default();
                 return Ok(false);
             };
             self.position = start + length + 1;

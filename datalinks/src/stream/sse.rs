@@ -22,6 +22,9 @@ use super::limit::{self, LimitExceeded};
 
 const BOM: [u8; 3] = [0xEF, 0xBB, 0xBF];
 
+/// The name of an event without a name.
+const UNNAMED: &str = "message";
+
 /// The fields of the standard. All other fields and comments are dropped.
 #[derive(Clone, Copy)]
 enum Field {
@@ -230,7 +233,7 @@ pub struct Event<'a> {
 impl Event<'_> {
     /// Returns the name of the event, which is `message` if it has none.
     pub fn name(&self) -> &str {
-        if self.name.is_empty() { "message" } else { &self.name }
+        if self.name.is_empty() { UNNAMED } else { &self.name }
     }
 
     /// Returns the data lines of the event, joined by LF.
@@ -292,11 +295,10 @@ impl Decoder {
             return;
         }
         self.clear_yielded();
-        self.name.keep(&self.chunk);
-        self.data.keep(&self.chunk);
-        self.id.keep(&self.chunk);
-        let rest = self.chunk.slice(self.position..);
-        self.chunk = if rest.is_empty() { chunk } else { [rest, chunk].concat().into() };
+        let last = std::mem::take(&mut self.chunk);
+        self.keep(&last);
+        let rest = &last[self.position..];
+        self.chunk = if rest.is_empty() { chunk } else { [rest, &chunk].concat().into() };
         self.position = 0;
     }
 
@@ -318,18 +320,22 @@ impl Decoder {
         }
         // The chunk is moved out, so that fields can change while lines are read.
         let chunk = std::mem::take(&mut self.chunk);
-        let found = self.advance(&chunk);
-        self.chunk = chunk;
-        match found {
-            Ok(found) => {
-                self.yielded = found;
-                Ok(found)
+        match self.advance(&chunk) {
+            Ok(true) => {
+                self.chunk = chunk;
+                self.yielded = true;
+                Ok(true)
+            }
+            Ok(false) => {
+                // The connection reuses the memory of a chunk that is free when it reads the next one.
+                self.keep(&chunk);
+                self.position = 0;
+                Ok(false)
             }
             Err(what) => {
                 let exceeded = LimitExceeded { what, limit: self.limit };
                 self.exceeded = Some(exceeded);
-                (self.chunk, self.carry, self.data) = Default::default();
-                self.position = 0;
+                (self.carry, self.data, self.position) = Default::default();
                 Err(exceeded)
             }
         }
@@ -339,10 +345,23 @@ impl Decoder {
     pub(crate) fn event(&self) -> Event<'_> {
         Event {
             name: lossy(self.name.bytes(&self.chunk)),
-            data: self.data.text(&self.chunk),
+            data: self.data(),
             last_id: &self.last_id,
             retry: self.retry,
         }
+    }
+
+    /// Returns the name of that event before decoding. Looking it up needs no check of its text.
+    pub(crate) fn name(&self) -> &[u8] {
+        match self.name.bytes(&self.chunk) {
+            [] => UNNAMED.as_bytes(),
+            name => name,
+        }
+    }
+
+    /// Returns the data of that event.
+    pub(crate) fn data(&self) -> Cow<'_, str> {
+        self.data.text(&self.chunk)
     }
 
     /// Ends the input, and returns an event without its last line end or its blank line.
@@ -368,6 +387,13 @@ impl Decoder {
     /// Returns the delay before a reconnect that the stream set last, or `None`.
     pub fn reconnection_time(&self) -> Option<Duration> {
         self.reconnection_time.map(Duration::from_millis)
+    }
+
+    /// Copies what the current event has in the chunk, so that it does not depend on the chunk.
+    fn keep(&mut self, chunk: &[u8]) {
+        self.name.keep(chunk);
+        self.data.keep(chunk);
+        self.id.keep(chunk);
     }
 
     fn clear_yielded(&mut self) {
@@ -459,6 +485,7 @@ impl Decoder {
     }
 
     /// Reads the end of a line that began in an earlier chunk. Returns `true` if it completes an event.
+    #[cold]
     fn end_partial(&mut self, chunk: &[u8], rest: &[u8]) -> Result<bool, &'static str> {
         match std::mem::take(&mut self.partial) {
             Partial::Skipped => return Ok(false),
@@ -495,6 +522,7 @@ impl Decoder {
 
     /// Reads one line. Returns `true` if it completes an event. `start` is the offset of the line in the chunk, if it
     /// is in the chunk.
+    #[inline(always)]
     fn line(&mut self, chunk: &[u8], line: &[u8], start: Option<usize>) -> Result<bool, &'static str> {
         if line.is_empty() {
             return Ok(self.end_of_block(chunk));

@@ -1,6 +1,7 @@
 //! The body of a response as server-sent events.
 
 use std::{
+    borrow::Cow,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -65,6 +66,11 @@ impl SseReader {
     /// Returns the event that was read last.
     pub(crate) fn event(&self) -> sse::Event<'_> {
         self.decoder.event()
+    }
+
+    /// Returns the name of the event that was read last, before decoding, and its data.
+    pub(crate) fn name_and_data(&self) -> (&[u8], Cow<'_, str>) {
+        (self.decoder.name(), self.decoder.data())
     }
 
     /// Returns the last event if the body ended before its line end or its blank line. Call it after the end of the body.

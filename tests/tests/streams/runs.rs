@@ -393,3 +393,18 @@ async fn invalid_run_started_event_does_not_end_the_question() {
     }
     server.seen();
 }
+
+#[tokio::test]
+async fn unknown_events_keep_their_names_and_data() {
+    let server = Server::start().await;
+    let client = dl(server.origin());
+    for (line, name) in [("", "message"), ("event: steps\n", "steps"), ("event: étape\n", "étape")] {
+        server.expect([sse(format!("{line}data: {{\"a\": 1}}\n\n{ANSWER}"))]);
+        let mut stream = ask(&client, resume()).await;
+        let event = stream.next().await.unwrap().unwrap();
+        let expected = AskEvent::Other { name: name.to_owned(), data: "{\"a\": 1}".to_owned() };
+        assert_eq!(event, expected);
+        assert_eq!(stream.answer().await.unwrap().response, "so", "{name}");
+    }
+    server.seen();
+}
