@@ -156,7 +156,9 @@ mod tests {
         assert_eq!(next(&mut queue), None);
         queue.accept(5..10);
         assert_eq!(next(&mut queue), None);
-        queue.accept(0..3);
+        queue.accept(0..2);
+        assert_eq!(next(&mut queue), None, "the row after the record is part of its batch");
+        queue.accept(2..3);
         assert_eq!(next(&mut queue), Some((0, 1)));
         queue.accept(3..5);
         assert_eq!(next(&mut queue), None, "one write runs at a time");

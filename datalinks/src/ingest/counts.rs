@@ -193,6 +193,18 @@ mod tests {
     }
 
     #[test]
+    fn text_has_what_needs_attention() {
+        let mut counts = IngestionCounts { stored: 20, failed: 3, ..IngestionCounts::default() };
+        assert_eq!(counts.to_string(), "20 rows stored, 3 failed");
+        (counts.ambiguous, counts.possibly_duplicated, counts.bad_records) = (2, 1, 4);
+        assert_eq!(
+            counts.to_string(),
+            "20 rows stored, 3 failed (2 of them may be stored: check before you send them again), 1 possibly stored \
+             twice, 4 bad records in the dead-letter file"
+        );
+    }
+
+    #[test]
     fn addition_includes_every_count() {
         let ones = IngestionCounts {
             stored: 1,

@@ -264,3 +264,41 @@ impl<T> fmt::Display for IngestionResult<T> {
         errors.write(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{error::ErrorKind, ingest::summary::IngestionSummary};
+
+    #[test]
+    fn texts_have_what_was_sent_and_not_indexed() {
+        let mut result = IngestionResult::new(vec![0; 5], Vec::new());
+        let batches = [(0..3, 3, 1), (4..5, 1, 0)];
+        result.partially_indexed =
+            batches.map(|(rows, sent, indexed)| PartiallyIndexedBatch::new(rows, sent, indexed)).into();
+        assert_eq!(
+            result.to_string(),
+            "5 rows stored, 0 failed, only 1 of the 3 in rows 0 to 2 indexed, only 0 of the 1 in row 4 indexed"
+        );
+        let counts = IngestionCounts { stored: 5, not_indexed: 3, ..IngestionCounts::default() };
+        assert_eq!(
+            IngestionSummary::new(counts).to_string(),
+            "5 rows stored, 0 failed, 3 sent and not indexed"
+        );
+    }
+
+    #[test]
+    fn text_has_the_first_failure_unless_it_stopped_the_run() {
+        let error = |what: &'static str| Error::new(ErrorKind::Forbidden, what);
+        let text = |stopped: Option<&'static str>| {
+            let mut result = IngestionResult::new(Vec::new(), vec![FailedRow::new(7, 0, error("no access"))]);
+            result.stopped = stopped.map(error);
+            result.to_string()
+        };
+        assert!(text(None).starts_with("0 rows stored, 1 failed; first, row 7: no access"), "{}", text(None));
+        let stopped = text(Some("no access"));
+        assert!(stopped.starts_with("0 rows stored, 1 failed; the run stopped: no access"), "{stopped}");
+        assert_eq!(stopped.matches("no access").count(), 1, "{stopped}");
+        assert!(text(Some("the budget is spent")).contains("; first, row 7: no access"));
+    }
+}

@@ -455,6 +455,31 @@ mod tests {
         compare::<u8>();
     }
 
+    /// Members that are not read in one pass cost a second one, which no result shows.
+    #[test]
+    fn one_pass_reads_every_member_once() {
+        let members = [
+            r#""data":[{"a":1}]"#,
+            r#""metadata":{"count":1}"#,
+            r#""resultType":"rows""#,
+            r#""explainResults":null"#,
+            r#""later":[2]"#,
+        ];
+        let read = |members: &[&str]| {
+            let mut rows: Vec<Value> = Vec::new();
+            let rest = one_pass::decode(format!("{{{}}}", members.join(",")).as_bytes(), false, &mut rows);
+            rest.map(|rest| (rows.len(), rest.metadata.count, rest.result_type)).ok()
+        };
+        let whole = Some((1, Some(1), Some("rows".to_owned())));
+        let reversed: Vec<&str> = members.into_iter().rev().collect();
+        assert_eq!((read(&members), read(&reversed)), (whole.clone(), whole.clone()));
+        for repeated in members {
+            let twice = [&members[..], &[repeated]].concat();
+            let is_known = !repeated.contains("later");
+            assert_eq!(read(&twice), whole.clone().filter(|_| !is_known), "{repeated}");
+        }
+    }
+
     #[test]
     fn rows_before_an_undecodable_one_are_decoded_once() {
         let rows = r#"{"title":"a"},{"_id":1,"title":"b"},{"title":7},{"title":"c"}"#;

@@ -344,6 +344,7 @@ mod tests {
             ("[", "is not a valid pattern"),
             ("empty", "contains no files of rows"),
             ("**", "no file matches"),
+            ("*/\0.csv", ".csv cannot be opened"),
         ] {
             let error = rows(read::files([path("b.csv"), path(wrong)])).unwrap_err();
             assert!(error.to_string().contains(said), "{error}");

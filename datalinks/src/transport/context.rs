@@ -42,3 +42,42 @@ impl CallContext {
             .redacted(&self.redactor)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::via::ProxySource, *};
+
+    #[test]
+    fn connection_that_was_not_made_is_advised_about_the_setting_of_its_proxy() {
+        let line = |source: Option<ProxySource>, kind: ErrorKind| {
+            let via = |source| Arc::new(Via { shown: "http://proxy.example:3128".to_owned(), source });
+            let context = CallContext {
+                operation: "getCurrentUser",
+                target: "GET https://service.example/user".to_owned(),
+                proxy: source.map(via),
+                attempts: 1,
+                elapsed: Duration::ZERO,
+                redactor: Redactor::default(),
+            };
+            context.annotate(Error::new(kind, "no connection")).to_string()
+        };
+        for (source, shown, settings) in [
+            (
+                ProxySource::Environment,
+                "of the environment",
+                ["(HTTPS_PROXY, HTTP_PROXY, ALL_PROXY)", "in NO_PROXY"],
+            ),
+            (ProxySource::Builder, "", ["(DataLinksBuilder::proxy)", "in DataLinksBuilder::no_proxy_for"]),
+        ] {
+            let unreached = line(Some(source), ErrorKind::Connect);
+            for part in ["check the proxy", "through the proxy http://proxy.example:3128", shown]
+                .into_iter()
+                .chain(settings)
+            {
+                assert!(unreached.contains(part), "{part}: {unreached}");
+            }
+            assert!(!line(Some(source), ErrorKind::Timeout).contains("check the proxy"));
+        }
+        assert!(!line(None, ErrorKind::Connect).contains("proxy"));
+    }
+}

@@ -330,11 +330,18 @@ async fn one_equal_event_is_not_a_replay() {
     for (detect, first, second, expected) in [
         (true, "tick", "tick complete", "tick tick complete"),
         (true, "a b", "a b complete", "a b complete"),
+        // These carry an identifier.
+        (true, "a#", "a# complete", "a# complete"),
+        (false, "a#", "a# complete", "a# a# complete"),
         (false, "a b", "a b complete", "a b a b complete"),
     ] {
         let server = Server::start().await;
         let lines = |kinds: &str| {
-            let lines = kinds.split(' ').map(|kind| format!("{{\"type\":\"{kind}\"}}\n"));
+            let line = |kind: &str| {
+                let id = if kind.ends_with('#') { ",\"id\":\"1\"" } else { "" };
+                format!("{{\"type\":\"{kind}\"{id}}}\n")
+            };
+            let lines = kinds.split(' ').map(line);
             Reply::of_type(200, NDJSON, lines.collect::<String>())
         };
         server.expect([lines(first), lines(second)]);

@@ -159,6 +159,7 @@ const READER_MEMORY: Suite = test("datalinks", "reader_memory");
 const FACADE: Suite = test("datalinks-tests", "facade");
 const STREAMS: Suite = test("datalinks-tests", "streams");
 const OBSERVABILITY: Suite = test("datalinks-tests", "observability");
+const COMPRESSION: Suite = test("datalinks-tests", "compression");
 const ADAPTIVE: Suite = test("datalinks-tests", "adaptive");
 const INGEST_FAULTS: Suite = test("datalinks-tests", "ingest_faults");
 const AGENT_RUNS: Suite = test("datalinks-tests", "agent_runs");
@@ -193,6 +194,7 @@ pub(super) const SUITES: &[Suite] = &[
     QUERIES,
     INGEST_FAULTS,
     OBSERVABILITY,
+    COMPRESSION,
     AGENT_RUNS,
     BAD_INPUT,
     UPLOADS,
@@ -212,7 +214,7 @@ pub(super) const SUITES: &[Suite] = &[
 pub(super) const AREAS: &[Area] = &[
     Area {
         directory: "datalinks/src/transport",
-        suites: &[CLIENT, CONNECTIONS, SECURITY, FACADE, STREAMS, INGEST_FAULTS, OBSERVABILITY],
+        suites: &[CLIENT, CONNECTIONS, SECURITY, FACADE, STREAMS, INGEST_FAULTS, OBSERVABILITY, COMPRESSION],
     },
     Area {
         directory: "datalinks/src/ingest",

@@ -228,23 +228,45 @@ mod tests {
         )
     }
 
+    fn fixed_ceilings(adaptive_batch_size: bool) -> Ceilings {
+        Ceilings {
+            concurrency: 8,
+            adaptive_concurrency: true,
+            batch_size: 100,
+            max_batch_bytes: 1_000,
+            adaptive_batch_size,
+        }
+    }
+
     /// The time in which an attempt waits for a permission or a token is not latency of the service.
     #[test]
     fn latency_counts_from_the_time_of_sending() {
         let started = |at: u64, sent: Option<u64>| {
-            let mut controller = Controller::new(Ceilings {
-                concurrency: 8,
-                adaptive_concurrency: true,
-                batch_size: 100,
-                max_batch_bytes: 1_000,
-                adaptive_batch_size: true,
-            });
+            let mut controller = Controller::new(fixed_ceilings(true));
             let mut attempt = controller.start(Duration::from_secs(at), 1, 500);
             sent.into_iter().for_each(|sent| attempt.sent(Duration::from_secs(sent)));
             format!("{attempt:?}")
         };
         assert_eq!(started(0, Some(5)), started(5, None));
         assert_ne!(started(0, None), started(5, None));
+    }
+
+    #[test]
+    fn bodies_smaller_than_the_usual_ones_are_parts_while_a_limit_is_known() {
+        let parts = |adaptive: bool, limited: bool| {
+            let mut controller = Controller::new(fixed_ceilings(adaptive));
+            if limited {
+                controller.batch_size.too_large(2_000);
+            }
+            let first = [1_000, 1_000, 750, 720, 500, 900].map(|bytes| controller.is_part(bytes));
+            let last = (0..100).map(|_| controller.is_part(300)).last();
+            (first, last)
+        };
+        let (none, last) = ([false; 6], Some(false));
+        // Three quarters of the usual size are no part, and the usual size falls with each smaller body.
+        assert_eq!(parts(true, true), ([false, false, false, true, true, false], last));
+        assert_eq!(parts(true, false), (none, last));
+        assert_eq!(parts(false, true), (none, last));
     }
 
     proptest! {

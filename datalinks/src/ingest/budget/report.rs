@@ -93,4 +93,30 @@ mod tests {
         report.state = BudgetState::Within;
         assert!(report.to_string().ends_with("; the limit is not exceeded"));
     }
+
+    #[test]
+    fn text_has_the_requests_that_are_not_reported_and_the_excess() {
+        let limit = Amount::Tokens(50);
+        let text = |requests: usize, estimate: Option<u64>, excess: Option<u64>| {
+            let report = BudgetReport {
+                limit,
+                reported: limit.with_units(40),
+                unreported_requests: requests,
+                unreported_estimate: estimate.map(|units| limit.with_units(units)),
+                may_exceed_by: excess.map(|units| limit.with_units(units)),
+                state: BudgetState::Reached,
+            };
+            let text = report.to_string();
+            let start = "40 tokens of 50 tokens reported, with all other work of the account; ";
+            text.strip_prefix(start).unwrap_or_else(|| panic!("{text}")).to_owned()
+        };
+        let may = "the limit may be exceeded by what these requests cost beyond their estimate";
+        let known = "2 requests are not reported yet, estimated at 8 tokens; ";
+        let unknown = "2 requests are not reported yet, at an unknown cost; ";
+        assert_eq!(text(2, Some(8), Some(0)), format!("{known}{may}"));
+        assert_eq!(text(2, None, None), format!("{unknown}{may}"));
+        assert_eq!(text(2, Some(8), Some(3)), format!("{known}the limit is exceeded by 3 tokens"));
+        assert_eq!(text(0, Some(0), Some(3)), "the limit is exceeded by 3 tokens");
+        assert_eq!(text(0, Some(0), Some(0)), "the limit is not exceeded");
+    }
 }

@@ -251,3 +251,37 @@ impl fmt::Display for Estimate {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_has_the_rows_and_each_range_or_the_reason_without_one() {
+        let plan = |rows: Option<usize>| Plan {
+            rows,
+            batches: rows.map(|rows| rows / 100),
+            sampled_from: SampledFrom::AllRows,
+        };
+        let text = |rows: Option<usize>, cost: Measurement| {
+            let range =
+                |factor| CostRange { estimate: 2.0 * factor, low: Some(factor), high: Some(4.0 * factor) };
+            let total = rows.map(|rows| range(rows as f64));
+            let mut estimate = Estimate::not_measurable(plan(rows), NotMeasurable::NoCost);
+            estimate.sampled_rows = 20;
+            estimate.tokens = Measurement::Measured(MeasuredCost { per_row: range(1.0), total });
+            estimate.cost = cost;
+            estimate.to_string()
+        };
+        assert_eq!(
+            text(Some(500), Measurement::NotMeasurable(NotMeasurable::NoCost)),
+            "500 rows in 5 batches, 20 rows sampled; 1000 tokens (500 to 2000), 2.0 tokens (1.0 to 4.0) per row; \
+             USD not measurable: usage reports tokens without a cost"
+        );
+        let per_row = CostRange { estimate: 0.00015, low: None, high: None };
+        assert_eq!(
+            text(None, Measurement::Measured(MeasuredCost { per_row, total: None })),
+            "an unknown number of rows, 20 rows sampled; 2.0 tokens (1.0 to 4.0) per row; 0.000150 USD (no range) per row"
+        );
+    }
+}

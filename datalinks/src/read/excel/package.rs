@@ -109,7 +109,7 @@ fn check_strings(name: &str, part: BufReader<impl Read>, size: u64) -> Result<()
         if count > allowed {
             return Err(too_large(
                 name,
-                format_args!("it has more than {allowed} shared check_strings, most of them empty"),
+                format_args!("it has more than {allowed} shared strings, most of them empty"),
             ));
         }
     }
@@ -121,4 +121,43 @@ fn check_chunks(name: &str, part: BufReader<impl Read>, _size: u64) -> Result<()
     let mut markup = Markup::new(part, MAX_CHUNK);
     while markup.next().map_err(|error| io_error(name, error))?.is_some() {}
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::{super::fixture::zip, *};
+
+    fn check_part(part: &str, content: &[u8]) -> Result<Kind, String> {
+        let mut book: Book = Box::new(Cursor::new(zip([(part, content)])));
+        check("x.xlsx", &mut book).map_err(|error| error.to_string())
+    }
+
+    /// The text is not in UTF-8, which is an error once a part is searched for tags.
+    #[test]
+    fn worksheet_of_usual_size_is_left_to_the_library() {
+        for part in ["xl/worksheets/sheet1.xml", "xl/worksheets/sheet1.bin"] {
+            assert_eq!(check_part(part, b"\xFF\xFE<\0"), Ok(Kind::Xlsx), "{part}");
+        }
+        for part in ["xl/sharedStrings.xml", "content.xml"] {
+            let error = check_part(part, b"\xFF\xFE<\0").unwrap_err();
+            assert!(error.contains("a part of the file is not in UTF-8"), "{part}: {error}");
+        }
+    }
+
+    #[test]
+    fn shared_strings_that_are_empty_are_limited() {
+        let strings = |declared: u64, size: u64, content: &str| {
+            let part = format!("<sst uniqueCount=\"{declared}\">{content}");
+            check_strings("x.xlsx", BufReader::new(part.as_bytes()), size).map_err(|error| error.to_string())
+        };
+        let more = FREE_STRINGS + 1;
+        let error = strings(more, 100, "").unwrap_err();
+        assert!(error.contains("it declares 4194305 shared strings in a part of 100 bytes"), "{error}");
+        assert_eq!(strings(more, more * SHORT_STRING, ""), Ok(()));
+        let empty = "<si/>".repeat(more.try_into().unwrap());
+        let error = strings(1, more * SHORTEST_STRING, &empty).unwrap_err();
+        assert!(error.contains("it has more than 4194304 shared strings, most of them empty"), "{error}");
+    }
 }

@@ -127,3 +127,61 @@ impl Entry {
         Some(Self { name, start: number(bytes, 116)?, length: number(bytes, 120)? as usize })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const END: u32 = 0xFFFF_FFFE;
+
+    /// Returns four sectors, each filled with its own number.
+    fn sectors(length: usize) -> Vec<u8> {
+        (0..4).flat_map(|number| vec![number; length]).collect()
+    }
+
+    /// Both kinds of chains: 0, 2, 1, and then a cycle of 3 alone.
+    #[test]
+    fn chains_end_at_their_length_and_cycles_at_that_of_the_file() {
+        let file = [vec![9; 512], sectors(512)].concat();
+        let table = vec![2, END, 1, 3];
+        let compound = Compound {
+            bytes: &file,
+            sector: 512,
+            table: table.clone(),
+            small_table: table,
+            small: sectors(64),
+            entries: Vec::new(),
+        };
+        type Chain<'a> = &'a dyn Fn(u32, usize) -> Vec<u8>;
+        let chains: [(usize, usize, Chain<'_>); 2] = [
+            (512, file.len(), &|start, length| compound.chain(start, length)),
+            (64, compound.small.len(), &|start, length| compound.small_chain(start, length)),
+        ];
+        for (sector, longest, chain) in chains {
+            let whole = [0, 2, 1].map(|number| vec![number; sector]).concat();
+            assert_eq!(chain(0, usize::MAX), whole);
+            assert_eq!(chain(0, sector + 1), whole[..=sector]);
+            assert_eq!(chain(3, sector + 1), vec![3; sector + 1]);
+            assert_eq!(chain(3, usize::MAX), vec![3; longest]);
+            assert_eq!(chain(4, usize::MAX), [0; 0]);
+        }
+        let stream = |length| compound.stream(&Entry { name: String::new(), start: 3, length }).len();
+        assert_eq!((stream(4095), stream(4096)), (4 * 64, file.len()));
+    }
+
+    #[test]
+    fn last_sector_of_a_file_that_was_cut_is_shorter() {
+        let (file, small) = (vec![7; 512 + 100], vec![8; 64 + 10]);
+        let table = vec![1, END];
+        let compound = Compound {
+            bytes: &file,
+            sector: 512,
+            table: vec![END],
+            small_table: table,
+            small,
+            entries: Vec::new(),
+        };
+        assert_eq!(compound.chain(0, 512), [7; 100]);
+        assert_eq!(compound.small_chain(0, 128), [8; 64 + 10]);
+    }
+}
