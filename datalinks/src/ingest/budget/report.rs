@@ -59,7 +59,10 @@ impl fmt::Display for BudgetReport {
             }
         }
         match may_exceed_by {
-            Some(excess) if excess.units() > 0 => write!(f, "; the limit is exceeded by {excess}"),
+            Some(excess) if excess.units() > 0 => {
+                let basis = if *unreported_requests > 0 { "with this estimate, " } else { "" };
+                write!(f, "; {basis}the limit is exceeded by {excess}")
+            }
             _ if *state == BudgetState::Unreadable && *unreported_requests == 0 => {
                 f.write_str("; more may have been used, because usage could not be read")
             }
@@ -115,7 +118,10 @@ mod tests {
         let unknown = "2 requests are not reported yet, at an unknown cost; ";
         assert_eq!(text(2, Some(8), Some(0)), format!("{known}{may}"));
         assert_eq!(text(2, None, None), format!("{unknown}{may}"));
-        assert_eq!(text(2, Some(8), Some(3)), format!("{known}the limit is exceeded by 3 tokens"));
+        assert_eq!(
+            text(2, Some(8), Some(3)),
+            format!("{known}with this estimate, the limit is exceeded by 3 tokens")
+        );
         assert_eq!(text(0, Some(0), Some(3)), "the limit is exceeded by 3 tokens");
         assert_eq!(text(0, Some(0), Some(0)), "the limit is not exceeded");
     }
