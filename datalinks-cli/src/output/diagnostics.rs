@@ -8,6 +8,8 @@ use crate::terminal::{self, Style, Terminal, escape};
 
 /// Greatest number of times that bars are drawn in a second.
 const DRAWN_PER_SECOND: u8 = 10;
+/// Smallest number of columns in which bars are drawn. A line that the terminal breaks would not be removed as a whole.
+pub(super) const NARROWEST: usize = 20;
 
 /// Writes notes, warnings and failures to standard error. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -25,7 +27,8 @@ pub(crate) struct Diagnostics {
 impl Diagnostics {
     /// Creates the writer. `style` is that of standard error.
     pub(crate) fn new(quiet: bool, terminal: Terminal, style: Style) -> Self {
-        let bars = terminal.stderr && terminal.can_erase && !quiet;
+        let is_wide = terminal.stderr_width.is_none_or(|width| width >= NARROWEST);
+        let bars = terminal.stderr && terminal.can_erase && is_wide && !quiet;
         let target = if bars {
             ProgressDrawTarget::term_like_with_hz(Box::new(Target::stderr()), DRAWN_PER_SECOND)
         } else {

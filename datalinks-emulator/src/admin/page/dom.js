@@ -22,8 +22,9 @@ function fill(element, attributes, children) {
 }
 
 /**
- * Shows other children in an element. A child with the same tag and `data-key` as before is changed and not replaced, so it
- * keeps the focus and a press of the mouse. It also keeps its listeners, which must depend on nothing but the key.
+ * Shows other children in an element. A child with the same tag and `data-key` as before is changed and not replaced if the
+ * order is the same, so it keeps the focus and a press of the mouse. It also keeps its listeners, which must depend on nothing
+ * but the key.
  */
 export function update(parent, ...children) {
   const stay = new Set(children.map(identity));

@@ -42,7 +42,7 @@ export function draw() {
   const before = box.querySelector("svg")?.getAttribute("viewBox");
   update(box, picture(shown.overview, box.clientWidth, box.clientHeight));
   if (box.firstElementChild.getAttribute("viewBox") !== before) showBusiest(box);
-  const lit = box.querySelector(".card:hover, .card:focus");
+  const lit = box.querySelector(".card:hover") ?? box.querySelector(".card:focus");
   highlight(lit?.dataset.key, lit !== null);
 }
 
