@@ -124,6 +124,13 @@ pub(super) fn state(stage: &Stage<'_>) -> Result<(), String> {
     browser.set("#snapshot-keep input", "before")?;
     browser.click("#snapshot-keep button")?;
     browser.wait("the snapshot", &snapshots(1))?;
+    hold(stage, "#snapshot-list button")?;
+    browser.set("#snapshot-keep input", "after")?;
+    browser.run("document.querySelector('#snapshot-keep').requestSubmit()", &json!([]))?;
+    browser.wait("the second snapshot", &snapshots(2))?;
+    held(stage, "after a snapshot appeared")?;
+    browser.click("#snapshot-list li:first-child button:last-of-type")?;
+    browser.wait("one snapshot", &snapshots(1))?;
     look::photograph(stage, "state-1440-light")?;
     let export = stage.folder.join("export.ndjson");
     std::fs::write(&export, stage.api.control("export")?)

@@ -14,8 +14,6 @@ use serde_json::{Value, json};
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// The words of the driver before its port when it is ready.
 const READY: &str = "started successfully on port ";
-/// The driver's error for an element that was removed from the page.
-const REMOVED: &str = "stale element reference";
 /// Maximum time of a change on the page.
 const TIMEOUT: Duration = Duration::from_secs(15);
 const PACKAGES: &str = "install Debian's packages chromium and chromium-driver";
@@ -90,17 +88,12 @@ impl Browser {
         self.on(selector, "value", &json!({ "text": text }))
     }
 
-    /// Sends a command for an element. The page can remove the element after it was found, for example a dataset that
-    /// no longer exists. A person looks for it again then, and so does this function.
+    /// Sends a command for an element. Fails if the page replaces the element in the meantime, which it must not do to
+    /// one that stays.
     fn on(&self, selector: &str, command: &str, body: &Value) -> Result<(), String> {
-        let start = Instant::now();
-        loop {
-            let element = self.find(selector)?;
-            match self.send(&format!("element/{element}/{command}"), body) {
-                Err(error) if error.contains(REMOVED) && start.elapsed() < TIMEOUT => {}
-                sent => return sent.map(drop).map_err(|error| format!("{command} of {selector}: {error}")),
-            }
-        }
+        let element = self.find(selector)?;
+        let sent = self.send(&format!("element/{element}/{command}"), body);
+        sent.map(drop).map_err(|error| format!("{command} of {selector}: {error}"))
     }
 
     /// Sets a field or selects an option, whatever the previous value.

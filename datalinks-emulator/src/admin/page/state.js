@@ -1,7 +1,7 @@
 // The dialog for the whole state: clock, snapshots, export, import and reset.
 
 import { endpoint, get, send } from "./api.js";
-import { $, el } from "./dom.js";
+import { $, el, update } from "./dom.js";
 
 /** Sets up the dialog. `changed` is called after each change of the state. */
 export function startState(changed) {
@@ -67,7 +67,7 @@ async function show(act) {
     };
     const restore = button("Restore", () => send("POST", snapshot(name, "/restore")));
     const remove = button("Delete", () => send("DELETE", snapshot(name)));
-    return el("li", null, el("span", { class: "words" }, name), restore, remove);
+    return el("li", { "data-key": name }, el("span", { class: "words" }, name), restore, remove);
   });
-  $("snapshot-list").replaceChildren(...(entries.length ? entries : [el("li", { class: "quiet" }, "No snapshot yet.")]));
+  update($("snapshot-list"), ...(entries.length ? entries : [el("li", { class: "quiet" }, "No snapshot yet.")]));
 }
