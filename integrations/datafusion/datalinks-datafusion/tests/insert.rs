@@ -19,8 +19,9 @@ use datafusion::{
     error::DataFusionError,
     execution::{SendableRecordBatchStream, TaskContext},
     physical_plan::{stream::RecordBatchStreamAdapter, streaming::PartitionStream},
+    prelude::SessionContext,
 };
-use datalinks::ingest::partitions::JournalDirectory;
+use datalinks::{Dataset, ingest::partitions::JournalDirectory};
 use datalinks_datafusion::{ColumnType, DatasetTable, InsertAccount, InsertError, TableOptions};
 use datalinks_emulator::Fault;
 use futures::{StreamExt as _, stream};
@@ -33,6 +34,15 @@ fn schema() -> SchemaRef {
 fn batch(numbers: impl IntoIterator<Item = i64>) -> RecordBatch {
     let array: ArrayRef = Arc::new(Int64Array::from_iter_values(numbers));
     RecordBatch::try_new(schema(), vec![array]).unwrap()
+}
+
+/// Returns a session in which the dataset is the table `copy`.
+async fn session_with(copy: &Dataset, options: TableOptions) -> SessionContext {
+    let context = session();
+    context
+        .register_table("copy", Arc::new(DatasetTable::load(copy.clone(), options).await.unwrap()))
+        .unwrap();
+    context
 }
 
 /// Numbers in partitions of 20.
@@ -59,10 +69,7 @@ async fn a_failed_insert_goes_on_from_its_journals() {
         .ingest(|ingest| ingest.batch_size(4))
         .journals(JournalDirectory::new(directory.path().join("journals")).with_dead_letters())
         .on_insert(move |account| observed.lock().unwrap().push(account.clone()));
-    let context = session();
-    context
-        .register_table("copy", Arc::new(DatasetTable::load(copy.clone(), options).await.unwrap()))
-        .unwrap();
+    let context = session_with(&copy, options).await;
     context.register_table("numbers", Arc::new(numbers(3))).unwrap();
     let insert = "INSERT INTO copy SELECT n FROM numbers WHERE n >= 0";
     let stored = || async { copy.info().await.unwrap().metadata.row_count };
@@ -111,10 +118,7 @@ async fn a_statement_goes_on_when_the_dataset_has_other_columns() {
             .column("n", ColumnType::Integer)
             .column("b", ColumnType::Text)
             .journals(JournalDirectory::new(directory.path().join("journals")));
-        let context = session();
-        context
-            .register_table("copy", Arc::new(DatasetTable::load(copy.clone(), options).await.unwrap()))
-            .unwrap();
+        let context = session_with(&copy, options).await;
         context.register_table("numbers", Arc::new(numbers(3))).unwrap();
         context
     };
@@ -168,10 +172,7 @@ async fn rows_that_may_change_their_partition_are_one_partition() {
         .column("n", ColumnType::Integer)
         .journals(JournalDirectory::new(directory.path().join("journals")))
         .on_insert(move |account| observed.lock().unwrap().push(account.clone()));
-    let context = session();
-    context
-        .register_table("copy", Arc::new(DatasetTable::load(copy.clone(), options).await.unwrap()))
-        .unwrap();
+    let context = session_with(&copy, options).await;
     context.register_table("numbers", Arc::new(numbers(3))).unwrap();
     let insert = "INSERT INTO copy SELECT n % 7 FROM numbers GROUP BY n % 7";
     assert_eq!(rows(&context, insert).await, ["7"]);
@@ -213,10 +214,7 @@ async fn an_order_of_all_rows_is_kept() {
     let options = TableOptions::default()
         .column("n", ColumnType::Integer)
         .journals(JournalDirectory::new(directory.path().join("journals")));
-    let context = session();
-    context
-        .register_table("copy", Arc::new(DatasetTable::load(copy.clone(), options).await.unwrap()))
-        .unwrap();
+    let context = session_with(&copy, options).await;
     context.register_table("numbers", Arc::new(numbers(3))).unwrap();
     for _ in 0..5 {
         let insert = "INSERT INTO copy SELECT n % 17 AS m FROM numbers GROUP BY n % 17 ORDER BY m";
@@ -242,10 +240,7 @@ async fn rows_that_the_engine_would_spread_stay_in_their_partition() {
         .journals(JournalDirectory::new(directory.path().join("journals")));
     // A single batch, which the source itself cannot divide.
     let one = MemTable::try_new(schema(), vec![vec![batch(0..20)]]).unwrap();
-    let context = session();
-    context
-        .register_table("copy", Arc::new(DatasetTable::load(copy.clone(), options).await.unwrap()))
-        .unwrap();
+    let context = session_with(&copy, options).await;
     context.register_table("numbers", Arc::new(one)).unwrap();
     let insert = "INSERT INTO copy SELECT n + 1 FROM numbers WHERE n % 2 = 0";
     let plan = context.sql(insert).await.unwrap().create_physical_plan().await.unwrap();
@@ -299,10 +294,7 @@ async fn an_insert_reads_few_rows_ahead() {
         };
         ingest.batch_size(ROWS).concurrency(2).on_progress(count)
     });
-    let context = session();
-    context
-        .register_table("copy", Arc::new(DatasetTable::load(copy.clone(), options).await.unwrap()))
-        .unwrap();
+    let context = session_with(&copy, options).await;
     let source =
         StreamingTable::try_new(schema(), vec![Arc::new(Counted { stored, most: Arc::clone(&most) })]);
     context.register_table("numbers", Arc::new(source.unwrap())).unwrap();
