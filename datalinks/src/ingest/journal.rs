@@ -200,9 +200,9 @@ impl Journal {
             None => format!("{:016x}", random::short()),
             Some(Entry::Journal { id, run: found, .. }) if found == run => id.clone(),
             Some(Entry::Journal { run: found, .. }) => {
-                return Err(foreign(path, &run_key::differences(found, run)));
+                return Err(foreign(path, &run_key::differences(found, run), &known));
             }
-            Some(_) => return Err(foreign(path, "its first entry is not that of a journal")),
+            Some(_) => return Err(foreign(path, "its first entry is not that of a journal", &known)),
         };
         let lines = Lines::after(found.length(), file, path, lock).map_err(io)?;
         if first.is_none() {
@@ -285,7 +285,7 @@ impl Journal {
             } else {
                 format!("rows {first} to {last} differ from those of the earlier run")
             };
-            foreign(self.lines.path(), &what)
+            foreign(self.lines.path(), &what, &known)
         };
         let mut prior = Prior::New;
         for sub_batch in known.sub_batches.range(rows.clone()).map(|(_, sub_batch)| sub_batch) {
@@ -608,12 +608,19 @@ fn check_version(path: &Path, text: &str) -> Result<(), Error> {
     }
 }
 
-fn foreign(path: &Path, why: &str) -> Error {
-    Error::new(
-        ErrorKind::InvalidInput,
-        format!("the journal {} belongs to another run: {why}", path.display()),
-    )
-    .advice("use the same rows and options, or a new journal")
+/// Rejects the journal of another run. Its rows are in no account of this run, so the error has their number.
+fn foreign(path: &Path, why: &str, known: &Known) -> Error {
+    let Recorded { stored, ambiguous, .. } = known.recorded();
+    let what = format!("the journal {} belongs to another run: {why}", path.display());
+    match stored.iter().chain(&ambiguous).map(ExactSizeIterator::len).sum::<usize>() {
+        0 => Error::new(ErrorKind::InvalidInput, what)
+            .advice("use the same rows and options, or a new journal"),
+        sent => Error::new(
+            ErrorKind::InvalidInput,
+            format!("{what}; the number of its rows that are or may be stored is {sent}"),
+        )
+        .advice("use the same rows and options; with a new journal, a run would send those rows again"),
+    }
 }
 
 fn io_error(path: &Path, error: io::Error) -> Error {
@@ -806,6 +813,8 @@ mod tests {
         journal.sent(&(0..4), Vec::new(), 1, None, &(0..4)).await.unwrap();
         let other = |rows: Range<usize>, hash| journal.prior(&rows, hash).unwrap_err().to_string();
         assert!(other(0..4, 7).contains("rows 0 to 3 differ from those of the earlier run"));
+        // These rows are in no account of the other run, and a new journal would send them again.
+        assert!(other(0..4, 7).contains("its rows that are or may be stored is 4"));
         // Fewer rows than were sent would be stored twice.
         assert!(other(0..2, 7).contains("rows 0 to 1 differ"));
         assert!(other(0..1, 7).contains("row 0 differs from that of the earlier run"));
@@ -816,7 +825,8 @@ mod tests {
         journal.sent(&(2..4), Vec::new(), 5, None, &(0..4)).await.unwrap();
         assert_eq!(journal.prior(&(0..4), 1).unwrap(), Prior::SubBatches);
         drop(journal);
-        assert!(Journal::open(&path, "a/c").unwrap_err().to_string().contains("another run"));
+        let error = Journal::open(&path, "a/c").unwrap_err().to_string();
+        assert!(error.contains("another run") && error.contains("may be stored is 2"), "{error}");
         for (content, reason) in [
             ("a,b\n", "not a journal"),
             ("a,b", "not a journal"),

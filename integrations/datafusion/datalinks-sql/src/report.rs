@@ -103,6 +103,7 @@ pub(crate) fn failure(account: &InsertAccount) -> Failure {
     // Journals of another statement cannot be continued by this one.
     let goes_on = |part: &InsertPart| {
         part.journal.is_some()
+            && part.problem().is_some()
             && !matches!(&part.result, Err(error) if error.kind() == ErrorKind::InvalidInput)
     };
     let has_journals = account.parts.iter().any(|part| part.journal.is_some());

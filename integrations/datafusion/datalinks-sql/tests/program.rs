@@ -297,6 +297,26 @@ fn insert_accounts_for_all_rows_and_goes_on() {
     assert_eq!(world.rows("SELECT count(*) AS n FROM cinema.copy"), [json!({"n": 100})]);
 }
 
+/// Regression: the advice was to run the statement again or to begin a new journal, which would store rows twice.
+#[test]
+fn changed_file_is_reported_with_the_rows_that_are_stored() {
+    let world = World::new();
+    let rows = |first: &str| format!("n\n{first}\n{}", "7\n".repeat(39));
+    world.file("rows.csv", &rows("1"));
+    let statement = "INSERT INTO cinema.copy SELECT n FROM 'rows.csv'";
+    let options = ["--create", "--partitions", "1", "--batch-size", "5", "--journal", "journals", statement];
+    world.emulator.faults().inject(Fault::new("ingestData").status(403).after(3)).unwrap();
+    let ran = world.run(&options);
+    assert!(ran.code == 4 && ran.err.contains("--resume"), "{ran:?}");
+    assert_eq!(world.rows("SELECT count(*) AS n FROM cinema.copy"), [json!({"n": 15})]);
+    world.file("rows.csv", &rows("2"));
+    let ran = world.run(&[&options[..], &["--resume"]].concat());
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains("rows 0 to 4 differ") && ran.err.contains("may be stored is 15"), "{}", ran.err);
+    assert!(ran.err.contains("would send those rows again") && !ran.err.contains("--resume"), "{}", ran.err);
+    assert_eq!(world.rows("SELECT count(*) AS n FROM cinema.copy"), [json!({"n": 15})]);
+}
+
 /// Regression: the dataset lacked such a column when the statement went on, which was an error.
 #[test]
 fn insert_goes_on_with_a_column_that_was_null_so_far() {
