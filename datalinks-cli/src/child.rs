@@ -22,6 +22,18 @@ pub(crate) async fn run(command: &mut Command, mut signals: Signals) -> io::Resu
     }
 }
 
+/// Replaces this process by a program, so that signals reach that program as often as they are sent. Returns what failed. Where a
+/// process cannot be replaced, runs the program as a child.
+pub(crate) async fn replace(command: &mut Command, signals: Signals) -> io::Result<ExitStatus> {
+    #[cfg(unix)]
+    {
+        drop(signals);
+        Err(std::os::unix::process::CommandExt::exec(command.as_std_mut()))
+    }
+    #[cfg(not(unix))]
+    run(command, signals).await
+}
+
 /// Returns the exit code for the end of a program: its own, or 128 plus the number of the signal that ended it.
 pub(crate) fn code(status: ExitStatus) -> u8 {
     #[cfg(unix)]

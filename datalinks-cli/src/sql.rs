@@ -164,10 +164,14 @@ pub(crate) async fn run(
     let mut command = Command::new(&program);
     command.args(arguments.words(flags.quiet));
     let own = set_variables(&mut command, &settings, flags.emulator, diagnostics).await?;
-    let ended = child::run(&mut command, signals).await;
-    if let Some(emulator) = own {
-        emulator.shutdown().await;
-    }
+    let ended = match own {
+        None => child::replace(&mut command, signals).await,
+        Some(emulator) => {
+            let ended = child::run(&mut command, signals).await;
+            emulator.shutdown().await;
+            ended
+        }
+    };
     match ended {
         Ok(status) => Ok(child::code(status)),
         // It exists, so "not found" is about the interpreter or the loader that it names.

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -11,9 +12,12 @@ use crate::support::{Ran, World, interrupt};
 fn install(world: &World, script: &str) -> std::io::Result<String> {
     let directory = world.home.path().join("programs");
     std::fs::create_dir(&directory)?;
-    let file = directory.join("datalinks-sql");
-    std::fs::write(&file, format!("#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n"))?;
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755))?;
+    let draft = directory.join("draft");
+    std::fs::write(&draft, format!("#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n"))?;
+    std::fs::set_permissions(&draft, std::fs::Permissions::from_mode(0o755))?;
+    // A process that another test starts may inherit the open file for a moment, and a program that is open for writing cannot
+    // be run. So another process writes it.
+    assert!(Command::new("cp").arg(&draft).arg(directory.join("datalinks-sql")).status()?.success());
     Ok(directory.display().to_string())
 }
 
@@ -115,7 +119,21 @@ fn emulator_is_reached_without_a_proxy() {
 fn end_of_the_program_is_the_end_of_the_command() {
     let world = World::new();
     let path = install(&world, "kill -9 $$").unwrap();
-    assert_eq!(Ran::of(with_path(world.command(&["sql"]), &path).output().unwrap()).code, 137);
+    let ended = with_path(world.command(&["sql"]), &path).status().unwrap();
+    assert_eq!(ended.signal(), Some(9));
+    let ended = with_path(world.command(&["sql", "--emulator=fresh"]), &path).status().unwrap();
+    assert_eq!(ended.code(), Some(137));
+}
+
+/// Regression: a signal to the whole process group counted twice, because the command also passed its own one on. The program
+/// takes the second signal as the demand to stop at once.
+#[test]
+fn program_takes_the_place_of_the_command() {
+    let world = World::new();
+    let path = install(&world, "echo $$").unwrap();
+    let child = with_path(world.command(&["sql"]), &path).stdout(Stdio::piped()).spawn().unwrap();
+    let id = child.id();
+    assert_eq!(Ran::of(child.wait_with_output().unwrap()).out, format!("{id}\n"));
 }
 
 #[test]
@@ -125,7 +143,7 @@ fn signal_reaches_the_program_once() {
         while [ $count = 0 ]; do read -r line; done\n\
         read -r line; exit $((40 + count))";
     let path = install(&world, script).unwrap();
-    let mut command = with_path(world.command(&["sql"]), &path);
+    let mut command = with_path(world.command(&["sql", "--emulator=fresh"]), &path);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
