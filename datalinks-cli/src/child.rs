@@ -22,16 +22,14 @@ pub(crate) async fn run(command: &mut Command, mut signals: Signals) -> io::Resu
     }
 }
 
-/// Replaces this process by a program, so that signals reach that program as often as they are sent. Returns what failed. Where a
-/// process cannot be replaced, runs the program as a child.
-pub(crate) async fn replace(command: &mut Command, signals: Signals) -> io::Result<ExitStatus> {
+/// Replaces this process by a program, so that a signal to the process group reaches the program once. Returns only what failed.
+/// Where a process cannot be replaced, runs the program as a child.
+pub(crate) async fn replace(command: &mut Command) -> io::Result<ExitStatus> {
     #[cfg(unix)]
-    {
-        drop(signals);
-        Err(std::os::unix::process::CommandExt::exec(command.as_std_mut()))
-    }
+    let ended = Err(std::os::unix::process::CommandExt::exec(command.as_std_mut()));
     #[cfg(not(unix))]
-    run(command, signals).await
+    let ended = run(command, Signals::new()?).await;
+    ended
 }
 
 /// Returns the exit code for the end of a program: its own, or 128 plus the number of the signal that ended it.

@@ -144,7 +144,8 @@ fn word(name: &str, value: &OsStr) -> OsString {
     word
 }
 
-/// Starts the program and returns its exit code.
+/// Runs the program in place of this one, or beside the emulator of `--emulator=fresh`. Returns its exit code, if this process is
+/// still there.
 pub(crate) async fn run(
     arguments: Arguments,
     flags: &GlobalFlags,
@@ -159,15 +160,14 @@ pub(crate) async fn run(
     let directory = std::env::current_exe().ok().and_then(|own| own.parent().map(Path::to_owned));
     let program =
         find(directory.as_deref(), std::env::var_os("PATH").as_deref()).ok_or_else(not_installed)?;
-    // Installed before the program runs, so that no signal ends this process and leaves the program running.
-    let signals = Signals::new()?;
     let mut command = Command::new(&program);
     command.args(arguments.words(flags.quiet));
     let own = set_variables(&mut command, &settings, flags.emulator, diagnostics).await?;
     let ended = match own {
-        None => child::replace(&mut command, signals).await,
+        None => child::replace(&mut command).await,
         Some(emulator) => {
-            let ended = child::run(&mut command, signals).await;
+            // Installed before the program runs, so that no signal ends this process and leaves the program running.
+            let ended = child::run(&mut command, Signals::new()?).await;
             emulator.shutdown().await;
             ended
         }

@@ -1,11 +1,8 @@
 //! Values of `INSERT INTO`, from files that the engine reads, arrive as they are or are rejected.
 
-#![allow(clippy::unwrap_used, clippy::disallowed_macros, reason = "helpers and values of tests")]
-
-mod support;
-
 use std::{fs::File, path::Path, sync::Arc};
 
+use crate::support::{Film, Service, rows};
 use datafusion::{
     arrow::{
         array::{
@@ -25,7 +22,6 @@ use datalinks::ingest::partitions::JournalDirectory;
 use datalinks_datafusion::{ColumnType, DatasetTable, TableOptions};
 use datalinks_emulator::Fault;
 use serde_json::{Value, json};
-use support::{Film, Service, rows};
 
 fn write(path: &Path, columns: Vec<(&str, ArrayRef)>) {
     let batch = RecordBatch::try_from_iter(columns).unwrap();

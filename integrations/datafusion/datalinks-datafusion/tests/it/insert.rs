@@ -1,14 +1,11 @@
 //! `INSERT INTO` in partitions with journals, and the rows that it has in memory.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
-
-mod support;
-
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicUsize, Ordering},
 };
 
+use crate::support::{Film, Service, rows, session};
 use datafusion::{
     arrow::{
         array::{ArrayRef, Int64Array, RecordBatch},
@@ -25,7 +22,6 @@ use datalinks::{Dataset, ingest::partitions::JournalDirectory};
 use datalinks_datafusion::{ColumnType, DatasetTable, InsertAccount, InsertError, TableOptions};
 use datalinks_emulator::Fault;
 use futures::{StreamExt as _, stream};
-use support::{Film, Service, rows, session};
 
 fn schema() -> SchemaRef {
     Arc::new(Schema::new(vec![Field::new("n", DataType::Int64, true)]))

@@ -1,8 +1,5 @@
 //! A dataset in an emulator, and the same rows as a local table.
 
-#![allow(dead_code, reason = "each test binary uses a part")]
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
-
 use std::sync::Arc;
 
 use datafusion::{

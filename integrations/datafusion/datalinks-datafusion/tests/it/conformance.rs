@@ -1,18 +1,14 @@
 //! Statements over a dataset give the rows that they give over a local table with the same rows.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
-
-mod support;
-
 use std::sync::Arc;
 
+use crate::support::{Film, Service, local, rows, session, settings};
 use datafusion::{error::DataFusionError, physical_plan::displayable};
 use datalinks_datafusion::{
     AccountCatalog, ColumnType, DatasetTable, InsertError, LoadedTables, NaturalLanguage, RowError,
     SearchAround, TableOptions,
 };
 use datalinks_emulator::Fault;
-use support::{Film, Service, local, rows, session, settings};
 
 fn films() -> Vec<Film> {
     let titles =

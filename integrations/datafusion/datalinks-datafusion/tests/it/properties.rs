@@ -1,14 +1,10 @@
 //! Random conditions over random rows give the same rows with and without pushdown, and over a local table.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
-
-mod support;
-
 use std::sync::Arc;
 
+use crate::support::{Film, Service, local, rows, session};
 use datalinks_datafusion::{Pushdown, TableOptions};
 use proptest::{collection::vec, option, prelude::*, sample::select};
-use support::{Film, Service, local, rows, session};
 
 const TEXTS: [&str; 16] = [
     "",
