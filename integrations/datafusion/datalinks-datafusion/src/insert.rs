@@ -19,6 +19,7 @@ use futures::{StreamExt as _, future, stream};
 use crate::{
     insert_row::{InsertRow, rows},
     insert_settings::InsertSettings,
+    problems::Problems,
     stop_inserts::{SourceError, StopInserts, stopped_error},
 };
 
@@ -70,15 +71,8 @@ impl InsertAccount {
 impl fmt::Display for InsertAccount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "INSERT INTO {}: {}", self.dataset, self.counts)?;
-        for (number, part) in self.parts.iter().enumerate() {
-            let Some(problem) = part.problem() else { continue };
-            match self.parts.len() {
-                1 => f.write_str("; ")?,
-                all => write!(f, "; partition {number} of {all}: ")?,
-            }
-            f.write_str(&problem)?;
-        }
-        Ok(())
+        let problems = (0..).zip(&self.parts).filter_map(|(number, part)| Some((number, part.problem()?)));
+        Problems::new(self.parts.len(), problems).fmt(f)
     }
 }
 

@@ -47,6 +47,7 @@ mod loaded_tables;
 mod natural_language;
 mod options;
 mod partitioned_insert;
+mod problems;
 mod scan;
 mod search_around;
 mod stop_inserts;

@@ -17,12 +17,10 @@ use datafusion::{
         stream::RecordBatchStreamAdapter,
     },
 };
+use datalinks_datafusion::distributed::Problems;
 use futures::{TryStreamExt as _, stream};
 
 use super::report::Report;
-
-/// The maximum number of partitions whose problems are written into the error. The journals have all.
-const MAX_PROBLEMS: usize = 10;
 
 /// Returns the number of stored rows, or an error if not every row is stored.
 #[derive(Clone, Debug)]
@@ -83,17 +81,12 @@ fn total(dataset: &str, partitions: usize, reports: Vec<Report>) -> Result<u64> 
         );
         return Err(DataFusionError::Execution(text));
     }
-    let problems: Vec<(u64, &String)> =
-        reports.values().filter_map(|report| Some((report.partition, report.problem.as_ref()?))).collect();
+    let problems = reports.values().filter_map(|report| Some((report.partition, report.problem.as_ref()?)));
+    let problems = Problems::new(partitions, problems);
     if problems.is_empty() {
         return Ok(stored);
     }
-    for (number, problem) in problems.iter().take(MAX_PROBLEMS) {
-        let _ = write!(text, "; partition {number} of {partitions}: {problem}");
-    }
-    if let Some(more) = problems.len().checked_sub(MAX_PROBLEMS).filter(|more| *more > 0) {
-        let _ = write!(text, "; and {more} more partitions, which the journals name");
-    }
+    let _ = write!(text, "{problems}");
     Err(DataFusionError::Execution(text))
 }
 
@@ -209,9 +202,6 @@ mod tests {
         assert!(error.to_string().ends_with(text), "{error}");
         let many = (0..12).map(|number| report(number, Some("gone"))).collect();
         let error = total("cinema/films", 12, many).unwrap_err().to_string();
-        assert!(
-            error.ends_with("partition 9 of 12: gone; and 2 more partitions, which the journals name"),
-            "{error}"
-        );
+        assert!(error.ends_with("possibly stored twice; all 12 partitions: gone"), "{error}");
     }
 }
