@@ -1,4 +1,4 @@
-//! The façade against the embedded emulator: `cargo run -p datalinks --example facade`.
+//! The façade against the embedded emulator: `cargo run -p datalinks --features schemars --example facade`.
 
 #![allow(clippy::disallowed_macros, reason = "the derive of `JsonSchema` expands to it")]
 

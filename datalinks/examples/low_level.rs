@@ -1,4 +1,4 @@
-//! A typed call without the façade's comforts: `cargo run -p datalinks --example low_level`.
+//! A typed call without the façade's comforts: `cargo run -p datalinks --features raw --example low_level`.
 
 use std::time::Duration;
 
