@@ -61,8 +61,8 @@
 //!   [`failed`](IngestionResult::failed), exactly once, with its index and its error. No row is reported as not stored if it may
 //!   be stored.
 //! - **Retries are safe.** A call is retried, within limits ([`RetryPolicy`]), if it was not carried out. After an
-//!   [ambiguous outcome](guide::ambiguous_outcomes), it is retried only if a second request changes nothing, or if the caller
-//!   chose so ([`Delivery`]).
+//!   [ambiguous outcome](guide::ambiguous_outcomes), it is retried only if a second request changes nothing. Rows are the
+//!   exception: [`Delivery`] decides about them, and by default they are sent again and reported as possibly stored twice.
 //! - **Streams end visibly.** An [`AskStream`], an [`AgentStream`](agents::AgentStream) and a [`PipelineRun`] end with their last event or with an
 //!   error. All are polled by the caller: no task runs behind them, and dropping one closes its connection.
 //! - **Errors help.** [`Error`] is one line that says what failed, where, and what to do next. It keeps status, code and

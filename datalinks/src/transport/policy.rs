@@ -21,8 +21,8 @@ use super::backoff::Backoff;
 /// # Shared limits
 ///
 /// After a 429, all clones of a client wait for the same time. They also share a retry budget, which limits the load on a
-/// server that fails: 100 retries, and one more for each five requests that succeed. If the budget ended a call, its error
-/// says so.
+/// server that fails: at most 100 retries. Every five successful requests return one retry to the budget. If the budget ended a
+/// call, its error says so.
 ///
 /// # Examples
 ///
