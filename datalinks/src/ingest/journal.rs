@@ -546,7 +546,8 @@ fn entries(path: &Path, found: &Content<'_>) -> Result<(Option<Entry>, Known), E
         Content::Lines(lines) => *lines,
         Content::Foreign => {
             return Err(Error::new(ErrorKind::Io, format!("{}: not a journal", path.display())).advice(
-                "nothing was sent, and the file is unchanged; name a file that the journal may create",
+                "this call sent nothing, and the file is unchanged; restore it if it was a journal, or name a file that the \
+                 journal may create",
             ));
         }
     };
@@ -602,7 +603,7 @@ fn check_version(path: &Path, text: &str) -> Result<(), Error> {
             ),
         )
         .advice(
-            "nothing was sent; finish this run with the release that began it, or delete the journal, which sends \
+            "this call sent nothing; finish this run with the release that began it, or delete the journal, which sends \
              rows again that are stored already",
         )),
     }

@@ -62,6 +62,7 @@ const JOURNAL: &str = ".journal";
 /// | `plan.json` | the partitions of the plan |
 /// | `<partition>.journal` | the journal of a partition |
 /// | `<partition>.dead-letters.ndjson` | its failed rows, with [`with_dead_letters`](Self::with_dead_letters) |
+/// | `plan.lock`, `<partition>.journal.lock` | locks, which are held only while a process uses the file beside them |
 ///
 /// The directory can be shared with other machines if its file system locks files among them. The directory is not removed.
 /// Remove it when all rows are stored. Without its journal, a partition sends all its rows again, and the account reports none
@@ -103,7 +104,9 @@ impl JournalDirectory {
         let Some(content) = self.found(u64::MAX)? else { return Ok(None) };
         match serde_json::from_slice::<Found>(&content) {
             Ok(found) => Ok(Some(found.plan)),
-            Err(error) => Err(self.io_error(error.into())),
+            Err(error) => Err(self
+                .io_error(io::Error::other(format!("{PLAN} does not name a plan: {error}")))
+                .advice("restore the file, or remove it: the next run of the same plan writes it again")),
         }
     }
 
@@ -160,7 +163,8 @@ impl JournalDirectory {
 
     fn foreign(&self, why: &str) -> Error {
         Error::invalid(format!("the directory {} {why}", self.path.display())).advice(
-            "nothing was sent; use the same partitions in the same order, or a new directory for this plan",
+            "this call sent nothing; use the same partitions in the same order to continue that plan, and a new directory \
+             for other rows only, because rows that are stored would be stored again",
         )
     }
 }

@@ -54,7 +54,10 @@ impl fmt::Display for PartitionRange {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Partition {
-    /// The source of the rows, such as the path or the URL of a file.
+    /// The source of the rows, such as the path or the URL of a file. It is part of errors, and a [`JournalDirectory`] writes it to
+    /// a file, so it must not have a secret such as the signature of a presigned URL.
+    ///
+    /// [`JournalDirectory`]: super::JournalDirectory
     pub source: String,
     /// The part of the source.
     pub range: PartitionRange,

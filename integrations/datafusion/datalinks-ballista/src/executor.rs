@@ -100,14 +100,16 @@ impl Executor {
         self
     }
 
-    /// Runs tasks until the scheduler or the listener fails, or until `stop` is ready.
+    /// Runs tasks until the listener fails, or until `stop` is ready.
+    ///
+    /// A scheduler that cannot be reached later does not end the executor, which logs a warning and asks again.
     ///
     /// When `stop` is ready, the executor drops its tasks and tells the scheduler, which gives the tasks to other executors. The
     /// journals record the rows that the dropped tasks stored.
     ///
     /// # Errors
     ///
-    /// Returns an error if the scheduler cannot be reached, or if the listener fails.
+    /// Returns an error if the scheduler cannot be reached at the start, or if the listener fails.
     ///
     /// # Cancel safety
     ///
@@ -174,8 +176,15 @@ impl Executor {
 }
 
 async fn connect(url: &str) -> Result<SchedulerGrpcClient<Channel>> {
-    let failed = |error: &dyn std::fmt::Display| {
-        DataFusionError::Execution(format!("the scheduler {url} cannot be reached: {error}"))
+    let failed = |error: &dyn std::error::Error| {
+        let mut what = format!("the scheduler {url} cannot be reached: {error}");
+        // The text of the error itself is "transport error", and its sources have the reason.
+        let mut source = error.source();
+        while let Some(error) = source {
+            what += &format!(": {error}");
+            source = error.source();
+        }
+        DataFusionError::Execution(what + "; check its URL, and that it is running")
     };
     let config = GrpcClientConfig::default();
     let endpoint =

@@ -48,8 +48,9 @@ pub struct ClusterInserted {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ClusterInsertError {
-    /// The account of all partitions, or `None` if no partition has begun or if the journals cannot be read. If the directory
-    /// has the journals of another statement, it is the account of that one, and the error says so.
+    /// The account of all partitions, or `None` if no partition has begun or if the journals cannot be read. Rows may be stored
+    /// in the second case. If the directory has the journals of another statement, it is the account of that one, and the error
+    /// says so.
     pub account: Option<PlanAccount>,
     /// Number of times that the statement was submitted.
     pub submissions: usize,
@@ -66,8 +67,11 @@ impl fmt::Display for ClusterInsertError {
         }
         write!(
             f,
-            "the statement was submitted {} times and did not store every row; the last error: {}; the journals in {} ",
-            self.submissions,
+            "the statement did not store every row, as far as is known, in {}; the last error: {}; the journals in {} ",
+            match self.submissions {
+                1 => "1 submission".to_owned(),
+                submissions => format!("{submissions} submissions"),
+            },
             self.error,
             self.journals.path().display()
         )?;
@@ -79,7 +83,9 @@ impl fmt::Display for ClusterInsertError {
                     "have the account: {account}; run the statement that they belong to again to go on from them"
                 )
             }
-            None => f.write_str("have no account"),
+            None => f.write_str(
+                "have no account, or cannot be read; read them before you send the rows with other journals",
+            ),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use datafusion::error::DataFusionError;
 
-/// A row of a dataset that does not fit the columns of its table.
+/// A row of a dataset that does not fit the columns of its table, or pages that cannot be joined.
 ///
 /// It is the source of a [`DataFusionError::External`].
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -211,6 +211,8 @@ impl TableOptions {
     /// The engine casts the values of an SQL statement to the types of the table, which cuts off fractions and digits. By default,
     /// these casts are removed, and a value that would change is rejected. A cast that is written in the statement looks like
     /// one of them. The plan of a `DataFrame` has no casts of the engine, so all of its casts can be kept.
+    ///
+    /// The engine casts constants before the casts can be removed: `INSERT INTO films (year) VALUES (2.5)` stores 2.
     pub fn keep_casts(mut self, keep: bool) -> Self {
         self.keep_casts = keep;
         self

@@ -169,18 +169,25 @@ impl DatasetScan {
     }
 
     fn row_error(&self, reason: String) -> DataFusionError {
-        let (dataset, advice) = match &self.origin {
-            Origin::Dataset(dataset) => {
-                let name = format!("{}/{}", dataset.namespace().name(), dataset.name());
-                (
-                    name,
-                    "set the type of the column with TableOptions::column, or raise TableOptions::sample_rows",
-                )
+        let advice = match &self.origin {
+            Origin::Dataset(_) => {
+                "set the type of the column with TableOptions::column, or raise TableOptions::sample_rows"
             }
-            Origin::Question(question) => (
-                question.from.clone(),
-                "name the columns of the answer as the third argument of natural_language",
-            ),
+            Origin::Question(_) => "name the columns of the answer as the third argument of natural_language",
+        };
+        self.error(reason, advice)
+    }
+
+    /// Returns an error about the column by which pages are ordered.
+    fn page_error(&self, reason: String) -> DataFusionError {
+        let advice = "give TableOptions::page_by a column that has a different integer in every row, and run the statement again";
+        self.error(reason, advice)
+    }
+
+    fn error(&self, reason: String, advice: &'static str) -> DataFusionError {
+        let dataset = match &self.origin {
+            Origin::Dataset(dataset) => format!("{}/{}", dataset.namespace().name(), dataset.name()),
+            Origin::Question(question) => question.from.clone(),
         };
         DataFusionError::External(Box::new(RowError { dataset, reason, advice }))
     }
@@ -372,9 +379,9 @@ impl Reading {
                     .filter(|name| !name.starts_with('_'))
                     .map(|name| format!("{name:?}"))
                     .collect();
+                let found = if found.is_empty() { "none".to_owned() } else { found.join(", ") };
                 Err(self.scan.row_error(format!(
-                    "no row of the answer has the column {missing:?}, but {}; name columns of the answer",
-                    found.join(", ")
+                    "no row of the answer has the column {missing:?}, but {found}; name columns of the answer"
                 )))
             }
         }
@@ -409,7 +416,7 @@ impl Reading {
             let repeated = repeated.map(|row| self.key(&pages, &row)).transpose()?;
             let first = self.rows.front().map(|row| self.key(&pages, row)).transpose()?;
             if repeated != Some(previous) || first.is_some_and(|first| first <= previous) {
-                return Err(self.scan.row_error(format!(
+                return Err(self.scan.page_error(format!(
                     "the pages cannot be joined at the value {previous} of column {:?}, because several rows have it, or \
                      because its row was removed during the scan",
                     pages.column
@@ -440,7 +447,7 @@ impl Reading {
                 let column = &pages.column;
                 Err(self
                     .scan
-                    .row_error(format!("pages need an integer in column {column:?}, and a row has {found}")))
+                    .page_error(format!("pages need an integer in column {column:?}, and a row has {found}")))
             }
         }
     }

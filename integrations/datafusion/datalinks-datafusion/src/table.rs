@@ -200,12 +200,17 @@ impl TableProvider for DatasetTable {
         input: Arc<dyn ExecutionPlan>,
         insert_op: InsertOp,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        if insert_op != InsertOp::Append || self.start.is_some() {
+        let name = format!("{}/{}", self.dataset.namespace().name(), self.dataset.name());
+        if self.start.is_some() {
             return Err(DataFusionError::NotImplemented(format!(
-                "{insert_op} is not supported: a dataset takes rows by INSERT INTO only, and linked rows take none"
+                "INSERT INTO linked rows is not supported; insert into the dataset {name} itself; nothing was sent"
             )));
         }
-        let name = format!("{}/{}", self.dataset.namespace().name(), self.dataset.name());
+        if insert_op != InsertOp::Append {
+            return Err(DataFusionError::NotImplemented(format!(
+                "{insert_op} is not supported: the dataset {name} takes rows by INSERT INTO only; nothing was sent"
+            )));
+        }
         check_sources(&self.dataset, self.options.journals.is_some(), &input)?;
         let input = if self.options.keep_casts { input } else { without_casts(input)? };
         check_columns(&name, &self.schema, &input.schema())?;

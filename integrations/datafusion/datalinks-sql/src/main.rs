@@ -134,7 +134,8 @@ fn read_text(source: impl std::io::Read) -> std::io::Result<String> {
 
 fn check_length(text: &str, source: &dyn std::fmt::Display) -> Result {
     match text.len() as u64 > LONGEST {
-        true => Err(Failure::usage(format!("{source} is longer than {LONGEST} bytes"))),
+        true => Err(Failure::usage(format!("{source} is longer than {LONGEST} bytes"))
+            .next("divide the statements among several files, or insert rows from a file: INSERT INTO ... SELECT * FROM 'rows.csv'")),
         false => Ok(()),
     }
 }

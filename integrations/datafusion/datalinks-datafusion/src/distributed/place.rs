@@ -32,7 +32,7 @@ impl DatasetPlace {
     pub(super) fn open(&self, client: &DataLinks) -> Result<Dataset> {
         if client.host() != self.host {
             return Err(DataFusionError::Plan(format!(
-                "the plan is for {}, and the client sends to {}; nothing was sent",
+                "the plan is for {}, and the client sends to {}; nothing was sent; use a client of the host of the plan",
                 self.host,
                 client.host()
             )));

@@ -121,6 +121,8 @@ impl TableParts {
 
     /// Returns the table. Sends no request: the columns are those of the table that this was made of.
     ///
+    /// [`TableOptions::stop_inserts`] is a value of one process, so it does not stop statements of the returned table.
+    ///
     /// An `INSERT INTO` the table needs [journals](TableOptions::journals).
     ///
     /// # Errors

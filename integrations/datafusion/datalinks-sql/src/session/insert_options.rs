@@ -19,10 +19,12 @@ pub(super) fn check_journal(insert: &Insert) -> Result {
     let name = directory.display();
     match (is_used(directory), insert.resume) {
         (true, false) => Err(Failure::usage(format!(
-            "the directory {name} has journals of an earlier run; nothing was sent"
+            "the directory {name} is not empty, so it may have journals of an earlier run; nothing was sent"
         ))
         .next("add --resume to continue it, with the same statement and options")
-        .next(format!("remove {name} to send all rows again"))),
+        .next(format!(
+            "remove the journals in {name} only to send all rows again, also those that are stored"
+        ))),
         (false, true) => {
             Err(Failure::usage(format!("there are no journals in {name} to resume; nothing was sent"))
                 .next("leave out --resume to begin a run, if no earlier run has sent rows"))

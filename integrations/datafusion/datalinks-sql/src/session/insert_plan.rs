@@ -117,7 +117,8 @@ fn insert_columns(dataset: &str, listed: &[String], rows: &LogicalPlan) -> Resul
             listed.len(),
             own.len()
         );
-        return Err(Failure::usage(what));
+        return Err(Failure::usage(what)
+            .next("list a column of the dataset for each column of the rows, in their order"));
     }
     Ok(listed.to_vec())
 }
