@@ -19,6 +19,8 @@ use crate::{error::external, options::TableOptions, table::DatasetTable};
 pub struct NamespaceSchema {
     namespace: Namespace,
     options: TableOptions,
+    /// The settings of datasets that have settings of their own.
+    own_options: BTreeMap<String, TableOptions>,
     names: Vec<String>,
 }
 
@@ -33,7 +35,25 @@ impl NamespaceSchema {
     pub async fn load(namespace: Namespace, options: TableOptions) -> Result<Self, Error> {
         let datasets = namespace.schema_datasets().await?;
         let names = datasets.items.into_iter().map(|dataset| dataset.name).collect();
-        Ok(Self { namespace, options, names })
+        Ok(Self { namespace, options, own_options: BTreeMap::new(), names })
+    }
+
+    /// Sets the settings of one dataset, in place of those of the schema. By default, all datasets have those of the schema.
+    ///
+    /// ```no_run
+    /// # async fn run(namespace: datalinks::Namespace) -> Result<(), Box<dyn std::error::Error>> {
+    /// use datalinks_datafusion::{ColumnType, NamespaceSchema, TableOptions};
+    ///
+    /// let films = TableOptions::default().column("code", ColumnType::Text);
+    /// let schema = NamespaceSchema::load(namespace, TableOptions::default()).await?;
+    /// let schema = schema.with_dataset("films", films);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_dataset(mut self, name: impl Into<String>, options: TableOptions) -> Self {
+        self.own_options.insert(name.into(), options);
+        self
     }
 
     /// Returns the namespace.
@@ -45,8 +65,9 @@ impl NamespaceSchema {
         &self.names
     }
 
-    pub(crate) fn options(&self) -> &TableOptions {
-        &self.options
+    /// Returns the settings of a dataset.
+    pub(crate) fn options(&self, dataset: &str) -> &TableOptions {
+        self.own_options.get(dataset).unwrap_or(&self.options)
     }
 }
 
@@ -61,7 +82,7 @@ impl SchemaProvider for NamespaceSchema {
         let Ok(dataset) = self.namespace.dataset(name) else {
             return Ok(None);
         };
-        match DatasetTable::load(dataset, self.options.clone()).await {
+        match DatasetTable::load(dataset, self.options(name).clone()).await {
             Ok(table) => Ok(Some(Arc::new(table))),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(external(error)),

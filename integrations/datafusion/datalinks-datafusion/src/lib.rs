@@ -55,7 +55,7 @@ mod table;
 
 pub use catalog::{AccountCatalog, NamespaceSchema};
 pub use column_type::ColumnType;
-pub use error::RowError;
+pub use error::{RowError, RowErrorKind};
 pub use insert::{InsertAccount, InsertError, InsertPart};
 pub use insert_row::InsertRow;
 pub use insert_settings::InsertSettings;

@@ -29,7 +29,7 @@ impl LoadedTables {
             let namespace = schema.namespace();
             for name in schema.names() {
                 let dataset = namespace.dataset(name)?;
-                match DatasetTable::load(dataset, schema.options().clone()).await {
+                match DatasetTable::load(dataset, schema.options(name).clone()).await {
                     Ok(table) => {
                         tables.insert(format!("{}/{name}", namespace.name()), table);
                     }

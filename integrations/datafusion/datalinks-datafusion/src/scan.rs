@@ -29,7 +29,7 @@ use serde_json::value::RawValue;
 use crate::{
     batch::{BatchBuilder, members, shown},
     column_type::{ColumnType, EXACT_INTEGERS, integer},
-    error::{RowError, external},
+    error::{RowError, RowErrorKind, external},
     options::{Pages, Pushdown},
 };
 
@@ -169,27 +169,24 @@ impl DatasetScan {
     }
 
     fn row_error(&self, reason: String) -> DataFusionError {
-        let advice = match &self.origin {
-            Origin::Dataset(_) => {
-                "set the type of the column with TableOptions::column, or raise TableOptions::sample_rows"
-            }
-            Origin::Question(_) => "name the columns of the answer as the third argument of natural_language",
+        let kind = match &self.origin {
+            Origin::Dataset(_) => RowErrorKind::ColumnType,
+            Origin::Question(_) => RowErrorKind::AnswerColumns,
         };
-        self.error(reason, advice)
+        self.error(reason, kind)
     }
 
     /// Returns an error about the column by which pages are ordered.
     fn page_error(&self, reason: String) -> DataFusionError {
-        let advice = "give TableOptions::page_by a column that has a different integer in every row, and run the statement again";
-        self.error(reason, advice)
+        self.error(reason, RowErrorKind::PageColumn)
     }
 
-    fn error(&self, reason: String, advice: &'static str) -> DataFusionError {
+    fn error(&self, reason: String, kind: RowErrorKind) -> DataFusionError {
         let dataset = match &self.origin {
             Origin::Dataset(dataset) => format!("{}/{}", dataset.namespace().name(), dataset.name()),
             Origin::Question(question) => question.from.clone(),
         };
-        DataFusionError::External(Box::new(RowError { dataset, reason, advice }))
+        DataFusionError::External(Box::new(RowError { dataset, reason, kind }))
     }
 }
 

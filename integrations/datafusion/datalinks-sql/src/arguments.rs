@@ -49,7 +49,7 @@ pub(crate) struct Arguments {
     pub(crate) insert: Insert,
 }
 
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Service and output")]
 pub(crate) struct Service {
     /// Base URL of the API [variable: DL_HOST] [default: https://api.datalinks.com/api/v1]

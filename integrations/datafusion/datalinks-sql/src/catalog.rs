@@ -39,6 +39,12 @@ impl DatasetOptions {
         self.columns.get(dataset).cloned().unwrap_or_default()
     }
 
+    /// Returns the names of the datasets of a namespace that have settings of their own.
+    pub(crate) fn datasets_of(&self, namespace: &str) -> BTreeSet<&str> {
+        let names = self.columns.keys().chain(self.pages.keys()).filter_map(|name| name.split_once('/'));
+        names.filter(|(own, _)| *own == namespace).map(|(_, dataset)| dataset).collect()
+    }
+
     /// Returns the settings of a dataset, `namespace/dataset`.
     pub(crate) fn of(&self, dataset: &str) -> TableOptions {
         let columns = self.columns(dataset).into_iter();

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use datafusion::error::DataFusionError;
 use datalinks::ErrorKind;
-use datalinks_datafusion::{InsertError, RowError};
+use datalinks_datafusion::{InsertError, RowError, RowErrorKind};
 
 use crate::{files, report, terminal};
 
@@ -143,7 +143,18 @@ impl From<DataFusionError> for Failure {
             if let Some(error) = found.downcast_ref::<RowError>() {
                 let failure =
                     Self::new(exit::FAILURE, format!("reading {}: {}", error.dataset, error.reason));
-                return failure.next("set the type of the column: --column NAMESPACE/DATASET:COLUMN=VARCHAR");
+                return match error.kind {
+                    RowErrorKind::ColumnType => {
+                        failure.next("set the type of the column: --column NAMESPACE/DATASET:COLUMN=VARCHAR")
+                    }
+                    RowErrorKind::AnswerColumns => {
+                        failure.next("name the columns of the answer as the third argument of natural_language")
+                    }
+                    RowErrorKind::PageColumn => failure.next(
+                        "give --page-by a column that has a different integer in every row, and run the statement again",
+                    ),
+                    _ => failure,
+                };
             }
             cause = found.source();
         }

@@ -4,6 +4,8 @@ use std::{io, sync::Arc, time::Duration};
 
 use tokio::sync::watch;
 
+use crate::failure::{Failure, Result, exit};
+
 /// Longest time between the second signal and the end of the process.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -35,8 +37,14 @@ impl Interrupt {
                     count = received.count;
                 });
                 if count >= 2 {
-                    let third = tokio::time::timeout(PATIENCE, signals.next()).await;
-                    std::process::exit(third.unwrap_or(code).into());
+                    let mut answered = interrupt.0.subscribe();
+                    let code = tokio::select! {
+                        biased;
+                        _ = answered.wait_for(|received| received.count < 2) => continue,
+                        code = signals.next() => code,
+                        () = tokio::time::sleep(PATIENCE) => code,
+                    };
+                    std::process::exit(code.into());
                 }
             }
         });
@@ -50,6 +58,22 @@ impl Interrupt {
         match receiver.wait_for(|received| received.count >= count).await {
             Ok(received) => received.code,
             Err(_) => std::future::pending().await,
+        }
+    }
+
+    /// Runs a function that may block, such as a read of a pipe. A signal abandons the function, whose thread does not keep the
+    /// process alive.
+    pub(crate) async fn unless_received<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let work = tokio::task::spawn_blocking(work);
+        tokio::select! {
+            biased;
+            code = self.received(1) => Err(Failure::interrupted(code)),
+            result = work => result.unwrap_or_else(|error| {
+                Err(Failure::new(exit::FAILURE, "a read has panicked").caused_by(&error))
+            }),
         }
     }
 
@@ -100,5 +124,26 @@ impl Signals {
             std::future::pending::<()>().await;
         }
         130
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use rustix::process::{Signal, getpid, kill_process};
+
+    use super::*;
+
+    /// Regression: the prompt ended five seconds after a statement that two signals had ended, also during the next statement.
+    #[tokio::test(start_paused = true)]
+    async fn answered_signals_do_not_end_the_process() {
+        let interrupt = Interrupt::install().unwrap();
+        for count in 1..=2 {
+            kill_process(getpid(), Signal::INT).unwrap();
+            assert_eq!(interrupt.received(count).await, 130);
+        }
+        interrupt.answer();
+        tokio::time::sleep(PATIENCE * 2).await;
+        kill_process(getpid(), Signal::TERM).unwrap();
+        assert_eq!(interrupt.received(1).await, 143, "it is a first one again");
     }
 }

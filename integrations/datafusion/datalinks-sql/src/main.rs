@@ -16,7 +16,7 @@ mod settings;
 mod statement;
 mod terminal;
 
-use std::{io::Read as _, process::ExitCode};
+use std::{fs::File, io::Read as _, path::Path, process::ExitCode};
 
 use clap::Parser as _;
 
@@ -79,7 +79,7 @@ async fn run(mut arguments: Arguments) -> Result {
     let interrupt = Interrupt::install().map_err(|error| {
         Failure::new(exit::FAILURE, "the handlers of signals cannot be installed").caused_by(&error)
     })?;
-    let settings = Settings::resolve(&arguments.service).await?;
+    let settings = Settings::resolve(&arguments.service, &interrupt).await?;
     if settings.format == Format::Parquet {
         output::check_parquet()?;
     }
@@ -87,15 +87,11 @@ async fn run(mut arguments: Arguments) -> Result {
     let text = match (arguments.statement.take(), &arguments.file) {
         (Some(text), _) => text,
         (None, Some(file)) => {
-            let what = file.display();
-            let text = std::fs::File::open(file).and_then(read_text).map_err(|error| {
-                Failure::usage(format!("cannot read the statements in {what}")).caused_by(&error)
-            })?;
-            check_length(&text, &what)?;
-            text
+            let file = file.clone();
+            interrupt.unless_received(move || read_file(&file)).await?
         }
         (None, None) if is_prompt => String::new(),
-        (None, None) => read_input(&interrupt).await?,
+        (None, None) => interrupt.unless_received(read_input).await?,
     };
     let opened = Session::new(arguments, &settings, interrupt.clone());
     let session = tokio::select! {
@@ -113,15 +109,20 @@ async fn run(mut arguments: Arguments) -> Result {
     result
 }
 
-/// Reads statements from a pipe or a file.
-async fn read_input(interrupt: &Interrupt) -> Result<String> {
-    let failed = |error: &std::io::Error| Failure::usage("cannot read standard input").caused_by(error);
-    let read = tokio::task::spawn_blocking(|| read_text(std::io::stdin().lock()));
-    let text = tokio::select! {
-        biased;
-        code = interrupt.received(1) => return Err(Failure::interrupted(code)),
-        read = read => read.map_err(|error| failed(&error.into()))?.map_err(|error| failed(&error))?,
-    };
+/// Reads statements from a file.
+fn read_file(file: &Path) -> Result<String> {
+    let what = file.display();
+    let text = File::open(file)
+        .and_then(read_text)
+        .map_err(|error| Failure::usage(format!("cannot read the statements in {what}")).caused_by(&error))?;
+    check_length(&text, &what)?;
+    Ok(text)
+}
+
+/// Reads statements from standard input.
+fn read_input() -> Result<String> {
+    let text = read_text(std::io::stdin().lock())
+        .map_err(|error| Failure::usage("cannot read standard input").caused_by(&error))?;
     check_length(&text, &"standard input")?;
     Ok(text)
 }

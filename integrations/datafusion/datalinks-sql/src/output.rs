@@ -276,6 +276,10 @@ fn csv_line<'a>(cells: impl Iterator<Item = &'a str>) -> String {
             text.push_str(cell);
         }
     }
+    // Readers skip an empty line.
+    if text.is_empty() {
+        text.push_str("\"\"");
+    }
     text.push('\n');
     text
 }

@@ -163,7 +163,11 @@ impl Session {
             let mut schemas = Vec::new();
             for name in namespaces {
                 let namespace = client.namespace(&name)?;
-                schemas.push(NamespaceSchema::load(namespace, self.options.general.clone()).await?);
+                let schema = NamespaceSchema::load(namespace, self.options.general.clone()).await?;
+                let own = self.options.datasets_of(&name).into_iter();
+                schemas.push(own.fold(schema, |schema, dataset| {
+                    schema.with_dataset(dataset, self.options.of(&format!("{name}/{dataset}")))
+                }));
             }
             let tables = LoadedTables::load(&schemas.into_iter().collect::<AccountCatalog>()).await?;
             self.context.register_udtf("search_around", Arc::new(SearchAround::new(tables.clone())));
@@ -199,7 +203,11 @@ impl Session {
             };
             match insert {
                 Some(plan) => Ok((plan, true)),
-                None => Ok((self.context.state().statement_to_plan(statement).await?, false)),
+                None => {
+                    let plan = self.context.state().statement_to_plan(statement).await?;
+                    insert_plan::check_other(&plan)?;
+                    Ok((plan, false))
+                }
             }
         };
         let planned: Result<(LogicalPlan, bool)> = tokio::select! {

@@ -9,6 +9,7 @@ use datalinks_emulator::Emulator;
 use crate::{
     arguments::{self, Format, Service},
     failure::{Failure, Result, exit},
+    interrupt::Interrupt,
 };
 
 const HOST: &str = "https://api.datalinks.com/api/v1";
@@ -38,7 +39,7 @@ fn variable(name: &str) -> Result<Option<String>> {
 
 impl Settings {
     /// Reads the settings. Sends nothing.
-    pub(crate) async fn resolve(options: &Service) -> Result<Self> {
+    pub(crate) async fn resolve(options: &Service, interrupt: &Interrupt) -> Result<Self> {
         if options.profile.is_some() {
             return Err(Failure::usage(
                 "profiles are read by `datalinks sql`, and not by datalinks-sql itself",
@@ -76,7 +77,10 @@ impl Settings {
                 let builder = DataLinks::builder(emulator.api_url(), emulator.api_key()).no_proxy();
                 (Some(builder.user_agent(USER_AGENT).build()?), Some(emulator))
             }
-            None => (Self::client(options, or_variable(&options.host, "DL_HOST")?)?, None),
+            None => {
+                let (options, host) = (options.clone(), or_variable(&options.host, "DL_HOST")?);
+                (interrupt.unless_received(move || Self::client(&options, host)).await?, None)
+            }
         };
         let timeout = match (options.timeout, variable("DL_TIMEOUT")?) {
             (Some(timeout), _) => Some(timeout),
@@ -92,6 +96,7 @@ impl Settings {
         Ok(Self { client, namespace, format, emulator })
     }
 
+    /// Creates the client. Reads the token and the certificates, which may be pipes.
     fn client(options: &Service, host: Option<String>) -> Result<Option<DataLinks>> {
         let token = match &options.token_file {
             Some(file) => Some(read_token(file)?),

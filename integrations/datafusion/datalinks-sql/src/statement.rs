@@ -6,8 +6,8 @@ use datafusion::sql::{
     parser::{DFParserBuilder, Statement},
     sqlparser::{
         ast::{
-            Expr, FunctionArg, FunctionArgExpr, Ident, ObjectName, Statement as SqlStatement, TableFactor,
-            TableObject, Value, Visit, Visitor,
+            self, Expr, FunctionArg, FunctionArgExpr, Ident, ObjectName, Query, Statement as SqlStatement,
+            TableFactor, TableObject, Value, Visit, Visitor,
         },
         dialect::GenericDialect,
     },
@@ -86,20 +86,29 @@ pub(crate) struct Insert {
     pub(crate) source: Option<Statement>,
 }
 
-/// Returns the parts of an INSERT. `EXPLAIN` inserts nothing.
+/// Returns the parts of an INSERT, or `None` for another statement, also for one that contains an INSERT.
 pub(crate) fn insert(statement: &Statement) -> Option<Insert> {
     let Statement::Statement(statement) = statement else { return None };
     let SqlStatement::Insert(insert) = &**statement else { return None };
     let TableObject::TableName(table) = &insert.table else { return None };
-    let columns = insert.columns.iter().filter_map(|name| Some(normalized(name.0.first()?.as_ident()?)));
-    let is_plain = !insert.overwrite
-        && !insert.replace_into
-        && insert.on.is_none()
-        && insert.returning.is_none()
-        && insert.partitioned.is_none();
-    let source = insert.source.clone().filter(|_| is_plain);
+    let column = |name: &ObjectName| match name.0.as_slice() {
+        [name] => name.as_ident().map(normalized),
+        _ => None,
+    };
+    let columns: Option<Vec<String>> = insert.columns.iter().map(column).collect();
+    let source = insert.source.clone().filter(|query| columns.is_some() && is_plain(insert, query));
     let source = source.map(|query| Statement::Statement(Box::new(SqlStatement::Query(query))));
-    Some(Insert { table: table.clone(), columns: columns.collect(), source })
+    Some(Insert { table: table.clone(), columns: columns.unwrap_or_default(), source })
+}
+
+/// Returns `true` if an INSERT has nothing but a table, columns and rows. The text shows clauses that the parser knows and this
+/// program does not.
+fn is_plain(insert: &ast::Insert, rows: &Query) -> bool {
+    let columns = match insert.columns.as_slice() {
+        [] => String::new(),
+        names => format!("({}) ", names.iter().map(ObjectName::to_string).collect::<Vec<_>>().join(", ")),
+    };
+    insert.to_string() == format!("INSERT INTO {} {columns}{rows}", insert.table)
 }
 
 /// Returns a name as the engine has it: in lower case, unless it is quoted.
@@ -195,7 +204,27 @@ mod tests {
             ("cinema.films".to_owned(), vec!["title".to_owned(), "Year".to_owned()])
         );
         assert!(found.source.is_some());
-        assert!(of("INSERT OVERWRITE a SELECT 1").unwrap().source.is_none());
+        assert!(of("insert into a values (1, 'x''y'), (2, NULL)").unwrap().source.is_some());
+        assert!(
+            of("INSERT INTO \"My Films\" (\"a b\") WITH t AS (SELECT 1) SELECT * FROM t")
+                .unwrap()
+                .source
+                .is_some()
+        );
+        // Regression: clauses of other databases, which change what happens to rows that exist, were ignored.
+        for other in [
+            "INSERT OVERWRITE a SELECT 1",
+            "INSERT OR IGNORE INTO a SELECT 1",
+            "INSERT OR REPLACE INTO a SELECT 1",
+            "INSERT IGNORE INTO a SELECT 1",
+            "REPLACE INTO a SELECT 1",
+            "INSERT INTO a (b.c) SELECT 1",
+            "INSERT INTO a VALUES (1) ON CONFLICT DO NOTHING",
+            "INSERT INTO a VALUES (1) RETURNING b",
+            "INSERT INTO a DEFAULT VALUES",
+        ] {
+            assert!(of(other).unwrap().source.is_none(), "{other}");
+        }
         assert!(of("SELECT 1").is_none() && of("EXPLAIN INSERT INTO a SELECT 1").is_none());
         assert!(lists_tables(&parse("SHOW TABLES").unwrap()[0]));
         assert!(lists_tables(&parse("SELECT * FROM information_schema.tables").unwrap()[0]));

@@ -229,6 +229,11 @@ fn failures_have_codes_and_advice() {
         (&["INSERT INTO cinema.films (n) SELECT 1, 2"], 2, "lists 1 columns"),
         (&["INSERT INTO cinema.films SELECT 1 AS x"], 2, "--column 'cinema/films:x=TYPE'"),
         (&["INSERT OVERWRITE cinema.films SELECT 1 AS n"], 2, "INSERT INTO"),
+        // Regression: these added the row.
+        (&["INSERT OR IGNORE INTO cinema.films SELECT 1 AS n"], 2, "INSERT INTO"),
+        (&["EXPLAIN ANALYZE INSERT INTO cinema.films (n) SELECT 2.5"], 2, "statements of their own"),
+        (&["PREPARE p AS INSERT INTO cinema.films (n) SELECT 2.5; EXECUTE p"], 2, "statements of their own"),
+        (&["DELETE FROM cinema.films"], 2, "in no other way"),
         (&["-o", "json", "SELECT a.n, b.n FROM cinema.films a, cinema.films b"], 2, "name them by AS"),
         (&["--journal", "j", "--resume", "SELECT 1"], 2, "no journals"),
         (&["--emulator", "SELECT 1"], 2, "datalinks sql --emulator"),
@@ -241,6 +246,7 @@ fn failures_have_codes_and_advice() {
         assert_eq!(ran.code, code, "{arguments:?}: {ran:?}");
         assert!(ran.err.contains(text) && ran.err.starts_with("error: "), "{arguments:?}: {}", ran.err);
     }
+    assert_eq!(world.rows("SELECT count(*) AS n FROM cinema.films"), [json!({"n": 2})]);
     // The first failure ends the statements.
     let ran = world.run(&["-o", "csv", "SELECT 1 AS a; SELECT nothing; SELECT 2 AS b"]);
     assert_eq!((ran.code, ran.out.as_str()), (2, "a\n1\n"), "{ran:?}");
@@ -391,10 +397,46 @@ fn names_pages_and_types_can_be_chosen() {
         [&text[..], &["-o", "csv", "SELECT \"Id\", new FROM cinema.\"My Films\" WHERE new IS NOT NULL"]]
             .concat();
     assert_eq!(world.ok(&found), "Id,new\n004,0.5\n");
+    // Regression: functions of tables ignored the options.
+    let around =
+        "CREATE VIEW v AS SELECT other FROM search_around('cinema/My Films', 'My Films'); DESCRIBE v";
+    assert_eq!(world.run(&[around]).code, 2);
+    let described = world.ok(&["-o", "csv", "--column", "cinema/My Films:other=BOOLEAN", around]);
+    assert!(described.contains("other,Boolean"), "{described}");
     // Tables of the session are not datasets.
     let view = "CREATE VIEW v AS SELECT 1 AS a; SELECT a FROM v; CREATE VIEW cinema.w AS SELECT 1";
     let ran = world.run(&["-o", "csv", view]);
     assert!(ran.out == "a\n1\n" && ran.err.contains("default schema"), "{ran:?}");
+}
+
+/// Regression: the first signal did nothing while the program waited for a token or a statement of a pipe.
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_the_wait_for_a_pipe() {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let world = World::new();
+    let pipe = world.directory.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for arguments in [["-f", "pipe"].as_slice(), &["--token-file", "pipe", "SELECT 1"]] {
+        let child = world.command(arguments).stderr(Stdio::piped()).spawn().unwrap();
+        // Waits until the program reads from it.
+        let writer = std::fs::File::options().write(true).open(&pipe).unwrap();
+        kill_process(Pid::from_raw(child.id().cast_signed()).unwrap(), Signal::TERM).unwrap();
+        let ran = Ran::of(child.wait_with_output().unwrap());
+        assert_eq!((ran.code, ran.err.as_str()), (143, "error: interrupted\n"), "{arguments:?}");
+        drop(writer);
+    }
+}
+
+/// Regression: a row of one empty cell was an empty line, which readers of CSV skip.
+#[test]
+fn rows_of_one_empty_cell_are_kept() {
+    let world = World::new();
+    let csv = world.ok(&["-o", "csv", "SELECT x FROM (VALUES (''), ('a'), (NULL)) t (x)"]);
+    assert_eq!(csv, "x\n\"\"\na\n\"\"\n");
+    world.file("x.csv", &csv);
+    assert_eq!(world.ok(&["-o", "csv", "SELECT count(*) AS n FROM 'x.csv'"]), "n\n3\n");
 }
 
 #[cfg(unix)]

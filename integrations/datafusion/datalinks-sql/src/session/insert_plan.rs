@@ -5,8 +5,8 @@ use std::sync::Arc;
 use datafusion::{
     arrow::datatypes::DataType,
     catalog::{SchemaProvider as _, TableProvider as _},
-    common::TableReference,
-    datasource::provider_as_source,
+    common::{TableReference, tree_node::TreeNode as _},
+    datasource::{provider_as_source, source_as_provider},
     logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, dml::InsertOp},
     sql::sqlparser::ast::ObjectName,
 };
@@ -30,9 +30,7 @@ impl Session {
             return Ok(None);
         }
         let Some(source) = insert.source.clone() else {
-            return Err(Failure::usage(
-                "a dataset takes rows by INSERT INTO ... SELECT and INSERT INTO ... VALUES only",
-            ));
+            return Err(other_write());
         };
         let client = self.client.as_ref().ok_or_else(settings::no_token)?;
         let dataset = client.dataset(&schema, &table)?;
@@ -103,6 +101,27 @@ impl Session {
             _ => None,
         }
     }
+}
+
+/// Checks the plan of another statement than an INSERT. The engine would match columns by their position, cast values, and give
+/// no account.
+pub(super) fn check_other(plan: &LogicalPlan) -> Result {
+    // It only shows a plan.
+    if matches!(plan, LogicalPlan::Explain(_)) {
+        return Ok(());
+    }
+    let writes = plan.exists(|node| {
+        let LogicalPlan::Dml(statement) = node else { return Ok(false) };
+        Ok(source_as_provider(&statement.target)?.is::<DatasetTable>())
+    })?;
+    if writes { Err(other_write()) } else { Ok(()) }
+}
+
+fn other_write() -> Failure {
+    Failure::usage(
+        "rows are added to a dataset by INSERT INTO ... SELECT and INSERT INTO ... VALUES, as statements of their own, and in no \
+         other way",
+    )
 }
 
 /// Returns the columns that the rows of an INSERT get: those that the statement lists, or those of the rows.
