@@ -318,20 +318,24 @@ const LONGEST_TOKEN: u64 = 64 * 1024;
 
 /// Reads a token from a file, or from standard input.
 fn read_token(file: &Path) -> Result<Secret> {
+    let is_input = file == Path::new("-");
+    let name = if is_input { "standard input".to_owned() } else { file.display().to_string() };
     let failed = |error: &std::io::Error| {
-        Failure::usage(format!("cannot read the token from {}", file.display())).caused_by(error)
+        Failure::usage(format!("cannot read the token from {name}")).caused_by(error)
     };
     let mut text = String::new();
-    let read = if file == Path::new("-") {
+    let read = if is_input {
         std::io::stdin().lock().take(LONGEST_TOKEN + 1).read_to_string(&mut text)
     } else {
         std::fs::File::open(file).and_then(|open| open.take(LONGEST_TOKEN + 1).read_to_string(&mut text))
     };
     if read.map_err(|error| failed(&error))? as u64 > LONGEST_TOKEN {
-        return Err(Failure::usage(format!("{} is longer than {LONGEST_TOKEN} bytes", file.display())));
+        return Err(Failure::usage(format!("the token in {name} is longer than {LONGEST_TOKEN} bytes"))
+            .next("--token-file takes a file that has the token only"));
     }
     match text.trim() {
-        "" => Err(Failure::usage(format!("{} has no token", file.display()))),
+        "" => Err(Failure::usage(format!("there is no token in {name}"))
+            .next("write the token there, or set DL_API_KEY and leave out --token-file")),
         token => Ok(Secret::from(token.to_owned())),
     }
 }

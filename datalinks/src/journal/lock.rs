@@ -100,7 +100,7 @@ impl FileLock {
             ErrorKind::InvalidInput,
             format!("the journal {} is in use by {holder}", journal.display()),
         )
-        .advice("nothing was sent; wait until that run has ended, or use another journal for this one"))
+        .advice("nothing was sent; wait until that run has ended, or use another journal for other rows"))
     }
 
     /// Returns `true` if a run holds the lock of the journal at this path. Blocks the thread.

@@ -166,7 +166,7 @@ impl Arguments {
             (true, false) => {
                 Err(Failure::usage(format!("the journal {name} is of an earlier run; nothing was sent"))
                     .next(command_again(Some("--resume")))
-                    .next(format!("remove {name} to send all rows again")))
+                    .next(format!("remove {name} only to send all rows again, also those that are stored")))
             }
             (false, true) => {
                 Err(Failure::usage(format!("there is no journal {name} to resume; nothing was sent"))
