@@ -192,6 +192,7 @@ impl ExecutionPlan for PartitionedInsert {
     }
 
     fn maintains_input_order(&self) -> Vec<bool> {
+        // Only so the engine keeps a sort by columns that are not inserted, which is in no order of the input.
         vec![true]
     }
 

@@ -16,7 +16,7 @@ use datafusion::{
     error::DataFusionError,
     execution::{SendableRecordBatchStream, TaskContext},
     physical_plan::{stream::RecordBatchStreamAdapter, streaming::PartitionStream},
-    prelude::SessionContext,
+    prelude::{SessionContext, col},
 };
 use datalinks::{Dataset, ingest::partitions::JournalDirectory};
 use datalinks_datafusion::{ColumnType, DatasetTable, InsertAccount, InsertError, TableOptions};
@@ -222,6 +222,57 @@ async fn an_order_of_all_rows_is_kept() {
     let plan = datafusion::arrow::util::pretty::pretty_format_batches(&plan).unwrap().to_string();
     assert!(plan.contains("SortPreservingMergeExec") || plan.contains("SortExec"), "{plan}");
     assert_eq!(copy.info().await.unwrap().metadata.row_count, 17);
+}
+
+/// The order of the input has no column that is not inserted, so only the engine itself keeps such a sort.
+#[tokio::test]
+async fn an_order_by_columns_that_are_not_inserted_is_kept() {
+    let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;
+    let copy = service.client.dataset("cinema", "copy").unwrap();
+    copy.create().await.unwrap();
+    // Parts that are sorted by the first column of the order already.
+    let schema = Schema::new(["n", "m"].map(|name| Field::new(name, DataType::Int64, true)).to_vec());
+    let part = |number: i64| {
+        let columns: [ArrayRef; 2] = [
+            Arc::new(Int64Array::from_iter_values((0..20).map(|at| at / 10))),
+            Arc::new(Int64Array::from_iter_values((0..20).map(|at| (at * 7 + number) % 20))),
+        ];
+        vec![RecordBatch::try_new(Arc::new(schema.clone()), columns.to_vec()).unwrap()]
+    };
+    let sorted = MemTable::try_new(Arc::new(schema.clone()), (0..3).map(part).collect()).unwrap();
+    let sorted = Arc::new(sorted.with_sort_order(vec![vec![col("n").sort(true, false)]]));
+    for (query, order) in [
+        ("SELECT sum(n) FROM numbers GROUP BY n % 17 ORDER BY n % 17", "n % Int64(17)@1 ASC"),
+        (
+            "SELECT (n % 17) / 8 FROM numbers GROUP BY n % 17 ORDER BY (n % 17) / 8, n % 17 DESC",
+            "n % Int64(17)@1 DESC",
+        ),
+        (
+            "SELECT s FROM (SELECT sum(n) AS s, n % 17 AS m FROM numbers GROUP BY n % 17) ORDER BY m",
+            "m@1 ASC",
+        ),
+        ("SELECT n FROM sorted ORDER BY n, m", "m@1 ASC"),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let options = TableOptions::default()
+            .column("n", ColumnType::Integer)
+            .journals(JournalDirectory::new(directory.path().join("journals")));
+        let context = session_with(&copy, options).await;
+        context.register_table("numbers", Arc::new(numbers(3))).unwrap();
+        context.register_table("sorted", Arc::clone(&sorted) as _).unwrap();
+        let before = copy.info().await.unwrap().metadata.row_count;
+        let insert = format!("INSERT INTO copy {query}");
+        let plan = context.sql(&insert).await.unwrap().create_physical_plan().await.unwrap();
+        let plan = datafusion::physical_plan::displayable(plan.as_ref()).indent(false).to_string();
+        let merged = plan.lines().find(|line| line.contains("SortPreservingMergeExec"));
+        assert!(merged.is_some_and(|line| line.contains(order)) && plan.contains("SortExec"), "{plan}");
+        let all = rows(&context, &format!("SELECT count(*) FROM ({query})")).await;
+        for _ in 0..5 {
+            assert_eq!(rows(&context, &insert).await, all, "{query}");
+        }
+        let stored = copy.info().await.unwrap().metadata.row_count - before;
+        assert_eq!([stored.to_string()], all[..]);
+    }
 }
 
 #[tokio::test]
