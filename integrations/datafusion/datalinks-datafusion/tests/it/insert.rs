@@ -1,8 +1,11 @@
 //! `INSERT INTO` in partitions with journals, and the rows that it has in memory.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use crate::support::{Film, Service, rows, session};
@@ -11,11 +14,19 @@ use datafusion::{
         array::{ArrayRef, Int64Array, RecordBatch},
         datatypes::{DataType, Field, Schema, SchemaRef},
     },
-    catalog::streaming::StreamingTable,
+    catalog::{TableProvider as _, streaming::StreamingTable},
+    common::tree_node::TreeNodeRecursion,
     datasource::MemTable,
-    error::DataFusionError,
+    error::{DataFusionError, Result},
     execution::{SendableRecordBatchStream, TaskContext},
-    physical_plan::{stream::RecordBatchStreamAdapter, streaming::PartitionStream},
+    logical_expr::dml::InsertOp,
+    physical_expr::{EquivalenceProperties, PhysicalExpr},
+    physical_plan::{
+        DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties, collect,
+        execution_plan::{Boundedness, EmissionType},
+        stream::RecordBatchStreamAdapter,
+        streaming::PartitionStream,
+    },
     prelude::{SessionContext, col},
 };
 use datalinks::{Dataset, ingest::partitions::JournalDirectory};
@@ -297,6 +308,70 @@ async fn rows_that_the_engine_would_spread_stay_in_their_partition() {
         assert_eq!(rows(&context, insert).await, ["10"]);
     }
     assert_eq!(copy.info().await.unwrap().metadata.row_count, 10);
+}
+
+/// An input that cannot be opened, whose error has a secret.
+#[derive(Debug)]
+struct Unopened(Arc<PlanProperties>);
+
+impl DisplayAs for Unopened {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Unopened")
+    }
+}
+
+impl ExecutionPlan for Unopened {
+    fn name(&self) -> &'static str {
+        "Unopened"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.0
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        Vec::new()
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+        Ok(self)
+    }
+
+    fn execute(&self, _: usize, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let what = "no data at https://a:canary@h/x?X-Amz-Signature=canary";
+        Err(DataFusionError::Execution(what.to_owned()))
+    }
+}
+
+/// Regression: the error of an input that cannot be opened was shown as it is, and that of an input which ends early was not.
+#[tokio::test]
+async fn secrets_of_an_input_that_cannot_be_opened_are_not_shown() {
+    let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;
+    let directory = tempfile::tempdir().unwrap();
+    let options = TableOptions::default().journals(JournalDirectory::new(directory.path().join("journals")));
+    let films = DatasetTable::load(service.films.clone(), options).await.unwrap();
+    let id = Arc::new(Schema::new(vec![Field::new("id", DataType::Int64, true)]));
+    let properties = PlanProperties::new(
+        EquivalenceProperties::new(id),
+        Partitioning::UnknownPartitioning(1),
+        EmissionType::Incremental,
+        Boundedness::Bounded,
+    );
+    let context = session();
+    let input = Arc::new(Unopened(Arc::new(properties)));
+    let insert = films.insert_into(&context.state(), input, InsertOp::Append).await.unwrap();
+    let error = collect(insert, context.task_ctx()).await.unwrap_err();
+    let text = format!("{error} {error:?}");
+    assert!(text.contains("before its first row") && text.contains("run the statement again"), "{text}");
+    assert!(!text.contains("canary"), "{text}");
+    assert_eq!(service.films.info().await.unwrap().metadata.row_count, 1);
 }
 
 /// A partition that counts the rows it has yielded and that are not stored yet.
