@@ -195,20 +195,31 @@ async fn a_statement_does_not_read_the_rows_that_it_stores() {
     let directory = tempfile::tempdir().unwrap();
     let once = "INSERT INTO films (id) SELECT id + 100 FROM films";
     let twice = "INSERT INTO films (id) SELECT id + 1000 FROM films UNION ALL SELECT id + 2000 FROM films";
+    // The first rows are sent before the query is answered.
+    let late = "INSERT INTO films (id) SELECT 1000 UNION ALL SELECT id + 2000 FROM films";
+    let repeated = "INSERT INTO films (id) WITH RECURSIVE t AS (SELECT 1000 AS n UNION ALL \
+                    SELECT t.n + films.id FROM t JOIN films ON films.id + 1000 = t.n + 1) SELECT n FROM t";
     let journals = JournalDirectory::new(directory.path().join("journals"));
     for (options, insert) in [
         (TableOptions::default().journals(journals), once),
         (TableOptions::default().page_by("id", 2), once),
         (TableOptions::default(), twice),
+        (TableOptions::default(), late),
+        (TableOptions::default(), repeated),
     ] {
         let context = service.session(options).await;
-        let error = context.sql(insert).await.unwrap().collect().await.unwrap_err().to_string();
+        let found = context.sql(insert).await.unwrap().collect().await;
+        let error = found.map(|_| insert).unwrap_err().to_string();
         assert!(error.contains("reads cinema/films") && error.contains("nothing was sent"), "{error}");
     }
     assert_eq!(service.films.info().await.unwrap().metadata.row_count, 10);
     // One query ends before its rows are sent.
     let context = service.session(TableOptions::default()).await;
     assert_eq!(rows(&context, once).await, ["10"]);
+    // A recursion that does not read the dataset reads nothing again.
+    let apart = "INSERT INTO films (id) WITH RECURSIVE t AS (SELECT max(id) AS n FROM films UNION ALL \
+                 SELECT n + 1 FROM t WHERE n < 113) SELECT n FROM t";
+    assert_eq!(rows(&context, apart).await, ["4"]);
 }
 
 /// Regression: the optimizer left out the sort, so the rows came in another order, and the journal rejected them.
