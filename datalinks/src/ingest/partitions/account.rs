@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(all.to_string(), text);
         type Change = fn(&mut PartitionAccount);
         let changes: [(Change, &str); 3] = [
-            (|partition| partition.possibly_duplicated = vec![0..2], ", 2 possibly stored twice"),
+            (|partition| partition.possibly_duplicated.push(0..2), ", 2 possibly stored twice"),
             (|partition| partition.bad_records = 1, ", 1 bad record"),
             (|partition| partition.not_indexed = 3, ", 3 sent and not indexed"),
         ];
