@@ -28,23 +28,30 @@ pub(crate) fn open_for_owner(path: &Path) -> io::Result<File> {
 /// Syncs the directory of a file or directory that was created or renamed. Without that, it may be lost in a power loss, although
 /// its content is synced.
 ///
-/// Does nothing if the system does not sync directories, or if this one may not be read.
+/// Does nothing if the file system does not sync directories, or if this one may not be read.
 #[cfg(unix)]
 pub(crate) fn sync_name(path: &Path) -> io::Result<()> {
     // A link may lead to another directory, which has the name then.
     let path = canonicalize(path)?;
     let Some(directory) = path.parent() else { return Ok(()) };
-    match File::open(directory).and_then(|directory| directory.sync_all()) {
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
-            ) =>
-        {
-            Ok(())
-        }
-        synced => synced,
+    let directory = match File::open(directory) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(()),
+        opened => opened?,
+    };
+    match directory.sync_all() {
+        Err(error) if is_of_device(&error) => Err(error),
+        // File systems that do not sync directories have different errors for it.
+        _ => Ok(()),
     }
+}
+
+/// Returns `true` if the device failed or is full.
+#[cfg(unix)]
+fn is_of_device(error: &io::Error) -> bool {
+    /// The number of EIO in every system, which has no kind.
+    const EIO: i32 = 5;
+    error.raw_os_error() == Some(EIO)
+        || matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 #[cfg(not(unix))]
@@ -68,6 +75,10 @@ mod tests {
         sync_name(Path::new("Cargo.toml")).unwrap();
         sync_name(Path::new("/")).unwrap();
         #[cfg(unix)]
-        assert_eq!(sync_name(&directory.join("b")).unwrap_err().kind(), io::ErrorKind::NotFound);
+        {
+            assert_eq!(sync_name(&directory.join("b")).unwrap_err().kind(), io::ErrorKind::NotFound);
+            assert!(is_of_device(&io::Error::from_raw_os_error(5)));
+            assert!(!is_of_device(&io::ErrorKind::Unsupported.into()));
+        }
     }
 }
