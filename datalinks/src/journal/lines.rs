@@ -91,6 +91,10 @@ impl Lines {
     ) -> io::Result<Self> {
         let mut file = LogFile { file, length };
         file.truncate()?;
+        if length == 0 {
+            // The file may be new.
+            files::sync_name(path)?;
+        }
         let locked = Arc::new(Locked { file: Mutex::new(file), lock });
         Ok(Self { path: path.to_owned(), locked, _run: run })
     }

@@ -31,7 +31,7 @@ use crate::{
         lines::{Content, Lines, blocking},
         lock::{FileLock, InUse},
     },
-    platform::files::{File, OpenOptions},
+    platform::files::{self, File},
 };
 
 /// Version of the format.
@@ -265,22 +265,11 @@ impl Locked {
     async fn open(self, length: u64, begun: bool) -> Result<Journal, Error> {
         let Self { path, lock } = self;
         let opened = path.clone();
-        let lines = blocking(move || Lines::after(length, open(&opened)?, &opened, lock)).await;
+        // Only its owner can read it because it contains secrets.
+        let open = move || Lines::after(length, files::open_for_owner(&opened)?, &opened, lock);
+        let lines = blocking(open).await;
         lines.map(|lines| Journal { lines, begun }).map_err(|error| unreadable(&path, error))
     }
-}
-
-/// Opens a journal. Only its owner can read it because it contains secrets.
-fn open(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.create(true).write(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
-    // The file may have existed before, with other permissions.
-    #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    Ok(file)
 }
 
 /// Returns the content of a file, or `None` if it does not exist.

@@ -111,6 +111,16 @@ impl PlanAccount {
         self.partitions.iter().map(|partition| count(&partition.possibly_duplicated)).sum()
     }
 
+    /// Returns the number of acknowledged rows that the service reports as not indexed.
+    pub fn not_indexed(&self) -> u64 {
+        self.partitions.iter().fold(0, |sum, partition| sum.saturating_add(partition.not_indexed))
+    }
+
+    /// Returns the number of records that could not be read as rows.
+    pub fn bad_records(&self) -> u64 {
+        self.partitions.iter().fold(0, |sum, partition| sum.saturating_add(partition.bad_records))
+    }
+
     /// Returns `true` if every row of the plan is stored exactly once, as far as the service reports.
     pub fn is_complete(&self) -> bool {
         self.partitions.iter().all(PartitionAccount::is_complete)
@@ -131,8 +141,17 @@ impl fmt::Display for PlanAccount {
             rows => write!(f, " ({rows} of them may be stored: check before you send them again)")?,
         }
         match self.possibly_duplicated() {
+            0 => {}
+            rows => write!(f, ", {rows} possibly stored twice")?,
+        }
+        match self.bad_records() {
+            0 => {}
+            1 => f.write_str(", 1 bad record")?,
+            records => write!(f, ", {records} bad records")?,
+        }
+        match self.not_indexed() {
             0 => Ok(()),
-            rows => write!(f, ", {rows} possibly stored twice"),
+            rows => write!(f, ", {rows} sent and not indexed"),
         }
     }
 }
@@ -164,4 +183,48 @@ impl PartitionPlan {
 
 fn count(ranges: &[Range<usize>]) -> usize {
     ranges.iter().map(Range::len).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::partitions::plan::Partition;
+
+    /// Regression: an account that was not complete said that every row is stored, and not what is missing.
+    #[test]
+    fn text_has_everything_that_makes_the_account_incomplete() {
+        let plan = PartitionPlan::new([Partition::new("a"), Partition::new("b")]).unwrap();
+        let complete = |id: &PartitionId| PartitionAccount {
+            partition: id.clone(),
+            journal: PathBuf::new(),
+            rows: Some(5),
+            stored: 5,
+            failed: 0,
+            ambiguous: Vec::new(),
+            possibly_duplicated: Vec::new(),
+            not_indexed: 0,
+            bad_records: 0,
+        };
+        let all = PlanAccount { partitions: plan.ids().iter().map(complete).collect() };
+        let text = "2 of 2 partitions finished: 10 rows stored, 0 failed";
+        assert!(all.is_complete());
+        assert_eq!(all.to_string(), text);
+        type Change = fn(&mut PartitionAccount);
+        let changes: [(Change, &str); 3] = [
+            (|partition| partition.possibly_duplicated.push(0..2), ", 2 possibly stored twice"),
+            (|partition| partition.bad_records = 1, ", 1 bad record"),
+            (|partition| partition.not_indexed = 3, ", 3 sent and not indexed"),
+        ];
+        let mut every = all.clone();
+        for (change, more) in &changes {
+            let mut one = all.clone();
+            change(&mut one.partitions[1]);
+            change(&mut every.partitions[0]);
+            assert!(!one.is_complete());
+            assert_eq!(one.to_string(), format!("{text}{more}"));
+        }
+        every.partitions[1].bad_records = u64::MAX;
+        let more = ", 2 possibly stored twice, 18446744073709551615 bad records, 3 sent and not indexed";
+        assert_eq!(every.to_string(), format!("{text}{more}"));
+    }
 }

@@ -59,7 +59,7 @@ const JOURNAL: &str = ".journal";
 ///
 /// | File | Content |
 /// |---|---|
-/// | `plan.json` | the partitions of the plan |
+/// | `plan.json` | the partitions of the plan, which only the owner of the file can read on Unix |
 /// | `<partition>.journal` | the journal of a partition |
 /// | `<partition>.dead-letters.ndjson` | its failed rows, with [`with_dead_letters`](Self::with_dead_letters) |
 /// | `plan.lock`, `<partition>.journal.lock` | locks, which are held only while a process uses the file beside them |
@@ -207,7 +207,8 @@ impl PartitionJournals for JournalDirectory {
                 self.foreign(&format!("has no {PLAN}, and {name}, which no partition of this plan has"))
             );
         }
-        write(&path, &own).map_err(failed)
+        // The directory may be new, too. Without it, rows would be sent again after a power loss.
+        write(&path, &own).and_then(|()| files::sync_name(&self.path)).map_err(failed)
     }
 
     fn check(&self, plan: &PartitionPlan) -> Result<(), Error> {
@@ -234,10 +235,13 @@ impl PartitionJournals for JournalDirectory {
 /// Writes a file as a whole, so that a process that ends meanwhile leaves no part of it. The caller holds the lock.
 fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     let temporary = path.with_extension("new");
-    let mut file = File::create(&temporary)?;
+    // A source may be a URL with a secret, although it should not.
+    let mut file = files::open_for_owner(&temporary)?;
+    file.set_len(0)?;
     file.write_all(content)?;
     file.sync_all()?;
-    files::rename(&temporary, path)
+    files::rename(&temporary, path)?;
+    files::sync_name(path)
 }
 
 #[cfg(test)]
@@ -322,6 +326,21 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert!(error.to_string().contains("has no plan.json, and 000000-"), "{error}");
         journals.bind(&first).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn plan_can_be_read_by_its_owner_only() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let parent = tempfile::tempdir().unwrap();
+        let journals = JournalDirectory::new(parent.path());
+        // A file that a process left which ended before it renamed it.
+        std::fs::write(parent.path().join("plan.new"), "{").unwrap();
+        std::fs::set_permissions(parent.path().join("plan.new"), std::fs::Permissions::from_mode(0o644))
+            .unwrap();
+        journals.bind(&PartitionPlan::new([Partition::new("a")]).unwrap()).unwrap();
+        let mode = std::fs::metadata(parent.path().join(PLAN)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 
     /// Regression: a plan that is a device or a pipe was read without an end.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, ops::Range};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{error::Error, ingest::journal::hash};
+use crate::{error::Error, ingest::journal::hash, secrets::Redactor};
 
 /// The part of a source that a partition reads.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -54,8 +54,11 @@ impl fmt::Display for PartitionRange {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Partition {
-    /// The source of the rows, such as the path or the URL of a file. It is part of errors, and a [`JournalDirectory`] writes it to
-    /// a file, so it must not have a secret such as the signature of a presigned URL.
+    /// The source of the rows, such as the path or the URL of a file.
+    ///
+    /// Errors show a URL without its user, password and query. A [`JournalDirectory`] writes the source as it is to a file, so it
+    /// should not have a secret such as the signature of a presigned URL. Another signature would be another source as well, whose
+    /// partition has another journal.
     ///
     /// [`JournalDirectory`]: super::JournalDirectory
     pub source: String,
@@ -85,10 +88,16 @@ impl Partition {
     }
 }
 
+/// Shows the source without the user, the password and the query of a URL.
 impl fmt::Display for Partition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {}", self.source, self.range)
+        write!(f, "{}, {}", shown(&self.source), self.range)
     }
+}
+
+/// Returns a source without secrets.
+fn shown(source: &str) -> String {
+    Redactor::default().text(source, false).into_owned()
 }
 
 /// The id of a partition in its plan, which is usable as a file name.
@@ -147,7 +156,9 @@ impl PartitionPlan {
         let partitions: Vec<Partition> = partitions.into_iter().collect();
         check(&partitions)?;
         let ids = partitions.iter().enumerate().map(|(number, partition)| {
-            PartitionId(format!("{number:06}-{:016x}", hash(partition.to_string().as_bytes())))
+            // Not the text of the partition, in which two sources may be equal.
+            let text = format!("{}, {}", partition.source, partition.range);
+            PartitionId(format!("{number:06}-{:016x}", hash(text.as_bytes())))
         });
         let ids = ids.collect();
         Ok(Self { partitions, ids })
@@ -210,7 +221,8 @@ fn check(partitions: &[Partition]) -> Result<(), Error> {
             };
             if !is_apart {
                 let (first, second) = (first.min(second), first.max(second));
-                let what = format!("partitions {first} and {second} may read the same rows of {source}");
+                let what =
+                    format!("partitions {first} and {second} may read the same rows of {}", shown(source));
                 return Err(Error::invalid(what)
                     .advice("rows would be stored twice; plan parts of one kind that do not overlap"));
             }
@@ -239,6 +251,27 @@ mod tests {
         ] {
             let error = PartitionPlan::new(parts).unwrap_err().to_string();
             assert!(error.contains(reason), "{error}");
+        }
+    }
+
+    /// Regression: errors had the signature of a presigned URL, and the password of a URL.
+    #[test]
+    fn secrets_in_sources_are_in_no_text() {
+        for url in
+            ["https://a:canary@h/x?X-Amz-Signature=canary", "https://h/x?t=canary", "s3://k:canary@b/x"]
+        {
+            let overlap = PartitionPlan::new([Partition::new(url), Partition::new(url)]).unwrap_err();
+            let empty = PartitionPlan::new([Partition::rows(url, 3..3)]).unwrap_err();
+            for text in [overlap.to_string(), empty.to_string(), Partition::new(url).to_string()] {
+                assert!(!text.contains("canary"), "{text}");
+            }
+            // The source itself is kept, and another secret is another partition.
+            let id = |source: &str| PartitionPlan::new([Partition::new(source)]).unwrap().ids()[0].clone();
+            assert_ne!(id(url), id(&url.replace("canary", "other")));
+            assert_eq!(
+                id(url).as_str(),
+                format!("000000-{:016x}", hash(format!("{url}, as a whole").as_bytes()))
+            );
         }
     }
 

@@ -157,7 +157,7 @@ async fn client() -> Result<()> {
     let sql = "INSERT INTO films (id, title, year, rating) SELECT id, title, year, rating FROM files";
     println!("\n{sql}");
     let inserted = ClusterInsert::new(sql, journals).run(&session).await?;
-    println!("{} ({} submissions)", inserted.account, inserted.submissions);
+    println!("{inserted} ({} submissions)", inserted.submissions);
     println!("the dataset has {} rows", films.info().await?.metadata.row_count);
 
     for sql in [

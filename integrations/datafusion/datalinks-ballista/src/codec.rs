@@ -31,7 +31,7 @@ use crate::{
 
 /// The beginning of the bytes of a node of this crate, with the version of the format. No message of Ballista begins so,
 /// because a message begins with the number and the type of a field.
-const MAGIC: &[u8] = b"\0datalinks-1\n";
+const MAGIC: &[u8] = b"\0datalinks-2\n";
 
 /// Encodes and decodes tables of [`DatasetTable`] in logical plans. Other nodes are those of Ballista.
 ///
@@ -377,6 +377,25 @@ mod tests {
                 physical_plan_from_bytes_with_extension_codec(&physical_bytes, &ctx, &codec).unwrap_err();
             assert!(error.to_string().contains("nothing was sent"), "{error}");
         }
+    }
+
+    /// The order of the input has no column that is not inserted, so only the engine itself keeps such a sort.
+    #[tokio::test]
+    async fn an_order_by_a_column_that_is_not_inserted_is_kept() {
+        let emulator = Emulator::start().await.unwrap();
+        let client = DataLinks::builder(emulator.api_url(), emulator.api_key()).build().unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let context = planner(&client, directory.path()).await;
+        let insert =
+            "INSERT INTO copy (title) SELECT title FROM films GROUP BY title, year ORDER BY year, title";
+        let plan = context.sql(insert).await.unwrap().create_physical_plan().await.unwrap();
+        let text = displayable(&*plan).indent(false).to_string();
+        let merged = text.lines().find(|line| line.contains("SortPreservingMergeExec"));
+        assert!(text.contains("InsertPartitions"), "{text}");
+        assert!(
+            merged.is_some_and(|line| line.contains("year@1 ASC") && line.contains("title@0 ASC")),
+            "{text}"
+        );
     }
 
     /// Regression: inputs of inputs were decoded without a limit, and a plan of 1 MiB ended the process by its stack.

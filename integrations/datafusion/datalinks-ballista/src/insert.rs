@@ -34,14 +34,23 @@ pub struct ClusterInsert {
 }
 
 /// The result of a [`ClusterInsert`] that stored every row.
+///
+/// Rows may be stored twice, and the service may not have indexed all of them. The text says so, and
+/// [`PlanAccount::is_complete`] is `false` then.
 #[derive(Clone, Debug)]
-#[must_use = "rows that may be stored twice are reported here and nowhere else"]
+#[must_use = "rows that may be stored twice or are not indexed are reported here and nowhere else"]
 #[non_exhaustive]
 pub struct ClusterInserted {
     /// The account of all partitions, over all submissions.
     pub account: PlanAccount,
     /// Number of times that the statement was submitted.
     pub submissions: usize,
+}
+
+impl fmt::Display for ClusterInserted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.account.fmt(f)
+    }
 }
 
 /// A [`ClusterInsert`] that did not store every row, as far as is known.
@@ -121,6 +130,8 @@ impl ClusterInsert {
     /// # Errors
     ///
     /// Returns an error if not every row is stored. Other rows are stored: the error has the account.
+    ///
+    /// Stored rows that may be stored twice, or that the service has not indexed, are no error: see [`ClusterInserted`].
     ///
     /// # Cancel safety
     ///

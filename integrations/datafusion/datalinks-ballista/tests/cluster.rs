@@ -122,6 +122,7 @@ async fn an_insert_has_a_journal_for_each_partition() {
         let inserted = insert.run(&context).await.unwrap();
         assert_eq!((inserted.submissions, inserted.account.partitions.len()), (1, 6));
         assert!(inserted.account.is_complete(), "{}", inserted.account);
+        assert_eq!(inserted.to_string(), "6 of 6 partitions finished: 60 rows stored, 0 failed");
         assert_eq!((inserted.account.stored(), stored(&cluster).await), (60, 60));
     }
     assert_eq!(rows(&context, "SELECT count(DISTINCT n), min(n), max(n) FROM copy").await, ["60 | 0 | 59"]);

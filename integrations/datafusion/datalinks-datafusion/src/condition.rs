@@ -143,7 +143,7 @@ impl Translation<'_> {
             ) => {
                 if !looks_like_number(value) {
                     written(comparison(name, op, value.as_str())?, true)
-                } else if op == Operator::Eq {
+                } else if op == Operator::Eq && !looks_like_nan(value) {
                     // `'5'` also equals 5.0 there.
                     written(field(name).eq(value.as_str()), false)
                 } else {
@@ -206,7 +206,16 @@ fn or(left: Option<Condition>, right: Option<Condition>) -> Option<Condition> {
 /// this includes every text that begins like a number, and the words for infinity.
 fn looks_like_number(text: &str) -> bool {
     let text = text.trim();
-    text.starts_with(['+', '-', '.']) || text.starts_with(char::is_numeric) || text.parse::<f64>().is_ok()
+    text.starts_with(['+', '-', '.'])
+        || text.starts_with(char::is_numeric)
+        || text.parse::<f64>().is_ok()
+        || looks_like_nan(text)
+}
+
+/// Returns `true` if the service could read the text as NaN, which does not equal itself.
+fn looks_like_nan(text: &str) -> bool {
+    let text = text.trim().trim_start_matches(['+', '-']).to_ascii_lowercase();
+    text == "nan" || text.starts_with("nan(")
 }
 
 #[cfg(test)]
@@ -251,11 +260,18 @@ mod tests {
 
     #[test]
     fn strings_that_look_like_numbers_are_left_to_the_engine() {
-        for text in ["5", "-1", " 7", ".5", "inf", "NaN", "1e3", "2049: a film", "٣"] {
+        for text in ["5", "-1", " 7", ".5", "inf", "1e3", "2049: a film", "٣"] {
             assert_eq!(of(col("title").lt(lit(text))), None, "{text}");
             assert_eq!(of(col("title").not_eq(lit(text))), None, "{text}");
             assert_eq!(of(col("title").eq(lit(text))), Some((format!(r#""title" == "{text}""#), false)));
         }
+        // No number equals them, so the service could leave out the row itself.
+        for text in ["NaN", "nan", " -NAN", "nan(1)"] {
+            assert_eq!(of(col("title").eq(lit(text))), None, "{text}");
+            assert_eq!(of(col("title").lt(lit(text))), None, "{text}");
+            assert_eq!(of(col("title").in_list(vec![lit("a"), lit(text)], false)), None, "{text}");
+        }
+        assert_eq!(of(col("title").eq(lit("Nancy"))), exact(r#""title" == "Nancy""#));
         assert_eq!(of(col("title").lt(lit(""))), exact(r#""title" < """#));
     }
 

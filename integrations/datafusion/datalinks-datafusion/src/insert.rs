@@ -71,6 +71,9 @@ impl InsertAccount {
 impl fmt::Display for InsertAccount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "INSERT INTO {}: {}", self.dataset, self.counts)?;
+        if self.counts.not_indexed > 0 {
+            write!(f, ", {} sent and not indexed", self.counts.not_indexed)?;
+        }
         let problems = (0..).zip(&self.parts).filter_map(|(number, part)| Some((number, part.problem()?)));
         Problems::new(self.parts.len(), problems).fmt(f)
     }
@@ -89,7 +92,9 @@ impl InsertPart {
         let text = match &summary.source_error {
             // The advice of the error is about requests, and the counts have their outcome.
             Some(error) if error.kind() == ErrorKind::Interrupted => {
-                format!("{}; {}", summary.counts, error.message())
+                let mut others = summary.clone();
+                others.source_error = None;
+                format!("{others}; {}", error.message())
             }
             _ => summary.to_string(),
         };
@@ -225,5 +230,33 @@ impl DataSink for DatasetSink {
             Err(error) => Err(error),
         };
         self.account(vec![InsertPart { journal: None, dead_letters: None, result }])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Regression: after a stop, the text had neither the reason of the failed rows nor the number of rows not indexed.
+    #[test]
+    fn the_text_of_a_stop_has_everything_else() {
+        let mut counts = IngestionCounts::default();
+        (counts.stored, counts.failed, counts.not_indexed) = (5, 1, 2);
+        let mut summary = IngestionSummary::new(counts);
+        summary.first_failure = Some((3, Error::new(ErrorKind::InvalidInput, "the row is rejected")));
+        summary.source_error = Some(Error::new(ErrorKind::Interrupted, "the statement was stopped"));
+        let part = |summary| InsertPart { journal: None, dead_letters: None, result: Ok(summary) };
+        let problem = part(summary.clone()).problem().unwrap();
+        assert!(
+            problem.starts_with("5 rows stored, 1 failed, 2 sent and not indexed; first, row 3: the row is")
+        );
+        assert!(problem.ends_with("; the statement was stopped"), "{problem}");
+
+        let account =
+            InsertAccount::new("cinema/films".to_owned(), vec![part(IngestionSummary::new(counts))]);
+        assert_eq!(
+            account.to_string(),
+            "INSERT INTO cinema/films: 5 rows stored, 1 failed, 2 sent and not indexed"
+        );
     }
 }

@@ -26,7 +26,7 @@ use crate::{
 
 /// Rejects an input that could have rows which the statement itself has stored.
 ///
-/// One query without pages has ended before its rows are sent. With journals, another run of the statement would send a query
+/// One query without pages has ended before the first row is sent, unless other inputs have rows before. With journals, another run of the statement would send a query
 /// after rows are stored.
 pub(crate) fn check_sources(
     target: &Dataset,
@@ -47,7 +47,8 @@ pub(crate) fn check_sources(
     )))
 }
 
-/// Returns the number of queries of a plan that read a dataset. Pages count as two, because there may be several.
+/// Returns the number of queries of a plan that read a dataset. What may be sent after the first rows of the plan counts as two:
+/// pages, the inputs of a union, and the recursive part of a recursion, which is also sent again.
 fn queries(target: &Dataset, plan: &Arc<dyn ExecutionPlan>) -> usize {
     let is_target = |dataset: &Dataset| {
         dataset.client().host() == target.client().host()
@@ -74,7 +75,16 @@ fn queries(target: &Dataset, plan: &Arc<dyn ExecutionPlan>) -> usize {
             (true, Some(_)) => 2,
         }
     });
-    own + plan.children().into_iter().map(|child| queries(target, child)).sum::<usize>()
+    let late = |number: usize| match plan.name() {
+        "InterleaveExec" | "UnionExec" => true,
+        "RecursiveQueryExec" => number > 0,
+        _ => false,
+    };
+    let below = (0..).zip(plan.children()).map(|(number, child)| {
+        let queries = queries(target, child);
+        if late(number) { queries.saturating_mul(2) } else { queries }
+    });
+    below.fold(own, usize::saturating_add)
 }
 
 /// Returns the input with all columns of the table, in their order. Columns that the input lacks are null.

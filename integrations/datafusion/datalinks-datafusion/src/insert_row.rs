@@ -1,17 +1,15 @@
 //! The rows of an `INSERT INTO`, as JSON that has exactly the values of the statement.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::sync::Arc;
 
 use datafusion::{
     arrow::{
         array::{
-            Array, ArrayData, ArrayRef, AsArray as _, BooleanArray, Float64Array, Int64Array, RecordBatch,
-            StringArray, make_array,
+            Array as _, ArrayRef, AsArray as _, BooleanArray, Float64Array, Int64Array, RecordBatch,
+            StringArray,
         },
         compute::{CastOptions, cast_with_options},
-        datatypes::{DataType, Field, Float16Type, Float32Type, Float64Type, Int64Type, SchemaRef},
-        json::{EncoderOptions, writer::make_encoder},
-        util::display::{ArrayFormatter, FormatOptions},
+        datatypes::{DataType, Field, Float64Type, Int64Type, SchemaRef},
     },
     error::{DataFusionError, Result},
 };
@@ -21,6 +19,8 @@ use serde_json::value::RawValue;
 use crate::{
     batch::shown,
     column_type::{ColumnType, EXACT_INTEGERS},
+    nested_values::nested,
+    times::Times,
 };
 
 /// A row of an `INSERT INTO`, which serializes as a JSON object. A null is left out.
@@ -73,6 +73,7 @@ impl Serialize for InsertRow {
 pub(crate) fn is_convertible(from: &DataType, to: ColumnType) -> bool {
     match from {
         DataType::Dictionary(_, value) => is_convertible(value, to),
+        DataType::RunEndEncoded(_, value) => is_convertible(value.data_type(), to),
         _ if from.is_numeric() || from.is_string() => to != ColumnType::Boolean || from.is_string(),
         DataType::Null => true,
         DataType::Boolean => matches!(to, ColumnType::Boolean | ColumnType::Text),
@@ -102,7 +103,7 @@ pub(crate) fn rows(
             table.field_with_name(name).map_err(|_| failed("the dataset has no such column".to_owned()))?;
         let column_type = ColumnType::of(own.data_type())
             .ok_or_else(|| failed(format!("the type {} is not supported", own.data_type())))?;
-        if !own.is_nullable() && array.null_count() > 0 {
+        if !own.is_nullable() && array.logical_null_count() > 0 {
             return Err(failed(without_value.to_owned()));
         }
         Ok((name.clone(), converted(array, column_type).map_err(failed)?))
@@ -116,8 +117,10 @@ fn failed(column: &str, reason: &str) -> DataFusionError {
 }
 
 fn converted(array: &ArrayRef, to: ColumnType) -> Result<Values, String> {
-    if let DataType::Dictionary(_, value) = array.data_type() {
-        return converted(&cast(array, value)?, to);
+    match array.data_type() {
+        DataType::Dictionary(_, value) => return converted(&cast(array, value)?, to),
+        DataType::RunEndEncoded(_, value) => return converted(&cast(array, value.data_type())?, to),
+        _ => {}
     }
     if !is_convertible(array.data_type(), to) {
         return Err(format!(
@@ -257,61 +260,10 @@ fn texts(array: &ArrayRef) -> Result<Values, String> {
 
 /// Returns dates, times, timestamps and durations as text in ISO 8601.
 fn formatted(array: &ArrayRef) -> Result<StringArray, String> {
-    let options = FormatOptions::default().with_display_error(false);
-    let formatter = ArrayFormatter::try_new(array.as_ref(), &options).map_err(|error| error.to_string())?;
-    let mut text = String::new();
-    let values = (0..array.len()).map(|at| {
-        if array.is_null(at) {
-            return Ok(None);
-        }
-        text.clear();
-        match write!(text, "{}", formatter.value(at)) {
-            Ok(()) => Ok(Some(text.clone())),
-            Err(_) => Err(format!("a value of the type {} is not in the calendar", array.data_type())),
-        }
-    });
-    values.collect()
-}
-
-/// Returns lists, structs and maps as JSON.
-fn nested(array: &ArrayRef) -> Result<Vec<Option<Box<RawValue>>>, String> {
-    let field = Arc::new(Field::new("value", array.data_type().clone(), true));
-    let mut values = Vec::with_capacity(array.len());
-    if has_infinite_numbers(&array.to_data()) {
-        return Err(
-            "a list or struct has a number that is not finite, and JSON has no such number".to_owned()
-        );
-    }
-    let options = EncoderOptions::default().with_explicit_nulls(true);
-    let mut encoder = make_encoder(&field, array.as_ref(), &options).map_err(|error| error.to_string())?;
-    for at in 0..array.len() {
-        if array.is_null(at) {
-            values.push(None);
-            continue;
-        }
-        let mut json = Vec::new();
-        encoder.encode(at, &mut json);
-        let json = String::from_utf8(json).map_err(|error| error.to_string())?;
-        values.push(Some(RawValue::from_string(json).map_err(|error| error.to_string())?));
-    }
-    Ok(values)
-}
-
-/// Returns `true` if a number is not finite. Numbers below a null count, too.
-fn has_infinite_numbers(data: &ArrayData) -> bool {
-    let infinite = |array: &dyn Array| match array.data_type() {
-        DataType::Float64 => {
-            array.as_primitive::<Float64Type>().iter().flatten().any(|number| !number.is_finite())
-        }
-        DataType::Float32 => {
-            array.as_primitive::<Float32Type>().iter().flatten().any(|number| !number.is_finite())
-        }
-        DataType::Float16 => {
-            array.as_primitive::<Float16Type>().iter().flatten().any(|number| !number.is_finite())
-        }
-        _ => false,
-    };
-    infinite(&make_array(data.clone())) || data.child_data().iter().any(has_infinite_numbers)
+    let times = Times::new(array.as_ref()).map_err(|error| error.to_string())?;
+    let outside = || format!("a value of the type {} is not in the calendar", array.data_type());
+    let text = |at| if array.is_null(at) { Ok(None) } else { times.text(at).map(Some).ok_or_else(outside) };
+    (0..array.len()).map(text).collect()
 }
 
 /// Converts values by their text.

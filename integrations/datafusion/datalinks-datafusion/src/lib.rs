@@ -45,6 +45,7 @@ mod insert_row;
 mod insert_settings;
 mod loaded_tables;
 mod natural_language;
+mod nested_values;
 mod options;
 mod partitioned_insert;
 mod problems;
@@ -52,6 +53,7 @@ mod scan;
 mod search_around;
 mod stop_inserts;
 mod table;
+mod times;
 
 pub use catalog::{AccountCatalog, NamespaceSchema};
 pub use column_type::ColumnType;

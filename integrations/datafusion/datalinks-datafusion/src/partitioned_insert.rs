@@ -26,7 +26,7 @@ use datalinks::{
     Error,
     ingest::partitions::{Partition, PartitionPlan},
 };
-use futures::{StreamExt as _, stream};
+use futures::{StreamExt as _, future, stream};
 
 use crate::{
     error::external,
@@ -192,6 +192,7 @@ impl ExecutionPlan for PartitionedInsert {
     }
 
     fn maintains_input_order(&self) -> Vec<bool> {
+        // Only so the engine keeps a sort by columns that are not inserted, which is in no order of the input.
         vec![true]
     }
 
@@ -257,15 +258,12 @@ pub(crate) async fn run(
         Ok((_, id)) => (Some(journals.place.journal(id)), journals.place.dead_letters(id)),
         Err(_) => (None, None),
     };
-    let result = match input.execute(number, Arc::clone(context)) {
-        Ok(data) => {
-            let place = Arc::clone(&journals.place);
-            plan.run_partition(number, place, sink.ingest(data)).await.map(|run| run.summary)
-        }
-        Err(error) => Err(Error::new(
-            datalinks::ErrorKind::Source,
-            format!("the rows of the partition cannot be read: {error}"),
-        )),
-    };
+    // An error is that of the source of the rows, from which the ingestion removes secrets.
+    let data = input.execute(number, Arc::clone(context)).unwrap_or_else(|error| {
+        let error = stream::once(future::ready(Err(error)));
+        Box::pin(RecordBatchStreamAdapter::new(input.schema(), error))
+    });
+    let place = Arc::clone(&journals.place);
+    let result = plan.run_partition(number, place, sink.ingest(data)).await.map(|run| run.summary);
     (number, InsertPart { journal, dead_letters, result })
 }

@@ -31,6 +31,9 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::report::{self, Report};
 
+/// Part of the message of the error of a journal that another run uses, which has no kind of its own.
+const IN_USE: &str = " is in use by ";
+
 /// Time between two looks at the journal of another run.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
@@ -211,9 +214,12 @@ async fn run(
             continue;
         }
         let part = work.run(number, input, context).await;
-        let is_rejected = part.result.as_ref().is_err_and(|error| error.kind() == ErrorKind::InvalidInput);
-        // Another run may have taken the lock in between. It may also have released it, and then the error is not about it.
-        if !is_rejected || begin.elapsed() >= lock_wait || !is_running(work, number).await {
+        // Another run may have taken the lock in between, even if it has released it since.
+        let is_in_use = part
+            .result
+            .as_ref()
+            .is_err_and(|error| error.kind() == ErrorKind::InvalidInput && error.message().contains(IN_USE));
+        if !is_in_use || begin.elapsed() >= lock_wait {
             return part;
         }
     }
@@ -225,4 +231,83 @@ async fn is_running(work: &InsertWork, number: usize) -> bool {
     // This future awaits the task.
     let look = tokio::task::spawn_blocking(move || work.partitions().is_running(number, &**work.journals()));
     matches!(look.await, Ok(Ok(true)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs::File, path::PathBuf, sync::Mutex};
+
+    use datafusion::prelude::SessionContext;
+    use datalinks::{
+        DataLinks, Error,
+        ingest::partitions::{JournalDirectory, PartitionId, PartitionJournals, PartitionPlan},
+    };
+    use datalinks_datafusion::{ColumnType, DatasetTable, TableOptions};
+    use datalinks_emulator::Emulator;
+
+    use super::*;
+
+    /// Journals that another run uses from the beginning of the first run to the next look at the lock.
+    #[derive(Debug)]
+    struct Contested {
+        directory: JournalDirectory,
+        lock: Mutex<Option<File>>,
+        looks: Mutex<usize>,
+    }
+
+    impl PartitionJournals for Contested {
+        fn bind(&self, plan: &PartitionPlan) -> Result<(), Error> {
+            self.directory.bind(plan)?;
+            let mut looks = self.looks.lock().unwrap();
+            if *looks == 0 {
+                *looks = 1;
+                let path = self.directory.journal(&plan.ids()[0]).with_extension("journal.lock");
+                let file = File::create(path).unwrap();
+                file.lock().unwrap();
+                *self.lock.lock().unwrap() = Some(file);
+            }
+            Ok(())
+        }
+
+        fn check(&self, plan: &PartitionPlan) -> Result<(), Error> {
+            self.directory.check(plan)
+        }
+
+        fn journal(&self, partition: &PartitionId) -> PathBuf {
+            let mut looks = self.looks.lock().unwrap();
+            if *looks > 0 {
+                *looks += 1;
+            }
+            // The run itself asks first.
+            if *looks > 2 {
+                self.lock.lock().unwrap().take();
+            }
+            self.directory.journal(partition)
+        }
+    }
+
+    /// Regression: the error of a lock that was released before the next look was the result of the partition.
+    #[tokio::test]
+    async fn a_lock_that_is_released_in_between_is_taken() {
+        let emulator = Emulator::start().await.unwrap();
+        let client = DataLinks::builder(emulator.api_url(), emulator.api_key()).build().unwrap();
+        let copy = client.dataset("cinema", "copy").unwrap();
+        copy.create().await.unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let journals = Contested {
+            directory: JournalDirectory::new(directory.path().join("journals")),
+            lock: Mutex::default(),
+            looks: Mutex::default(),
+        };
+        let options = TableOptions::default().column("n", ColumnType::Integer).journals(journals);
+        let context = SessionContext::new();
+        let table = DatasetTable::load(copy.clone(), options).await.unwrap();
+        context.register_table("copy", Arc::new(table)).unwrap();
+        let statement = context.sql("INSERT INTO copy VALUES (1), (2)").await.unwrap();
+        let plan = statement.create_physical_plan().await.unwrap();
+        let (work, input) = InsertWork::of(&*plan).unwrap().unwrap();
+        let part = run(&work, 0, input.plan(), &context.task_ctx(), Duration::from_secs(60)).await;
+        assert_eq!(part.result.unwrap().counts.stored, 2);
+        assert_eq!(copy.info().await.unwrap().metadata.row_count, 2);
+    }
 }

@@ -61,16 +61,28 @@ fn total(dataset: &str, partitions: usize, reports: Vec<Report>) -> Result<u64> 
     let received = reports.len();
     let reports: BTreeMap<u64, Report> =
         reports.into_iter().map(|report| (report.partition, report)).collect();
-    let sum = |count: fn(&Report) -> u64| reports.values().map(count).sum::<u64>();
-    let stored = sum(|report| report.stored);
+    let sum = |count: fn(&Report) -> u64| {
+        let sum = reports.values().map(count).try_fold(0, u64::checked_add);
+        sum.ok_or_else(|| {
+            let what = "the accounts of the partitions have more rows than possible; read the account from the journals";
+            DataFusionError::Execution(format!("INSERT INTO {dataset}: {what}"))
+        })
+    };
+    let stored = sum(|report| report.stored)?;
     let mut text =
-        format!("INSERT INTO {dataset}: {stored} rows stored, {} failed", sum(|report| report.failed));
-    let (ambiguous, twice) = (sum(|report| report.ambiguous), sum(|report| report.possibly_duplicated));
-    if ambiguous > 0 {
-        let _ = write!(text, " ({ambiguous} of them may be stored)");
+        format!("INSERT INTO {dataset}: {stored} rows stored, {} failed", sum(|report| report.failed)?);
+    match sum(|report| report.ambiguous)? {
+        0 => {}
+        rows => text += &format!(" ({rows} of them may be stored)"),
     }
-    if twice > 0 {
-        let _ = write!(text, ", {twice} possibly stored twice");
+    for (count, what) in [
+        (sum(|report| report.possibly_duplicated)?, "possibly stored twice"),
+        (sum(|report| report.bad_records)?, "bad records"),
+        (sum(|report| report.not_indexed)?, "sent and not indexed"),
+    ] {
+        if count > 0 {
+            text += &format!(", {count} {what}");
+        }
     }
     if received != partitions || reports.len() != partitions {
         let _ = write!(
@@ -166,6 +178,8 @@ mod tests {
             failed,
             ambiguous: failed,
             possibly_duplicated: 2 * failed,
+            bad_records: 3 * failed,
+            not_indexed: 4 * failed,
             problem: problem.map(str::to_owned),
         }
     }
@@ -184,6 +198,15 @@ mod tests {
         }
     }
 
+    /// Regression: accounts of another process whose sum has no 64-bit number were a panic or a wrong sum.
+    #[test]
+    fn accounts_with_impossible_counts_are_rejected() {
+        let most = |number| Report { stored: u64::MAX, ..report(number, None) };
+        let error = total("cinema/films", 2, vec![most(0), report(1, None)]).unwrap_err().to_string();
+        assert!(error.contains("more rows than possible"), "{error}");
+        assert_eq!(total("cinema/films", 1, vec![most(0)]).unwrap(), u64::MAX);
+    }
+
     /// Regression: the memory for the number of partitions of a plan was taken before any account arrived.
     #[tokio::test]
     async fn a_plan_with_many_partitions_takes_no_memory() {
@@ -197,11 +220,11 @@ mod tests {
     #[test]
     fn an_error_has_the_account_of_rows_that_are_not_stored() {
         let error = total("cinema/films", 2, vec![report(0, None), report(1, Some("gone"))]).unwrap_err();
-        let text = "INSERT INTO cinema/films: 20 rows stored, 1 failed (1 of them may be stored), 2 possibly stored twice; \
-                    partition 1 of 2: gone";
+        let text = "INSERT INTO cinema/films: 20 rows stored, 1 failed (1 of them may be stored), 2 possibly stored twice, 3 bad records, \
+                    4 sent and not indexed; partition 1 of 2: gone";
         assert!(error.to_string().ends_with(text), "{error}");
         let many = (0..12).map(|number| report(number, Some("gone"))).collect();
         let error = total("cinema/films", 12, many).unwrap_err().to_string();
-        assert!(error.ends_with("possibly stored twice; all 12 partitions: gone"), "{error}");
+        assert!(error.ends_with("48 sent and not indexed; all 12 partitions: gone"), "{error}");
     }
 }

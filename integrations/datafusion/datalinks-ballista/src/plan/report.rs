@@ -12,7 +12,16 @@ use datafusion::{
 use datalinks::ingest::IngestionCounts;
 use datalinks_datafusion::InsertPart;
 
-const NUMBERS: [&str; 6] = ["partition", "stored", "skipped", "failed", "ambiguous", "possibly_duplicated"];
+const NUMBERS: [&str; 8] = [
+    "partition",
+    "stored",
+    "skipped",
+    "failed",
+    "ambiguous",
+    "possibly_duplicated",
+    "bad_records",
+    "not_indexed",
+];
 const PROBLEM: &str = "problem";
 
 /// The account of one partition.
@@ -24,6 +33,9 @@ pub(crate) struct Report {
     pub(crate) failed: u64,
     pub(crate) ambiguous: u64,
     pub(crate) possibly_duplicated: u64,
+    pub(crate) bad_records: u64,
+    /// Stored rows that the service reports as not indexed.
+    pub(crate) not_indexed: u64,
     /// The rows that are not stored, or the error that kept the partition from beginning.
     pub(crate) problem: Option<String>,
 }
@@ -44,6 +56,8 @@ impl Report {
             failed: counts.failed as u64,
             ambiguous: counts.ambiguous as u64,
             possibly_duplicated: counts.possibly_duplicated as u64,
+            bad_records: counts.bad_records as u64,
+            not_indexed: counts.not_indexed,
             problem: part.problem(),
         }
     }
@@ -56,6 +70,8 @@ impl Report {
             self.failed,
             self.ambiguous,
             self.possibly_duplicated,
+            self.bad_records,
+            self.not_indexed,
         ];
         let number = |value: u64| Arc::new(UInt64Array::from(vec![value])) as ArrayRef;
         let problem: ArrayRef = Arc::new(StringArray::from(vec![self.problem.clone()]));
@@ -71,7 +87,9 @@ impl Report {
                 batch.column_by_name(name).and_then(|column| column.as_any().downcast_ref::<UInt64Array>());
             numbers.push(column.ok_or_else(foreign)?);
         }
-        let [partition, stored, skipped, failed, ambiguous, possibly_duplicated] = numbers[..] else {
+        let [partition, stored, skipped, failed, ambiguous, possibly_duplicated, bad_records, not_indexed] =
+            numbers[..]
+        else {
             return Err(foreign());
         };
         let problems =
@@ -84,6 +102,8 @@ impl Report {
             failed: failed.value(at),
             ambiguous: ambiguous.value(at),
             possibly_duplicated: possibly_duplicated.value(at),
+            bad_records: bad_records.value(at),
+            not_indexed: not_indexed.value(at),
             problem: problems.is_valid(at).then(|| problems.value(at).to_owned()),
         };
         Ok((0..batch.num_rows()).map(report).collect())
@@ -103,6 +123,8 @@ mod tests {
             failed: 2,
             ambiguous: 1,
             possibly_duplicated: 6,
+            bad_records: 7,
+            not_indexed: 8,
             problem: Some("the service rejected 2 rows".to_owned()),
         };
         let without = Report { problem: None, ..report.clone() };

@@ -1,8 +1,11 @@
 //! `INSERT INTO` in partitions with journals, and the rows that it has in memory.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use crate::support::{Film, Service, rows, session};
@@ -11,12 +14,20 @@ use datafusion::{
         array::{ArrayRef, Int64Array, RecordBatch},
         datatypes::{DataType, Field, Schema, SchemaRef},
     },
-    catalog::streaming::StreamingTable,
+    catalog::{TableProvider as _, streaming::StreamingTable},
+    common::tree_node::TreeNodeRecursion,
     datasource::MemTable,
-    error::DataFusionError,
+    error::{DataFusionError, Result},
     execution::{SendableRecordBatchStream, TaskContext},
-    physical_plan::{stream::RecordBatchStreamAdapter, streaming::PartitionStream},
-    prelude::SessionContext,
+    logical_expr::dml::InsertOp,
+    physical_expr::{EquivalenceProperties, PhysicalExpr},
+    physical_plan::{
+        DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties, collect,
+        execution_plan::{Boundedness, EmissionType},
+        stream::RecordBatchStreamAdapter,
+        streaming::PartitionStream,
+    },
+    prelude::{SessionContext, col},
 };
 use datalinks::{Dataset, ingest::partitions::JournalDirectory};
 use datalinks_datafusion::{ColumnType, DatasetTable, InsertAccount, InsertError, TableOptions};
@@ -184,20 +195,31 @@ async fn a_statement_does_not_read_the_rows_that_it_stores() {
     let directory = tempfile::tempdir().unwrap();
     let once = "INSERT INTO films (id) SELECT id + 100 FROM films";
     let twice = "INSERT INTO films (id) SELECT id + 1000 FROM films UNION ALL SELECT id + 2000 FROM films";
+    // The first rows are sent before the query is answered.
+    let late = "INSERT INTO films (id) SELECT 1000 UNION ALL SELECT id + 2000 FROM films";
+    let repeated = "INSERT INTO films (id) WITH RECURSIVE t AS (SELECT 1000 AS n UNION ALL \
+                    SELECT t.n + films.id FROM t JOIN films ON films.id + 1000 = t.n + 1) SELECT n FROM t";
     let journals = JournalDirectory::new(directory.path().join("journals"));
     for (options, insert) in [
         (TableOptions::default().journals(journals), once),
         (TableOptions::default().page_by("id", 2), once),
         (TableOptions::default(), twice),
+        (TableOptions::default(), late),
+        (TableOptions::default(), repeated),
     ] {
         let context = service.session(options).await;
-        let error = context.sql(insert).await.unwrap().collect().await.unwrap_err().to_string();
+        let found = context.sql(insert).await.unwrap().collect().await;
+        let error = found.map(|_| insert).unwrap_err().to_string();
         assert!(error.contains("reads cinema/films") && error.contains("nothing was sent"), "{error}");
     }
     assert_eq!(service.films.info().await.unwrap().metadata.row_count, 10);
     // One query ends before its rows are sent.
     let context = service.session(TableOptions::default()).await;
     assert_eq!(rows(&context, once).await, ["10"]);
+    // A recursion that does not read the dataset reads nothing again.
+    let apart = "INSERT INTO films (id) WITH RECURSIVE t AS (SELECT max(id) AS n FROM films UNION ALL \
+                 SELECT n + 1 FROM t WHERE n < 113) SELECT n FROM t";
+    assert_eq!(rows(&context, apart).await, ["4"]);
 }
 
 /// Regression: the optimizer left out the sort, so the rows came in another order, and the journal rejected them.
@@ -224,6 +246,57 @@ async fn an_order_of_all_rows_is_kept() {
     assert_eq!(copy.info().await.unwrap().metadata.row_count, 17);
 }
 
+/// The order of the input has no column that is not inserted, so only the engine itself keeps such a sort.
+#[tokio::test]
+async fn an_order_by_columns_that_are_not_inserted_is_kept() {
+    let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;
+    let copy = service.client.dataset("cinema", "copy").unwrap();
+    copy.create().await.unwrap();
+    // Parts that are sorted by the first column of the order already.
+    let schema = Schema::new(["n", "m"].map(|name| Field::new(name, DataType::Int64, true)).to_vec());
+    let part = |number: i64| {
+        let columns: [ArrayRef; 2] = [
+            Arc::new(Int64Array::from_iter_values((0..20).map(|at| at / 10))),
+            Arc::new(Int64Array::from_iter_values((0..20).map(|at| (at * 7 + number) % 20))),
+        ];
+        vec![RecordBatch::try_new(Arc::new(schema.clone()), columns.to_vec()).unwrap()]
+    };
+    let sorted = MemTable::try_new(Arc::new(schema.clone()), (0..3).map(part).collect()).unwrap();
+    let sorted = Arc::new(sorted.with_sort_order(vec![vec![col("n").sort(true, false)]]));
+    for (query, order) in [
+        ("SELECT sum(n) FROM numbers GROUP BY n % 17 ORDER BY n % 17", "n % Int64(17)@1 ASC"),
+        (
+            "SELECT (n % 17) / 8 FROM numbers GROUP BY n % 17 ORDER BY (n % 17) / 8, n % 17 DESC",
+            "n % Int64(17)@1 DESC",
+        ),
+        (
+            "SELECT s FROM (SELECT sum(n) AS s, n % 17 AS m FROM numbers GROUP BY n % 17) ORDER BY m",
+            "m@1 ASC",
+        ),
+        ("SELECT n FROM sorted ORDER BY n, m", "m@1 ASC"),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let options = TableOptions::default()
+            .column("n", ColumnType::Integer)
+            .journals(JournalDirectory::new(directory.path().join("journals")));
+        let context = session_with(&copy, options).await;
+        context.register_table("numbers", Arc::new(numbers(3))).unwrap();
+        context.register_table("sorted", Arc::clone(&sorted) as _).unwrap();
+        let before = copy.info().await.unwrap().metadata.row_count;
+        let insert = format!("INSERT INTO copy {query}");
+        let plan = context.sql(&insert).await.unwrap().create_physical_plan().await.unwrap();
+        let plan = datafusion::physical_plan::displayable(plan.as_ref()).indent(false).to_string();
+        let merged = plan.lines().find(|line| line.contains("SortPreservingMergeExec"));
+        assert!(merged.is_some_and(|line| line.contains(order)) && plan.contains("SortExec"), "{plan}");
+        let all = rows(&context, &format!("SELECT count(*) FROM ({query})")).await;
+        for _ in 0..5 {
+            assert_eq!(rows(&context, &insert).await, all, "{query}");
+        }
+        let stored = copy.info().await.unwrap().metadata.row_count - before;
+        assert_eq!([stored.to_string()], all[..]);
+    }
+}
+
 #[tokio::test]
 async fn rows_that_the_engine_would_spread_stay_in_their_partition() {
     let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;
@@ -246,6 +319,70 @@ async fn rows_that_the_engine_would_spread_stay_in_their_partition() {
         assert_eq!(rows(&context, insert).await, ["10"]);
     }
     assert_eq!(copy.info().await.unwrap().metadata.row_count, 10);
+}
+
+/// An input that cannot be opened, whose error has a secret.
+#[derive(Debug)]
+struct Unopened(Arc<PlanProperties>);
+
+impl DisplayAs for Unopened {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Unopened")
+    }
+}
+
+impl ExecutionPlan for Unopened {
+    fn name(&self) -> &'static str {
+        "Unopened"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.0
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        Vec::new()
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+        Ok(self)
+    }
+
+    fn execute(&self, _: usize, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let what = "no data at https://a:canary@h/x?X-Amz-Signature=canary";
+        Err(DataFusionError::Execution(what.to_owned()))
+    }
+}
+
+/// Regression: the error of an input that cannot be opened was shown as it is, and that of an input which ends early was not.
+#[tokio::test]
+async fn secrets_of_an_input_that_cannot_be_opened_are_not_shown() {
+    let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;
+    let directory = tempfile::tempdir().unwrap();
+    let options = TableOptions::default().journals(JournalDirectory::new(directory.path().join("journals")));
+    let films = DatasetTable::load(service.films.clone(), options).await.unwrap();
+    let id = Arc::new(Schema::new(vec![Field::new("id", DataType::Int64, true)]));
+    let properties = PlanProperties::new(
+        EquivalenceProperties::new(id),
+        Partitioning::UnknownPartitioning(1),
+        EmissionType::Incremental,
+        Boundedness::Bounded,
+    );
+    let context = session();
+    let input = Arc::new(Unopened(Arc::new(properties)));
+    let insert = films.insert_into(&context.state(), input, InsertOp::Append).await.unwrap();
+    let error = collect(insert, context.task_ctx()).await.unwrap_err();
+    let text = format!("{error} {error:?}");
+    assert!(text.contains("before its first row") && text.contains("run the statement again"), "{text}");
+    assert!(!text.contains("canary"), "{text}");
+    assert_eq!(service.films.info().await.unwrap().metadata.row_count, 1);
 }
 
 /// A partition that counts the rows it has yielded and that are not stored yet.

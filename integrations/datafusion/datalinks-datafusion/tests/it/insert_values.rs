@@ -6,11 +6,12 @@ use crate::support::{Film, Service, rows};
 use datafusion::{
     arrow::{
         array::{
-            ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, Float32Array, Float64Array,
-            Int32Array, Int64Array, ListArray, RecordBatch, StringArray, StructArray,
-            TimestampMicrosecondArray, UInt64Array,
+            ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, DictionaryArray,
+            DurationSecondArray, Float32Array, Float64Array, Int32Array, Int64Array, ListArray, RecordBatch,
+            RunArray, StringArray, StructArray, TimestampMicrosecondArray, UInt64Array,
         },
-        datatypes::{DataType, Field, Int64Type},
+        buffer::OffsetBuffer,
+        datatypes::{DataType, Field, Float64Type, Int32Type, Int64Type},
     },
     dataframe::DataFrameWriteOptions,
     error::DataFusionError,
@@ -272,4 +273,55 @@ async fn files_go_on_from_journals_in_the_same_order() {
     std::fs::copy(copy.path("files/0.parquet"), copy.path("files/9.parquet")).unwrap();
     assert!(copy.failure(&insert).await.contains("journals of another plan"));
     assert_eq!(copy.stored().await.len(), 209);
+}
+
+/// Regression: the text of an error was stored for a date outside the calendar, and `<invalid>` for a long duration.
+#[tokio::test]
+async fn dates_outside_the_calendar_and_long_durations_are_rejected() {
+    let copy = Copy::new(TableOptions::default().column("t", ColumnType::Text)).await;
+    let date = Arc::new(Date32Array::from(vec![i32::MAX])) as ArrayRef;
+    let field = Arc::new(Field::new("day", DataType::Date32, true));
+    let list = ListArray::new(Arc::clone(&field), OffsetBuffer::from_lengths([1]), Arc::clone(&date), None);
+    let fields = StructArray::from(vec![(field, date)]);
+    let duration = DurationSecondArray::from(vec![i64::MAX]);
+    for array in [Arc::new(fields) as ArrayRef, Arc::new(list), Arc::new(duration)] {
+        let batch = RecordBatch::try_from_iter([("t", array)]).unwrap();
+        let frame = copy.context.read_batch(batch).unwrap();
+        let error = frame.write_table("copy", DataFrameWriteOptions::new()).await.unwrap_err().to_string();
+        assert!(error.contains("column \"t\"") && error.contains("not in the calendar"), "{error}");
+    }
+    assert_eq!(copy.stored().await, [] as [Value; 0]);
+}
+
+/// Regression: a number that is not finite failed a statement whose rows do not have it.
+#[tokio::test]
+async fn values_of_other_rows_are_not_looked_at() {
+    let copy = Copy::new(TableOptions::default().column("t", ColumnType::Text)).await;
+    let list = ListArray::from_iter_primitive::<Float64Type, _, _>([
+        Some(vec![Some(1.5)]),
+        Some(vec![Some(f64::NAN)]),
+    ]);
+    let batch = RecordBatch::try_from_iter([("tags", Arc::new(list) as ArrayRef)]).unwrap();
+    copy.context.register_batch("lists", batch).unwrap();
+    let insert = "INSERT INTO copy (t) SELECT tags FROM lists";
+    assert_eq!(rows(&copy.context, &format!("{insert} LIMIT 1")).await, ["1"]);
+    assert!(copy.failure(&format!("{insert} LIMIT 1 OFFSET 1")).await.contains("not finite"));
+    assert_eq!(copy.stored().await, [json!({"t": [1.5]})]);
+}
+
+/// Regression: a null of a run-end encoded column was stored as an empty text.
+#[tokio::test]
+async fn encoded_columns_have_their_values() {
+    let options = TableOptions::default().column("t", ColumnType::Text).column("n", ColumnType::Integer);
+    let copy = Copy::new(options).await;
+    let words = StringArray::from(vec![Some("a"), None]);
+    let ends = Int32Array::from(vec![1, 2]);
+    let runs = RunArray::<Int32Type>::try_new(&ends, &words).unwrap();
+    let keys = Int32Array::from(vec![0, 1]);
+    let numbers = DictionaryArray::new(keys, Arc::new(Int64Array::from(vec![Some(7), None])));
+    let batch =
+        RecordBatch::try_from_iter([("t", Arc::new(runs) as ArrayRef), ("n", Arc::new(numbers) as ArrayRef)]);
+    let frame = copy.context.read_batch(batch.unwrap()).unwrap();
+    frame.write_table("copy", DataFrameWriteOptions::new()).await.unwrap();
+    assert_eq!(copy.stored().await, [json!({"t": "a", "n": 7}), json!({})]);
 }
