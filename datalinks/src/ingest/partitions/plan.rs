@@ -51,12 +51,12 @@ impl fmt::Display for PartitionRange {
 }
 
 /// One partition of a plan.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Partition {
     /// The source of the rows, such as the path or the URL of a file.
     ///
-    /// Errors show a URL without its user, password and query. A [`JournalDirectory`] writes the source as it is to a file, so it
+    /// Errors and `Debug` show a URL without its user, password and query. A [`JournalDirectory`] writes the source as it is to a file, so it
     /// should not have a secret such as the signature of a presigned URL. Another signature would be another source as well, whose
     /// partition has another journal.
     ///
@@ -92,6 +92,12 @@ impl Partition {
 impl fmt::Display for Partition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, {}", shown(&self.source), self.range)
+    }
+}
+
+impl fmt::Debug for Partition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Partition").field("source", &shown(&self.source)).field("range", &self.range).finish()
     }
 }
 
@@ -262,7 +268,9 @@ mod tests {
         {
             let overlap = PartitionPlan::new([Partition::new(url), Partition::new(url)]).unwrap_err();
             let empty = PartitionPlan::new([Partition::rows(url, 3..3)]).unwrap_err();
-            for text in [overlap.to_string(), empty.to_string(), Partition::new(url).to_string()] {
+            let partition = Partition::new(url);
+            let shown = [partition.to_string(), format!("{partition:?}")];
+            for text in [overlap.to_string(), empty.to_string()].iter().chain(&shown) {
                 assert!(!text.contains("canary"), "{text}");
             }
             // The source itself is kept, and another secret is another partition.
