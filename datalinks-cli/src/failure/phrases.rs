@@ -41,6 +41,11 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ),
     ("; raise idle_timeout if the service needs more time", ""),
     ("a newer version of this crate may know it", "a newer version of this program may know it"),
+    ("wait for the run {} with DataLinks::run before you ask again", "wait for the run before you ask again"),
+    (
+        "look for the run with Namespace::conversations before you ask again",
+        "look for the question before you ask again",
+    ),
     // Files of rows.
     (
         "set Reader::format; spreadsheets and Parquet are read with the features excel and parquet of this crate",

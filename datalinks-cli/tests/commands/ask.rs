@@ -229,7 +229,9 @@ fn interrupted_stream_without_resume_says_how_to_follow_the_run() {
     world.emulator.faults().inject(Fault::new("autoragStream").cut_after(4)).unwrap();
     let file = world.home.path().join("saved.ndjson");
     let ran = world.run(&with(&["--no-resume", "--save", text(&file)]));
-    assert_eq!((ran.code, ran.out.as_str()), (6, ""), "{}", ran.err);
+    // It was paid for.
+    assert_eq!((ran.code, ran.out.as_str()), (7, ""), "{}", ran.err);
+    assert!(ran.err.contains("wait for the run before you ask again"), "{}", ran.err);
     let (_, next) = ran.err.split_once("next: datalinks run wait ").unwrap_or_else(|| panic!("{}", ran.err));
     let id = next.split([',', '\n']).next().unwrap();
     assert!(!file.exists());

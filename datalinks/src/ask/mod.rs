@@ -227,7 +227,7 @@ impl Ask {
         let result = call.client().autorag_stream(&self.body).await;
         let (bytes, facts) = call.finish_with_facts(result)?;
         let idle = client.connection().transport.idle.of("autoragStream");
-        let stream = AskStream::open(bytes.into_inner(), facts, idle, self.event_limit)?;
+        let stream = AskStream::open(bytes.into_inner(), facts, idle, self.event_limit)?.asked();
         Ok(match self.resume {
             Some(policy) => stream.resuming(client.clone(), policy),
             None => stream,

@@ -43,6 +43,8 @@ pub struct AskStream {
     conversation_id: Option<String>,
     resumption: Option<Resumption>,
     redactor: Redactor,
+    /// The request of this stream asked the question, so a failed stream may have been paid for.
+    asked: bool,
 }
 
 /// State of the stream between two polls. Futures are kept here, so that dropping [`AskStream::next`] neither loses
@@ -85,7 +87,22 @@ impl AskStream {
     }
 
     fn new(state: State, head: ResponseHead, event_limit: usize, redactor: Redactor) -> Self {
-        Self { state, head, event_limit, run_id: None, conversation_id: None, resumption: None, redactor }
+        Self {
+            state,
+            head,
+            event_limit,
+            run_id: None,
+            conversation_id: None,
+            resumption: None,
+            redactor,
+            asked: false,
+        }
+    }
+
+    /// Makes errors of the stream ambiguous, because its request asked the question.
+    pub(super) fn asked(mut self) -> Self {
+        self.asked = true;
+        self
     }
 
     /// Lets the stream resume its run after an interruption.
@@ -98,7 +115,9 @@ impl AskStream {
     ///
     /// # Errors
     ///
-    /// An error ends the stream.
+    /// An error ends the stream. If this stream asked the question, the error is
+    /// [ambiguous](crate::guide::ambiguous_outcomes): the service may have carried out the run, and a second question costs a
+    /// second one.
     ///
     /// - [`Interrupted`](ErrorKind::Interrupted) if the connection is lost, and [`Stalled`](ErrorKind::Stalled) if it is silent
     ///   for the idle timeout.
@@ -229,6 +248,20 @@ impl AskStream {
         reader.context().annotate(error)
     }
 
+    /// Returns the error that ends the stream.
+    fn ended_by(&self, error: Error) -> Error {
+        let error = match (self.asked, &self.run_id) {
+            (false, _) => error,
+            (true, Some(id)) => error
+                .with_ambiguous(true)
+                .default_advice(format!("wait for the run {id:?} with DataLinks::run before you ask again")),
+            (true, None) => error
+                .with_ambiguous(true)
+                .default_advice("look for the run with Namespace::conversations before you ask again"),
+        };
+        error.redacted(&self.redactor)
+    }
+
     /// Records the ids of a run that started. Returns `false` for an event that was yielded before the last interruption.
     fn is_new(&mut self, event: &AskEvent) -> bool {
         if let AskEvent::RunStarted(started) = event {
@@ -354,7 +387,7 @@ impl Stream for AskStream {
                 }
             };
             stream.close();
-            return Poll::Ready(Some(Err(error.redacted(&stream.redactor))));
+            return Poll::Ready(Some(Err(stream.ended_by(error))));
         }
     }
 }

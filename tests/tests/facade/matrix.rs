@@ -155,7 +155,8 @@ fn expected(operation: &Operation, answer: Answer) -> Expected {
         (id, Answer::OtherShape | Answer::Empty(_)) => match (id, operation.stream) {
             // Unreadable lines are yielded as received. The end is missing twice.
             ("streamPipeline", _) => fails(ErrorKind::PrematureEnd, 2, false),
-            // The end is missing.
+            // The end is missing. A question may have been paid for.
+            ("autoragStream", _) => fails(ErrorKind::PrematureEnd, 1, true),
             (_, Some(StreamKind::Sse)) => refused(ErrorKind::PrematureEnd),
             _ => misread(),
         },
@@ -175,7 +176,8 @@ fn expected(operation: &Operation, answer: Answer) -> Expected {
         (_, Answer::Problem(_) | Answer::Html(_)) => doubtful(ErrorKind::Server),
         ("streamPipeline", Answer::Closed | Answer::Truncated) => busy(ErrorKind::Interrupted),
         // The stream is open, so the request is not retried.
-        ("autoragStream" | "resumeAgentRun", Answer::Truncated) => refused(ErrorKind::Interrupted),
+        ("autoragStream", Answer::Truncated) => fails(ErrorKind::Interrupted, 1, true),
+        ("resumeAgentRun", Answer::Truncated) => refused(ErrorKind::Interrupted),
         // The header of the response is sufficient.
         ("runPipeline", Answer::Truncated) => Expected::Success,
         (_, Answer::Closed | Answer::Truncated) => doubtful(ErrorKind::Interrupted),

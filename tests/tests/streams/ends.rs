@@ -103,6 +103,9 @@ async fn every_end_of_an_answer_has_its_outcome() {
         );
         // A question is sent once, because a second run would be charged.
         assert_eq!(server.seen().len(), 1, "{what}");
+        // Regression: a cut stream of a question that was paid for looked like one that is safe to ask again.
+        let is_rejected = matches!(what, "401" | "404" | "410");
+        assert!(error.is_none_or(|error| error.is_ambiguous() != is_rejected), "{what}");
     }
 }
 
