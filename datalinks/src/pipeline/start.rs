@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     client::{IngestProxy, segment},
-    error::Error,
+    error::{Error, ErrorKind},
     json::EncodedRows,
     types::impl_into_future,
 };
@@ -69,7 +69,8 @@ impl std::fmt::Debug for PipelineSource {
 /// A builder for a pipeline run. The defaults are those of the vendor's client.
 ///
 /// Awaiting the builder starts the run, follows it to its end, and returns the `complete` event, as [`PipelineRun::finish`]
-/// does. An error after the start names the run, which continues on the service. [`stream`](Self::stream) starts the run and
+/// does. An error after the start names the run, which continues on the service. It is
+/// [ambiguous](crate::guide::ambiguous_outcomes) unless the run itself reported it. [`stream`](Self::stream) starts the run and
 /// returns its events one by one. Use it to save the id of a run or to answer its questions.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until it or its stream is awaited"]
@@ -271,7 +272,12 @@ impl RunPipeline {
     }
 
     async fn send(self) -> Result<JsonObject, Error> {
-        self.stream().await?.finish().await
+        self.stream().await?.finish().await.map_err(|error| match error.kind() {
+            // The run said how it ended.
+            ErrorKind::Reported => error,
+            // The run has started, and a second one costs model time again.
+            _ => error.with_ambiguous(true),
+        })
     }
 
     /// Returns the request without its rows, and the encoded body with the rows if the source has rows.

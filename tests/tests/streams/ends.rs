@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use datalinks::{
     AskEvent, Error, ErrorKind, PipelineEvent, RetryPolicy,
+    pipeline::PipelineSource,
     testing::{self, Script},
 };
 use datalinks_tests::{
@@ -182,6 +183,25 @@ async fn interrupted_answer_is_resumed_with_a_policy() {
         assert_eq!((names.join(" ").as_str(), last), (expected, end), "{what}");
         let seen = server.seen();
         assert!(seen[1..].iter().all(|request| request.target.ends_with("/resume")), "{what}");
+    }
+}
+
+/// Regression: a run that was started and could not be followed looked like one that is safe to start again.
+#[tokio::test]
+async fn run_that_cannot_be_followed_is_ambiguous() {
+    let started = || Reply::empty(200).with_header("x-workflow-run-id", "r");
+    let failed = Reply::of_type(200, NDJSON, "{\"type\":\"error\"}\n");
+    for (replies, kind, is_ambiguous) in [
+        (vec![started(), Reply::json(401, PROBLEM)], ErrorKind::Unauthorized, true),
+        (vec![started(), Reply::json(404, PROBLEM)], ErrorKind::NotFound, true),
+        (vec![started(), failed], ErrorKind::Reported, false),
+        (vec![Reply::json(401, PROBLEM)], ErrorKind::Unauthorized, false),
+    ] {
+        let server = Server::start().await;
+        server.expect(replies);
+        let source = PipelineSource::url("https://files.example/a.csv");
+        let error = proxy(server.origin()).run_pipeline("n", source).await.unwrap_err();
+        assert_eq!((error.kind(), error.is_ambiguous()), (kind, is_ambiguous), "{error}");
     }
 }
 
