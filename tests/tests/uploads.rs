@@ -741,6 +741,37 @@ async fn journal_records_an_ambiguous_finish() {
     assert_eq!((place.puts()["1"], place.journal().exists()), (1, false));
 }
 
+/// Regression: the rejection of a second finish request hid that the first one may have been carried out.
+#[tokio::test]
+async fn rejected_second_finish_leaves_the_first_ambiguous() {
+    for status in [400, 401, 404, 410, 503] {
+        let place = Place::new().await;
+        let path = place.file("films.csv", "a\n1\n");
+        let upload = || place.films.upload(&path).journal(place.journal());
+        place.inject(Fault::new("finishMultipartUpload").lose_response());
+        assert!(upload().await.unwrap_err().is_ambiguous());
+        place.inject(Fault::new("finishMultipartUpload").status(status).always());
+        let error = upload().force_finish().await.unwrap_err();
+        assert!(error.is_ambiguous(), "{status}: {error}");
+        assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
+        assert!(error.to_string().contains("Dataset::ingestions"), "{status}: {error}");
+        assert_eq!((place.calls("abortMultipartUpload"), place.journal().exists()), (0, true), "{status}");
+
+        // The next run neither sends the request unasked, nor aborts the upload if the file has changed.
+        place.emulator.faults().clear();
+        for content in ["a\n1\n", "a\n22\n"] {
+            if content.len() != 4 {
+                std::fs::write(&path, content).unwrap();
+            }
+            let before = place.emulator.requests().len();
+            let error = upload().await.unwrap_err();
+            assert!(error.is_ambiguous() && error.to_string().contains("force_finish"), "{status}: {error}");
+            assert_eq!(place.emulator.requests().len(), before, "{status}: no request is sent");
+        }
+        assert_eq!(place.films.ingestions().await.unwrap().ingestions.len(), 1, "{status}");
+    }
+}
+
 #[tokio::test]
 async fn several_files_are_uploaded_in_one_session() {
     let place = Place::new().await;

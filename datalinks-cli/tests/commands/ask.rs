@@ -1,7 +1,7 @@
 //! `datalinks ask`.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use datalinks_emulator::{Emulator, Fault};
@@ -208,6 +208,69 @@ fn failed_answer_is_a_failure_and_is_saved() {
     let object = parsed(&ran.out);
     assert_eq!((ran.code, &object["answer"]), (1, &Value::Null));
     assert!(object["error"].is_string(), "{object}");
+}
+
+/// Regression: a full disk ended the command, and the answer was lost although it was paid for.
+#[cfg(unix)]
+#[test]
+fn answer_is_printed_although_it_cannot_be_saved() {
+    let world = World::new();
+    // Events that are longer than the buffer of the file, so that writing fails before the end.
+    let title = format!("Alien {}", "x".repeat(40_000));
+    world.ingest("n", "films", &[json!({ "title": title, "year": 1979 })]);
+    let file = world.home.path().join("saved.ndjson");
+    let failed = format!("cannot write {}", file.display());
+    for format in ["table", "json", "ndjson"] {
+        let whole = world.command(&with(&["--output", format]));
+        let asked = world.command(&with(&["--output", format, "--save", text(&file)]));
+        let [whole, asked] = [whole, asked].map(|command| Ran::of(without_disk(&command).output().unwrap()));
+        assert_eq!((whole.code, asked.code), (0, 1), "{format}: {} {}", whole.err, asked.err);
+        assert!(asked.out.contains("Alien"), "{format}: {}", asked.out);
+        assert_eq!(asked.out.lines().count(), whole.out.lines().count(), "{format}");
+        assert_eq!(asked.err.matches(&failed).count(), 1, "{format}: {}", asked.err);
+        assert_eq!(std::fs::read_dir(world.home.path()).unwrap().count(), 0, "{format}");
+    }
+}
+
+/// Regression: an output that cannot be written ended the command, and nothing was saved.
+#[cfg(target_os = "linux")]
+#[test]
+fn answer_is_saved_although_it_cannot_be_printed() {
+    let world = films();
+    let answer = world.ok(&QUESTION);
+    let file = world.home.path().join("saved.ndjson");
+    let run = |more: &[&str]| {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        Ran::of(
+            world
+                .command(&with(more))
+                .stdout(full)
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
+                .wait_with_output()
+                .unwrap(),
+        )
+    };
+    let ran = run(&["--output", "ndjson", "--save", text(&file)]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert_eq!(world.ok(&["ask", "replay", text(&file), "--quiet"]), answer);
+    let ran = run(&["--output", "ndjson"]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(ran.err.contains("next: datalinks run wait "), "{}", ran.err);
+}
+
+/// Returns the command as one that cannot write to files. Pipes can be written to.
+#[cfg(unix)]
+fn without_disk(command: &Command) -> Command {
+    let mut limited = Command::new("/bin/sh");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$@\"", "sh"]).arg(command.get_program());
+    limited.args(command.get_args()).env_clear().stdin(Stdio::null());
+    limited.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    if let Some(directory) = command.get_current_dir() {
+        limited.current_dir(directory);
+    }
+    limited
 }
 
 #[test]

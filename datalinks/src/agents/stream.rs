@@ -9,7 +9,11 @@ use futures::{Stream, StreamExt, stream::FusedStream};
 use http::{HeaderMap, StatusCode};
 
 use super::{
-    answer::AgentAnswer, assembly::Assembly, event::AgentEvent, rpc::Exchange, task::AgentTaskState,
+    answer::AgentAnswer,
+    assembly::Assembly,
+    event::AgentEvent,
+    rpc::{Exchange, Fault},
+    task::AgentTaskState,
 };
 use crate::{
     error::{Error, ErrorKind},
@@ -178,18 +182,23 @@ impl Stream for AgentStream {
             Err(error) => exchange.interrupted(error),
             Ok(false) => {
                 // Only its blank line is missing, as for the answer to a question.
-                if let Some(mut event) = unterminated(reader) {
-                    event.clean(&exchange.facts.context.redactor);
-                    stream.note(&event);
-                    return Poll::Ready(Some(Ok(event)));
+                match unterminated(reader) {
+                    Some(Ok(mut event)) => {
+                        event.clean(&exchange.facts.context.redactor);
+                        stream.note(&event);
+                        return Poll::Ready(Some(Ok(event)));
+                    }
+                    Some(Err(fault)) => exchange.error(fault, b""),
+                    // The next step is the caller's: it is not sent on this connection.
+                    None if stream.task_state.is_interrupted() => {
+                        stream.close();
+                        return Poll::Ready(None);
+                    }
+                    None => {
+                        let what = "the stream ended before the task of the agent";
+                        exchange.interrupted(Error::new(ErrorKind::PrematureEnd, what))
+                    }
                 }
-                // The next step is the caller's: it is not sent on this connection.
-                if stream.task_state.is_interrupted() {
-                    stream.close();
-                    return Poll::Ready(None);
-                }
-                let what = "the stream ended before the task of the agent";
-                exchange.interrupted(Error::new(ErrorKind::PrematureEnd, what))
             }
         };
         stream.close();
@@ -197,11 +206,16 @@ impl Stream for AgentStream {
     }
 }
 
-/// The last event of a body that ended cleanly, if only its blank line is missing. An event that does not end the stream,
-/// or whose JSON is not whole, is discarded, as the standard of server-sent events demands.
-fn unterminated(reader: &mut SseReader) -> Option<AgentEvent> {
+/// The last event of a body that ended cleanly, or the error of the agent, if only its blank line is missing. An event
+/// that does not end the stream, or whose JSON is not whole, is discarded, as the standard of server-sent events demands.
+fn unterminated(reader: &mut SseReader) -> Option<Result<AgentEvent, Fault>> {
     let event = reader.pending()?;
-    AgentEvent::decode(event.name(), event.data()).ok().filter(AgentEvent::is_final)
+    let last = AgentEvent::decode(event.name(), event.data());
+    let is_end = match &last {
+        Ok(event) => event.is_final(),
+        Err(fault) => matches!(fault, Fault::Agent { .. }),
+    };
+    is_end.then_some(last)
 }
 
 impl FusedStream for AgentStream {

@@ -122,8 +122,8 @@ impl AskStream {
     /// - [`Interrupted`](ErrorKind::Interrupted) if the connection is lost, and [`Stalled`](ErrorKind::Stalled) if it is silent
     ///   for the idle timeout.
     /// - [`PrematureEnd`](ErrorKind::PrematureEnd) if the stream ends without a last event.
-    /// - [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if a known event has an invalid payload, or an event exceeds the
-    ///   event limit.
+    /// - [`UnexpectedResponse`](ErrorKind::UnexpectedResponse) if a known event has an invalid payload.
+    /// - [`LimitExceeded`](ErrorKind::LimitExceeded) if an event exceeds the [event limit](super::Ask::event_limit).
     ///
     /// With [`Ask::resume`](super::Ask::resume), the first three end the stream only if the run cannot be resumed within the
     /// limits of the policy. The kind is [`Timeout`](ErrorKind::Timeout) if the run was polled and did not end in time. The run

@@ -76,11 +76,13 @@ impl<T> PipelineEvent<T> {
         matches!(self, Self::Complete(_) | Self::Error(_))
     }
 
-    /// Sets the position in the run. Removes secrets from reports of failures, and the key from lines that cannot be decoded.
+    /// Sets the position in the run. Removes secrets from reports of failures and lines that are not events, and those of the client and of
+    /// the call that started the run from objects that do not fit.
     pub(super) fn complete(&mut self, position: u64, redactor: &Redactor) {
         match self {
             Self::Error(object) => redactor.row(object),
-            Self::Unreadable(line) => *line = redactor.exact(line, false).into_owned(),
+            // Such a line is usually a message of a proxy or a framework, as in an error.
+            Self::Unreadable(line) => redactor.string(line),
             Self::Rejected(event) => {
                 event.index = usize::try_from(position).unwrap_or(usize::MAX);
                 event.clean(redactor);
@@ -314,6 +316,17 @@ mod tests {
         assert!(found.is_err(), "{found:?}");
         let found = read::<JsonObject>(br#"{"type":"complete","x":1e400"#).unwrap();
         assert!(matches!(found, PipelineEvent::Unreadable(_)), "{found:?}");
+    }
+
+    /// Regression: a line that is not JSON kept the presigned URL that the run reads from.
+    #[test]
+    fn unreadable_line_keeps_no_presigned_url() {
+        let line = b"cannot read https://b/x?X-Amz-Signature=canary with test-key-4711";
+        let mut event = PipelineEvent::<JsonObject>::read_again(line).unwrap();
+        event.complete(0, &Redactor::new("test-key-4711"));
+        let PipelineEvent::Unreadable(line) = &event else { panic!("{event:?}") };
+        assert!(line.starts_with("cannot read ") && line.contains(" with "), "{line}");
+        assert!(!line.contains("canary") && !line.contains("4711"), "{line}");
     }
 
     proptest! {

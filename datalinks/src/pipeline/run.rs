@@ -33,12 +33,20 @@ use crate::{
 /// Events are JSON objects by default. [`typed`](Self::typed) deserializes them into a type of the application.
 pub struct PipelineRun<T = JsonObject> {
     follower: Follower,
+    redactor: Redactor,
     event: PhantomData<fn() -> T>,
 }
 
 impl PipelineRun {
     pub(super) fn new(proxy: IngestProxy, id: PathSegment, cursor: u64) -> Self {
-        Self { follower: Follower::new(proxy, id, cursor), event: PhantomData }
+        let redactor = proxy.connection().transport.redactor.clone();
+        Self { follower: Follower::new(proxy, id, cursor), redactor, event: PhantomData }
+    }
+
+    /// Removes the secrets of the call that started the run, too, such as the URL of its source.
+    pub(super) fn redacted(mut self, redactor: Redactor) -> Self {
+        self.redactor = redactor;
+        self
     }
 }
 
@@ -74,7 +82,7 @@ impl<T> PipelineRun<T> {
     /// # }
     /// ```
     pub fn typed<U: DeserializeOwned>(self) -> PipelineRun<U> {
-        PipelineRun { follower: self.follower, event: PhantomData }
+        PipelineRun { follower: self.follower, redactor: self.redactor, event: PhantomData }
     }
 
     /// Sets how the run is followed after interruptions. Defaults to [`ReconnectPolicy::default`].
@@ -108,7 +116,7 @@ impl<T> PipelineRun<T> {
                     let what = object.get("message").and_then(serde_json::Value::as_str);
                     let what =
                         format!("run {} failed: {}", run.id(), what.unwrap_or("the event has no message"));
-                    return Err(Error::new(ErrorKind::Reported, what).redacted(run.redactor()));
+                    return Err(Error::new(ErrorKind::Reported, what).redacted(&run.redactor));
                 }
                 PipelineEvent::Other(_) | PipelineEvent::Unreadable(_) | PipelineEvent::Rejected(_) => {}
             }
@@ -143,10 +151,6 @@ impl<T> PipelineRun<T> {
         let call = self.follower.proxy.call();
         let result = call.client().get_pipeline_trace(&self.follower.id).await;
         call.finish(result).map(|answer| answer.0)
-    }
-
-    fn redactor(&self) -> &Redactor {
-        &self.follower.proxy.connection().transport.redactor
     }
 }
 
@@ -210,7 +214,7 @@ impl<T: DeserializeOwned> PipelineRun<T> {
             Ok(event) => event,
             Err(end) => {
                 self.follower.end();
-                return Err(end.into_error(self.id()).redacted(self.redactor()));
+                return Err(end.into_error(self.id()).redacted(&self.redactor));
             }
         };
         let index = self.follower.cursor;
@@ -218,7 +222,7 @@ impl<T: DeserializeOwned> PipelineRun<T> {
         if event.is_final() {
             self.follower.end();
         }
-        event.complete(index, self.redactor());
+        event.complete(index, &self.redactor);
         Ok(event)
     }
 }

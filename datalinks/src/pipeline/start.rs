@@ -268,7 +268,8 @@ impl RunPipeline {
                 .advice("the run may have started and cannot be followed; check the namespace before you start another")
                 .with_ambiguous(true));
         }
-        Ok(PipelineRun::new(proxy, segment("run id", id)?, 0).reconnect(reconnect))
+        let run = PipelineRun::new(proxy, segment("run id", id)?, 0).reconnect(reconnect);
+        Ok(run.redacted(facts.context.redactor))
     }
 
     async fn send(self) -> Result<JsonObject, Error> {

@@ -87,7 +87,8 @@ impl Dataset {
     ///
     /// - With a [`journal`](UploadFile::journal), an upload that another run can continue is kept.
     /// - If the request that finishes the upload has an ambiguous outcome ([`is_ambiguous`](Error::is_ambiguous)),
-    ///   the ingestion may have started. Look for it in [`ingestions`](Self::ingestions).
+    ///   the ingestion may have started. Look for it in [`ingestions`](Self::ingestions). Errors of later runs of the
+    ///   journal are ambiguous, too, because they do not say what became of that request.
     ///
     /// If aborting fails, too, the error contains the id and the key of the upload for
     /// [`abort_upload`](Self::abort_upload). See also [errors of every call](crate::error#errors-of-every-call).
@@ -171,6 +172,8 @@ impl UploadFile {
 
     async fn run(&self, file: LocalFile, abandoned: &mut Abandoned) -> Result<Uploaded, Error> {
         let (mut work, mut journal) = self.start(file, abandoned).await?;
+        // Nothing that happens now says what became of the finish request of an earlier run.
+        let finishing = is_finishing(&work);
         match self.complete(&mut work, &mut journal).await {
             Ok(ingestion) => {
                 // The remaining work concerns only the journal.
@@ -181,11 +184,13 @@ impl UploadFile {
                 let (bytes, parts) = totals(&work);
                 Ok(Uploaded { ingestion, bytes, parts })
             }
-            Err(error) if error.is_ambiguous() => Err(error.and_advice(&format!(
-                "look for the ingestion of upload {:?} with key {:?} in Dataset::ingestions",
-                upload_id(&work),
-                key(&work)
-            ))),
+            Err(error) if finishing || error.is_ambiguous() => {
+                Err(error.with_ambiguous(true).and_advice(&format!(
+                    "look for the ingestion of upload {:?} with key {:?} in Dataset::ingestions",
+                    upload_id(&work),
+                    key(&work)
+                )))
+            }
             Err(error) => Err(self.failed(error, &work, journal).await),
         }
     }
@@ -212,7 +217,7 @@ impl UploadFile {
                 journal.clear().await?
             }
             // The file may be ingested, and then the upload must not be aborted.
-            Found::Changed(_, work, _) if work.items.iter().any(|item| item.finishing) => {
+            Found::Changed(_, work, _) if is_finishing(&work) => {
                 return Err(ambiguous_finish());
             }
             Found::Changed(journal, work, error) => {
@@ -266,7 +271,7 @@ impl UploadFile {
                     Error::new(ErrorKind::Io, "the journal contains no ingestion").caused_by(error)
                 });
         }
-        if work.items.iter().any(|item| item.finishing) && !self.force_finish {
+        if is_finishing(work) && !self.force_finish {
             return Err(ambiguous_finish());
         }
         send_missing(self.dataset.client(), work, &self.settings, journal).await?;
@@ -285,10 +290,13 @@ impl UploadFile {
                 let _ = note(journal, &Line::Finished { file: 0, answer: response }).await;
                 Ok(ingestion)
             }
+            Err(error) if error.is_ambiguous() => Err(error),
+            // The rejection is that of this request only.
+            Err(error) if item.finishing => Err(error.and_advice(
+                "an earlier run sent the finish of this upload, too, and the service may have carried it out; delete the journal once you know, and upload the file again only if it is not ingested",
+            )),
             Err(error) => {
-                if !error.is_ambiguous() {
-                    let _ = note(journal, &Line::Rejected { file: 0 }).await;
-                }
+                let _ = note(journal, &Line::Rejected { file: 0 }).await;
                 Err(error)
             }
         }
@@ -301,6 +309,11 @@ impl UploadFile {
 }
 
 impl_into_future!(UploadFile => Uploaded);
+
+/// Returns `true` if an earlier run sent the finish request, and its outcome is not known.
+fn is_finishing(work: &Work) -> bool {
+    work.items.iter().any(|item| item.finishing)
+}
 
 /// Returns the error of a finish that an earlier run sent with an ambiguous outcome.
 fn ambiguous_finish() -> Error {

@@ -67,7 +67,7 @@ pub(super) enum Line {
     Finishing {
         file: usize,
     },
-    /// The finish request was certainly not executed.
+    /// The finish request was certainly not executed, nor one that an earlier run sent.
     Rejected {
         file: usize,
     },

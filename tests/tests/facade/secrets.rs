@@ -175,6 +175,44 @@ async fn repeated_keys_are_removed_from_pipelines() {
     server.seen();
 }
 
+/// Regression: lines set aside contained the presigned URL of the source, whatever its form.
+#[tokio::test]
+async fn source_urls_are_removed_from_pipeline_lines() {
+    let server = Server::start().await;
+    let proxy = IngestProxy::builder(server.origin(), KEY).retry(RetryPolicy::never()).build().unwrap();
+    for url in [URL, "https://files.example/canary-path/a.csv"] {
+        let lines = format!(
+            "cannot read {url}\n{{\"type\":\"step\",\"url\":\"{url}\",\"n\":1e400}}\n{{\"type\":\"error\",\"message\":\"{url}\"}}\n"
+        );
+        let ndjson = "application/x-ndjson";
+        server.expect([
+            Reply::of_type(200, ndjson, "").with_header("x-workflow-run-id", "r1"),
+            Reply::of_type(200, ndjson, lines.clone()),
+        ]);
+        let mut run = proxy.run_pipeline("n", PipelineSource::url(url)).stream().await.unwrap();
+        let events =
+            [run.next().await, run.next().await, run.next().await].map(|next| next.unwrap().unwrap());
+        assert!(matches!(
+            events,
+            [PipelineEvent::Unreadable(_), PipelineEvent::Rejected(_), PipelineEvent::Error(_)]
+        ));
+        let shown = format!("{events:?} {}", serde_json::to_string(&events).unwrap());
+        assert!(!shown.contains("canary"), "{shown}");
+
+        server.expect([
+            Reply::of_type(200, ndjson, "").with_header("x-workflow-run-id", "r1"),
+            Reply::of_type(200, ndjson, lines),
+        ]);
+        let error = proxy.run_pipeline("n", PipelineSource::url(url)).await.unwrap_err();
+        assert_clean(&error, "finish");
+    }
+    // A run of another process: only the form of the URL tells that it is presigned.
+    server.expect([Reply::of_type(200, "application/x-ndjson", format!("cannot read {URL}\n"))]);
+    let line = format!("{:?}", proxy.follow("r1", 0).unwrap().next().await.unwrap().unwrap());
+    assert!(!line.contains("canary"), "{line}");
+    server.seen();
+}
+
 /// An error response in the API's own form contained the presigned URL to which it referred.
 #[tokio::test]
 async fn presigned_urls_and_keys_are_removed_from_upload_errors() {

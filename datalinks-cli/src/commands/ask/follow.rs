@@ -12,7 +12,8 @@ use crate::session::StopRequest;
 
 /// Reports all events of a run, saves them, and verifies the answer.
 ///
-/// If it ends before the run, the failure says how to follow the run, and nothing is saved.
+/// If it ends before the run, the failure says how to follow the run, and nothing is saved. The answer was paid for, so it is
+/// written even if it can no longer be saved, and saved even if it can no longer be written.
 pub(crate) async fn follow(
     mut events: AskStream,
     mut report: Report<'_>,
@@ -20,6 +21,7 @@ pub(crate) async fn follow(
     mut checking: Option<Checking>,
     stop: &StopRequest,
 ) -> Result {
+    let (mut written, mut saved) = (Ok(()), Ok(()));
     loop {
         let next = tokio::select! {
             biased;
@@ -31,18 +33,26 @@ pub(crate) async fn follow(
             Some(Err(error)) => return Err(after(Failure::from(error), report.run_id())),
             None => break,
         };
-        report.event(&event)?;
-        if let Some(saving) = &mut saving {
-            saving.event(&event).await?;
+        if written.is_ok() {
+            written = report.event(&event);
         }
+        if let Some(file) = &mut saving
+            && let Err(failure) = file.event(&event).await
+        {
+            (saving, saved) = (None, Err(failure));
+        }
+        written = match written {
+            Err(failure) if saving.is_none() => return Err(after(failure, report.run_id())),
+            written => written,
+        };
         if let Some(checking) = &mut checking {
             checking.event(event);
         }
     }
-    let saved = match saving {
-        Some(saving) => saving.finish().await,
-        None => Ok(()),
-    };
+    if let Some(file) = saving {
+        saved = file.finish().await;
+    }
+    written?;
     report.measure(stop).await;
     let mut verified = Ok(());
     if let Some(verify) = checking.and_then(Checking::verify) {
@@ -55,7 +65,7 @@ pub(crate) async fn follow(
             },
         };
     }
-    // The answer was paid for, so it is written even if it could not be saved or verified.
+    // The answer is written even if it could not be saved or verified.
     report.finish()?;
     saved.and(verified)
 }

@@ -119,12 +119,13 @@ impl<'a> Report<'a> {
 
     /// Writes an event.
     pub(crate) fn event(&mut self, event: &AskEvent) -> Result {
+        // The id of the run is needed even if its event cannot be written.
+        self.record(event);
         if self.session.output.format() == Format::Ndjson {
             self.session.output.rows(&[]).write(&Line::of(event)?)?;
         } else {
             self.tell(event);
         }
-        self.record(event);
         Ok(())
     }
 
