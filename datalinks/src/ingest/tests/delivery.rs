@@ -461,6 +461,49 @@ fn count_of_a_killed_run_leaves_out_rows_that_were_not_sent() {
     }
 }
 
+/// Regression: the key of a lost row was found in a row of the other half of its batch.
+#[test]
+fn by_key_does_not_take_a_row_of_the_other_half_for_a_lost_row() {
+    // The whole batch has 102 bytes, and each half 56. The second half is lost.
+    let halved = (60, None, 2);
+    let bisected = (usize::MAX, Some(1), 4);
+    for (most_bytes, bad, before) in [halved, bisected] {
+        let mut faults = vec![Fault::None; before];
+        faults.push(Fault::LostBefore);
+        let mut case = case(faults);
+        case.rows.truncate(4);
+        case.rows[0].key = Some("x".into());
+        case.rows[2].key = Some("x".into());
+        case.batch_size = 0;
+        case.schedule.most_bytes = most_bytes;
+        case.schedule.bad = bad.into_iter().collect();
+        let (result, server, _) = run(&case, Mode::ByKey);
+        let rejected: Vec<usize> = bad.into_iter().collect();
+        assert_eq!(stored(&server)[..4], [1, u32::from(bad.is_none()), 0, 1]);
+        assert_eq!(failed(&result), [rejected, vec![2]].concat(), "{result}");
+        assert!(result.failed.last().unwrap().is_ambiguous(), "{result}");
+    }
+}
+
+#[test]
+fn by_key_does_not_take_a_row_that_an_earlier_run_stored_for_a_lost_row() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = directory.path().join("journal");
+    let mut case = case([]);
+    case.rows.truncate(4);
+    case.rows[0].key = Some("x".into());
+    case.rows[2].key = Some("x".into());
+    (case.batch_size, case.schedule.most_bytes) = (0, 60);
+    paused().block_on(async {
+        let server = server(&case, Mode::ByKey);
+        run_killed(&case, Mode::ByKey, &server, &journal, (2, false)).await;
+        let last = run_on(&case, Mode::ByKey, &server, &journal).await;
+        assert_eq!(stored(&server)[..4], [1, 1, 0, 1]);
+        assert_eq!(failed(&last), [2], "{last}");
+        assert!(last.failed[0].is_ambiguous(), "{last}");
+    });
+}
+
 #[test]
 fn incompatible_options_are_rejected() {
     let rejected = |change: fn(&mut IngestOptions)| -> String {
