@@ -422,14 +422,18 @@ struct Process {
     death: Option<(usize, bool)>,
 }
 
-/// A case, processes that crash, and one that does not. Each has a mode, and at least the rows of the one before.
-fn case_with_restarts() -> impl Strategy<Value = (Case, Vec<Process>)> {
-    let death = (0..8_usize, any::<bool>());
-    let mode = || (0..MODES.len()).prop_map(|mode| MODES[mode]);
-    let missing = || prop_oneof![2 => Just(0), 1 => 0..20_usize];
-    let crashing = prop::collection::vec((mode(), missing(), death.prop_map(Some)), 0..5);
-    // Half of the cases have one mode.
-    (case(), crashing, mode(), any::<bool>()).prop_map(|(case, mut drawn, last, mixed)| {
+/// A case, processes that crash, and one that does not. Each has one of these modes, and at least the rows of the one before.
+fn with_restarts(
+    case: impl Strategy<Value = Case>,
+    modes: &'static [Mode],
+    requests: usize,
+) -> impl Strategy<Value = (Case, Vec<Process>)> {
+    let death = (0..requests, any::<bool>());
+    let mode = || prop::sample::select(modes);
+    let missing = prop_oneof![3 => Just(0), 1 => 0..20_usize];
+    let crashing = prop::collection::vec((mode(), missing, death.prop_map(Some)), 0..5);
+    // Some cases have one mode.
+    (case, crashing, mode(), prop::bool::weighted(0.7)).prop_map(|(case, mut drawn, last, mixed)| {
         drawn.push((last, 0, None));
         let mut left_out = 0;
         let process = |(mode, missing, death): (Mode, usize, _)| {
@@ -441,6 +445,15 @@ fn case_with_restarts() -> impl Strategy<Value = (Case, Vec<Process>)> {
         let mut processes: Vec<Process> = drawn.into_iter().rev().map(process).collect();
         processes.reverse();
         (case, processes)
+    })
+}
+
+/// A case with few batches of one size, in which a request fails only because its process crashes.
+fn calm_case() -> impl Strategy<Value = Case> {
+    (case(), 1..4_usize, 2..4_usize).prop_map(|(mut case, size, batches)| {
+        case.rows = (0..size * batches).map(Row::numbered).collect();
+        case.schedule = Schedule { most_bytes: usize::MAX, attempts: 1, ..Schedule::default() };
+        Case { batch_size: size, max_batch_bytes: usize::MAX, concurrency: 1, adaptive: false, ..case }
     })
 }
 
@@ -511,7 +524,17 @@ fn check_restarts(case: Case, processes: &[Process]) -> Result<(), TestCaseError
 
 #[test]
 fn crashed_run_continues_with_its_journal() {
-    for_many(400, case_with_restarts(), |(case, processes)| check_restarts(case, &processes));
+    for_many(400, with_restarts(case(), &MODES, 8), |(case, processes)| check_restarts(case, &processes));
+}
+
+/// By their number, the rows of a batch are easily taken for those of another one.
+#[test]
+fn crashed_run_continues_if_batches_have_one_size() {
+    const MOSTLY_BY_COUNT: [Mode; 6] =
+        [Mode::ByCount, Mode::ByCount, Mode::ByCount, Mode::AtMostOnce, Mode::AtLeastOnce, Mode::ByKey];
+    for_many(1_000, with_restarts(calm_case(), &MOSTLY_BY_COUNT, 3), |(case, processes)| {
+        check_restarts(case, &processes)
+    });
 }
 
 /// A process with all rows that crashes, and one that does not.
