@@ -343,13 +343,13 @@ impl Journal {
             twice
         });
         // A run in another mode leaves a request without an outcome as it is, and sends other rows.
-        let is_last = |sub_batch: &SubBatch| {
+        let was_sent_last = |sub_batch: &SubBatch| {
             sub_batch.state == State::Sent && known.last_sent == Some(sub_batch.rows.start)
         };
         let open = |sub_batch: &SubBatch| OpenRequest {
             rows: sub_batch.rows.clone(),
             sent: sub_batch.sent(),
-            before: sub_batch.before.filter(|_| is_last(sub_batch)),
+            before: sub_batch.before.filter(|_| was_sent_last(sub_batch)),
         };
         ambiguous.map(open).collect()
     }
