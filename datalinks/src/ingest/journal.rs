@@ -50,6 +50,8 @@ struct Known {
     batches: BTreeMap<usize, usize>,
     /// Number of rows in the dataset before the first request whose count was recorded.
     counted: Option<u64>,
+    /// First row of the rows that were last recorded as sent.
+    last_sent: Option<usize>,
     /// Set if a run decided every row of its source, and no rows were sent since.
     finished: Option<Finished>,
 }
@@ -92,6 +94,16 @@ struct SubBatch {
     retries: bool,
     /// Number of rows in the dataset before the request, if it was counted.
     before: Option<u64>,
+}
+
+/// A request that may have taken effect or may still take effect.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct OpenRequest {
+    pub(super) rows: Range<usize>,
+    /// Number of rows in the request, without those that cannot be encoded.
+    pub(super) sent: u64,
+    /// Number of rows in the dataset before the request, if no other request may have added rows since.
+    pub(super) before: Option<u64>,
 }
 
 /// The state of rows that were sent.
@@ -320,9 +332,8 @@ impl Journal {
         self.known().sub_batches.is_empty()
     }
 
-    /// Returns the requests of an earlier run that may still take effect or may have taken effect: the indexes of
-    /// their rows, and the row count before the request if no other request may have added rows since.
-    pub(super) fn ambiguous(&self) -> Vec<(Range<usize>, Option<u64>)> {
+    /// Returns the requests of an earlier run that have an ambiguous outcome.
+    pub(super) fn ambiguous(&self) -> Vec<OpenRequest> {
         let known = self.known();
         let ambiguous = known.sub_batches.values().filter(|sub_batch| {
             let State::Acknowledged { twice, .. } = sub_batch.state else {
@@ -331,22 +342,37 @@ impl Journal {
             // The first request may take effect after the acknowledged one.
             twice
         });
-        let before = |sub_batch: &SubBatch| sub_batch.before.filter(|_| sub_batch.state == State::Sent);
-        ambiguous.map(|sub_batch| (sub_batch.rows.clone(), before(sub_batch))).collect()
+        // A run in another mode leaves a request without an outcome as it is, and sends other rows.
+        let was_sent_last = |sub_batch: &SubBatch| {
+            sub_batch.state == State::Sent && known.last_sent == Some(sub_batch.rows.start)
+        };
+        let open = |sub_batch: &SubBatch| OpenRequest {
+            rows: sub_batch.rows.clone(),
+            sent: sub_batch.sent(),
+            before: sub_batch.before.filter(|_| was_sent_last(sub_batch)),
+        };
+        ambiguous.map(open).collect()
     }
 
-    /// Returns the smallest row count that includes every acknowledged row, or `None` if no count was recorded.
+    /// Returns the smallest row count that includes every acknowledged row. Returns `None` if no count was recorded, or if the
+    /// service did not index some of these rows, because it is not documented whether those are counted.
     ///
     /// The value is too large if rows were acknowledged before the first recorded count.
     pub(super) fn least_count(&self) -> Option<u64> {
         let known = self.known();
-        let acknowledged = known
-            .sub_batches
-            .values()
-            .filter(|sub_batch| matches!(sub_batch.state, State::Acknowledged { .. }));
-        match acknowledged.map(|sub_batch| sub_batch.rows.len() as u64).sum() {
+        let mut acknowledged = 0_u64;
+        for sub_batch in known.sub_batches.values() {
+            match sub_batch.state {
+                State::Acknowledged { missing: 0, .. } => {
+                    acknowledged = acknowledged.saturating_add(sub_batch.sent());
+                }
+                State::Acknowledged { .. } => return None,
+                _ => {}
+            }
+        }
+        match acknowledged {
             0 => Some(0),
-            rows => known.counted.map(|before: u64| before.saturating_add(rows)),
+            rows => known.counted.map(|before| before.saturating_add(rows)),
         }
     }
 
@@ -449,6 +475,11 @@ impl Entry {
 }
 
 impl SubBatch {
+    /// Returns the number of rows in the request.
+    fn sent(&self) -> u64 {
+        self.rows.len().saturating_sub(self.without.len()) as u64
+    }
+
     /// Returns the state, with what a request without a recorded outcome may have done.
     fn known_state(&self) -> State {
         match self.state {
@@ -484,6 +515,7 @@ impl Known {
 
     fn insert(&mut self, sub_batch: SubBatch) {
         self.finished = None;
+        self.last_sent = Some(sub_batch.rows.start);
         self.sub_batches.insert(sub_batch.rows.start, sub_batch);
     }
 
@@ -707,7 +739,7 @@ mod tests {
             State::Acknowledged { twice: false, missing: 0 }
         );
         assert_eq!(state(journal.prior(&(2..4), 2).unwrap()), State::Sent);
-        assert_eq!(journal.ambiguous(), [(2..4, Some(2))]);
+        assert_eq!(journal.ambiguous(), [OpenRequest { rows: 2..4, sent: 2, before: Some(2) }]);
         assert_eq!(journal.prior(&(4..6), 9).unwrap(), Prior::New);
         assert_eq!(journal.prior(&(0..4), 9).unwrap(), Prior::SubBatches);
         assert_eq!([0, 1, 2, 5].map(|first| journal.batch_end(first)), [Some(2), Some(2), Some(5), None]);
@@ -717,6 +749,24 @@ mod tests {
         drop(journal);
         let journal = Journal::open(&path, "a/b").unwrap();
         assert_eq!(state(journal.prior(&(2..4), 2).unwrap()), State::Ambiguous { twice: true });
+    }
+
+    #[tokio::test]
+    async fn counts_include_rows_that_were_sent() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("journal");
+        let acknowledged = |missing| State::Acknowledged { twice: false, missing };
+        let journal = Journal::open(&path, "a/b").unwrap();
+        assert_eq!(journal.least_count(), Some(0));
+        journal.sent(&(0..4), vec![1, 2], 1, Some(10), &(0..4)).await.unwrap();
+        drop(journal);
+        let journal = Journal::open(&path, "a/b").unwrap();
+        assert_eq!(journal.ambiguous(), [OpenRequest { rows: 0..4, sent: 2, before: Some(10) }]);
+        journal.ended(&(0..4), acknowledged(0)).await.unwrap();
+        assert_eq!(journal.least_count(), Some(12));
+        // It is not known whether rows are counted that were not indexed.
+        journal.ended(&(0..4), acknowledged(1)).await.unwrap();
+        assert_eq!(journal.least_count(), None);
     }
 
     /// Regression: a file without a line break was treated as a torn line and emptied.

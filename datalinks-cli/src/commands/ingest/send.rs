@@ -135,7 +135,7 @@ async fn drive(
         };
         let Some(outcome) = outcome else { break };
         let counts = &outcome.counts;
-        ended += counts.decided() + counts.skipped + counts.bad_records;
+        ended += ended_in(counts);
         shown.add(counts.decided(), ended);
         account.place = account.place.or_else(|| place(&outcome));
     }
@@ -147,6 +147,12 @@ async fn drive(
         }
         Err(error) => Err(input_failure(error)),
     }
+}
+
+/// Returns the number of records of a batch that are not in flight any more.
+fn ended_in(counts: &IngestionCounts) -> usize {
+    // Rows that an earlier run stored are included in the stored rows.
+    counts.decided() + counts.bad_records
 }
 
 /// Returns the place of the first failed row of a batch.
@@ -221,6 +227,14 @@ pub(super) fn with_options(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Regression: rows that an earlier run stored were counted twice, so that the share of the input was too large.
+    #[test]
+    fn records_that_ended_are_counted_once() {
+        let mut counts = IngestionCounts::default();
+        (counts.stored, counts.skipped, counts.failed, counts.bad_records) = (5, 4, 2, 1);
+        assert_eq!(ended_in(&counts), 8);
+    }
 
     #[tokio::test]
     async fn stop_ends_the_rows_with_an_error() {

@@ -15,7 +15,7 @@ use crate::{
     error::Error,
     ingest::{
         engine::{BatchState, Engine, Hashed, index_range},
-        journal::State,
+        journal::{OpenRequest, State},
         sub_batches::SubBatch,
     },
     json::encode::Encoded,
@@ -134,7 +134,7 @@ impl Engine {
         if is_new {
             return None;
         }
-        let [(rows, Some(before))] = ambiguous.as_slice() else {
+        let [OpenRequest { rows, sent, before: Some(before) }] = ambiguous.as_slice() else {
             // Rows that the earlier run stored may become visible after the first count, and must not be mistaken
             // for rows of this run.
             let least = journal.least_count();
@@ -149,13 +149,13 @@ impl Engine {
             return None;
         };
         self.ledger().before(*before);
-        let (finding, _) = self.evaluate(*before, rows.len() as u64).await;
+        let (finding, _) = self.evaluate(*before, *sent).await;
         if finding == Finding::Stored {
             self.record_outcome(rows, State::Acknowledged { twice: false, missing: 0 }).await;
             return None;
         }
         self.record_outcome(rows, State::Ambiguous { twice: false }).await;
-        self.ledger().add_open(rows.len() as u64);
+        self.ledger().add_open(*sent);
         (finding == Finding::Unseen).then(|| rows.clone())
     }
 

@@ -138,14 +138,16 @@ impl Engine {
     }
 }
 
-/// Returns the rows with a unique key, and the rows without a key or with a shared key.
+/// Returns those of these rows with a key that no other row of the batch has, and the other ones. `buffer` has all rows of the
+/// batch that can be encoded.
 async fn usable_keys(
     column: &str,
     rows: &[Encoded],
     buffer: &SealedBuffer,
 ) -> (Vec<(Encoded, Key)>, Vec<Encoded>) {
-    let mut keys = Vec::with_capacity(rows.len());
-    for (count, row) in rows.iter().enumerate() {
+    // The other rows of the batch may be stored already, and would be found in place of these.
+    let mut keys = Vec::with_capacity(buffer.rows.len());
+    for (count, row) in buffer.rows.iter().enumerate() {
         if count > 0 && count.is_multiple_of(ROWS_PER_YIELD) {
             yield_to_runtime().await;
         }
@@ -156,7 +158,9 @@ async fn usable_keys(
         *owners.entry(key.canonical().into_owned()).or_default() += 1;
     }
     let (mut keyed, mut unusable) = (Vec::new(), Vec::new());
-    for (row, key) in rows.iter().cloned().zip(keys) {
+    let mut rows = rows.iter().cloned().peekable();
+    for (of_batch, key) in buffer.rows.iter().zip(keys) {
+        let Some(row) = rows.next_if(|row| row.index == of_batch.index) else { continue };
         match key {
             Some(key) if owners.get(key.canonical().as_ref()) == Some(&1) => keyed.push((row, key)),
             _ => unusable.push(row),

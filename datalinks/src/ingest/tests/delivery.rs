@@ -1,6 +1,6 @@
 //! Tests of ambiguous outcomes, one situation each.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
 
 use serde_json::{Map, Value};
 use tokio::time::Instant;
@@ -52,6 +52,32 @@ fn run_with(
         let result = IngestionResult::collect(case.begin(&server, options)).await.unwrap();
         (result, server, start.elapsed())
     })
+}
+
+fn server(case: &Case, mode: Mode) -> Arc<Server> {
+    Arc::new(Server::new(case.schedule.clone(), mode.delivery()))
+}
+
+/// The result of a run with a journal.
+async fn run_on(case: &Case, mode: Mode, server: &Arc<Server>, journal: &Path) -> IngestionResult<Row> {
+    let options = IngestOptions { journal: Some(journal.to_owned()), ..case.options(mode) };
+    IngestionResult::collect(case.begin(server, options)).await.unwrap()
+}
+
+/// Kills a run with a journal after `death.0` requests. `death.1` states whether the rows of the next request are stored.
+async fn run_killed(case: &Case, mode: Mode, server: &Arc<Server>, journal: &Path, death: (usize, bool)) {
+    *server.death.lock().unwrap() = Some(death);
+    let dies = server.dies.notified();
+    tokio::select! {
+        biased;
+        () = dies => {}
+        result = run_on(case, mode, server, journal) => panic!("{result}"),
+    }
+    *server.death.lock().unwrap() = None;
+}
+
+fn failed(result: &IngestionResult<Row>) -> Vec<usize> {
+    result.failed.iter().map(|row| row.index).collect()
 }
 
 fn twice(result: &IngestionResult<Row>) -> Vec<usize> {
@@ -355,6 +381,127 @@ fn batches_in_flight_are_completed_when_the_run_stops() {
     let (result, server, _) = run(&case, Mode::AtLeastOnce);
     assert!((10..=13).contains(&server.requests()), "{}", server.requests());
     assert_eq!(result.failed.len(), 100);
+}
+
+/// Regression: the row count before the last request of a killed run was used, although another run had sent rows since. Those
+/// rows were taken for the rows of the killed run, which were lost.
+#[test]
+fn count_of_a_killed_run_is_not_used_after_another_run_sent_rows() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = directory.path().join("journal");
+    paused().block_on(async {
+        let case = case([]);
+        let server = server(&case, Mode::ByCount);
+        run_killed(&case, Mode::ByCount, &server, &journal, (0, false)).await;
+        let second = run_on(&case, Mode::AtMostOnce, &server, &journal).await;
+        assert_eq!(second.successful.len(), 5, "{second}");
+        let last = run_on(&case, Mode::ByCount, &server, &journal).await;
+        assert_eq!(stored(&server), [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
+        assert_eq!(failed(&last), [0, 1, 2, 3, 4], "{last}");
+        assert!(last.failed.iter().all(FailedRow::is_ambiguous), "{last}");
+    });
+}
+
+/// The rows that were sent since precede those of the killed run.
+#[test]
+fn count_of_a_killed_run_is_not_used_after_another_run_sent_rejected_rows() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = directory.path().join("journal");
+    paused().block_on(async {
+        let case = case([Fault::Busy]);
+        let server = server(&case, Mode::ByCount);
+        run_killed(&case, Mode::ByCount, &server, &journal, (1, false)).await;
+        // The second run ends before it comes to the rows of the killed run.
+        let options = IngestOptions { journal: Some(journal.clone()), ..case.options(Mode::AtMostOnce) };
+        let mut second = case.begin(&server, options);
+        assert_eq!(second.next().await.unwrap().successful.len(), 5);
+        drop(second);
+        let last = run_on(&case, Mode::ByCount, &server, &journal).await;
+        assert_eq!(stored(&server), [1, 1, 1, 1, 1, 0, 0, 0, 0, 0]);
+        assert_eq!(failed(&last), [5, 6, 7, 8, 9], "{last}");
+        assert!(last.failed.iter().all(FailedRow::is_ambiguous), "{last}");
+    });
+}
+
+/// Regression: a resumed run counted rows that were never sent, because they cannot be encoded.
+#[test]
+fn count_of_a_resumed_run_leaves_out_rows_that_were_not_sent() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = directory.path().join("journal");
+    let mut all = case([Fault::None, Fault::LostAfter]);
+    all.rows.truncate(6);
+    all.rows[1].writable = false;
+    let first = Case { rows: all.rows[..5].to_vec(), ..all.clone() };
+    paused().block_on(async {
+        let server = server(&all, Mode::ByCount);
+        assert_eq!(run_on(&first, Mode::ByCount, &server, &journal).await.successful.len(), 4);
+        let last = run_on(&all, Mode::ByCount, &server, &journal).await;
+        assert_eq!((failed(&last), twice(&last)), (vec![1], Vec::new()), "{last}");
+        assert_eq!(stored(&server)[..6], [1, 0, 1, 1, 1, 1]);
+    });
+}
+
+#[test]
+fn count_of_a_killed_run_leaves_out_rows_that_were_not_sent() {
+    for arrives in [true, false] {
+        let directory = tempfile::tempdir().unwrap();
+        let journal = directory.path().join("journal");
+        // The first batch has five rows that can be encoded. If they are stored, the next request is that of the second batch.
+        let mut case = case([if arrives { Fault::LostAfter } else { Fault::None }]);
+        case.rows[1].writable = false;
+        paused().block_on(async {
+            let server = server(&case, Mode::ByCount);
+            run_killed(&case, Mode::ByCount, &server, &journal, (0, arrives)).await;
+            let last = run_on(&case, Mode::ByCount, &server, &journal).await;
+            assert_eq!(failed(&last), [1], "{last}");
+            assert_eq!(stored(&server), [1, 0, 1, 1, 1, 1, 1, 1, 1, 1]);
+            // Rows that the count does not show are sent again, and may arrive later.
+            assert_eq!(twice(&last), if arrives { Vec::new() } else { vec![0, 2, 3, 4, 5] });
+        });
+    }
+}
+
+/// Regression: the key of a lost row was found in a row of the other half of its batch.
+#[test]
+fn by_key_does_not_take_a_row_of_the_other_half_for_a_lost_row() {
+    // The whole batch has 102 bytes, and each half 56. The second half is lost.
+    let halved = (60, None, 2);
+    let bisected = (usize::MAX, Some(1), 4);
+    for (most_bytes, bad, before) in [halved, bisected] {
+        let mut faults = vec![Fault::None; before];
+        faults.push(Fault::LostBefore);
+        let mut case = case(faults);
+        case.rows.truncate(4);
+        case.rows[0].key = Some("x".into());
+        case.rows[2].key = Some("x".into());
+        case.batch_size = 0;
+        case.schedule.most_bytes = most_bytes;
+        case.schedule.bad = bad.into_iter().collect();
+        let (result, server, _) = run(&case, Mode::ByKey);
+        let rejected: Vec<usize> = bad.into_iter().collect();
+        assert_eq!(stored(&server)[..4], [1, u32::from(bad.is_none()), 0, 1]);
+        assert_eq!(failed(&result), [rejected, vec![2]].concat(), "{result}");
+        assert!(result.failed.last().unwrap().is_ambiguous(), "{result}");
+    }
+}
+
+#[test]
+fn by_key_does_not_take_a_row_that_an_earlier_run_stored_for_a_lost_row() {
+    let directory = tempfile::tempdir().unwrap();
+    let journal = directory.path().join("journal");
+    let mut case = case([]);
+    case.rows.truncate(4);
+    case.rows[0].key = Some("x".into());
+    case.rows[2].key = Some("x".into());
+    (case.batch_size, case.schedule.most_bytes) = (0, 60);
+    paused().block_on(async {
+        let server = server(&case, Mode::ByKey);
+        run_killed(&case, Mode::ByKey, &server, &journal, (2, false)).await;
+        let last = run_on(&case, Mode::ByKey, &server, &journal).await;
+        assert_eq!(stored(&server)[..4], [1, 1, 0, 1]);
+        assert_eq!(failed(&last), [2], "{last}");
+        assert!(last.failed[0].is_ambiguous(), "{last}");
+    });
 }
 
 #[test]

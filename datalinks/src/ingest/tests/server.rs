@@ -80,7 +80,8 @@ pub(super) struct Schedule {
 
 pub(super) struct Server {
     pub(super) schedule: Schedule,
-    pub(super) delivery: Delivery,
+    /// Delivery mode of the present run.
+    pub(super) delivery: Mutex<Delivery>,
     start: Instant,
     /// Number of calls that deliver rows.
     pub(super) calls: AtomicUsize,
@@ -179,7 +180,7 @@ impl Server {
     pub(super) fn new(schedule: Schedule, delivery: Delivery) -> Self {
         Self {
             schedule,
-            delivery,
+            delivery: Mutex::new(delivery),
             start: Instant::now(),
             calls: AtomicUsize::new(0),
             requests: AtomicUsize::new(0),
@@ -239,7 +240,7 @@ impl Server {
 
     /// The retries of the client's transport.
     async fn call(&self, body: Bytes, retry_ambiguous: bool) -> Result<Acknowledged, Error> {
-        assert_eq!(retry_ambiguous, self.delivery == Delivery::AtLeastOnce);
+        assert_eq!(retry_ambiguous, *self.delivery.lock().unwrap() == Delivery::AtLeastOnce);
         self.calls.fetch_add(1, Ordering::Relaxed);
         let mut ambiguous = 0;
         for attempt in 1.. {
