@@ -166,6 +166,9 @@ async fn usable_keys(
             _ => unusable.push(row),
         }
     }
+    // All rows come from the buffer, in its order.
+    debug_assert!(rows.peek().is_none());
+    unusable.extend(rows);
     (keyed, unusable)
 }
 
