@@ -88,7 +88,7 @@ impl Dataset {
     /// - With a [`journal`](UploadFile::journal), an upload that another run can continue is kept.
     /// - If the request that finishes the upload has an ambiguous outcome ([`is_ambiguous`](Error::is_ambiguous)),
     ///   the ingestion may have started. Look for it in [`ingestions`](Self::ingestions). Errors of later runs of the
-    ///   journal are ambiguous, too, because they do not say what became of that request.
+    ///   journal are ambiguous, too, because they do not show the outcome of that request.
     ///
     /// If aborting fails, too, the error contains the id and the key of the upload for
     /// [`abort_upload`](Self::abort_upload). See also [errors of every call](crate::error#errors-of-every-call).
@@ -172,7 +172,7 @@ impl UploadFile {
 
     async fn run(&self, file: LocalFile, abandoned: &mut Abandoned) -> Result<Uploaded, Error> {
         let (mut work, mut journal) = self.start(file, abandoned).await?;
-        // Nothing that happens now says what became of the finish request of an earlier run.
+        // Nothing that happens now shows the outcome of the finish request of an earlier run.
         let finishing = is_finishing(&work);
         match self.complete(&mut work, &mut journal).await {
             Ok(ingestion) => {

@@ -206,7 +206,7 @@ async fn source_urls_are_removed_from_pipeline_lines() {
         let error = proxy.run_pipeline("n", PipelineSource::url(url)).await.unwrap_err();
         assert_clean(&error, "finish");
     }
-    // A run of another process: only the form of the URL tells that it is presigned.
+    // A run of another process: only the form of the URL shows that it is presigned.
     server.expect([Reply::of_type(200, "application/x-ndjson", format!("cannot read {URL}\n"))]);
     let line = format!("{:?}", proxy.follow("r1", 0).unwrap().next().await.unwrap().unwrap());
     assert!(!line.contains("canary"), "{line}");

@@ -166,8 +166,7 @@ async fn usable_keys(
             _ => unusable.push(row),
         }
     }
-    // All rows come from the buffer, in its order.
-    debug_assert!(rows.peek().is_none());
+    // All rows come from the buffer, in its order, so none is left.
     unusable.extend(rows);
     (keyed, unusable)
 }
