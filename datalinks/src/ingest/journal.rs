@@ -645,15 +645,14 @@ fn check_version(path: &Path, text: &str) -> Result<(), Error> {
 fn foreign(path: &Path, why: &str, known: &Known) -> Error {
     let Recorded { stored, ambiguous, .. } = known.recorded();
     let what = format!("the journal {} belongs to another run: {why}", path.display());
-    match stored.iter().chain(&ambiguous).map(ExactSizeIterator::len).sum::<usize>() {
-        0 => Error::new(ErrorKind::InvalidInput, what)
-            .advice("use the same rows and options, or a new journal"),
-        sent => Error::new(
-            ErrorKind::InvalidInput,
+    let (what, advice) = match stored.iter().chain(&ambiguous).map(ExactSizeIterator::len).sum::<usize>() {
+        0 => (what, "use the same rows and options, or a new journal"),
+        sent => (
             format!("{what}; the number of its rows that are or may be stored is {sent}"),
-        )
-        .advice("use the same rows and options; with a new journal, a run would send those rows again"),
-    }
+            "use the same rows and options; with a new journal, a run would send those rows again",
+        ),
+    };
+    Error::new(ErrorKind::InvalidInput, what).advice(advice)
 }
 
 fn io_error(path: &Path, error: io::Error) -> Error {

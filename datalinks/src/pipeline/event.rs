@@ -76,8 +76,8 @@ impl<T> PipelineEvent<T> {
         matches!(self, Self::Complete(_) | Self::Error(_))
     }
 
-    /// Sets the position in the run. Removes secrets from reports of failures and lines that are not events, and those of the client and of
-    /// the call that started the run from objects that do not fit.
+    /// Sets the position in the run. Removes secrets from reports of failures and from lines that are not events. Removes the
+    /// secrets of the client and of the call that started the run from objects that do not fit.
     pub(super) fn complete(&mut self, position: u64, redactor: &Redactor) {
         match self {
             Self::Error(object) => redactor.row(object),

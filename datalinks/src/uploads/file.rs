@@ -293,7 +293,8 @@ impl UploadFile {
             Err(error) if error.is_ambiguous() => Err(error),
             // The rejection is that of this request only.
             Err(error) if item.finishing => Err(error.and_advice(
-                "an earlier run sent the finish of this upload, too, and the service may have carried it out; delete the journal once you know, and upload the file again only if it is not ingested",
+                "an earlier run sent the finish of this upload, too, and the service may have carried it out; delete the journal \
+                 once you know, and upload the file again only if it is not ingested",
             )),
             Err(error) => {
                 let _ = note(journal, &Line::Rejected { file: 0 }).await;

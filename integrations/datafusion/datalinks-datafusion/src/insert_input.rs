@@ -13,9 +13,10 @@ use datafusion::{
     physical_plan::{
         ExecutionPlan,
         projection::{ProjectionExec, ProjectionExpr},
+        recursive_query::RecursiveQueryExec,
+        union::{InterleaveExec, UnionExec},
     },
 };
-
 use datalinks::Dataset;
 
 use crate::{
@@ -26,8 +27,8 @@ use crate::{
 
 /// Rejects an input that could have rows which the statement itself has stored.
 ///
-/// One query without pages has ended before the first row is sent, unless other inputs have rows before. With journals, another run of the statement would send a query
-/// after rows are stored.
+/// One query without pages has ended before the first row is sent, unless other inputs have rows before. With journals, another
+/// run of the statement would send a query after rows are stored.
 pub(crate) fn check_sources(
     target: &Dataset,
     has_journals: bool,
@@ -75,10 +76,8 @@ fn queries(target: &Dataset, plan: &Arc<dyn ExecutionPlan>) -> usize {
             (true, Some(_)) => 2,
         }
     });
-    let late = |number: usize| match plan.name() {
-        "InterleaveExec" | "UnionExec" => true,
-        "RecursiveQueryExec" => number > 0,
-        _ => false,
+    let late = |number: usize| {
+        plan.is::<UnionExec>() || plan.is::<InterleaveExec>() || (plan.is::<RecursiveQueryExec>() && number > 0)
     };
     let below = (0..).zip(plan.children()).map(|(number, child)| {
         let queries = queries(target, child);
