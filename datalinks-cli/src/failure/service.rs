@@ -28,7 +28,7 @@ pub(super) fn exit(error: &Error) -> Exit {
         return Exit::Ambiguous;
     }
     match error.kind() {
-        ErrorKind::Config | ErrorKind::InvalidInput => Exit::Usage,
+        ErrorKind::Config | ErrorKind::InvalidInput | ErrorKind::InUse => Exit::Usage,
         ErrorKind::Budget => Exit::Budget,
         ErrorKind::Unauthorized | ErrorKind::Forbidden => Exit::Authentication,
         ErrorKind::NotFound | ErrorKind::Gone => Exit::NotFound,
@@ -56,7 +56,7 @@ mod tests {
         use ErrorKind as Kind;
 
         let codes: [(u8, &[Kind]); 6] = [
-            (2, &[Kind::Config, Kind::InvalidInput]),
+            (2, &[Kind::Config, Kind::InvalidInput, Kind::InUse]),
             (4, &[Kind::Unauthorized, Kind::Forbidden]),
             (5, &[Kind::NotFound, Kind::Gone]),
             (8, &[Kind::Budget]),

@@ -65,6 +65,8 @@ pub enum ErrorKind {
     Expired,
     /// A file changed during its upload, or after its journal was written.
     Changed,
+    /// Another run uses the journal. Nothing was sent, and the same call may succeed later.
+    InUse,
     /// A file could not be read or written.
     Io,
     /// The caller's source of rows failed. [`source`](std::error::Error::source) returns its error.
@@ -132,6 +134,7 @@ impl ErrorKind {
             Self::JsonRpc => "json_rpc",
             Self::Expired => "expired",
             Self::Changed => "changed",
+            Self::InUse => "in_use",
             Self::Io => "io",
             Self::Source => "source",
             Self::Budget => "budget",
@@ -167,6 +170,7 @@ impl ErrorKind {
             Self::JsonRpc => "read the message of the agent",
             Self::Expired => "upload the file again, which creates new URLs",
             Self::Changed => "upload the file again while no program writes to it",
+            Self::InUse => "nothing was sent; wait until the other run has ended",
             Self::Io => "check the file and its permissions",
             Self::Budget => {
                 "raise the budget and send the rows that were not stored; a journal skips the others"

@@ -193,7 +193,7 @@ impl Error {
             ErrorKind::Server => {
                 matches!(self.status().map(|status| status.as_u16()), Some(500 | 502 | 503 | 504))
             }
-            ErrorKind::PrematureEnd | ErrorKind::Stalled => true,
+            ErrorKind::PrematureEnd | ErrorKind::Stalled | ErrorKind::InUse => true,
             _ => self.status() == Some(StatusCode::REQUEST_TIMEOUT),
         }
     }

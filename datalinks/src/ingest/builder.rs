@@ -390,8 +390,8 @@ impl<T: Serialize> Ingest<T> {
     ///
     /// Awaiting the builder returns an error before any row is sent if one of these conditions holds:
     ///
-    /// - Another run uses the journal. A run locks the file `<journal>.lock` next to the journal, and the error
-    ///   names the process that holds the lock.
+    /// - Another run uses the journal ([`InUse`](ErrorKind::InUse)). A run locks the file `<journal>.lock` next to the
+    ///   journal, and the error names the process that holds the lock.
     /// - The journal belongs to another host, another dataset or other options. The options that must be equal are
     ///   the batch sizes in rows and bytes, and everything that is sent with the rows, such as inference steps. The
     ///   delivery and the concurrency may differ.
@@ -685,7 +685,8 @@ impl<T: Serialize> Ingest<T> {
     /// # Errors
     ///
     /// - [`InvalidInput`](ErrorKind::InvalidInput) if an option is invalid, or if the journal belongs to other
-    ///   rows, options or another dataset, or is in use.
+    ///   rows, options or another dataset.
+    /// - [`InUse`](ErrorKind::InUse) if another run uses the journal.
     /// - [`Io`](ErrorKind::Io) if a file cannot be opened.
     ///
     /// No request is sent before the stream is polled.

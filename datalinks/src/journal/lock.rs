@@ -64,7 +64,7 @@ impl FileLock {
     ///
     /// # Errors
     ///
-    /// - [`InvalidInput`](ErrorKind::InvalidInput) if another run holds the lock. The error names the process.
+    /// - [`InUse`](ErrorKind::InUse) if another run holds the lock. The error names the process.
     /// - [`InvalidInput`](ErrorKind::InvalidInput) if the journal is a device, a pipe or a directory. Reading it might
     ///   never end.
     /// - [`Io`](ErrorKind::Io) if the lock file cannot be opened or written.
@@ -96,11 +96,8 @@ impl FileLock {
             Some(Holder { pid, started }) => format!("process {pid}, which opened it at {started}"),
             None => "another process".to_owned(),
         };
-        Err(Error::new(
-            ErrorKind::InvalidInput,
-            format!("the journal {} is in use by {holder}", journal.display()),
-        )
-        .advice("nothing was sent; wait until that run has ended, or use another journal for other rows"))
+        Err(Error::new(ErrorKind::InUse, format!("the journal {} is in use by {holder}", journal.display()))
+            .advice("nothing was sent; wait until that run has ended, or use another journal for other rows"))
     }
 
     /// Returns `true` if a run holds the lock of the journal at this path. Blocks the thread.
@@ -233,7 +230,7 @@ mod tests {
         let error = FileLock::acquire(&journal).unwrap_err();
         let holder = format!("in use by process {}, which opened it at 2", std::process::id());
         assert!(error.to_string().contains(&holder), "{error}");
-        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.kind() == ErrorKind::InUse && error.is_retryable());
         drop(lock);
         FileLock::acquire(&journal).unwrap().0.remove();
         assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);

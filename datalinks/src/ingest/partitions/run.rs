@@ -52,7 +52,7 @@ impl PartitionPlan {
     /// - [`InvalidInput`](ErrorKind::InvalidInput) if the plan has no such partition, the journals are those of another plan, or
     ///   an option is invalid. [`Delivery::Reconciled`] requires a [key](Ingest::reconcile_by), because requests of other
     ///   partitions change the row count.
-    /// - [`InvalidInput`](ErrorKind::InvalidInput) if another run uses the journal.
+    /// - [`InUse`](ErrorKind::InUse) if another run uses the journal.
     /// - [`InvalidInput`](ErrorKind::InvalidInput) if the first rows differ from those in the journal.
     /// - [`Io`](ErrorKind::Io) if a file cannot be opened.
     /// - The source fails before its first row.

@@ -258,7 +258,7 @@ fn second_run_of_a_partition_is_rejected_while_the_first_runs() {
             run = &mut first => panic!("{run:?}"),
         }
         let second = work.run(Mode::AtLeastOnce, &server, &plan, &journals, 0).await.unwrap_err();
-        assert_eq!(second.kind(), ErrorKind::InvalidInput);
+        assert_eq!(second.kind(), ErrorKind::InUse);
         assert!(second.to_string().contains("in use by process"), "{second}");
         assert!(is_running(0) && !is_running(1));
         // During the run, its rows may be stored. The other partition has no journal.

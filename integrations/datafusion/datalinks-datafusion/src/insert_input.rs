@@ -77,7 +77,9 @@ fn queries(target: &Dataset, plan: &Arc<dyn ExecutionPlan>) -> usize {
         }
     });
     let late = |number: usize| {
-        plan.is::<UnionExec>() || plan.is::<InterleaveExec>() || (plan.is::<RecursiveQueryExec>() && number > 0)
+        plan.is::<UnionExec>()
+            || plan.is::<InterleaveExec>()
+            || (plan.is::<RecursiveQueryExec>() && number > 0)
     };
     let below = (0..).zip(plan.children()).map(|(number, child)| {
         let queries = queries(target, child);

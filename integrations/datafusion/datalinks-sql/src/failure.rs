@@ -111,7 +111,7 @@ pub(crate) fn code(error: &datalinks::Error) -> u8 {
         return exit::AMBIGUOUS;
     }
     match error.kind() {
-        ErrorKind::Config | ErrorKind::InvalidInput => exit::USAGE,
+        ErrorKind::Config | ErrorKind::InvalidInput | ErrorKind::InUse => exit::USAGE,
         ErrorKind::Budget => exit::BUDGET,
         ErrorKind::Unauthorized | ErrorKind::Forbidden => exit::AUTHENTICATION,
         ErrorKind::NotFound | ErrorKind::Gone => exit::NOT_FOUND,

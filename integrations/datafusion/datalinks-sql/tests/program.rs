@@ -323,6 +323,28 @@ fn changed_file_is_reported_with_the_rows_that_are_stored() {
     assert_eq!(world.rows("SELECT count(*) AS n FROM cinema.copy"), [json!({"n": 15})]);
 }
 
+/// Regression: such an error was taken for one about the journals of another statement, and had no advice to resume.
+#[test]
+fn journal_that_another_run_uses_can_be_resumed_later() {
+    let world = World::new();
+    parts(&world, 50);
+    let options = ["--create", "--partitions", "1", "--batch-size", "5", "--journal", "journals", INSERT];
+    world.emulator.faults().inject(Fault::new("ingestData").status(403).after(1)).unwrap();
+    assert_eq!(world.run(&options).code, 4);
+    let journals = std::fs::read_dir(world.directory.path().join("journals")).unwrap();
+    let journals = journals.map(|entry| entry.unwrap().path());
+    let journal =
+        journals.into_iter().find(|path| path.extension().is_some_and(|end| end == "journal")).unwrap();
+    let lock = std::fs::File::create(journal.with_extension("journal.lock")).unwrap();
+    lock.lock().unwrap();
+    let resumed = [&options[..], &["--resume"]].concat();
+    let ran = world.run(&resumed);
+    assert!(ran.code == 2 && ran.err.contains("is in use by") && ran.err.contains("--resume"), "{ran:?}");
+    drop(lock);
+    world.ok(&resumed);
+    assert_eq!(world.rows("SELECT count(DISTINCT n) AS n FROM cinema.copy"), [json!({"n": 50})]);
+}
+
 /// Regression: the dataset lacked such a column when the statement went on, which was an error.
 #[test]
 fn insert_goes_on_with_a_column_that_was_null_so_far() {

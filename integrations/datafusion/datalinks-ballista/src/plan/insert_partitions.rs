@@ -31,9 +31,6 @@ use futures::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::report::{self, Report};
 
-/// Part of the message of the error of a journal that another run uses, which has no kind of its own.
-const IN_USE: &str = " is in use by ";
-
 /// Time between two looks at the journal of another run.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
@@ -215,10 +212,7 @@ async fn run(
         }
         let part = work.run(number, input, context).await;
         // Another run may have taken the lock in between, even if it has released it since.
-        let is_in_use = part
-            .result
-            .as_ref()
-            .is_err_and(|error| error.kind() == ErrorKind::InvalidInput && error.message().contains(IN_USE));
+        let is_in_use = part.result.as_ref().is_err_and(|error| error.kind() == ErrorKind::InUse);
         if !is_in_use || begin.elapsed() >= lock_wait {
             return part;
         }

@@ -65,9 +65,7 @@ fn failure(error: &DataFusionError) -> &InsertError {
 
 #[tokio::test]
 async fn a_failed_insert_goes_on_from_its_journals() {
-    let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;
-    let copy = service.client.dataset("cinema", "copy").unwrap();
-    copy.create().await.unwrap();
+    let (service, copy) = Service::with_copy().await;
     let directory = tempfile::tempdir().unwrap();
     let accounts: Arc<Mutex<Vec<InsertAccount>>> = Arc::default();
     let observed = Arc::clone(&accounts);
@@ -116,9 +114,7 @@ async fn a_failed_insert_goes_on_from_its_journals() {
 /// Regression: columns that the dataset got in the meantime were a part of the plan, so the journals rejected the statement.
 #[tokio::test]
 async fn a_statement_goes_on_when_the_dataset_has_other_columns() {
-    let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;
-    let copy = service.client.dataset("cinema", "copy").unwrap();
-    copy.create().await.unwrap();
+    let (service, copy) = Service::with_copy().await;
     let directory = tempfile::tempdir().unwrap();
     let load = async || {
         let options = TableOptions::default()
@@ -169,9 +165,7 @@ async fn journals_belong_to_one_dataset() {
 
 #[tokio::test]
 async fn rows_that_may_change_their_partition_are_one_partition() {
-    let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;
-    let copy = service.client.dataset("cinema", "copy").unwrap();
-    copy.create().await.unwrap();
+    let (_service, copy) = Service::with_copy().await;
     let directory = tempfile::tempdir().unwrap();
     let accounts: Arc<Mutex<Vec<InsertAccount>>> = Arc::default();
     let observed = Arc::clone(&accounts);
@@ -225,9 +219,7 @@ async fn a_statement_does_not_read_the_rows_that_it_stores() {
 /// Regression: the optimizer left out the sort, so the rows came in another order, and the journal rejected them.
 #[tokio::test]
 async fn an_order_of_all_rows_is_kept() {
-    let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;
-    let copy = service.client.dataset("cinema", "copy").unwrap();
-    copy.create().await.unwrap();
+    let (_service, copy) = Service::with_copy().await;
     let directory = tempfile::tempdir().unwrap();
     let options = TableOptions::default()
         .column("n", ColumnType::Integer)
@@ -249,9 +241,7 @@ async fn an_order_of_all_rows_is_kept() {
 /// The order of the input has no column that is not inserted, so only the engine itself keeps such a sort.
 #[tokio::test]
 async fn an_order_by_columns_that_are_not_inserted_is_kept() {
-    let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;
-    let copy = service.client.dataset("cinema", "copy").unwrap();
-    copy.create().await.unwrap();
+    let (_service, copy) = Service::with_copy().await;
     // Parts that are sorted by the first column of the order already.
     let schema = Schema::new(["n", "m"].map(|name| Field::new(name, DataType::Int64, true)).to_vec());
     let part = |number: i64| {
@@ -299,9 +289,7 @@ async fn an_order_by_columns_that_are_not_inserted_is_kept() {
 
 #[tokio::test]
 async fn rows_that_the_engine_would_spread_stay_in_their_partition() {
-    let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;
-    let copy = service.client.dataset("cinema", "copy").unwrap();
-    copy.create().await.unwrap();
+    let (_service, copy) = Service::with_copy().await;
     let directory = tempfile::tempdir().unwrap();
     let options = TableOptions::default()
         .column("n", ColumnType::Integer)
@@ -415,9 +403,7 @@ impl PartitionStream for Counted {
 
 #[tokio::test]
 async fn an_insert_reads_few_rows_ahead() {
-    let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;
-    let copy = service.client.dataset("cinema", "copy").unwrap();
-    copy.create().await.unwrap();
+    let (_service, copy) = Service::with_copy().await;
     let (stored, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let now = Arc::clone(&stored);
     let options = TableOptions::default().column("n", ColumnType::Integer).ingest(move |ingest| {

@@ -2,7 +2,7 @@
 
 use std::{fs::File, path::Path, sync::Arc};
 
-use crate::support::{Film, Service, rows};
+use crate::support::{Service, rows};
 use datafusion::{
     arrow::{
         array::{
@@ -40,9 +40,7 @@ struct Copy {
 
 impl Copy {
     async fn new(options: TableOptions) -> Self {
-        let service = Service::start(&[Film { id: 1, ..Film::default() }]).await;
-        let copy = service.client.dataset("cinema", "copy").unwrap();
-        copy.create().await.unwrap();
+        let (service, copy) = Service::with_copy().await;
         // With statistics, the reader of Parquet replaces NaN by another value of the column.
         let config =
             SessionConfig::new().with_target_partitions(2).with_batch_size(7).with_collect_statistics(false);

@@ -87,6 +87,14 @@ impl Service {
         Self { emulator, client, films: dataset }
     }
 
+    /// Starts an emulator that has one row, and an empty dataset `copy`.
+    pub(crate) async fn with_copy() -> (Self, Dataset) {
+        let service = Self::start(&[Film { id: 1, ..Film::default() }]).await;
+        let copy = service.client.dataset("cinema", "copy").unwrap();
+        copy.create().await.unwrap();
+        (service, copy)
+    }
+
     /// Returns a session whose table `films` is the dataset.
     pub(crate) async fn session(&self, options: TableOptions) -> SessionContext {
         let table = DatasetTable::load(self.films.clone(), options).await.unwrap();
