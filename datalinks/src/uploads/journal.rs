@@ -494,7 +494,7 @@ mod tests {
         }
         let mut journal = Journal::create(locked).await.unwrap();
         journal.begin(target(), &work(&file)).await.unwrap();
-        assert_eq!(find(&path, &file).await, Err(ErrorKind::InvalidInput));
+        assert_eq!(find(&path, &file).await, Err(ErrorKind::InUse));
         drop(journal);
         assert_eq!(find(&path, &file).await, Ok(Some(vec![])));
         let Ok(Found::Work(journal, _)) = Journal::find(&path, &target(), &[file], false).await else {
